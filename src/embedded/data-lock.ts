@@ -1,0 +1,90 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Files this process holds: a file naming our own pid that is not among them was left by an earlier process of that number. */
+const heldHere = new Set<string>();
+
+const LEFT_SERVER_LIMIT_MS = 15_000;
+
+interface LockContent {
+  readonly pid: number;
+  readonly serverPid: number | null;
+}
+
+export interface DataLock {
+  /** Notes the server's process, so that whoever comes after our sudden death waits until it has gone. */
+  nameServer(serverPid: number): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes `<dataDir>/<name>.lock` for this process, making the folder if needed. Throws, naming the process, when a living
+ * one holds it. Where the holder has died, waits (up to 15 s) for the server that it left behind to end.
+ */
+export async function lockDataDir({ dataDir, name }: { dataDir: string; name: string }): Promise<DataLock> {
+  const file = resolve(join(dataDir, `${name}.lock`));
+  await mkdir(dataDir, { recursive: true });
+  while (!(await tryCreate(file))) {
+    const holder = await readLock(file);
+    if (holder !== null && isHolderAlive(file, holder)) throw heldError({ file, dataDir, name, pid: holder.pid });
+    if (holder?.serverPid != null) await waitForServerLeft({ file, dataDir, name, pid: holder.serverPid });
+    await rm(file, { force: true });
+  }
+  heldHere.add(file);
+  return {
+    nameServer: (serverPid) => writeFile(file, JSON.stringify({ pid: process.pid, serverPid })),
+    async release() {
+      heldHere.delete(file);
+      await rm(file, { force: true });
+    },
+  };
+}
+
+async function tryCreate(file: string): Promise<boolean> {
+  const content: LockContent = { pid: process.pid, serverPid: null };
+  try {
+    await writeFile(file, JSON.stringify(content), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Null when the file is gone again or says nothing readable. */
+async function readLock(file: string): Promise<LockContent | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as LockContent;
+  } catch {
+    return null;
+  }
+}
+
+function isHolderAlive(file: string, { pid }: LockContent): boolean {
+  return pid === process.pid ? heldHere.has(file) : isAlive(pid);
+}
+
+async function waitForServerLeft(server: { file: string; dataDir: string; name: string; pid: number }): Promise<void> {
+  const deadline = Date.now() + LEFT_SERVER_LIMIT_MS;
+  while (isAlive(server.pid)) {
+    if (Date.now() > deadline) throw heldError(server);
+    await sleep(100);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function heldError({ file, dataDir, name, pid }: { file: string; dataDir: string; name: string; pid: number }): Error {
+  return new Error(
+    `Cannot start the ${name} server over ${dataDir}: process ${String(pid)} already runs one there. ` +
+      `Stop that process or choose another data folder. If process ${String(pid)} has nothing to do with callweave, remove ${file}.`,
+  );
+}

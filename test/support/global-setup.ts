@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedMongo } from '../../src/embedded/mongodb.js';
+import { startEmbeddedTemporal } from '../../src/embedded/temporal.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** `host:port` of the run's Temporal server, namespace `default`. */
+    temporalAddress: string;
+    /** Of the run's MongoDB server; each test takes a database name of its own. */
+    mongodbUri: string;
+  }
+}
+
+/** Provides one Temporal and one MongoDB for the whole run: those of the environment, else embedded ones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'callweave-test-'));
+  const [temporal, mongodb] = await Promise.all([provideTemporal(), provideMongo(dataDir)]);
+  project.provide('temporalAddress', temporal.address);
+  project.provide('mongodbUri', mongodb.uri);
+  return async function teardown() {
+    await Promise.all([temporal.stop(), mongodb.stop()]);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}
+
+async function provideTemporal(): Promise<{ address: string; stop: () => Promise<void> }> {
+  const address = process.env['TEMPORAL_ADDRESS'];
+  if (address !== undefined && address !== '') return { address, stop: () => Promise.resolve() };
+  return startEmbeddedTemporal({ dataDir: null, port: await getPort(), uiPort: await getPort(), say });
+}
+
+async function provideMongo(dataDir: string): Promise<{ uri: string; stop: () => Promise<void> }> {
+  const uri = process.env['MONGODB_URI'];
+  if (uri !== undefined && uri !== '') return { uri, stop: () => Promise.resolve() };
+  return startEmbeddedMongo({ dataDir, port: await getPort(), say });
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
