@@ -1,0 +1,33 @@
+/**
+ * - `rate-limited`: the source asks for a pause (429)
+ * - `unavailable`: it did not answer, or not with what it should; the same request may work later
+ * - `too-much`: it or the network did not manage an answer of this size in time; ask for less
+ * - `refused`: it will answer the same next time; somebody must change a setting
+ */
+export type SourceErrorKind = 'rate-limited' | 'unavailable' | 'too-much' | 'refused';
+
+export interface SourceErrorDetails {
+  readonly kind: SourceErrorKind;
+  readonly status?: number | null;
+  readonly retryAfterMs?: number | null;
+}
+
+/**
+ * A request to a source that gave no usable answer. The message may be logged and shown: it holds no token, no query and
+ * nothing of a row, which is also why the error of the HTTP library is not kept as its cause.
+ */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  readonly kind: SourceErrorKind;
+  /** The HTTP status, null where there was no answer. */
+  readonly status: number | null;
+  /** How long the source asks to be left alone, 1 s to 1 h; null where it does not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, { kind, status = null, retryAfterMs = null }: SourceErrorDetails) {
+    super(message);
+    this.kind = kind;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

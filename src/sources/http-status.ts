@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { SourceError } from './errors.js';
+import type { SourceErrorKind } from './errors.js';
+import { parseRetryAfter } from './retry-after.js';
+
+/** `{"errors": {"class": "InvalidInput", "invalid_data": "…"}}`: the class is a word, the data may repeat what was sent. */
+const ErrorBody = z.object({ errors: z.object({ class: z.string().regex(/^[A-Za-z]{1,60}$/) }) });
+
+interface ErrorAnswer {
+  readonly subject: string;
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+/** The one table of what an HTTP status other than 2xx means. */
+export function statusError({ subject, status, retryAfter, body }: ErrorAnswer): SourceError {
+  const errorClass = readErrorClass(body);
+  const answer = errorClass === null ? `answered ${status}` : `answered ${status} (${errorClass})`;
+  return new SourceError(`${subject}: ${answer}. ${advice(status)}`, {
+    kind: kindOf(status),
+    status,
+    retryAfterMs: parseRetryAfter(retryAfter, new Date()),
+  });
+}
+
+function kindOf(status: number): SourceErrorKind {
+  if (status === 429) return 'rate-limited';
+  if (status === 504) return 'too-much';
+  // A load balancer gave up waiting for the request: nothing about the request itself is wrong.
+  if (status === 408 || status >= 500) return 'unavailable';
+  return 'refused';
+}
+
+function advice(status: number): string {
+  if (status === 429) return 'The source asks for a pause.';
+  if (status === 504) return 'The source did not manage an answer of this size in time: ask for fewer rows.';
+  if (status === 408 || status >= 500) return 'The source is in trouble; the same request may work later.';
+  if (status === 400) return 'Check the API version.';
+  if (status === 401) return 'Check the API token.';
+  if (status === 403)
+    return "Check the token's rights to this id, and the arguments: the source says 403 to wrong ones too.";
+  if (status === 404) return 'Check the scope, the id and the base URL.';
+  if (status < 400) return 'Redirects are not followed: check the base URL.';
+  return 'Check the settings of this account.';
+}
+
+function readErrorClass(body: string): string | null {
+  try {
+    return ErrorBody.parse(JSON.parse(body)).errors.class;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
+import got, { RequestError, TimeoutError } from 'got';
+import type { Request, Response } from 'got';
+import { SourceError } from './errors.js';
+import { statusError } from './http-status.js';
+import { parseJson } from './json.js';
+
+/** A GET request. What it asks for stands in `url`; the secret stands in `headers` and goes nowhere else. */
+export interface HttpGet {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** For the whole request, body included. */
+  readonly timeoutMs?: number;
+  /** Of the body after decompression. */
+  readonly bodyCapBytes?: number;
+  /** Aborts the request: it then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const defaultTimeoutMs = 150_000;
+const defaultBodyCapBytes = 128 * 1024 * 1024;
+const connectTimeoutMs = 10_000;
+/** As much of the body of an error answer as is looked at. */
+const errorBodyCapBytes = 64 * 1024;
+
+/**
+ * Makes one request, without retries and without following redirects, and gives the JSON value of a 2xx answer.
+ *
+ * @throws SourceError for everything else, `signal.reason` after an abort
+ */
+export async function getJson(request: HttpGet): Promise<unknown> {
+  const body = await getBody(request);
+  try {
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new SourceError(
+      `${describe(request.url)}: answered with ${body.length} bytes that are not JSON in UTF-8. ` +
+        'If this goes on, check that the base URL is the API and not a web page or proxy.',
+      { kind: 'unavailable', status: 200 },
+    );
+  }
+}
+
+async function getBody(request: HttpGet): Promise<Buffer> {
+  request.signal?.throwIfAborted();
+  const stream = open(request);
+  try {
+    const [response] = (await once(stream, 'response')) as [Response];
+    if (response.statusCode >= 300) throw await refusal(stream, response, request.url);
+    return await receive(stream, response.headers, request);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    throw error instanceof SourceError ? error : networkError(error, request);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function open({ url, headers, signal, timeoutMs = defaultTimeoutMs }: HttpGet): Request {
+  const stream = got.stream(url, {
+    headers: { accept: 'application/json', 'user-agent': 'callweave', ...headers },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: {
+      lookup: connectTimeoutMs,
+      connect: connectTimeoutMs,
+      secureConnect: connectTimeoutMs,
+      request: timeoutMs,
+    },
+    ...(signal && { signal }),
+  });
+  // An error between two reads is seen by the next read; without a listener it would end the process.
+  stream.on('error', () => undefined);
+  return stream;
+}
+
+/** The cap holds while receiving, and counts decompressed bytes: neither a missing length nor a gzip bomb gets past it. */
+async function receive(stream: Request, headers: IncomingHttpHeaders, request: HttpGet): Promise<Buffer> {
+  const capBytes = request.bodyCapBytes ?? defaultBodyCapBytes;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  if (Number(headers['content-length']) > capBytes) throw bodyTooLarge(request.url, capBytes);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > capBytes) throw bodyTooLarge(request.url, capBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+function bodyTooLarge(url: URL, capBytes: number): SourceError {
+  return new SourceError(
+    `${describe(url)}: the answer is larger than ${capBytes} bytes, the most that is read. Ask for fewer rows.`,
+    { kind: 'too-much', status: 200 },
+  );
+}
+
+async function refusal(stream: Request, response: Response, url: URL): Promise<SourceError> {
+  return statusError({
+    subject: describe(url),
+    status: response.statusCode,
+    retryAfter: response.headers['retry-after'],
+    body: await beginning(stream),
+  });
+}
+
+/** What arrives of an error's body; the status stands even where its body breaks off. */
+async function beginning(stream: Request): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      text += chunk.toString('utf8');
+      if (text.length > errorBodyCapBytes) break;
+    }
+  } catch {
+    return '';
+  }
+  return text;
+}
+
+function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
+  const subject = describe(url);
+  if (error instanceof TimeoutError && error.event === 'request') {
+    return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s. Ask for fewer rows.`, {
+      kind: 'too-much',
+    });
+  }
+  const code = error instanceof RequestError ? error.code : 'unknown error';
+  if (code === 'ERR_INVALID_CHAR') {
+    return new SourceError(
+      `${subject}: the API token holds a character that cannot be sent in a header. Check the token.`,
+      { kind: 'refused' },
+    );
+  }
+  return new SourceError(
+    `${subject}: the connection failed or broke off (${code}). Check the base URL if this goes on.`,
+    {
+      kind: 'unavailable',
+    },
+  );
+}
+
+/** Names a request without its query, which may hold personal data, and without a user name or password. */
+function describe(url: URL): string {
+  return `GET ${url.origin}${url.pathname}`;
+}

@@ -1,0 +1,108 @@
+import { SourceError } from '../errors.js';
+import { getJson } from '../http.js';
+import type { TransactionPage } from '../transaction-page.js';
+import { customDataColumn } from './columns.js';
+import { createExcludedColumns } from './excluded-columns.js';
+import type { ExcludedColumns } from './excluded-columns.js';
+import { parseRows } from './parse-rows.js';
+
+export type InvocaScope = 'networks' | 'advertisers' | 'affiliates';
+
+export interface InvocaClientOptions {
+  /** `https://<vanity>.invoca.net` */
+  readonly baseUrl: string;
+  readonly scope: InvocaScope;
+  /** Of the network, advertiser or affiliate. */
+  readonly id: string;
+  readonly token: string;
+  /** The date in the path, `2020-10-01`. */
+  readonly apiVersion: string;
+  readonly excludeColumns: readonly string[];
+  /** For a whole request, 150 s by default: Invoca's own gateway gives up after 120 s. */
+  readonly timeoutMs?: number;
+}
+
+/** Inclusive days, `YYYY-MM-DD`, in the time zone of the token. */
+export interface DayWindow {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface PageRequest {
+  /** The last transaction id already read, of this very window or of the unfiltered feed; null to start at the oldest. */
+  readonly cursor: string | null;
+  /** 1 to 4000. */
+  readonly limit: number;
+  /** Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other. */
+  readonly window: DayWindow | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface InvocaClient {
+  /**
+   * Makes one request and reads its rows.
+   *
+   * @throws SourceError; `signal.reason` after an abort
+   */
+  fetchPage(request: PageRequest): Promise<TransactionPage>;
+}
+
+/**
+ * A reader of one account's Transactions API, as documented at
+ * https://developers.invoca.net/en/2022-08-01/api_documentation/transactions_api/network_user.html
+ */
+export function createInvocaClient(options: InvocaClientOptions): InvocaClient {
+  const excluded = createExcludedColumns(options.excludeColumns);
+  return {
+    async fetchPage(request) {
+      const requestedAt = new Date();
+      const url = transactionsUrl({ options, excluded, request });
+      const answer = await getJson({
+        url,
+        // The raw token, without "Bearer".
+        headers: { authorization: options.token },
+        ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+        signal: request.signal,
+      });
+      const rows = requireArray(answer, url);
+      return { rowCount: rows.length, ...parseRows({ rows, excluded, seenAt: requestedAt }), requestedAt };
+    },
+  };
+}
+
+interface UrlParts {
+  readonly options: InvocaClientOptions;
+  readonly excluded: ExcludedColumns;
+  readonly request: PageRequest;
+}
+
+function transactionsUrl({ options, excluded, request: { cursor, limit, window } }: UrlParts): URL {
+  const base = options.baseUrl.replace(/\/+$/, '');
+  const path = [options.apiVersion, options.scope, 'transactions', options.id].map(encodeURIComponent).join('/');
+  const url = new URL(`${base}/api/${path}.json`);
+  url.searchParams.set('include_columns', includedColumns(options.scope, excluded));
+  if (excluded.names.length > 0) url.searchParams.set('exclude_columns', excluded.names.join(','));
+  url.searchParams.set('limit', String(limit));
+  if (window !== null) {
+    url.searchParams.set('from', window.from);
+    url.searchParams.set('to', window.to);
+  }
+  if (cursor !== null) url.searchParams.set('start_after_transaction_id', cursor);
+  return url;
+}
+
+/** Affiliates may ask for the default columns only. */
+function includedColumns(scope: InvocaScope, excluded: ExcludedColumns): string {
+  const defaultColumns = '$invoca_default_columns';
+  const withCustomData = scope !== 'affiliates' && !excluded.has(customDataColumn);
+  return withCustomData ? `${defaultColumns},${customDataColumn}` : defaultColumns;
+}
+
+function requireArray(answer: unknown, url: URL): readonly unknown[] {
+  if (Array.isArray(answer)) return answer;
+  throw new SourceError(
+    `GET ${url.origin}${url.pathname}: answered with JSON that is not an array of rows. ` +
+      'If this goes on, check that the base URL is the Transactions API.',
+    { kind: 'unavailable', status: 200 },
+  );
+}

@@ -1,0 +1,118 @@
+import { composeCustomData } from '../../domain/custom-data.js';
+import { transactionFromColumns } from '../../domain/row.js';
+import type { CallTransaction, ColumnValue, CustomDataEntry } from '../../domain/transaction.js';
+import { isPlainObject } from '../json.js';
+import type { RejectedRow } from '../transaction-page.js';
+import { customDataColumn, isStandardColumn, volatileColumn } from './columns.js';
+import type { ExcludedColumns } from './excluded-columns.js';
+import { rawText } from './raw-text.js';
+import { Id, readNestedEntry, readValue } from './schema.js';
+
+interface RowsToParse {
+  readonly rows: readonly unknown[];
+  readonly excluded: ExcludedColumns;
+  /** The instant of the request. */
+  readonly seenAt: Date;
+}
+
+interface ParsedRows {
+  readonly transactions: readonly CallTransaction[];
+  readonly rejects: readonly RejectedRow[];
+  readonly lastTransactionId: string | null;
+}
+
+interface RowReading {
+  readonly row: unknown;
+  readonly excluded: ExcludedColumns;
+  readonly seenAt: Date;
+}
+
+type ParsedRow = { readonly accepted: CallTransaction } | { readonly rejected: RejectedRow };
+
+const rowCapBytes = 1024 * 1024;
+
+const rejectReasons = {
+  'not-an-object': 'a row must be a JSON object',
+  'no-transaction-id': 'a row needs a transaction_id of 1 to 64 characters, none of them a control character',
+  'no-call-id': 'a row needs a complete_call_id of 1 to 64 characters, none of them a control character',
+  'too-large': `the row is larger than ${rowCapBytes} bytes`,
+  'too-deep': 'the row is nested too deeply to be read',
+} as const;
+
+/**
+ * Reads the rows of a page one by one: each becomes a transaction with a single sighting or a reject, whatever the others
+ * are. Never throws, for any JSON value as a row. Snake case ends here, but for the columns, which keep Invoca's names.
+ */
+export function parseRows({ rows, excluded, seenAt }: RowsToParse): ParsedRows {
+  const transactions: CallTransaction[] = [];
+  const rejects: RejectedRow[] = [];
+  let lastTransactionId: string | null = null;
+  for (const row of rows) {
+    const parsed = parseRow({ row, excluded, seenAt });
+    if ('accepted' in parsed) transactions.push(parsed.accepted);
+    else rejects.push(parsed.rejected);
+    lastTransactionId = idOf(parsed) ?? lastTransactionId;
+  }
+  return { transactions, rejects, lastTransactionId };
+}
+
+function idOf(parsed: ParsedRow): string | null {
+  return 'accepted' in parsed ? parsed.accepted.transaction.transactionId : parsed.rejected.transactionId;
+}
+
+function parseRow(reading: RowReading): ParsedRow {
+  try {
+    return readRow(reading);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const transactionId = isPlainObject(reading.row) ? usableId(reading.row['transaction_id']) : null;
+    return { rejected: rejectedRow({ reason: 'too-deep', transactionId, raw: JSON.stringify({ transactionId }) }) };
+  }
+}
+
+function readRow({ row, excluded, seenAt }: RowReading): ParsedRow {
+  const json = JSON.stringify(row);
+  const raw = () => rawText({ row, json, excluded, capBytes: rowCapBytes });
+  if (!isPlainObject(row))
+    return { rejected: rejectedRow({ reason: 'not-an-object', transactionId: null, raw: raw() }) };
+
+  const transactionId = usableId(row['transaction_id']);
+  if (transactionId === null) {
+    return { rejected: rejectedRow({ reason: 'no-transaction-id', transactionId, raw: raw() }) };
+  }
+  const callId = usableId(row['complete_call_id']);
+  if (callId === null) return { rejected: rejectedRow({ reason: 'no-call-id', transactionId, raw: raw() }) };
+  if (Buffer.byteLength(json) > rowCapBytes) {
+    return { rejected: rejectedRow({ reason: 'too-large', transactionId, raw: raw() }) };
+  }
+
+  const { columns, flat } = readColumns(row, excluded);
+  const customData = composeCustomData({ nested: readNested(row[customDataColumn], excluded), flat });
+  return { accepted: { callId, transaction: transactionFromColumns({ transactionId, columns, customData, seenAt }) } };
+}
+
+function rejectedRow(reject: RejectedRow & { readonly reason: keyof typeof rejectReasons }): RejectedRow {
+  return { ...reject, reason: `${reject.reason}: ${rejectReasons[reject.reason]}` };
+}
+
+function usableId(value: unknown): string | null {
+  return Id.safeParse(value).data ?? null;
+}
+
+function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {
+  const columns: [string, ColumnValue | null][] = [];
+  const flat: [string, ColumnValue | null][] = [];
+  for (const [name, stated] of Object.entries(row)) {
+    if (name === volatileColumn || name === customDataColumn || excluded.has(name)) continue;
+    // The same text as the transaction id it names.
+    const value = name === 'corrects_transaction_id' ? (usableId(stated) ?? stated) : stated;
+    (isStandardColumn(name) ? columns : flat).push([name, readValue(value)]);
+  }
+  return { columns: Object.fromEntries(columns), flat };
+}
+
+function readNested(customData: unknown, excluded: ExcludedColumns): CustomDataEntry[] {
+  if (excluded.has(customDataColumn) || customData === null || customData === undefined || customData === '') return [];
+  const entries = Array.isArray(customData) ? customData : [customData];
+  return entries.map(readNestedEntry).filter(({ name }) => !excluded.has(name));
+}

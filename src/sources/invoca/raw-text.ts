@@ -1,0 +1,35 @@
+import { isPlainObject } from '../json.js';
+import { customDataColumn, volatileColumn } from './columns.js';
+import type { ExcludedColumns } from './excluded-columns.js';
+import { readNestedEntry } from './schema.js';
+
+interface RawRow {
+  readonly row: unknown;
+  /** `row` as JSON. */
+  readonly json: string;
+  readonly excluded: ExcludedColumns;
+  readonly capBytes: number;
+}
+
+/**
+ * The JSON text under which a reject is kept, at most `capBytes` long: the row as sent, without the excluded columns and
+ * without the column that differs on each read, so that a reject read again is the same reject.
+ */
+export function rawText({ row, json, excluded, capBytes }: RawRow): string {
+  const text = isPlainObject(row) ? JSON.stringify(withoutUnwanted(row, excluded)) : json;
+  if (Buffer.byteLength(text) <= capBytes) return text;
+  // In a stream the decoder leaves out a character that the cut went through.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, capBytes), { stream: true });
+}
+
+function withoutUnwanted(row: Record<string, unknown>, excluded: ExcludedColumns): Record<string, unknown> {
+  const wanted = Object.entries(row).filter(([name]) => name !== volatileColumn && !excluded.has(name));
+  return Object.fromEntries(
+    wanted.map(([name, value]) => [name, name === customDataColumn ? withoutUnwantedEntries(value, excluded) : value]),
+  );
+}
+
+function withoutUnwantedEntries(customData: unknown, excluded: ExcludedColumns): unknown {
+  if (!Array.isArray(customData)) return customData;
+  return customData.filter((entry) => !excluded.has(readNestedEntry(entry).name));
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { storableValue } from '../../domain/blank.js';
+import type { ColumnValue, CustomDataEntry } from '../../domain/transaction.js';
+import { canonicalJson } from '../json.js';
+import { customDataColumn } from './columns.js';
+
+/**
+ * A transaction id or a call record id: documented as up to 32 characters, `0-9A-Z` and `-`. Read as opaque text of up to 64
+ * characters, and a number as its text; both are compared for equality only.
+ */
+export const Id = z
+  .union([z.string(), z.number()])
+  .transform((id) => String(id).trim())
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^\P{C}+$/u),
+  );
+
+const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null(), z.undefined()]);
+
+const LenientText = z.string().nullish().catch(null);
+
+/** An entry of `custom_data`. Invoca's own example has `partner_name` in place of `name`. */
+const NamedEntry = z.object({
+  name: LenientText,
+  partner_name: LenientText,
+  data_type: LenientText,
+  source: LenientText,
+  value: z.unknown(),
+});
+
+/**
+ * Reads one entry of `custom_data`. One that is no object or has no name is kept too, under the name of the column and
+ * with its JSON text as the value.
+ */
+export function readNestedEntry(entry: unknown): CustomDataEntry {
+  const named = NamedEntry.safeParse(entry);
+  const name = named.success ? named.data.name || named.data.partner_name : null;
+  if (!named.success || !name) {
+    return { name: customDataColumn, dataType: null, source: null, value: canonicalJson(entry) };
+  }
+  const { data_type: dataType, source, value } = named.data;
+  return { name, dataType: dataType ?? null, source: source ?? null, value: readValue(value) };
+}
+
+/** A column's value as it is stored: null where it is blank, JSON text where it is an object or an array. */
+export function readValue(value: unknown): ColumnValue | null {
+  const scalar = Scalar.safeParse(value);
+  return scalar.success ? storableValue(scalar.data) : canonicalJson(value);
+}
