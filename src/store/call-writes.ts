@@ -1,0 +1,82 @@
+import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { MergedCall } from '../domain/call.js';
+import type { CallDocument, ErasedCall } from './call-document.js';
+import { mergedFields } from './call-document.js';
+import { describing, isOnlyDuplicates } from './errors.js';
+
+/** What the merge reads of a stored call. */
+export type ExistingCall = Pick<CallDocument, '_id' | 'transactions' | 'revision'> | ErasedCall;
+
+export type CallWrite = AnyBulkWriteOperation<CallDocument>;
+
+/** The calls of these ids that are stored, erased ones among them. */
+export async function readExistingCalls({
+  calls,
+  ids,
+}: {
+  calls: Collection<CallDocument>;
+  ids: readonly string[];
+}): Promise<ReadonlyMap<string, ExistingCall>> {
+  const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
+    calls
+      .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+      .project<ExistingCall>({ transactions: 1, revision: 1, erasedAt: 1 })
+      .toArray(),
+  );
+  return new Map(found.map((call) => [call._id, call]));
+}
+
+/** Creates the call, unless another writer has created it: then nothing is written. */
+export function creationOf(document: CallDocument): CallWrite {
+  return { insertOne: { document } };
+}
+
+/**
+ * Changes the call, unless another writer has changed or erased it since it was read: then nothing is written.
+ *
+ * The filter names the id alone and the guard stands inside the update: so the server finds the document by its key and
+ * reports a write that gave way as one that modified nothing. What the merge does not own is taken from the document as
+ * it is at that moment, so that a transcript written meanwhile stays.
+ */
+export function revisionOf({
+  before,
+  merged,
+  updatedAt,
+}: {
+  before: Pick<CallDocument, '_id' | 'revision'>;
+  merged: MergedCall;
+  updatedAt: Date;
+}): CallWrite {
+  const isAsRead = { $and: [{ $eq: ['$revision', before.revision] }, { $not: ['$erasedAt'] }] };
+  // Without $literal a text that begins with a dollar would be read as the name of a field.
+  const changes = { $literal: { ...mergedFields(merged), revision: before.revision + 1, updatedAt } };
+  const changed = { $mergeObjects: ['$$ROOT', changes] };
+  return {
+    updateOne: {
+      filter: { _id: before._id },
+      update: [{ $replaceWith: { $cond: [isAsRead, changed, '$$ROOT'] } }],
+    },
+  };
+}
+
+/** Writes each call on its own: how many were created and changed; the others gave way to another writer. */
+export async function writeCalls({
+  calls,
+  writes,
+  doing,
+}: {
+  calls: Collection<CallDocument>;
+  writes: readonly CallWrite[];
+  doing: string;
+}): Promise<{ created: number; changed: number }> {
+  if (writes.length === 0) return { created: 0, changed: 0 };
+  return describing(`calls: ${doing}`, async () => {
+    try {
+      const result = await calls.bulkWrite(writes, { ordered: false, writeConcern: { w: 'majority' } });
+      return { created: result.insertedCount, changed: result.modifiedCount };
+    } catch (error) {
+      if (!isOnlyDuplicates(error)) throw error;
+      return { created: error.insertedCount, changed: error.modifiedCount };
+    }
+  });
+}

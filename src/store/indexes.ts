@@ -1,0 +1,33 @@
+import type { Db, IndexDescription } from 'mongodb';
+import { describing } from './errors.js';
+
+/** Names are stable: an index is looked for by its name, and one that changes its keys must change its name. */
+const INDEXES: Readonly<Record<string, IndexDescription[]>> = {
+  calls: [
+    { name: 'account_startedAt', key: { account: 1, startedAt: 1 } },
+    { name: 'account_updatedAt', key: { account: 1, updatedAt: 1 } },
+    { name: 'callId', key: { callId: 1 } },
+    { name: 'fromKey', key: { fromKey: 1 } },
+    { name: 'transactionId', key: { 'transactions.transactionId': 1 } },
+    { name: 'signal', key: { 'signals.name': 1, 'signals.value': 1 } },
+    {
+      name: 'transcript_due',
+      key: { account: 1, 'transcript.lane': 1, 'transcript.nextAttemptAt': 1 },
+      partialFilterExpression: { 'transcript.status': 'pending' },
+    },
+    // Counting calls by transcript status reads this index alone, never the documents.
+    { name: 'transcript_status', key: { account: 1, 'transcript.status': 1 } },
+  ],
+  pages: [{ name: 'stream_cursorIn', key: { stream: 1, cursorIn: 1 } }],
+  rejects: [{ name: 'account_seenAt', key: { account: 1, seenAt: 1 } }],
+};
+
+/** All indexes exist afterwards. Creating one that exists does nothing, so any number of processes may ask at once. */
+export async function ensureIndexes(db: Db): Promise<void> {
+  for (const [collection, indexes] of Object.entries(INDEXES)) {
+    const names = indexes.map(({ name }) => name).join(', ');
+    await describing(`${collection}: creating the indexes ${names}`, () =>
+      db.collection(collection).createIndexes(indexes),
+    );
+  }
+}

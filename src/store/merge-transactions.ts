@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Collection } from 'mongodb';
+import type { MergedCall } from '../domain/call.js';
+import type { CallTransaction, Transaction } from '../domain/transaction.js';
+import { firstTranscriptState, type TranscriptPolicy } from '../domain/transcript.js';
+import { mergeWithinCaps } from './call-caps.js';
+import type { CallDocument, CallSource } from './call-document.js';
+import { callDocumentId, newCallDocument } from './call-document.js';
+import { type CallWrite, creationOf, type ExistingCall } from './call-writes.js';
+import { readExistingCalls, revisionOf, writeCalls } from './call-writes.js';
+import { StoreError } from './errors.js';
+import type { RejectedRow } from './rejects.js';
+import { rowTextOf } from './row-text.js';
+
+/** Enough for round trips to matter little, few enough for a heartbeat now and then. */
+const BATCH_CALLS = 500;
+
+/** In each round every call is changed by one of its writers, so only a crowd of writers needs many rounds. */
+const MAX_ROUNDS = 30;
+const MAX_PAUSE_MS = 250;
+
+export interface MergeRequest {
+  readonly account: string;
+  readonly source: CallSource;
+  readonly transactions: readonly CallTransaction[];
+  readonly transcriptPolicy: TranscriptPolicy;
+  readonly now: () => Date;
+  /** Called each time a batch of calls was read and written. */
+  readonly onProgress?: () => void;
+}
+
+export interface MergeResult {
+  /** Documents created. */
+  readonly created: number;
+  /** Documents changed that were there before. */
+  readonly changed: number;
+  /** Rows left out because their call would outgrow its document; the same rows again give the same rejects. */
+  readonly rejects: readonly RejectedRow[];
+}
+
+type RowsByCall = ReadonlyMap<string, readonly Transaction[]>;
+
+interface Plan {
+  readonly writes: readonly CallWrite[];
+  /** The calls that are to be written. */
+  readonly rows: RowsByCall;
+}
+
+interface BatchMerge {
+  readonly calls: Collection<CallDocument>;
+  readonly request: MergeRequest;
+  /** By call, so that a call merged again says once what was left out of it. */
+  readonly rejects: Map<string, readonly RejectedRow[]>;
+}
+
+/**
+ * Every row is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at the
+ * same time; a call that says nothing new is not written, an erased one is left alone.
+ */
+export async function mergeTransactions(calls: Collection<CallDocument>, request: MergeRequest): Promise<MergeResult> {
+  const merge: BatchMerge = { calls, request, rejects: new Map() };
+  let created = 0;
+  let changed = 0;
+  for (const batch of batchesOf(groupByCall(request.transactions))) {
+    const written = await mergeBatch(merge, batch);
+    created += written.created;
+    changed += written.changed;
+  }
+  return { created, changed, rejects: [...merge.rejects.values()].flat() };
+}
+
+async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ created: number; changed: number }> {
+  const { calls, request } = merge;
+  let created = 0;
+  let changed = 0;
+  let rows = batch;
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
+    const plan = planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids }) });
+    const doing = `writing ${plan.writes.length} of ${ids.length} calls from ${ids[0]} on`;
+    const written = await writeCalls({ calls, writes: plan.writes, doing });
+    request.onProgress?.();
+    created += written.created;
+    changed += written.changed;
+    if (written.created + written.changed === plan.writes.length) return { created, changed };
+    // The server tells how many writes gave way to another writer, not which: all of them are read and merged again.
+    rows = plan.rows;
+    await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 5 * 2 ** round));
+  }
+  throw new StoreError(
+    `MongoDB: calls: merging ${rows.size} calls of account ${request.account} gave way to other writers of the same ` +
+      `calls ${MAX_ROUNDS} times in a row; nothing is lost, merge the same rows again`,
+    { retryable: true },
+  );
+}
+
+function planWrites({
+  merge: { request, rejects },
+  rows,
+  existing,
+}: {
+  merge: BatchMerge;
+  rows: RowsByCall;
+  existing: ReadonlyMap<string, ExistingCall>;
+}): Plan {
+  const writes: CallWrite[] = [];
+  const planned = new Map<string, readonly Transaction[]>();
+  for (const [callId, seen] of rows) {
+    const before = existing.get(callDocumentId({ account: request.account, callId }));
+    rejects.delete(callId);
+    if (before !== undefined && 'erasedAt' in before) continue;
+    const { merged, rejected } = mergeWithinCaps({ stored: before?.transactions ?? [], seen });
+    rejects.set(
+      callId,
+      rejected.map((transaction) => toRejectedRow(callId, transaction)),
+    );
+    if (merged === null) continue;
+    planned.set(callId, seen);
+    writes.push(
+      before === undefined
+        ? creationOf(firstDocument({ request, callId, merged }))
+        : revisionOf({ before, merged, updatedAt: request.now() }),
+    );
+  }
+  return { writes, rows: planned };
+}
+
+function firstDocument({
+  request: { account, source, transcriptPolicy, now },
+  callId,
+  merged,
+}: {
+  request: MergeRequest;
+  callId: string;
+  merged: MergedCall;
+}): CallDocument {
+  const createdAt = now();
+  const { startedAt, durationSeconds } = merged;
+  const transcript = firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: transcriptPolicy });
+  return newCallDocument({ account, source, callId, merged, transcript, createdAt });
+}
+
+function groupByCall(transactions: readonly CallTransaction[]): RowsByCall {
+  const rows = new Map<string, Transaction[]>();
+  for (const { callId, transaction } of transactions) {
+    const ofCall = rows.get(callId);
+    if (ofCall === undefined) rows.set(callId, [transaction]);
+    else ofCall.push(transaction);
+  }
+  return rows;
+}
+
+function* batchesOf(rows: RowsByCall): Generator<RowsByCall> {
+  const entries = [...rows];
+  for (let start = 0; start < entries.length; start += BATCH_CALLS) {
+    yield new Map(entries.slice(start, start + BATCH_CALLS));
+  }
+}
+
+function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {
+  return {
+    callId,
+    transactionId: transaction.transactionId,
+    reason: 'call-too-large: with this row its call would outgrow one document (8 MiB of rows)',
+    raw: rowTextOf(transaction),
+  };
+}

@@ -1,0 +1,72 @@
+import { type Db, MongoClient } from 'mongodb';
+import { type CallStore, createCallStore } from './calls.js';
+import { type CheckpointStore, createCheckpointStore } from './checkpoints.js';
+import { describing, StoreError } from './errors.js';
+import { ensureIndexes } from './indexes.js';
+import { createLimitStore, type LimitStore } from './limits.js';
+import { createPageLedger, type PageLedger } from './pages.js';
+import { createRejectStore, type RejectStore } from './rejects.js';
+
+/** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
+export interface Store {
+  readonly calls: CallStore;
+  readonly checkpoints: CheckpointStore;
+  readonly pages: PageLedger;
+  readonly rejects: RejectStore;
+  readonly limits: LimitStore;
+  /** All indexes exist afterwards; any number of processes may ask at once. */
+  ensureIndexes(): Promise<void>;
+  /** The server answers, within some 5 seconds or with an error. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, and throws a `StoreError` where no server is found within 5 seconds. Writes are acknowledged by a majority
+ * and reads come from the primary, whatever the connection string says: the merge and the checkpoints rest on it.
+ */
+export async function openStore({ uri, database }: { uri: string; database: string }): Promise<Store> {
+  const client = createClient(uri);
+  try {
+    await describing(`connecting to ${client.options.hosts.join(', ')}`, () => client.connect());
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return storeOf(client, client.db(database, { writeConcern: { w: 'majority' }, readPreference: 'primary' }));
+}
+
+function createClient(uri: string): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      appName: 'callweave',
+      serverSelectionTimeoutMS: 5_000,
+      connectTimeoutMS: 5_000,
+      // A connection that falls silent must not outlast the activity that uses it.
+      socketTimeoutMS: 60_000,
+      ignoreUndefined: true,
+    });
+  } catch {
+    // The driver's own message is left out: it may quote the part it could not read, and that part may be a password.
+    throw new StoreError(
+      'MongoDB: the connection string cannot be read: it has the form mongodb://user:password@host:port/?options or ' +
+        'mongodb+srv://…, with special characters in user and password percent-encoded',
+      { retryable: false },
+    );
+  }
+}
+
+function storeOf(client: MongoClient, db: Db): Store {
+  return {
+    calls: createCallStore(db),
+    checkpoints: createCheckpointStore(db),
+    pages: createPageLedger(db),
+    rejects: createRejectStore(db),
+    limits: createLimitStore(db),
+    ensureIndexes: () => ensureIndexes(db),
+    ping: async () => {
+      await describing('pinging the server', () => db.command({ ping: 1 }));
+    },
+    close: () => client.close(),
+  };
+}
