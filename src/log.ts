@@ -1,0 +1,70 @@
+import type { Logger as TemporalLogger, LogLevel as TemporalLevel, LogMetadata } from '@temporalio/common';
+import { pino, stdSerializers } from 'pino';
+import type { Logger } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import type { Settings } from './settings/settings.js';
+
+export type Log = Logger;
+
+/** Keys whose values are never written, wherever in a line they stand. */
+const SECRET_KEY = /token|authorization|api_?-?key|password|secret|credential|cookie|mongodb_?uri/i;
+const REDACTED = '[redacted]';
+
+/**
+ * The log, on stderr: pretty on a terminal and JSON lines elsewhere, unless the setting says which. Messages are
+ * static, what varies is in the fields; a field named like a secret is written as `[redacted]`.
+ */
+export function createLog({
+  logLevel,
+  logFormat,
+  stream = process.stderr,
+}: Pick<Settings, 'logLevel' | 'logFormat'> & { stream?: NodeJS.WritableStream & { isTTY?: boolean } }): Log {
+  const isPretty = (logFormat ?? (stream.isTTY === true ? 'pretty' : 'json')) === 'pretty';
+  const destination = isPretty
+    ? PinoPretty({ destination: stream, colorize: stream.isTTY === true, ignore: 'pid,hostname', sync: true })
+    : stream;
+  return pino(
+    {
+      level: logLevel,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => Object.fromEntries(Object.entries(fields).map(redactEntry)),
+      },
+      serializers: { err: (error: Error) => redact({ ...stdSerializers.err(error) }) },
+    },
+    destination,
+  );
+}
+
+/** For `Runtime.install({ logger })`: what the SDK and the workflows log goes through ours. */
+export function temporalLogger(log: Log): TemporalLogger {
+  const write = (level: TemporalLevel, message: string, meta: LogMetadata = {}): void => {
+    const { error, ...fields } = meta;
+    log[PINO_LEVELS[level]](error instanceof Error ? { ...fields, err: error } : meta, message);
+  };
+  return {
+    log: write,
+    trace: (message, meta) => write('TRACE', message, meta),
+    debug: (message, meta) => write('DEBUG', message, meta),
+    info: (message, meta) => write('INFO', message, meta),
+    warn: (message, meta) => write('WARN', message, meta),
+    error: (message, meta) => write('ERROR', message, meta),
+  };
+}
+
+const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+function redactEntry([key, value]: [string, unknown]): [string, unknown] {
+  return [key, SECRET_KEY.test(key) ? REDACTED : redact(value)];
+}
+
+/** Looks into lists and plain objects; errors are left to their serializer, dates and the like to JSON. */
+function redact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redact);
+  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(redactEntry)) : value;
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { nonBlank } from './read-group.js';
+import type { Environment } from './read-group.js';
+
+/** A running `callweave dev` (`npm start`) and where its servers listen. */
+const DevInstance = z.object({
+  pid: z.int().positive(),
+  temporalAddress: z.string(),
+  mongodbUri: z.string(),
+  webUrl: z.string(),
+  sample: z.object({ baseUrl: z.string(), token: z.string(), networkId: z.string() }).nullable(),
+});
+
+export type DevInstance = Readonly<z.output<typeof DevInstance>>;
+
+const FILE_NAME = 'dev.json';
+
+/** The instance that runs on this data folder; null where none does, or the one that wrote the file has died. */
+export function readDevInstance({ dataDir }: { dataDir: string }): DevInstance | null {
+  let text: string;
+  try {
+    text = readFileSync(join(dataDir, FILE_NAME), 'utf8');
+  } catch {
+    return null;
+  }
+  const instance = DevInstance.safeParse(parseJson(text));
+  return instance.success && isRunning(instance.data.pid) ? instance.data : null;
+}
+
+/**
+ * The running instance whose servers a command should use: null where none runs, or where the environment names other
+ * servers, since one installation is never mixed from two.
+ */
+export function fittingDevInstance({ env, dataDir }: { env: Environment; dataDir: string }): DevInstance | null {
+  const instance = readDevInstance({ dataDir });
+  if (instance === null) return null;
+  const isOther = (name: string, own?: string): boolean => ![undefined, own].includes(nonBlank(env[name]));
+  const namesOthers =
+    isOther('TEMPORAL_ADDRESS', instance.temporalAddress) ||
+    isOther('TEMPORAL_PROFILE') ||
+    isOther('TEMPORAL_CONFIG_FILE') ||
+    isOther('MONGODB_URI', instance.mongodbUri) ||
+    isOther('MONGODB_URI_FILE');
+  return namesOthers ? null : instance;
+}
+
+/** Readers see the file whole or not at all. */
+export function writeDevInstance({ dataDir, instance }: { dataDir: string; instance: DevInstance }): void {
+  const path = join(dataDir, FILE_NAME);
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(`${path}.${instance.pid}`, `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.${instance.pid}`, path);
+}
+
+export function removeDevInstance({ dataDir }: { dataDir: string }): void {
+  rmSync(join(dataDir, FILE_NAME), { force: true });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Not ours to signal, but there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

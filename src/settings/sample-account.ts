@@ -1,0 +1,39 @@
+import type { InvocaAccount } from './accounts.js';
+
+/**
+ * The account of the built-in sample feed. Its waits are short, so that everything there is to see happens within two
+ * minutes.
+ */
+export function sampleAccount({
+  baseUrl,
+  token,
+  networkId,
+}: {
+  baseUrl: string;
+  token: string;
+  networkId: string;
+}): InvocaAccount {
+  return {
+    name: 'sample',
+    source: 'invoca',
+    baseUrl,
+    scope: 'networks',
+    id: networkId,
+    token,
+    apiVersion: '2020-10-01',
+    pageLimit: 500,
+    excludeColumns: [],
+    timeZone: 'America/Los_Angeles',
+    startAfter: null,
+    startDate: null,
+    requestsPerSecond: 3,
+    pollIntervalMs: 20_000,
+    reconcileDays: 3,
+    transcripts: {
+      enabled: true,
+      maxAgeMs: null,
+      delaysMs: [5_000, 15_000, 30_000, 60_000],
+      deadlineMs: 120_000,
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { DateTime, IANAZone } from 'luxon';
+import { z } from 'zod';
+
+/** From the text of a setting to its value. Every message ends the sentence "NAME …". */
+export type TextSchema<Value> = z.ZodType<Value, string>;
+
+/** `parse` gives undefined for a text that is not allowed; `allowed` then says what is. */
+function textTo<Value>(allowed: string, parse: (text: string) => Value | undefined): TextSchema<Value> {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `must be ${allowed}` });
+    return z.NEVER;
+  });
+}
+
+function matching(allowed: string, pattern: RegExp): TextSchema<string> {
+  return textTo(allowed, (text) => (pattern.test(text) ? text : undefined));
+}
+
+export function oneOf<const Choice extends string>(choices: readonly Choice[]): TextSchema<Choice> {
+  return textTo(`one of ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text));
+}
+
+export function wholeNumber({ min, max }: { min: number; max: number }): TextSchema<number> {
+  return textTo(`a whole number from ${min} to ${max}`, (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : undefined;
+  });
+}
+
+export function decimalNumber({ min, max }: { min: number; max: number }): TextSchema<number> {
+  return textTo(`a number from ${min} to ${max}`, (text) => {
+    const value = /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : undefined;
+  });
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const DURATION = /^(?<count>\d{1,6})(?<unit>[smhd])$/;
+
+/** Milliseconds of a text such as `90s`, `5m`, `12h`, `30d`; undefined for anything else and for nought. */
+function parseDurationMs(text: string): number | undefined {
+  const { count, unit } = DURATION.exec(text)?.groups ?? {};
+  if (count === undefined || unit === undefined) return undefined;
+  const durationMs = Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  return durationMs > 0 ? durationMs : undefined;
+}
+
+/** In milliseconds. `min` is a duration text itself. */
+export function duration({ min }: { min: string }): TextSchema<number> {
+  const minMs = parseDurationMs(min) ?? 0;
+  return textTo(`a duration of at least ${min}, such as 5m or 12h (units: s, m, h, d)`, (text) => {
+    const durationMs = parseDurationMs(text);
+    return durationMs !== undefined && durationMs >= minMs ? durationMs : undefined;
+  });
+}
+
+/** In milliseconds, each longer than the one before. */
+export const risingDurations: TextSchema<readonly number[]> = textTo(
+  'durations, each longer than the one before, such as 2m,5m,1h (units: s, m, h, d)',
+  (text) => {
+    const durationsMs = splitList(text).map(parseDurationMs);
+    const rises = durationsMs.every((durationMs, index) => (durationMs ?? 0) > (durationsMs[index - 1] ?? 0));
+    return rises ? durationsMs.filter((durationMs) => durationMs !== undefined) : undefined;
+  },
+);
+
+export const onOff: TextSchema<boolean> = textTo('on or off', (text) => {
+  if (text === 'on') return true;
+  return text === 'off' ? false : undefined;
+});
+
+/** A day that exists, as `YYYY-MM-DD`. */
+export const calendarDay: TextSchema<string> = textTo('a day that exists, as YYYY-MM-DD', (text) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid ? text : undefined,
+);
+
+export const timeZone: TextSchema<string> = textTo('an IANA time zone, such as America/Los_Angeles', (text) =>
+  IANAZone.isValidZone(text) ? text : undefined,
+);
+
+export const accountName = matching('1 to 40 of the characters a-z, 0-9 and -', /^[a-z0-9-]{1,40}$/);
+
+export const sourceId = matching('an id of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/);
+
+export const transactionId = matching(
+  'an Invoca transaction id (up to 32 letters, digits and dashes)',
+  /^[0-9A-Za-z-]{1,32}$/,
+);
+
+/** Fits into an HTTP header as it is. */
+export const secretWord = matching('the bare secret, without "Bearer", spaces or line breaks', /^[\x21-\x7e]+$/);
+
+export const mongodbUri = matching(
+  'a MongoDB connection string: mongodb://… or mongodb+srv://…',
+  /^mongodb(\+srv)?:\/\/[^\s/]+/,
+);
+
+export const databaseName = matching(
+  'a MongoDB database name: up to 63 characters, none of them a space or one of /\\."$*<>:|?',
+  /^[^\s/\\."$*<>:|?]{1,63}$/,
+);
+
+/** `host:port`, or null for `off`. */
+export const addressOrOff: TextSchema<string | null> = textTo('host:port, such as 127.0.0.1:9464, or off', (text) => {
+  if (text === 'off') return null;
+  const port = /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1];
+  return Number(port) >= 1 && Number(port) <= 65_535 ? text : undefined;
+});
+
+/** Without them rows can be neither keyed nor merged. */
+const NEEDED_COLUMNS = [
+  'transaction_id',
+  'complete_call_id',
+  'transaction_type',
+  'corrects_transaction_id',
+  'corrected_at',
+];
+
+export const columnNames: TextSchema<string[]> = textTo(
+  `column names with commas between, none of ${NEEDED_COLUMNS.join(', ')} (rows cannot be merged without these)`,
+  (text) => {
+    const names = [...new Set(splitList(text))];
+    return names.includes('') || names.some((name) => NEEDED_COLUMNS.includes(name)) ? undefined : names;
+  },
+);
+
+function splitList(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+/**
+ * A base URL without a slash at its end. Plain http is for a server on this machine only, since the token travels with
+ * each request.
+ */
+export function baseUrl({ example, mayHavePath }: { example: string; mayHavePath: boolean }): TextSchema<string> {
+  return z.string().transform((text, context) => {
+    const trouble = baseUrlTrouble(text, mayHavePath);
+    if (trouble === null) return withoutSlash(new URL(text));
+    context.addIssue({ code: 'custom', message: `must be a URL such as ${example}: ${trouble}` });
+    return z.NEVER;
+  });
+}
+
+function baseUrlTrouble(text: string, mayHavePath: boolean): string | null {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return 'it has to begin with https:// and name a host';
+  const url = new URL(text);
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return 'plain http is allowed for this machine only (localhost, 127.0.0.1, [::1]), use https';
+  }
+  if (url.username !== '' || url.password !== '' || text.includes('@'))
+    return 'it may not hold a user name or password';
+  if (/[?#]/.test(text)) return 'it may not hold a query or a fragment';
+  if (/\s/.test(text)) return 'it may not hold spaces';
+  if (!mayHavePath && url.pathname !== '/') return 'it may not hold a path';
+  return null;
+}
+
+function withoutSlash(url: URL): string {
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,126 @@
+import { readAccounts } from './accounts.js';
+import type { Account } from './accounts.js';
+import { readConfigFile } from './config-file.js';
+import { SettingsError } from './errors.js';
+import { environmentSource, readGroup } from './read-group.js';
+import type { Environment } from './read-group.js';
+import { logSettings, mongodbSettings, workerSettings } from './table.js';
+import { unknownNameWarnings } from './unknown-names.js';
+
+export type { Account, CrediraAccount, InvocaAccount } from './accounts.js';
+
+export interface Settings {
+  readonly mongodb: { readonly uri: string; readonly database: string };
+  readonly accounts: readonly Account[];
+  readonly transcriptChildren: number;
+  /** `host:port`, or null for off. */
+  readonly metricsAddress: string | null;
+  /** `host:port`, or null for off. */
+  readonly healthAddress: string | null;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  /** Null where the terminal decides. */
+  readonly logFormat: 'pretty' | 'json' | null;
+  /** One line each, for the user: names that mean nothing, secrets lying open. */
+  readonly warnings: readonly string[];
+}
+
+/** For the user who has set no account. */
+const NO_ACCOUNT =
+  'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG';
+
+interface PartOf {
+  readonly mongodb: 'mongodb';
+  /** None at all is no problem. */
+  readonly accounts: 'accounts';
+  /** One at least. */
+  readonly 'some-account': 'accounts';
+  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'healthAddress';
+}
+
+/** What a command uses of the settings, and so what is checked. */
+export type Need = keyof PartOf;
+
+export type SettingsFor<Needed extends Need> = Pick<Settings, PartOf[Needed] | 'logLevel' | 'logFormat' | 'warnings'>;
+
+/**
+ * Reads the settings a command needs from the environment and the file `CALLWEAVE_CONFIG` names.
+ *
+ * Throws a SettingsError with all that is wrong or missing among them; what the command does not need is not looked at.
+ * Relative paths start at `cwd`. Where no account is set, there are those of `fallbackAccounts`.
+ */
+export function loadSettings<Needed extends Need>({
+  env,
+  cwd = '.',
+  needs,
+  fallbackAccounts = [],
+}: {
+  env: Environment;
+  cwd?: string;
+  needs: readonly Needed[];
+  fallbackAccounts?: readonly Account[];
+}): SettingsFor<Needed> {
+  const surroundings = { env, cwd, fallbackAccounts };
+  const parts = [readLog, ...needs.map((need) => PARTS[need])].map((read) => read(surroundings));
+  const { usedNames } = readConfigFile({ env, cwd });
+  const warnings = [...unknownNameWarnings({ env, usedNames }), ...parts.flatMap((part) => part.warnings ?? [])];
+  const problems = parts.flatMap((part) => part.problems);
+  if (problems.length > 0) throw new SettingsError({ problems, warnings });
+
+  const settings: Partial<Settings> = Object.assign({}, ...parts.map((part) => part.settings), { warnings });
+  return settings as SettingsFor<Needed>;
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly fallbackAccounts: readonly Account[];
+}
+
+interface Part {
+  readonly settings: Partial<Settings>;
+  readonly problems: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+const PARTS: Readonly<Record<Need, (surroundings: Surroundings) => Part>> = {
+  mongodb: readMongodb,
+  accounts: readAnyAccounts,
+  'some-account': readSomeAccount,
+  worker: readWorker,
+};
+
+function readLog(surroundings: Surroundings): Part {
+  const { values, problems } = readGroup(logSettings, environmentSource(surroundings));
+  if (values === null) return { settings: {}, problems };
+  const settings = { logLevel: values.CALLWEAVE_LOG_LEVEL, logFormat: values.CALLWEAVE_LOG_FORMAT };
+  return { settings, problems };
+}
+
+function readMongodb(surroundings: Surroundings): Part {
+  const { values, problems } = readGroup(mongodbSettings, environmentSource(surroundings));
+  if (values === null) return { settings: {}, problems };
+  const settings = { mongodb: { uri: values.MONGODB_URI, database: values.MONGODB_DATABASE } };
+  return { settings, problems };
+}
+
+function readWorker(surroundings: Surroundings): Part {
+  const { values, problems } = readGroup(workerSettings, environmentSource(surroundings));
+  if (values === null) return { settings: {}, problems };
+  const settings = {
+    transcriptChildren: values.CALLWEAVE_TRANSCRIPT_CHILDREN,
+    metricsAddress: values.CALLWEAVE_METRICS_ADDRESS,
+    healthAddress: values.CALLWEAVE_HEALTH_ADDRESS,
+  };
+  return { settings, problems };
+}
+
+function readAnyAccounts(surroundings: Surroundings): Part {
+  const { accounts, problems, warnings } = readAccounts(surroundings);
+  return { settings: { accounts: accounts.length > 0 ? accounts : surroundings.fallbackAccounts }, problems, warnings };
+}
+
+function readSomeAccount(surroundings: Surroundings): Part {
+  const part = readAnyAccounts(surroundings);
+  const isMissing = part.problems.length === 0 && part.settings.accounts?.length === 0;
+  return isMissing ? { ...part, problems: [NO_ACCOUNT] } : part;
+}
