@@ -19,8 +19,6 @@ export const Id = z
       .regex(/^\P{C}+$/u),
   );
 
-const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null(), z.undefined()]);
-
 const LenientText = z.string().nullish().catch(null);
 
 /** An entry of `custom_data`. Invoca's own example has `partner_name` in place of `name`. */
@@ -48,6 +46,12 @@ export function readNestedEntry(entry: unknown): CustomDataEntry {
 
 /** A column's value as it is stored: null where it is blank, JSON text where it is an object or an array. */
 export function readValue(value: unknown): ColumnValue | null {
-  const scalar = Scalar.safeParse(value);
-  return scalar.success ? storableValue(scalar.data) : canonicalJson(value);
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return storableValue(value);
+    default:
+      return value === null || value === undefined ? null : canonicalJson(value);
+  }
 }
