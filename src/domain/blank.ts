@@ -1,0 +1,23 @@
+import type { ColumnValue } from './transaction.js';
+
+/** A source states nothing in a column it leaves out or sends as `null` or `""`. */
+export function isBlank(value: unknown): value is null | undefined | '' {
+  return value === null || value === undefined || value === '';
+}
+
+/** An id, a name or a phone number as text, since a source may send it as a number; null where blank or a boolean. */
+export function textOf(value: ColumnValue | null | undefined): string | null {
+  if (isBlank(value) || typeof value === 'boolean') return null;
+  return String(value);
+}
+
+/**
+ * The value as MongoDB gives it back, so that a row read again equals the row stored: no lone surrogates, no negative
+ * zero, and a number out of range as text. Null where blank.
+ */
+export function storableValue(value: ColumnValue | null | undefined): ColumnValue | null {
+  if (isBlank(value)) return null;
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value === 'boolean') return value;
+  return Number.isFinite(value) ? value + 0 : String(value);
+}

@@ -1,0 +1,41 @@
+import type { Chain } from './chains.js';
+import { compareRecency } from './recency.js';
+import type { Row } from './recency.js';
+import type { ColumnValue } from './transaction.js';
+
+/** What a row says of one name. A row that says nothing of it makes no statement. */
+export interface Statement {
+  readonly value: ColumnValue;
+}
+
+/** The value that holds in a chain, and the oldest row of the unbroken run of rows that state it. */
+export interface Run<S extends Statement> {
+  readonly statement: S;
+  readonly row: Row;
+}
+
+/** By name. A row that says nothing does not break a run; one that merely restates a value does not make it newer. */
+export function runsOf<S extends Statement>(
+  chain: Chain,
+  statementsOf: (row: Row) => ReadonlyMap<string, S>,
+): Map<string, Run<S>> {
+  const runs = new Map<string, Run<S>>();
+  for (const row of chain.rows) {
+    for (const [name, statement] of statementsOf(row)) {
+      if (runs.get(name)?.statement.value !== statement.value) runs.set(name, { statement, row });
+    }
+  }
+  return runs;
+}
+
+/** Across chains, for each name the run that counts from the newest row. */
+export function newestRuns<S extends Statement>(chains: Iterable<ReadonlyMap<string, Run<S>>>): Map<string, Run<S>> {
+  const newest = new Map<string, Run<S>>();
+  for (const runs of chains) {
+    for (const [name, run] of runs) {
+      const rival = newest.get(name);
+      if (rival === undefined || compareRecency(rival.row, run.row) < 0) newest.set(name, run);
+    }
+  }
+  return newest;
+}
