@@ -110,16 +110,13 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function reasonOf(error: unknown): string {
-  const message =
-    error instanceof ExecaError ? failedCommand(error) : error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] ?? message;
+  const message = error instanceof Error ? error.message : String(error);
+  return lastLine(error) ?? message.split('\n')[0] ?? message;
 }
 
 /** The last line a failed program wrote says more than that it failed. */
-function failedCommand(error: ExecaError): string {
-  const lastLine = String(error.stderr ?? '')
-    .trim()
-    .split('\n')
-    .at(-1);
-  return lastLine === undefined || lastLine === '' ? error.shortMessage : lastLine;
+function lastLine(error: unknown): string | undefined {
+  if (!(error instanceof ExecaError)) return undefined;
+  const stderr: unknown = error.stderr;
+  return (typeof stderr === 'string' && stderr.trim().split('\n').at(-1)) || error.shortMessage;
 }

@@ -25,7 +25,7 @@ exec 3<&0 </dev/null
   done
   kill -KILL $$
 ) >/dev/null 2>&1 &
-exec "$@" 3<&-
+exec env "$@" 3<&-
 `;
 
 const TICKS_PER_SECOND = 10;
@@ -95,14 +95,14 @@ interface Readiness extends Pick<ServerProcessOptions, 'name' | 'isReady'> {
   readonly ended: Promise<Error | null>;
 }
 
-function spawnGuarded({ program, args, env }: ServerProcessOptions, logFile: string): ChildProcess {
+function spawnGuarded({ program, args, env = {} }: ServerProcessOptions, logFile: string): ChildProcess {
   const ticks = STOP_GRACE_SECONDS * TICKS_PER_SECOND;
   const log = openSync(logFile, 'w');
   try {
-    return spawn('sh', ['-c', GUARD, 'sh', String(ticks), program, ...args], {
+    const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    return spawn('sh', ['-c', GUARD, 'sh', String(ticks), ...settings, program, ...args], {
       stdio: ['pipe', log, log],
       detached: true,
-      env: { ...process.env, ...env },
     });
   } finally {
     closeSync(log);
@@ -110,17 +110,15 @@ function spawnGuarded({ program, args, env }: ServerProcessOptions, logFile: str
 }
 
 async function becomesReady({ isReady, ended, name, logFile }: Readiness): Promise<Error | null> {
+  const over = new AbortController();
+  void ended.then(() => over.abort());
   const deadline = Date.now() + START_LIMIT_MS;
-  let isOver = false;
-  void ended.then(() => {
-    isOver = true;
-  });
   while (Date.now() < deadline) {
     if (await isReady()) return null;
-    if (isOver) return ended;
+    if (over.signal.aborted) return ended;
     await sleep(50);
   }
-  return serverError({ name, logFile, reason: `did not answer within ${String(START_LIMIT_MS / 1000)} s` });
+  return serverError({ name, logFile, reason: `did not answer within ${START_LIMIT_MS / 1000} s` });
 }
 
 async function prepareLog({ name, dataDir }: ServerProcessOptions): Promise<string> {

@@ -1,0 +1,46 @@
+/**
+ * What has to be there before anything of this project can run: a new enough Node.js and the installed packages.
+ * Uses nothing but Node's own modules, because it runs before they are installed.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Throws what to do when Node.js is too old or the packages cannot be installed. Everything it prints goes to stderr. */
+export function prepare() {
+  checkNodeVersion();
+  if (isInstalled()) return;
+  process.stderr.write('Installing packages (npm ci)\n');
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+}
+
+/** Runs a program in the checkout with its output on stderr; throws when it does not end well. */
+export function run(program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (error !== undefined) throw new Error(`Cannot run "${program}": ${error.message}`);
+  if (status !== 0) throw new Error(`"${[program, ...args].join(' ')}" failed (its output is above).`);
+}
+
+/** The time a file or folder was last written, in milliseconds; 0 when there is none. */
+export function writtenAt(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function checkNodeVersion() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [neededMajor, neededMinor] = engines.node.match(/\d+/g).map(Number);
+  if (major > neededMajor || (major === neededMajor && minor >= neededMinor)) return;
+  throw new Error(
+    `callweave needs Node.js ${neededMajor}.${neededMinor} or newer; this is ${process.versions.node}. ` +
+      'Install a newer one, for example with "nvm install".',
+  );
+}
+
+/** npm writes this file at the end of an installation. */
+function isInstalled() {
+  return writtenAt('node_modules/.package-lock.json') >= writtenAt('package-lock.json');
+}
