@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { EXIT } from './commands/exit-codes.js';
+import { runCli } from './commands/frame.js';
+import { commands } from './commands/table.js';
+import { readEnvironment } from './settings/environment.js';
+
+const cwd = process.cwd();
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: readEnvironment({ cwd }),
+  cwd,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  commands,
+  onStdoutClosed: () => process.exit(EXIT.done),
+});

@@ -1,0 +1,74 @@
+import { storyOf } from '../domain/story.js';
+import type { Step } from '../domain/story.js';
+import { selectAccount } from '../settings/select-account.js';
+import type { Settings } from '../settings/settings.js';
+import type { StoredCall } from '../store/call-document.js';
+import type { CallStore } from '../store/calls.js';
+import { callText } from './call-text.js';
+import { accountOption, commandSettings } from './context.js';
+import type { CommonOptions } from './context.js';
+import { EXIT } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { withStore } from './with-store.js';
+
+export interface ShownCall {
+  readonly call: StoredCall;
+  readonly story: readonly Step[];
+}
+
+interface Wanted {
+  /** A call id or a transaction id. */
+  readonly id: string;
+  /** Null looks in all accounts. */
+  readonly account: string | null;
+}
+
+/** The merged call and its story. Throws where there is no such call. */
+export async function findCall({
+  calls,
+  wanted,
+}: {
+  calls: Pick<CallStore, 'find'>;
+  wanted: Wanted;
+}): Promise<ShownCall> {
+  const call = await calls.find(wanted);
+  if (call === null) {
+    const where = wanted.account === null ? '' : ` in the account ${wanted.account}`;
+    throw new Error(`no call${where} has the id ${wanted.id}, nor a transaction with this id`);
+  }
+  return { call, story: storyOf(call.transactions) };
+}
+
+/** As findCall, on the MongoDB of the settings. */
+export function showCall({ mongodb, ...wanted }: Wanted & Pick<Settings, 'mongodb'>): Promise<ShownCall> {
+  return withStore(mongodb, ({ calls }) => findCall({ calls, wanted }));
+}
+
+interface ShowOptions extends CommonOptions {
+  readonly account?: string;
+}
+
+export const registerCall: Register = (command, context) => {
+  command
+    .command('show')
+    .description('Shows the merged call, and its story: its transactions in order and what each of them changed.')
+    .argument('<id>', 'a call id or a transaction id')
+    .addOption(accountOption('look in this account only'))
+    .action(
+      context.action(async (id: string, options: ShowOptions) => {
+        // Without --account all accounts are looked through, and which are set does not matter.
+        const { settings } = commandSettings({
+          context,
+          needs: options.account === undefined ? ['mongodb'] : ['mongodb', 'accounts'],
+        });
+        const account =
+          options.account === undefined
+            ? null
+            : selectAccount({ accounts: settings.accounts, name: options.account }).name;
+        const shown = await showCall({ mongodb: settings.mongodb, id, account });
+        if (options.json) context.output.printJson(shown);
+        else context.output.print(callText(shown));
+        return EXIT.done;
+      }),
+    );
+};

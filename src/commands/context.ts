@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { Option } from 'commander';
+import { fittingDevInstance } from '../settings/dev-instance.js';
+import type { DevInstance } from '../settings/dev-instance.js';
+import type { Environment } from '../settings/read-group.js';
+import { sampleAccount } from '../settings/sample-account.js';
+import { loadSettings } from '../settings/settings.js';
+import type { Need, SettingsFor } from '../settings/settings.js';
+import type { ExitCode } from './exit-codes.js';
+import type { Output } from './output.js';
+
+/** What the frame gives to each command. */
+export interface CommandContext {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly output: Output;
+  /** Makes a commander action of a handler; what the handler returns becomes the exit code. */
+  readonly action: <Arguments extends readonly unknown[]>(
+    handler: (...args: Arguments) => Promise<ExitCode>,
+  ) => (...args: Arguments) => Promise<void>;
+}
+
+/** The options the frame puts on every command. */
+export interface CommonOptions {
+  readonly json?: true;
+}
+
+export interface CommandSettings<Needed extends Need> {
+  readonly settings: SettingsFor<Needed>;
+  /** Of a running `npm start`; null for what the environment says. */
+  readonly temporalAddress: string | null;
+  readonly devInstance: DevInstance | null;
+}
+
+/** Where `callweave dev` keeps its state unless it is told otherwise. */
+export function defaultDataDir(cwd: string): string {
+  return join(cwd, '.callweave');
+}
+
+/**
+ * The settings of a command that talks to servers which are there already. While `npm start` runs and the environment
+ * names no others, they are its servers, and its sample account where no account is set; stderr says so.
+ */
+export function commandSettings<Needed extends Need>({
+  context,
+  needs,
+}: {
+  context: Pick<CommandContext, 'env' | 'cwd' | 'output'>;
+  needs: readonly Needed[];
+}): CommandSettings<Needed> {
+  const { cwd, output } = context;
+  const devInstance = fittingDevInstance({ env: context.env, dataDir: defaultDataDir(cwd) });
+  if (devInstance === null) {
+    const settings = loadSettings({ env: context.env, cwd, needs });
+    settings.warnings.forEach(output.warn);
+    return { settings, temporalAddress: null, devInstance };
+  }
+  const { pid, mongodbUri, temporalAddress, sample } = devInstance;
+  output.note(`using the servers of the running \`npm start\` (pid ${pid})`);
+  const settings = loadSettings({
+    env: { ...context.env, MONGODB_URI: mongodbUri },
+    cwd,
+    needs,
+    fallbackAccounts: sample === null ? [] : [sampleAccount(sample)],
+  });
+  settings.warnings.forEach(output.warn);
+  return { settings, temporalAddress, devInstance };
+}
+
+export function accountOption(description = 'the account; may be left out when only one fits'): Option {
+  return new Option('--account <name>', description);
+}

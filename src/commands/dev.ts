@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { runDev, type DevResult } from '../dev/run-dev.js';
+import { createLog, temporalLogger } from '../log.js';
+import { givenServers } from '../settings/dev-instance.js';
+import { loadSettings } from '../settings/settings.js';
+import { installRuntime } from '../temporal/runtime.js';
+import { callText } from './call-text.js';
+import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { withInterrupt } from './interrupt.js';
+import { storyOf } from '../domain/story.js';
+
+interface DevOptions extends CommonOptions {
+  readonly dataDir: string;
+  readonly once?: true;
+}
+
+export const registerDev: Register = (command, context) => {
+  command
+    .description(
+      'Runs everything on this machine until Ctrl-C: Temporal with its Web UI and MongoDB (unless TEMPORAL_ADDRESS and\n' +
+        'MONGODB_URI name yours), the worker and the schedules. With no account set it serves a built-in sample feed.',
+    )
+    .option('--data-dir <folder>', 'where the servers keep their data', defaultDataDir(context.cwd))
+    .option('--once', 'drain everything there is now, say what came of it, and end')
+    .action(context.action((options: DevOptions) => dev(context, options)));
+};
+
+async function dev(context: CommandContext, options: DevOptions): Promise<ExitCode> {
+  const { env, cwd, output } = context;
+  const settings = loadSettings({ env, cwd, needs: ['mongodb', 'accounts', 'worker'] });
+  noteWarnings({ output, warnings: settings.warnings });
+  // The terminal belongs to the progress; what the SDK tells at info level is of use in production only.
+  const log = createLog({ ...settings, logLevel: settings.isLogLevelSet ? settings.logLevel : 'error' });
+  installRuntime({ logger: temporalLogger(log), metricsAddress: settings.metricsAddress });
+  const progress = output.progress();
+  const wasInterrupted = await withInterrupt(async (signal) => {
+    const result = await runDev({
+      dataDir: resolve(cwd, options.dataDir),
+      database: settings.mongodb.database,
+      accounts: settings.accounts,
+      given: givenServers(env),
+      once: options.once === true,
+      signal,
+      say: output.note,
+      showProgress: progress.update,
+    }).finally(() => progress.end());
+    if (options.once && !signal.aborted) printResult({ context, options, result });
+    return signal.aborted;
+  });
+  return options.once && wasInterrupted ? EXIT.failed : EXIT.done;
+}

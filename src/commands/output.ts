@@ -1,0 +1,118 @@
+import Table from 'cli-table3';
+import ora from 'ora';
+
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** A line that says how far something is. */
+export interface Progress {
+  readonly update: (text: string) => void;
+  /** Ends it; `text` stays behind as the last line. */
+  readonly end: (text?: string) => void;
+}
+
+/** The one way results and remarks leave a command. */
+export interface Output {
+  /** A result, on stdout. */
+  readonly print: (text: string) => void;
+  /** A result for a program, on stdout. */
+  readonly printJson: (value: unknown) => void;
+  /** A result, on stdout. */
+  readonly printTable: (table: { head: readonly string[]; rows: readonly (readonly string[])[] }) => void;
+  /** A remark for the person at the terminal, on stderr. */
+  readonly note: (text: string) => void;
+  /** As note, for something that is probably not meant so. */
+  readonly warn: (text: string) => void;
+  /** On stderr: one line that changes on a terminal, else a plain line now and then. */
+  readonly progress: () => Progress;
+}
+
+const PLAIN_LINE_EVERY_MS = 10_000;
+
+/** `onClosed` is called when the reader of stdout has gone (`callweave … | head`): nobody wants the rest. */
+export function createOutput({
+  stdout,
+  stderr,
+  onClosed,
+  now = Date.now,
+}: {
+  stdout: Stream;
+  stderr: Stream;
+  onClosed: () => void;
+  now?: () => number;
+}): Output {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    onClosed();
+  });
+  const note = (text: string): void => void stderr.write(`${text}\n`);
+  const print = (text: string): void => void stdout.write(`${text}\n`);
+  return {
+    print,
+    printJson: (value) => print(JSON.stringify(value, null, 2)),
+    printTable: (table) => print(renderTable(table)),
+    note,
+    warn: (text) => note(`warning: ${text}`),
+    progress: () => (stderr.isTTY === true ? spinner(stderr) : plainLines({ note, now })),
+  };
+}
+
+function renderTable({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string {
+  const table = new Table({
+    head: [...head],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: NO_LINES,
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function spinner(stream: Stream): Progress {
+  const line = ora({ stream: stream as NodeJS.WriteStream, discardStdin: false });
+  return {
+    update: (text) => {
+      line.text = text;
+      if (!line.isSpinning) line.start();
+    },
+    end: (text) => void (text === undefined ? line.stop() : line.succeed(text)),
+  };
+}
+
+function plainLines({ note, now }: { note: (text: string) => void; now: () => number }): Progress {
+  let lastAtMs = -Infinity;
+  let lastText = '';
+  const write = (text: string): void => {
+    if (text !== lastText) note(text);
+    lastText = text;
+    lastAtMs = now();
+  };
+  return {
+    update: (text) => {
+      if (now() - lastAtMs >= PLAIN_LINE_EVERY_MS) write(text);
+    },
+    end: (text) => {
+      if (text !== undefined) write(text);
+    },
+  };
+}
