@@ -1,0 +1,128 @@
+import { DateTime } from 'luxon';
+import { isRecord } from './feed-row.js';
+import type { FeedRow } from './feed-row.js';
+
+export interface CatalogEntry {
+  readonly row: unknown;
+  readonly transactionId: string | null;
+  readonly availableMs: number;
+  /** From when on a later row of the same chain is available. */
+  readonly supersededMs: number;
+  readonly clearedTo: 0 | null;
+  readonly startMs: number | null;
+  /** Of the call's start, `YYYY-MM-DD` in the zone of the token. */
+  readonly day: string | null;
+}
+
+export interface Catalog {
+  /** Rows available at `nowMs`, in the order of the feed. */
+  feed(nowMs: number): readonly CatalogEntry[];
+  /** Those of calls that began within the days, both inclusive, by the start of the call. */
+  window(nowMs: number, days: { readonly from: string; readonly to: string }): readonly CatalogEntry[];
+  /** Names of all Marketing Data fields and Signals of the account. */
+  readonly customNames: ReadonlySet<string>;
+  /** Names of all other columns. */
+  readonly columnNames: ReadonlySet<string>;
+}
+
+/** Puts rows in the order of the feed: by availability, and where that is equal in the order given. */
+export function createCatalog({ rows, timeZone }: { rows: readonly FeedRow[]; timeZone: string }): Catalog {
+  const inOrder = [...rows].sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime());
+  const superseded = supersededInstants(inOrder);
+  const entries = inOrder.map((row, index) => toEntry(row, superseded[index] ?? Infinity, timeZone));
+  const feed = (nowMs: number) => entries.slice(0, countAvailable(entries, nowMs));
+  return {
+    feed,
+    window(nowMs, { from, to }) {
+      const inWindow = feed(nowMs).filter(({ day }) => day !== null && day >= from && day <= to);
+      return inWindow.sort((a, b) => (a.startMs ?? 0) - (b.startMs ?? 0));
+    },
+    customNames: new Set(entries.flatMap(({ row }) => customNamesOf(row))),
+    columnNames: new Set(entries.flatMap(({ row }) => (isRecord(row) ? Object.keys(row) : []))),
+  };
+}
+
+/** The name of an entry of `custom_data`, under whichever key it stands. */
+export function entryName(entry: unknown): string | null {
+  if (!isRecord(entry)) return null;
+  const name = entry['name'] ?? entry['partner_name'];
+  return typeof name === 'string' ? name : null;
+}
+
+function toEntry(
+  { row, availableAt, clearedTo = null }: FeedRow,
+  supersededMs: number,
+  timeZone: string,
+): CatalogEntry {
+  const startMs = isRecord(row) ? startOf(row) : null;
+  return {
+    row,
+    transactionId: idOf(row),
+    availableMs: availableAt.getTime(),
+    supersededMs,
+    clearedTo,
+    startMs,
+    day: startMs === null ? null : DateTime.fromMillis(startMs, { zone: timeZone }).toISODate(),
+  };
+}
+
+function idOf(row: unknown): string | null {
+  if (!isRecord(row)) return null;
+  const id = row['transaction_id'];
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+}
+
+function startOf(row: Record<string, unknown>): number | null {
+  const stated = row['start_time_utc'];
+  const startMs = typeof stated === 'string' && stated !== '' ? Number(stated) : stated;
+  return typeof startMs === 'number' && Number.isFinite(startMs) ? startMs : null;
+}
+
+function customNamesOf(row: unknown): string[] {
+  const customData = isRecord(row) ? row['custom_data'] : null;
+  if (!Array.isArray(customData)) return [];
+  return customData.map(entryName).filter((name) => name !== null);
+}
+
+/** For each row the instant at which the next row of its chain becomes available. */
+function supersededInstants(rows: readonly FeedRow[]): (number | undefined)[] {
+  const corrects = new Map<string, string>();
+  for (const { row } of rows) {
+    const id = idOf(row);
+    const corrected = isRecord(row) ? row['corrects_transaction_id'] : null;
+    if (id !== null && typeof corrected === 'string' && corrected !== '') corrects.set(id, corrected);
+  }
+  const instants: (number | undefined)[] = Array.from({ length: rows.length });
+  const newestOfChain = new Map<string, number>();
+  for (const [index, { row, availableAt }] of rows.entries()) {
+    const id = idOf(row);
+    if (id === null) continue;
+    const root = rootOf(id, corrects);
+    const previous = newestOfChain.get(root);
+    if (previous !== undefined) instants[previous] = availableAt.getTime();
+    newestOfChain.set(root, index);
+  }
+  return instants;
+}
+
+function rootOf(id: string, corrects: ReadonlyMap<string, string>): string {
+  const seen = new Set<string>();
+  let root = id;
+  for (let next: string | undefined = id; next !== undefined && !seen.has(next); next = corrects.get(next)) {
+    seen.add(next);
+    root = next;
+  }
+  return root;
+}
+
+/** Entries are sorted by availability, so that the available ones are a prefix. */
+function countAvailable(entries: readonly CatalogEntry[], nowMs: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((entries[middle]?.availableMs ?? Infinity) <= nowMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

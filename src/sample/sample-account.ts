@@ -1,0 +1,10 @@
+/** The account under which the built-in sample feed is served. */
+export const sampleAccount = {
+  name: 'sample',
+  networkId: '2025',
+  advertiserId: '217001',
+  affiliateId: '340077',
+  token: 'sample-token-that-opens-nothing',
+  seed: 20_250_602,
+  timeZone: 'America/Los_Angeles',
+} as const;

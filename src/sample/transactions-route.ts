@@ -1,0 +1,78 @@
+import type { Catalog, CatalogEntry } from './catalog.js';
+import type { RecordedRequest } from './faults.js';
+import { isRecord } from './feed-row.js';
+import { invalidInput, jsonAnswer, Refusal } from './refusal.js';
+import type { Answer } from './refusal.js';
+import { serveRow } from './served-row.js';
+import { normalType, readTransactionQuery } from './transaction-query.js';
+import type { Scope, TransactionQuery } from './transaction-query.js';
+
+export type UnknownCursor = 'refuse' | 'empty' | 'restart';
+
+interface TransactionsRouteOptions {
+  readonly catalog: Catalog;
+  readonly ids: Readonly<Record<Scope, string>>;
+  readonly now: () => Date;
+  readonly unknownCursor: UnknownCursor;
+}
+
+const pathPattern = /^\/api\/([^/]+)\/(networks|advertisers|affiliates)\/transactions\/([^/]+)\.json$/;
+
+/** `GET /api/<version>/<scope>/transactions/<id>.json` */
+export function createTransactionsRoute({ catalog, ids, now, unknownCursor }: TransactionsRouteOptions) {
+  let rowsServed = 0;
+  return (request: RecordedRequest): Answer | null => {
+    const [, version = '', scopeText, id] = pathPattern.exec(request.path) ?? [];
+    const scope = (['networks', 'advertisers', 'affiliates'] as const).find((known) => known === scopeText);
+    if (scope === undefined) return null;
+    if (!/^\d{4}-\d\d-\d\d$/.test(version)) {
+      throw new Refusal('invalid API Version for route', { status: 400, errorClass: 'InvalidVersion' });
+    }
+    if (id !== ids[scope]) throw new Refusal(`${scope} ${id}`, { status: 404, errorClass: 'RecordNotFound' });
+
+    const query = readTransactionQuery({ scope, parameters: request.query, ...catalog });
+    const nowMs = now().getTime();
+    const entries = select({ catalog, query, nowMs, unknownCursor });
+    const rows = entries.map((entry) => {
+      rowsServed += 1;
+      return serveRow({ entry, columns: query.columns, scope, nowMs, readNumber: rowsServed });
+    });
+    return jsonAnswer(200, rows);
+  };
+}
+
+interface Selection {
+  readonly catalog: Catalog;
+  readonly query: TransactionQuery;
+  readonly nowMs: number;
+  readonly unknownCursor: UnknownCursor;
+}
+
+function select({ catalog, query, nowMs, unknownCursor }: Selection): CatalogEntry[] {
+  const listed = query.days === null ? catalog.feed(nowMs) : catalog.window(nowMs, query.days);
+  const behind = afterCursor({ listed, cursor: query.startAfter, unknownCursor });
+  const { transactionId, callRecordId, types } = query;
+  if (transactionId === null && callRecordId === null && types === null) return behind.slice(0, query.limit);
+  return behind.filter((entry) => isAskedFor(entry, query)).slice(0, query.limit);
+}
+
+interface CursorPosition {
+  readonly listed: readonly CatalogEntry[];
+  readonly cursor: string | null;
+  readonly unknownCursor: UnknownCursor;
+}
+
+function afterCursor({ listed, cursor, unknownCursor }: CursorPosition): readonly CatalogEntry[] {
+  if (cursor === null) return listed;
+  const position = listed.findLastIndex(({ transactionId }) => transactionId === cursor);
+  if (position >= 0) return listed.slice(position + 1);
+  if (unknownCursor === 'refuse') throw invalidInput('start_after_transaction_id: no such transaction');
+  return unknownCursor === 'empty' ? [] : listed;
+}
+
+function isAskedFor({ row, transactionId }: CatalogEntry, query: TransactionQuery): boolean {
+  if (query.transactionId !== null && query.transactionId !== transactionId) return false;
+  if (!isRecord(row)) return query.callRecordId === null && query.types === null;
+  if (query.callRecordId !== null && query.callRecordId !== row['complete_call_id']) return false;
+  return query.types === null || query.types.has(normalType(String(row['transaction_type'] ?? '')));
+}
