@@ -52,7 +52,7 @@ export function commandSettings<Needed extends Need>({
   const devInstance = fittingDevInstance({ env: context.env, dataDir: defaultDataDir(cwd) });
   if (devInstance === null) {
     const settings = loadSettings({ env: context.env, cwd, needs });
-    settings.warnings.forEach(output.warn);
+    noteWarnings({ output, warnings: settings.warnings });
     return { settings, temporalAddress: null, devInstance };
   }
   const { pid, mongodbUri, temporalAddress, sample } = devInstance;
@@ -63,8 +63,12 @@ export function commandSettings<Needed extends Need>({
     needs,
     fallbackAccounts: sample === null ? [] : [sampleAccount(sample)],
   });
-  settings.warnings.forEach(output.warn);
+  noteWarnings({ output, warnings: settings.warnings });
   return { settings, temporalAddress, devInstance };
+}
+
+export function noteWarnings({ output, warnings }: { output: Output; warnings: readonly string[] }): void {
+  warnings.forEach(output.warn);
 }
 
 export function accountOption(description = 'the account; may be left out when only one fits'): Option {

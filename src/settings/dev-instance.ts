@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { nonBlank } from './read-group.js';
 import type { Environment } from './read-group.js';
+import { loadSettings } from './settings.js';
 
 /** A running `callweave dev` (`npm start`) and where its servers listen. */
 const DevInstance = z.object({
@@ -39,11 +40,23 @@ export function fittingDevInstance({ env, dataDir }: { env: Environment; dataDir
   const isOther = (name: string, own?: string): boolean => ![undefined, own].includes(nonBlank(env[name]));
   const namesOthers =
     isOther('TEMPORAL_ADDRESS', instance.temporalAddress) ||
-    isOther('TEMPORAL_PROFILE') ||
-    isOther('TEMPORAL_CONFIG_FILE') ||
+    TEMPORAL_CONFIG_NAMES.some((name) => isOther(name)) ||
     isOther('MONGODB_URI', instance.mongodbUri) ||
     isOther('MONGODB_URI_FILE');
   return namesOthers ? null : instance;
+}
+
+/** Those of temporal.toml, which may name an address. */
+const TEMPORAL_CONFIG_NAMES = ['TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
+
+/** Which servers the environment names, so that none of our own need be started for them. */
+export function givenServers(env: Environment): { temporal: boolean; mongodbUri: string | null } {
+  const isSet = (name: string): boolean => nonBlank(env[name]) !== undefined;
+  const isMongodbSet = isSet('MONGODB_URI') || isSet('MONGODB_URI_FILE');
+  return {
+    temporal: ['TEMPORAL_ADDRESS', ...TEMPORAL_CONFIG_NAMES].some(isSet),
+    mongodbUri: isMongodbSet ? loadSettings({ env, needs: ['mongodb'] }).mongodb.uri : null,
+  };
 }
 
 /** Readers see the file whole or not at all. */

@@ -2,7 +2,7 @@ import { readAccounts } from './accounts.js';
 import type { Account } from './accounts.js';
 import { readConfigFile } from './config-file.js';
 import { SettingsError } from './errors.js';
-import { environmentSource, readGroup } from './read-group.js';
+import { environmentSource, nonBlank, readGroup } from './read-group.js';
 import type { Environment } from './read-group.js';
 import { logSettings, mongodbSettings, workerSettings } from './table.js';
 import { unknownNameWarnings } from './unknown-names.js';
@@ -18,6 +18,8 @@ export interface Settings {
   /** `host:port`, or null for off. */
   readonly healthAddress: string | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  /** Whether the user chose the level. */
+  readonly isLogLevelSet: boolean;
   /** Null where the terminal decides. */
   readonly logFormat: 'pretty' | 'json' | null;
   /** One line each, for the user: names that mean nothing, secrets lying open. */
@@ -40,7 +42,10 @@ interface PartOf {
 /** What a command uses of the settings, and so what is checked. */
 export type Need = keyof PartOf;
 
-export type SettingsFor<Needed extends Need> = Pick<Settings, PartOf[Needed] | 'logLevel' | 'logFormat' | 'warnings'>;
+export type SettingsFor<Needed extends Need> = Pick<
+  Settings,
+  PartOf[Needed] | 'logLevel' | 'isLogLevelSet' | 'logFormat' | 'warnings'
+>;
 
 /**
  * Reads the settings a command needs from the environment and the file `CALLWEAVE_CONFIG` names.
@@ -92,7 +97,11 @@ const PARTS: Readonly<Record<Need, (surroundings: Surroundings) => Part>> = {
 function readLog(surroundings: Surroundings): Part {
   const { values, problems } = readGroup(logSettings, environmentSource(surroundings));
   if (values === null) return { settings: {}, problems };
-  const settings = { logLevel: values.CALLWEAVE_LOG_LEVEL, logFormat: values.CALLWEAVE_LOG_FORMAT };
+  const settings = {
+    logLevel: values.CALLWEAVE_LOG_LEVEL,
+    isLogLevelSet: nonBlank(surroundings.env['CALLWEAVE_LOG_LEVEL']) !== undefined,
+    logFormat: values.CALLWEAVE_LOG_FORMAT,
+  };
   return { settings, problems };
 }
 

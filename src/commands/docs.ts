@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './context.js';
+import { createProgram, leavesOf, loadCommand } from './frame.js';
+import type { CommandEntry } from './frame.js';
+import { createOutput } from './output.js';
+
+/** The help of every command as Markdown, as `--help` shows it. */
+export async function commandsMarkdown(commands: readonly CommandEntry[]): Promise<string> {
+  const context = idleContext();
+  const program = createProgram({ commands, context }).configureOutput({ getOutHelpWidth: () => 100 });
+  const parts = [block(program.helpInformation())];
+  for (const entry of commands) {
+    const command = program.commands.find((candidate) => candidate.name() === entry.name);
+    if (command === undefined) continue;
+    await loadCommand({ command: command.copyInheritedSettings(program), entry, context });
+    parts.push(...leavesOf(command).map((leaf) => `### \`${fullName(leaf)}\`\n\n${block(leaf.helpInformation())}`));
+  }
+  return parts.join('\n\n');
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+function block(help: string): string {
+  return `\`\`\`text\n${help.trimEnd()}\n\`\`\``;
+}
+
+/** For commands that are described and not run. */
+function idleContext(): CommandContext {
+  const { stdout, stderr } = process;
+  const output = createOutput({ stdout, stderr, onClosed: () => undefined });
+  return { env: {}, cwd: '.', output, action: () => () => Promise.resolve() };
+}

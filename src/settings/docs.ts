@@ -1,0 +1,99 @@
+import type { SettingGroup } from './setting.js';
+import { fileVariant } from './setting.js';
+import {
+  CONFIG_FILE_MEANING,
+  CONFIG_FILE_NAME,
+  crediraSettings,
+  invocaSettings,
+  logSettings,
+  mongodbSettings,
+  temporalSettings,
+  workerSettings,
+} from './table.js';
+
+interface DocumentedSetting {
+  readonly name: string;
+  /** The text to set it to, where there is one. */
+  readonly default: string;
+  /** What holds while it is unset: the default, or a word for it. */
+  readonly unset: string;
+  readonly meaning: string;
+}
+
+interface Chapter {
+  readonly title: string;
+  readonly settings: readonly DocumentedSetting[];
+}
+
+const CONFIG_FILE: DocumentedSetting = { name: CONFIG_FILE_NAME, default: '', unset: '', meaning: CONFIG_FILE_MEANING };
+
+const CHAPTERS: readonly Chapter[] = [
+  {
+    title: 'Temporal (read by `@temporalio/envconfig`)',
+    settings: temporalSettings.map((setting) => ({ ...setting, unset: setting.default })),
+  },
+  { title: 'MongoDB', settings: documented(mongodbSettings) },
+  { title: 'An Invoca account', settings: documented(invocaSettings) },
+  { title: 'A Credira account', settings: documented(crediraSettings) },
+  { title: 'callweave', settings: [CONFIG_FILE, ...documented(workerSettings), ...documented(logSettings)] },
+];
+
+function documented(group: SettingGroup): DocumentedSetting[] {
+  return Object.entries(group).map(([name, setting]) => ({
+    name,
+    default: setting.default ?? '',
+    unset: setting.isRequired ? 'required' : (setting.defaultNote ?? setting.default ?? ''),
+    meaning: setting.isSecret
+      ? `${setting.meaning} Or \`${fileVariant(name)}\`: the path of a file that holds it.`
+      : setting.meaning,
+  }));
+}
+
+/** The settings as a Markdown table for each chapter. */
+export function settingsMarkdown(): string {
+  return CHAPTERS.map(({ title, settings }) => {
+    const rows = settings.map(({ name, unset, meaning }) => `| \`${name}\` | ${cell(unset)} | ${cell(meaning)} |`);
+    return [`**${title}**`, '', '| name | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  }).join('\n\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+/** The contents of `.env.example`: every setting with its default, commented out. */
+export function envExample(): string {
+  const head = [
+    '# Copy to .env, and take the # away from what you set. Each default is shown.',
+    '# The same names in the environment win over this file.',
+  ];
+  const chapters = CHAPTERS.map(({ title, settings }) =>
+    [`# --- ${plain(title)} ---`, ...settings.map((setting) => `\n${exampleOf(setting)}`)].join('\n'),
+  );
+  return `${[head.join('\n'), ...chapters].join('\n\n')}\n`;
+}
+
+function exampleOf({ name, default: defaultText, unset, meaning }: DocumentedSetting): string {
+  const note = unset === '' || unset === defaultText ? '' : ` (${unset})`;
+  return [...wrapped(`${plain(meaning)}${note}`).map((line) => `# ${line}`), `#${name}=${defaultText}`].join('\n');
+}
+
+function plain(markdown: string): string {
+  return markdown.replaceAll('`', '');
+}
+
+const LINE_WIDTH = 110;
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > LINE_WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
