@@ -1,0 +1,245 @@
+import { gzipSync } from 'node:zlib';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { answerWith, hang, hangMidBody, resetMidBody, truncatedJson } from '../../src/sample/faults.js';
+import type { Fault } from '../../src/sample/faults.js';
+import { SourceError } from '../../src/sources/errors.js';
+import { getJson } from '../../src/sources/http.js';
+import type { HttpGet } from '../../src/sources/http.js';
+import { minimalRows, startInvoca } from '../support/fake-invoca.js';
+
+const secret = 'secret-of-this-test';
+
+async function getWithFault(answer: Fault, request: Partial<HttpGet> = {}) {
+  const invoca = await startInvoca({ rows: minimalRows(50), token: secret });
+  invoca.plan({ answer });
+  const url = new URL(`${invoca.baseUrl}/api/2020-10-01/networks/transactions/${invoca.networkId}.json?limit=50`);
+  return getJson({ url, headers: { authorization: secret }, ...request });
+}
+
+async function failureOf(answer: Fault, request?: Partial<HttpGet>): Promise<SourceError> {
+  const error: unknown = await getWithFault(answer, request).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(SourceError);
+  return error as SourceError;
+}
+
+describe('getJson', () => {
+  it('gives the value of the answer', async () => {
+    await expect(getWithFault(answerWith({ status: 200, body: '[{"a":1}]' }))).resolves.toEqual([{ a: 1 }]);
+  });
+
+  it.each([
+    [429, 'rate-limited'],
+    [500, 'unavailable'],
+    [502, 'unavailable'],
+    [503, 'unavailable'],
+    [504, 'too-much'],
+    [400, 'refused'],
+    [401, 'refused'],
+    [403, 'refused'],
+    [404, 'refused'],
+    [408, 'unavailable'],
+    [410, 'refused'],
+    [301, 'refused'],
+    [302, 'refused'],
+    [304, 'refused'],
+  ])('translates status %i to %s', async (status, kind) => {
+    const error = await failureOf(answerWith({ status, body: '<html>sorry</html>' }));
+
+    expect(error).toMatchObject({ kind, status, retryAfterMs: null });
+  });
+
+  it.each([
+    [400, 'API version'],
+    [401, 'API token'],
+    [403, 'arguments'],
+    [404, 'base URL'],
+    [302, 'Redirects are not followed'],
+  ])('says what to check after %i', async (status, advice) => {
+    const error = await failureOf(answerWith({ status }));
+
+    expect(error.message).toContain(advice);
+  });
+
+  it('names the class of a documented error body, and nothing else of it', async () => {
+    const body = JSON.stringify({ errors: { class: 'InvalidInput', invalid_data: 'caller 775-555-0143' } });
+
+    const error = await failureOf(answerWith({ status: 403, body }));
+
+    expect(error.message).toContain('InvalidInput');
+    expect(error.message).not.toContain('555-0143');
+  });
+
+  it.each([
+    ['7', 7_000],
+    ['0', 1_000],
+    ['100000', 3_600_000],
+    [new Date(Date.now() + 30 * 86_400_000).toUTCString(), 3_600_000],
+    ['later', null],
+  ])('reads Retry-After %j', async (header, retryAfterMs) => {
+    const error = await failureOf(answerWith({ status: 429, headers: { 'retry-after': header } }));
+
+    expect(error.retryAfterMs).toBe(retryAfterMs);
+  });
+
+  it('never follows a redirect', async () => {
+    const elsewhere = await startInvoca();
+
+    const error = await failureOf(answerWith({ status: 302, headers: { location: `${elsewhere.baseUrl}/` } }));
+
+    expect(error.kind).toBe('refused');
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it.each([
+    ['a reset in mid-body', resetMidBody()],
+    ['JSON that breaks off', truncatedJson()],
+    ['a web page', answerWith({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' })],
+    ['an empty body', answerWith({ status: 200 })],
+    ['no content', answerWith({ status: 204 })],
+    ['a body that is not UTF-8', answerWith({ status: 200, body: Buffer.from('["caf\xe9"]', 'latin1') })],
+    ['a broken gzip body', answerWith({ status: 200, headers: { 'content-encoding': 'gzip' }, body: 'no gzip' })],
+    [
+      'a gzip body that breaks off',
+      answerWith({ status: 200, headers: { 'content-encoding': 'gzip' }, body: gzipSync('[1,2,3]').subarray(0, 15) }),
+    ],
+    [
+      'a body in an encoding nobody asked for',
+      answerWith({ status: 200, headers: { 'content-encoding': 'x' }, body: '\u0000' }),
+    ],
+  ])('takes %s for a source that is unavailable', async (_what, fault) => {
+    const error = await failureOf(fault);
+
+    expect(error.kind).toBe('unavailable');
+  });
+
+  it('takes a refused connection for a source that is unavailable', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+
+    const get = getJson({ url: new URL(`http://127.0.0.1:${port}/x?limit=1`), headers: { authorization: secret } });
+
+    await expect(get).rejects.toMatchObject({ kind: 'unavailable', status: null });
+    await expect(get).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('reads gzip', async () => {
+    const body = gzipSync('["größer"]');
+
+    const value = await getWithFault(answerWith({ status: 200, headers: { 'content-encoding': 'gzip' }, body }));
+
+    expect(value).toEqual(['größer']);
+  });
+
+  it.each([
+    ['before the answer', hang()],
+    ['in the middle of the body', hangMidBody()],
+  ])('gives up after the timeout %s, and asks for less', async (_when, fault) => {
+    const error = await failureOf(fault, { timeoutMs: 200 });
+
+    expect(error).toMatchObject({ kind: 'too-much', status: null });
+  });
+
+  it('refuses a body whose stated length is over the cap without reading it', async () => {
+    const announced: Fault = ({ response }) => response.writeHead(200, { 'content-length': 5_000 }).flushHeaders();
+
+    const error = await failureOf(announced, { bodyCapBytes: 4_999 });
+
+    expect(error).toMatchObject({ kind: 'too-much', status: 200 });
+  });
+
+  it('stops reading an endless body at the cap', async () => {
+    let isClosed: Promise<unknown> | null = null;
+    const endless: Fault = ({ response }) => {
+      isClosed = once(response, 'close');
+      const write = () => {
+        while (!response.destroyed && response.write(' '.repeat(10_000)));
+      };
+      response.on('drain', write);
+      write();
+    };
+
+    const error = await failureOf(endless, { bodyCapBytes: 100_000 });
+
+    expect(error.kind).toBe('too-much');
+    await isClosed;
+  });
+
+  it('counts decompressed bytes against the cap', async () => {
+    const bomb = gzipSync(Buffer.alloc(20_000_000, ' '));
+    expect(bomb.length).toBeLessThan(100_000);
+
+    const error = await failureOf(answerWith({ status: 200, headers: { 'content-encoding': 'gzip' }, body: bomb }), {
+      bodyCapBytes: 1_000_000,
+    });
+
+    expect(error.kind).toBe('too-much');
+  });
+
+  it('takes a body of exactly the cap', async () => {
+    const value = await getWithFault(answerWith({ status: 200, body: '[123]' }), { bodyCapBytes: 5 });
+
+    expect(value).toEqual([123]);
+  });
+
+  it.each([
+    ['before the answer', hang()],
+    ['in the middle of the body', hangMidBody()],
+  ])('rejects with the reason of an abort %s', async (_when, fault) => {
+    const controller = new AbortController();
+    const reason = new Error('the worker shuts down');
+    const abortingFault: Fault = (exchange) => {
+      fault(exchange);
+      setImmediate(() => controller.abort(reason));
+    };
+
+    await expect(getWithFault(abortingFault, { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  it('makes no request after an abort', async () => {
+    const invoca = await startInvoca();
+    const reason = new Error('too late');
+
+    const get = getJson({ url: new URL(invoca.baseUrl), headers: {}, signal: AbortSignal.abort(reason) });
+
+    await expect(get).rejects.toBe(reason);
+    expect(invoca.requests).toEqual([]);
+  });
+
+  it('makes one request only, whatever the answer', async () => {
+    const invoca = await startInvoca();
+    invoca.plan({ answer: answerWith({ status: 503 }) });
+
+    await expect(getJson({ url: new URL(invoca.baseUrl), headers: {} })).rejects.toThrow(SourceError);
+
+    expect(invoca.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['a refusal', answerWith({ status: 403 })],
+    ['a reset', resetMidBody()],
+    ['a timeout', hang()],
+    ['a web page', answerWith({ status: 200, body: '<html>' })],
+  ])('says after %s which request failed, without its secret and its query', async (_what, fault) => {
+    const error = await failureOf(fault, { timeoutMs: 300 });
+
+    expect(error.message).toContain('/networks/transactions/');
+    expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain(secret);
+    expect(error.message).not.toContain('limit=');
+    expect(error.cause).toBeUndefined();
+  });
+
+  it('refuses a token that cannot be sent', async () => {
+    const invoca = await startInvoca();
+    onTestFinished(() => expect(invoca.requests).toEqual([]));
+
+    const get = getJson({ url: new URL(invoca.baseUrl), headers: { authorization: 'two\nlines' } });
+
+    await expect(get).rejects.toMatchObject({ kind: 'refused' });
+  });
+});

@@ -1,0 +1,38 @@
+import { expect, onTestFinished } from 'vitest';
+import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
+import type { FakeInvoca, FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
+import { createInvocaClient } from '../../src/sources/invoca/client.js';
+import type { InvocaClient, InvocaClientOptions } from '../../src/sources/invoca/client.js';
+
+/** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
+export async function startInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
+  const invoca = await startFakeInvoca(options);
+  onTestFinished(async () => {
+    await invoca.close();
+    expect(invoca.unusedPlans(), 'planned faults which no request met with').toEqual([]);
+  });
+  return invoca;
+}
+
+export function clientOf(invoca: FakeInvoca, options: Partial<InvocaClientOptions> = {}): InvocaClient {
+  return createInvocaClient({
+    baseUrl: invoca.baseUrl,
+    scope: 'networks',
+    id: invoca.networkId,
+    token: invoca.token,
+    apiVersion: '2020-10-01',
+    excludeColumns: [],
+    ...options,
+  });
+}
+
+/** `count` minimal rows of as many calls, with ids that sort the other way round. */
+export function minimalRows(count: number): Record<string, unknown>[] {
+  return Array.from({ length: count }, (_unused, index) => ({
+    transaction_id: `${String(9_999 - index)}-0000`,
+    complete_call_id: `CALL-${index}`,
+    transaction_type: 'Call',
+    start_time_utc: Date.UTC(2025, 5, 2, 18) + index * 60_000,
+    duration: 60,
+  }));
+}
