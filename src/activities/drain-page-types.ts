@@ -1,0 +1,48 @@
+/** An inclusive range of days in the token's zone. */
+export interface Window {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface DrainPageInput {
+  readonly account: string;
+  /** The checkpoint this drain follows. */
+  readonly stream: string;
+  /** The checkpoint's sequence number this attempt expects to find. */
+  readonly seq: number;
+  /** The same for every page of one drain, however often the workflow continues as new. */
+  readonly drainId: string;
+  readonly window: Window | null;
+  /** How many waits for a failing source came right before this page: they grow longer with it. */
+  readonly precedingWaits: number;
+}
+
+/**
+ * What became of one page. The rows are written and the checkpoint has moved (`page`); the feed ends here
+ * (`caught-up`); somebody else drains this stream (`moved`); the source asks to be left alone until an instant
+ * (`wait`); a smaller page is to be asked for (`shrink`).
+ */
+export type DrainPageResult =
+  | {
+      readonly outcome: 'page';
+      readonly seq: number;
+      readonly cursor: string | null;
+      readonly rows: number;
+      /** Documents created or changed. */
+      readonly calls: number;
+      readonly rejects: number;
+    }
+  | { readonly outcome: 'caught-up'; readonly cursor: string | null }
+  | { readonly outcome: 'moved' }
+  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string }
+  | { readonly outcome: 'shrink'; readonly pageLimit: number; readonly reason: string };
+
+export interface OpenStreamInput {
+  readonly account: string;
+  readonly stream: string;
+}
+
+export interface OpenStreamResult {
+  readonly seq: number;
+  readonly cursor: string | null;
+}

@@ -1,0 +1,18 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+
+/** Well below the heartbeat timeout, so that a busy event loop may miss a few. */
+const HEARTBEAT_INTERVAL_MS = 3_000;
+
+/**
+ * Heartbeats while `use` runs, so that a dead worker is noticed soon, and hands it the signal that aborts when the
+ * activity is cancelled or the worker shuts down.
+ */
+export async function withHeartbeat<T>(use: (context: { signal: AbortSignal }) => Promise<T>): Promise<T> {
+  const timer = setInterval(() => heartbeat(), HEARTBEAT_INTERVAL_MS);
+  try {
+    heartbeat();
+    return await use({ signal: cancellationSignal() });
+  } finally {
+    clearInterval(timer);
+  }
+}

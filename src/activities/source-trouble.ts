@@ -1,0 +1,85 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { SourceError } from '../sources/errors.js';
+import type { ActivityDependencies } from './dependencies.js';
+
+/** The source is to be left alone until an instant: the workflow shows it and sleeps. */
+export interface WaitResult {
+  readonly outcome: 'wait';
+  readonly until: string;
+  readonly reason: string;
+}
+
+export interface SourceTrouble {
+  readonly deps: ActivityDependencies;
+  readonly account: string;
+  /** How many waits for the failing source came right before: each doubles the next. */
+  readonly precedingWaits: number;
+}
+
+/** A hold up to this long is an activity retry; a longer one is shown by the workflow. */
+const SHORT_HOLD_MS = 30_000;
+/** For a 429 without a readable Retry-After. */
+const DEFAULT_HOLD_MS = 30_000;
+/** Failures in a row before the wait shows in the workflow: retries alone leave no trace there. */
+const ATTEMPTS_BEFORE_WAIT = 3;
+const FIRST_OUTAGE_WAIT_MS = 30_000;
+const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
+
+/**
+ * Null when requests may be made to the account's API.
+ * @throws a benign retryable failure while a short hold lasts
+ */
+export async function activeHold(trouble: SourceTrouble): Promise<WaitResult | null> {
+  const hold = await trouble.deps.store.limits.read(trouble.account);
+  if (hold === null || hold.holdUntil <= trouble.deps.now()) return null;
+  return waitUntil({ until: hold.holdUntil, reason: hold.reason, now: trouble.deps.now() });
+}
+
+/**
+ * What a failed request means for the workflow. A 429 is a hold on the whole account, written before this returns.
+ * @throws a retryable failure where trying again soon makes sense
+ * @throws a non-retryable failure where a person must change something first
+ */
+export async function outcomeOf(trouble: SourceTrouble, error: SourceError): Promise<WaitResult> {
+  switch (error.kind) {
+    case 'rate-limited':
+      return holdAccount(trouble, error);
+    case 'refused':
+      throw ApplicationFailure.nonRetryable(error.message, 'Refused');
+    case 'unavailable':
+    case 'too-much':
+      return outage(trouble, error);
+  }
+}
+
+async function holdAccount(trouble: SourceTrouble, error: SourceError): Promise<WaitResult> {
+  const { deps, account } = trouble;
+  const hold = await deps.store.limits.hold({
+    account,
+    until: new Date(deps.now().getTime() + (error.retryAfterMs ?? DEFAULT_HOLD_MS)),
+    reason: `${error.status ?? 429} from the API of ${account}`,
+  });
+  return waitUntil({ until: hold.holdUntil, reason: hold.reason, now: deps.now() });
+}
+
+function waitUntil(hold: { until: Date; reason: string; now: Date }): WaitResult {
+  const remainingMs = Math.max(1, hold.until.getTime() - hold.now.getTime());
+  if (remainingMs > SHORT_HOLD_MS) return { outcome: 'wait', until: hold.until.toISOString(), reason: hold.reason };
+  throw ApplicationFailure.create({
+    type: 'Hold',
+    message: `On hold until ${hold.until.toISOString()}: ${hold.reason}`,
+    nextRetryDelay: remainingMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+function outage(trouble: SourceTrouble, error: SourceError): WaitResult {
+  if (activityInfo().attempt < ATTEMPTS_BEFORE_WAIT) throw ApplicationFailure.retryable(error.message, 'Unavailable');
+  const waitMs = Math.min(LONGEST_OUTAGE_WAIT_MS, FIRST_OUTAGE_WAIT_MS * 2 ** trouble.precedingWaits);
+  return {
+    outcome: 'wait',
+    until: new Date(trouble.deps.now().getTime() + waitMs).toISOString(),
+    reason: error.message,
+  };
+}

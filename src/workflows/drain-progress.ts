@@ -1,0 +1,72 @@
+/** How far a drain has come: what its query answers, what its details show, and what it returns at the end. */
+export interface DrainCounts {
+  readonly pages: number;
+  readonly rows: number;
+  /** Documents created or changed. */
+  readonly calls: number;
+  readonly rejects: number;
+}
+
+export const NO_COUNTS: DrainCounts = { pages: 0, rows: 0, calls: 0, rejects: 0 };
+
+export interface DrainWait {
+  /** ISO instant. */
+  readonly until: string;
+  readonly reason: string;
+}
+
+export interface DrainProgress extends DrainCounts {
+  readonly account: string;
+  readonly cursor: string | null;
+  readonly waiting: DrainWait | null;
+}
+
+export interface DrainResult extends DrainCounts {
+  readonly account: string;
+  /** The last transaction id that is safely written. */
+  readonly cursor: string | null;
+  /** `cursor-moved`: somebody else drains this stream, and this drain left it to them. */
+  readonly ended: 'caught-up' | 'cursor-moved';
+}
+
+/** The query that answers a {@link DrainProgress}. */
+export const PROGRESS_QUERY = 'progress';
+
+export function addPage(counts: DrainCounts, page: { rows: number; calls: number; rejects: number }): DrainCounts {
+  return {
+    pages: counts.pages + 1,
+    rows: counts.rows + page.rows,
+    calls: counts.calls + page.calls,
+    rejects: counts.rejects + page.rejects,
+  };
+}
+
+/** One line, as "12 pages, 5,812 rows, 2,000 calls, 1 reject". */
+export function countsLine({ pages, rows, calls, rejects }: DrainCounts): string {
+  return [count(pages, 'page'), count(rows, 'row'), count(calls, 'call'), count(rejects, 'reject')].join(', ');
+}
+
+/** One line, as "waiting until 10:42 UTC (429 from the API of invoca)". */
+export function waitLine({ until, reason }: DrainWait): string {
+  return `waiting until ${until.slice(11, 16)} UTC (${reason})`;
+}
+
+/** Markdown for the workflow's current details: what a person who opens it in the Web UI wants to know first. */
+export function describeProgress(progress: DrainProgress): string {
+  const { account, waiting, cursor, pages } = progress;
+  const doing = waiting === null ? `Draining ${account}, page ${pages + 1}` : `${account}: ${waitLine(waiting)}`;
+  const position = cursor === null ? 'the start of the feed' : `\`${cursor}\``;
+  return `**${doing}**\n\nSo far: ${countsLine(progress)}.\n\nSafely written up to: ${position}`;
+}
+
+export function describeResult(result: DrainResult): string {
+  const outcome = {
+    'caught-up': `${result.account} has nothing newer`,
+    'cursor-moved': `Left to somebody else, who moved the cursor of ${result.account}`,
+  }[result.ended];
+  return `**${outcome}**\n\nThis drain: ${countsLine(result)} (calls created or changed).`;
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount.toLocaleString('en-US')} ${unit}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,78 @@
+import {
+  continueAsNew,
+  defineQuery,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { StoreActivities } from '../activities/store-activities.js';
+import {
+  describeProgress,
+  describeResult,
+  NO_COUNTS,
+  PROGRESS_QUERY,
+  type DrainCounts,
+  type DrainProgress,
+  type DrainResult,
+} from './drain-progress.js';
+import { followCursor } from './follow-cursor.js';
+import { liveStream } from './ids.js';
+import { PRIORITY, storeActivityOptions } from './policies.js';
+
+/** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
+const MAX_PAGES_PER_RUN = 400;
+
+export interface DrainInput {
+  readonly account: string;
+  readonly maxPagesPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly carried?: { readonly seq: number; readonly cursor: string | null; readonly counts: DrainCounts };
+}
+
+const progressQuery = defineQuery<DrainProgress>(PROGRESS_QUERY);
+
+/**
+ * Drains an account's live feed from its checkpoint to the end. When it completes as `caught-up`, every row the source
+ * had shown by then is merged into its call's document and the checkpoint stands behind the last of them.
+ */
+export async function drain(input: DrainInput): Promise<DrainResult> {
+  const { account } = input;
+  const stream = liveStream(account);
+  const start = input.carried ?? (await openLiveStream(account));
+  let progress: DrainProgress = {
+    account,
+    cursor: start.cursor,
+    ...('counts' in start ? start.counts : NO_COUNTS),
+    waiting: null,
+  };
+  setHandler(progressQuery, () => progress);
+
+  const followed = await followCursor({
+    stream,
+    seq: start.seq,
+    drainId: workflowInfo().firstExecutionRunId,
+    window: null,
+    priorityKey: PRIORITY.livePage,
+    maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
+    progress,
+    report: (next) => {
+      progress = next;
+      setCurrentDetails(describeProgress(next));
+    },
+  });
+  progress = followed.progress;
+  const { waiting: _, cursor, ...counts } = progress;
+
+  if (followed.ended === 'hand-over') {
+    return continueAsNew<typeof drain>({ ...input, carried: { seq: followed.seq, cursor, counts } });
+  }
+  const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
+  setCurrentDetails(describeResult(result));
+  return result;
+}
+
+function openLiveStream(account: string): Promise<{ seq: number; cursor: string | null }> {
+  const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
+  return openStream({ account, stream: liveStream(account) });
+}

@@ -1,0 +1,72 @@
+import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import type { ApiActivities } from '../activities/api-activities.js';
+import type { DrainPageResult, Window } from '../activities/drain-page-types.js';
+import { addPage, type DrainProgress, type DrainWait } from './drain-progress.js';
+import { pageActivityOptions } from './policies.js';
+
+export interface FollowCursorInput {
+  readonly stream: string;
+  readonly seq: number;
+  readonly drainId: string;
+  readonly window: Window | null;
+  readonly priorityKey: number;
+  /** Pages after which this run hands over to the next one. */
+  readonly maxPages: number;
+  readonly progress: DrainProgress;
+  /** Called whenever there is something new to show. */
+  readonly report: (progress: DrainProgress) => void;
+}
+
+export interface FollowCursorResult {
+  /** `hand-over`: there is more, and the history is long enough. */
+  readonly ended: 'caught-up' | 'cursor-moved' | 'hand-over';
+  readonly seq: number;
+  readonly progress: DrainProgress;
+}
+
+/**
+ * Follows a cursor page by page until the feed is empty, somebody else moves the cursor, or it is time to continue as
+ * new. Holds and outages are waited for here, with a named timer, so that they show in the Web UI. Every page that was
+ * read is safely written and checkpointed when this returns or throws.
+ */
+export async function followCursor(input: FollowCursorInput): Promise<FollowCursorResult> {
+  const { account } = input.progress;
+  const { drainPage } = proxyActivities<ApiActivities>(
+    pageActivityOptions({ account, priorityKey: input.priorityKey }),
+  );
+  let { seq, progress } = input;
+  let precedingWaits = 0;
+  let pagesThisRun = 0;
+
+  while (pagesThisRun < input.maxPages && !workflowInfo().continueAsNewSuggested) {
+    input.report(progress);
+    const page: DrainPageResult = await drainPage.executeWithOptions({ summary: `page ${progress.pages + 1}` }, [
+      { account, stream: input.stream, seq, drainId: input.drainId, window: input.window, precedingWaits },
+    ]);
+    switch (page.outcome) {
+      case 'page':
+        seq = page.seq;
+        progress = { ...progress, ...addPage(progress, page), cursor: page.cursor };
+        precedingWaits = 0;
+        pagesThisRun += 1;
+        break;
+      case 'caught-up':
+        return { ended: 'caught-up', seq, progress: { ...progress, cursor: page.cursor } };
+      case 'moved':
+        return { ended: 'cursor-moved', seq, progress };
+      case 'shrink':
+        break;
+      case 'wait':
+        precedingWaits += 1;
+        input.report({ ...progress, waiting: page });
+        await sleepUntil(page);
+        break;
+    }
+  }
+  return { ended: 'hand-over', seq, progress };
+}
+
+async function sleepUntil(wait: DrainWait): Promise<void> {
+  const remainingMs = Date.parse(wait.until) - Date.now();
+  await sleep(Math.max(remainingMs, 1), { summary: wait.reason });
+}

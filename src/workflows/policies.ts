@@ -1,0 +1,33 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { apiTaskQueue } from './ids.js';
+
+/** Lower goes first on an account's API queue: a live page overtakes everything that waits there. */
+export const PRIORITY = {
+  livePage: 1,
+  freshTranscript: 2,
+  backfillPage: 4,
+  oldTranscript: 5,
+} as const;
+
+/**
+ * One list request and the writes of its page. The start-to-close time leaves room for the longest request (150 s) and
+ * a slow MongoDB; a worker that died is noticed by its missing heartbeats instead. Retries never end: what cannot be
+ * retried says so itself, and long waits come back as results.
+ */
+export function pageActivityOptions(input: { account: string; priorityKey: number }): ActivityOptions {
+  return {
+    taskQueue: apiTaskQueue(input.account),
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '30 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    priority: { priorityKey: input.priorityKey },
+    // Eager activities bypass the queue and with it the rate limit.
+    allowEagerDispatch: false,
+  };
+}
+
+/** A quick read or write in MongoDB. */
+export const storeActivityOptions: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+};
