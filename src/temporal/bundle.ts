@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
+
+const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** The workflow code a worker runs: the bundle of the build where there is one, else bundled now (tests on sources). */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  return existsSync(PREBUILT) ? { codePath: PREBUILT } : bundle();
+}
+
+/** Writes the bundle beside the compiled code, so that a worker starts without a bundler. */
+export async function writeWorkflowBundle(): Promise<void> {
+  const { code } = await bundle();
+  await writeFile(PREBUILT, code);
+}
+
+function bundle(): Promise<{ code: string }> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const workflowsPath = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+}

@@ -1,0 +1,51 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+/** Where Temporal is: an address we know (an embedded server), or null for what the environment says. */
+export type TemporalAddress = string | null;
+
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/** What the environment and Temporal's own configuration file say, with the defaults filled in. */
+export function describeTarget(address: TemporalAddress): TemporalTarget {
+  const { connectionOptions, namespace } = loadConfig(address);
+  return { address: connectionOptions.address ?? 'localhost:7233', namespace: namespace ?? 'default' };
+}
+
+/** Opens a client connection for the time of `use`. */
+export async function withClient<T>(address: TemporalAddress, use: (client: Client) => Promise<T>): Promise<T> {
+  const { connectionOptions, namespace } = loadConfig(address);
+  const connection = await connected(address, () => Connection.connect(connectionOptions));
+  try {
+    return await use(new Client({ connection, namespace: namespace ?? 'default' }));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The connection of a worker; the caller closes it. */
+export function connectWorker(address: TemporalAddress): Promise<NativeConnection> {
+  const { connectionOptions } = loadConfig(address);
+  return connected(address, () => NativeConnection.connect(connectionOptions));
+}
+
+function loadConfig(address: TemporalAddress): ReturnType<typeof loadClientConnectConfig> {
+  if (address === null) return loadClientConnectConfig();
+  return { connectionOptions: { address }, namespace: 'default' };
+}
+
+async function connected<T>(address: TemporalAddress, connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (cause) {
+    throw new Error(
+      `Cannot reach Temporal at ${describeTarget(address).address}. Check TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, ` +
+        'TEMPORAL_API_KEY, TEMPORAL_TLS), or start one with `npm start`.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { ApiActivities } from '../activities/api-activities.js';
+import type { StoreActivities } from '../activities/store-activities.js';
+import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
+import { workflowBundle } from './bundle.js';
+
+/** Time for a page to be finished when the worker is told to stop; container runtimes must allow a little more. */
+const SHUTDOWN_GRACE_TIME = '20 seconds';
+const SHUTDOWN_FORCE_TIME = '25 seconds';
+/** Requests of one account in flight in this process; their rate is limited by the queue, not by this. */
+const MAX_REQUESTS_IN_FLIGHT = 20;
+const MAX_CACHED_WORKFLOWS = 200;
+
+export interface RunWorkersInput {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly storeActivities: StoreActivities;
+  readonly apiActivities: ApiActivities;
+  /** The accounts whose API queues this process serves. */
+  readonly accounts: readonly { readonly name: string; readonly requestsPerSecond: number }[];
+  /** Aborting it shuts the workers down gracefully. */
+  readonly signal: AbortSignal;
+  readonly onRunning?: () => void;
+}
+
+/**
+ * Runs one worker for the workflows and one for each account's API queue until the signal aborts, or until one of
+ * them fails, which stops the others. All activities are finished or handed back when this returns.
+ */
+export async function runWorkers(input: RunWorkersInput): Promise<void> {
+  const workers = await Promise.all([
+    createWorkflowWorker(input),
+    ...input.accounts.map((a) => createApiWorker(input, a)),
+  ]);
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run().finally(shutdown));
+  input.signal.addEventListener('abort', shutdown);
+  if (input.signal.aborted) shutdown();
+  input.onRunning?.();
+  try {
+    await Promise.all(runs);
+  } finally {
+    await Promise.allSettled(runs);
+    input.signal.removeEventListener('abort', shutdown);
+  }
+}
+
+async function createWorkflowWorker(input: RunWorkersInput): Promise<Worker> {
+  return Worker.create({
+    ...commonOptions(input),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: input.storeActivities,
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+  });
+}
+
+function createApiWorker(
+  input: RunWorkersInput,
+  account: { readonly name: string; readonly requestsPerSecond: number },
+): Promise<Worker> {
+  return Worker.create({
+    ...commonOptions(input),
+    taskQueue: apiTaskQueue(account.name),
+    activities: input.apiActivities,
+    maxTaskQueueActivitiesPerSecond: account.requestsPerSecond,
+    maxConcurrentActivityTaskExecutions: MAX_REQUESTS_IN_FLIGHT,
+  });
+}
+
+function commonOptions({ connection, namespace }: RunWorkersInput) {
+  return {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE_TIME,
+    shutdownForceTime: SHUTDOWN_FORCE_TIME,
+  } as const;
+}

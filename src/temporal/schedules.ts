@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import type { Account } from '../settings/accounts.js';
+import { drainWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
+
+const SKIP = 'SKIP';
+/** One drain catches up with everything, so a missed tick is not worth making up for much later. */
+const CATCHUP_WINDOW = '10 minutes';
+
+export interface AppliedSchedule {
+  readonly scheduleId: string;
+  readonly action: 'created' | 'updated';
+  readonly paused: boolean;
+}
+
+/** The schedules an account's settings ask for. */
+export function schedulesOf(account: Account): ScheduleOptions[] {
+  return account.source === 'invoca' ? [drainSchedule(account)] : [];
+}
+
+function drainSchedule(account: Account): ScheduleOptions {
+  const scheduleId = drainWorkflowId(account.name);
+  const typedSearchAttributes = searchAttributesOf({ account: account.name, mode: 'live' });
+  return {
+    scheduleId,
+    spec: {
+      intervals: [
+        { every: account.pollIntervalMs, offset: offsetMs({ key: scheduleId, intervalMs: account.pollIntervalMs }) },
+      ],
+    },
+    policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW, pauseOnFailure: false },
+    typedSearchAttributes,
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'drain',
+      workflowId: scheduleId,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+      args: [{ account: account.name }],
+      typedSearchAttributes,
+      staticSummary: `Live drain of ${account.name}`,
+    },
+  };
+}
+
+/**
+ * Spreads the accounts over the interval, always in the same place for one account: with jitter two polls could come
+ * closer together than the interval the source asks for.
+ */
+function offsetMs(input: { key: string; intervalMs: number }): number {
+  const seconds = Math.floor(input.intervalMs / 1_000);
+  return (createHash('sha256').update(input.key).digest().readUInt32BE(0) % seconds) * 1_000;
+}
+
+/** Creates the schedule, or makes it match; an operator's pause and its note stay. */
+export async function applySchedule(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
+  const { scheduleId, action, spec, policies, typedSearchAttributes } = options;
+  try {
+    await client.schedule.create(options);
+    return { scheduleId, action: 'created', paused: false };
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  let paused = false;
+  await client.schedule.getHandle(scheduleId).update(({ state }) => {
+    paused = state.paused;
+    return {
+      action,
+      spec,
+      ...(policies && { policies }),
+      ...(typedSearchAttributes && { typedSearchAttributes }),
+      state: { paused: state.paused, ...(state.note !== undefined && { note: state.note }) },
+    };
+  });
+  return { scheduleId, action: 'updated', paused };
+}
+
+/** The schedule as the server has it, or null. */
+export async function describeSchedule(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
+  try {
+    return await client.schedule.getHandle(scheduleId).describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
+}

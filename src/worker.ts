@@ -1,0 +1,50 @@
+/**
+ * The composition root: settings in, a running worker out. As a program (`node dist/worker.js`) it is the production
+ * entry, the same as `callweave worker`.
+ */
+import { createApiActivities } from './activities/api-activities.js';
+import type { ActivityDependencies, FeedAccount } from './activities/dependencies.js';
+import { createStoreActivities } from './activities/store-activities.js';
+import type { Account } from './settings/accounts.js';
+import { createInvocaClient } from './sources/invoca/client.js';
+import type { Store } from './store/store.js';
+import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
+import { runWorkers } from './temporal/run-workers.js';
+
+export interface RunWorkerInput {
+  readonly accounts: readonly Account[];
+  readonly store: Store;
+  readonly temporalAddress: TemporalAddress;
+  /** Aborting it shuts the worker down gracefully. */
+  readonly signal: AbortSignal;
+  readonly onRunning?: () => void;
+}
+
+/** Runs the worker until the signal aborts. The store is the caller's to close, after this has returned. */
+export async function runWorker(input: RunWorkerInput): Promise<void> {
+  const deps: ActivityDependencies = {
+    store: input.store,
+    feeds: new Map(input.accounts.flatMap(feedOf).map((feed) => [feed.name, feed])),
+    now: () => new Date(),
+  };
+  const connection = await connectWorker(input.temporalAddress);
+  try {
+    await runWorkers({
+      connection,
+      namespace: describeTarget(input.temporalAddress).namespace,
+      storeActivities: createStoreActivities(deps),
+      apiActivities: createApiActivities(deps),
+      accounts: input.accounts,
+      signal: input.signal,
+      ...(input.onRunning && { onRunning: input.onRunning }),
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+function feedOf(account: Account): FeedAccount[] {
+  if (account.source !== 'invoca') return [];
+  const { name, pageLimit, startAfter, transcripts } = account;
+  return [{ name, pageLimit, startAfter, transcripts, client: createInvocaClient(account) }];
+}
