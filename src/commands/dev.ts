@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
+import { storyOf } from '../domain/story.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../log.js';
 import { givenServers } from '../settings/dev-instance.js';
 import { loadSettings } from '../settings/settings.js';
 import { installRuntime } from '../temporal/runtime.js';
+import { countsLine } from '../workflows/drain-progress.js';
 import { callText } from './call-text.js';
 import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { withInterrupt } from './interrupt.js';
-import { storyOf } from '../domain/story.js';
 
 interface DevOptions extends CommonOptions {
   readonly dataDir: string;
@@ -50,4 +51,16 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
     return signal.aborted;
   });
   return options.once && wasInterrupted ? EXIT.failed : EXIT.done;
+}
+
+function printResult(input: { context: CommandContext; options: DevOptions; result: DevResult }): void {
+  const { output } = input.context;
+  const { drains, examples } = input.result;
+  if (input.options.json) {
+    output.printJson({ drains, examples });
+    return;
+  }
+  for (const drain of drains) output.print(`${drain.account}: ${countsLine(drain)}`);
+  for (const call of examples)
+    output.print(`\nOne of them:\n\n${callText({ call, story: storyOf(call.transactions) })}`);
 }

@@ -1,21 +1,22 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** What a shell reports for a program ended by SIGINT. */
-const FORCED_EXIT_CODE = 130;
 
 /**
- * Hands `use` a signal that aborts with the first Ctrl-C (or SIGTERM), so that it can end cleanly; a second Ctrl-C ends
- * the process at once.
+ * Hands `use` a signal that aborts with the first Ctrl-C (or SIGTERM), so that it can end cleanly. The second one finds
+ * no listener and ends the process at once.
  */
 export async function withInterrupt<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
+  const stopListening = (): void => {
+    for (const name of SIGNALS) process.off(name, onSignal);
+  };
   const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(FORCED_EXIT_CODE);
+    stopListening();
     interrupt.abort();
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   try {
     return await use(interrupt.signal);
   } finally {
-    for (const name of SIGNALS) process.off(name, onSignal);
+    stopListening();
   }
 }

@@ -89,7 +89,7 @@ const NO_LINES = {
 };
 
 function spinner(stream: Stream): Progress {
-  const line = ora({ stream: stream as NodeJS.WriteStream, discardStdin: false });
+  const line = ora({ stream: stream, discardStdin: false });
   return {
     update: (text) => {
       line.text = text;

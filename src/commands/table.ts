@@ -3,6 +3,31 @@ import type { CommandEntry } from './frame.js';
 /** Every command, in the order of `callweave --help`. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'dev',
+    summary: 'everything on this machine: servers, worker, schedules (= npm start)',
+    load: async () => (await import('./dev.js')).registerDev,
+  },
+  {
+    name: 'worker',
+    summary: 'the worker alone, for production',
+    load: async () => (await import('./worker.js')).registerWorker,
+  },
+  {
+    name: 'drain',
+    summary: 'one live drain now',
+    load: async () => (await import('./drain.js')).registerDrain,
+  },
+  {
+    name: 'schedule',
+    summary: 'the schedules: make them, look at them',
+    load: async () => (await import('./schedule.js')).registerSchedule,
+  },
+  {
+    name: 'status',
+    summary: 'freshness, cursor, transcripts, rejects, schedules',
+    load: async () => (await import('./status.js')).registerStatus,
+  },
+  {
     name: 'call',
     summary: 'a merged call and its story',
     load: async () => (await import('./call.js')).registerCall,

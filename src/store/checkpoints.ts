@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb';
+import type { Db, UpdateFilter } from 'mongodb';
 import { describing, isDuplicateKey } from './errors.js';
 
 /** What the attempt that advanced a checkpoint did, so that a repeated attempt of it can tell and return the same. */
@@ -36,6 +36,8 @@ export interface Checkpoint {
   readonly cleanPages: number;
   /** Of the page that brought it here; null before the first page and after a change by an operator. */
   readonly receipt: Receipt | null;
+  /** Of all pages written since the checkpoint was made. */
+  readonly totals: { readonly pages: number; readonly rows: number };
   readonly lastPageAt: Date | null;
   /** When the feed was last found to have nothing more. */
   readonly caughtUpAt: Date | null;
@@ -80,17 +82,17 @@ export function createCheckpointStore(db: Db): CheckpointStore {
     return document === null ? null : toCheckpoint(document);
   }
 
-  async function setAt({
+  async function updateAt({
     stream,
     seq,
-    changes,
+    update,
   }: {
     stream: string;
     seq: number;
-    changes: Partial<CheckpointDocument>;
+    update: UpdateFilter<CheckpointDocument>;
   }): Promise<Advance> {
     const { matchedCount } = await describing(`checkpoints: writing ${stream} at seq ${seq}`, () =>
-      checkpoints.updateOne({ _id: stream, seq }, { $set: changes }),
+      checkpoints.updateOne({ _id: stream, seq }, update),
     );
     return matchedCount === 1 ? 'advanced' : 'moved';
   }
@@ -115,15 +117,16 @@ export function createCheckpointStore(db: Db): CheckpointStore {
 
     async advance({ stream, seq, cursor, pageLimit, cleanPages, receipt }) {
       const changes = { seq: seq + 1, cursor, pageLimit, cleanPages, receipt, lastPageAt: receipt.at };
-      return setAt({ stream, seq, changes });
+      const update = { $set: changes, $inc: { 'totals.pages': 1, 'totals.rows': receipt.rows } };
+      return updateAt({ stream, seq, update });
     },
 
     async caughtUp({ stream, seq, at }) {
-      return setAt({ stream, seq, changes: { caughtUpAt: at } });
+      return updateAt({ stream, seq, update: { $set: { caughtUpAt: at } } });
     },
 
     async setPageLimit({ stream, seq, pageLimit }) {
-      return setAt({ stream, seq, changes: { pageLimit, cleanPages: 0 } });
+      return updateAt({ stream, seq, update: { $set: { pageLimit, cleanPages: 0 } } });
     },
 
     async list(account) {
@@ -157,6 +160,7 @@ function firstCheckpoint({
     pageLimit,
     cleanPages: 0,
     receipt: null,
+    totals: { pages: 0, rows: 0 },
     lastPageAt: null,
     caughtUpAt: null,
     history: [],

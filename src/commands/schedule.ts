@@ -1,0 +1,127 @@
+import prettyMilliseconds from 'pretty-ms';
+import type { Client, ScheduleDescription } from '@temporalio/client';
+import { selectAccount } from '../settings/select-account.js';
+import type { Account } from '../settings/settings.js';
+import { withClient, type TemporalAddress } from '../temporal/connect.js';
+import { applySchedule, describeSchedule, schedulesOf, type AppliedSchedule } from '../temporal/schedules.js';
+import { ensureSearchAttributes } from '../temporal/search-attributes.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+
+export interface ShownSchedule {
+  readonly scheduleId: string;
+  readonly account: string;
+  /** `missing`: the settings ask for it and the server does not have it. */
+  readonly state: 'active' | 'paused' | 'missing';
+  readonly note: string | null;
+  readonly intervalMs: number | null;
+  readonly nextAt: Date | null;
+  readonly lastAt: Date | null;
+}
+
+interface ScheduleOptions extends CommonOptions {
+  readonly account?: string;
+}
+
+interface Target {
+  readonly accounts: readonly Account[];
+  readonly temporalAddress: TemporalAddress;
+}
+
+/** Creates the accounts' schedules or makes them match the settings; an operator's pause stays. */
+export async function applySchedules(target: Target): Promise<{ applied: AppliedSchedule[]; command: string | null }> {
+  return withClient(target.temporalAddress, async (client) => {
+    const command = await ensureSearchAttributes(client);
+    const applied: AppliedSchedule[] = [];
+    for (const schedule of target.accounts.flatMap(schedulesOf)) applied.push(await applySchedule(client, schedule));
+    return { applied, command };
+  });
+}
+
+/** The schedules the accounts' settings ask for, as the server has them. */
+export async function showSchedules(target: Target): Promise<ShownSchedule[]> {
+  return withClient(target.temporalAddress, async (client) =>
+    (await Promise.all(target.accounts.map((account) => shownSchedules(client, account)))).flat(),
+  );
+}
+
+/** The schedules one account's settings ask for, as the server has them. */
+export function shownSchedules(client: Client, account: Account): Promise<ShownSchedule[]> {
+  return Promise.all(
+    schedulesOf(account).map(async ({ scheduleId }) =>
+      shown({ scheduleId, account: account.name, description: await describeSchedule(client, scheduleId) }),
+    ),
+  );
+}
+
+function shown(input: { scheduleId: string; account: string; description: ScheduleDescription | null }): ShownSchedule {
+  const { scheduleId, account, description } = input;
+  if (description === null) {
+    return { scheduleId, account, state: 'missing', note: null, intervalMs: null, nextAt: null, lastAt: null };
+  }
+  const { state, spec, info } = description;
+  return {
+    scheduleId,
+    account,
+    state: state.paused ? 'paused' : 'active',
+    note: state.note ?? null,
+    intervalMs: spec.intervals?.[0]?.every ?? null,
+    nextAt: info.nextActionTimes[0] ?? null,
+    lastAt: info.recentActions.at(-1)?.takenAt ?? null,
+  };
+}
+
+export const registerSchedule: Register = (command, context) => {
+  command
+    .command('apply')
+    .description('Creates the schedules, or makes them match the settings; an operator’s pause stays.')
+    .addOption(accountOption('of this account only'))
+    .action(context.action((options: ScheduleOptions) => apply(context, options)));
+  command
+    .command('show')
+    .description('Shows the schedules the settings ask for, as the server has them.')
+    .addOption(accountOption('of this account only'))
+    .action(context.action((options: ScheduleOptions) => show(context, options)));
+};
+
+async function apply(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
+  const { applied, command } = await applySchedules(targetOf(context, options));
+  if (command !== null) {
+    context.output.note(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
+  }
+  if (options.json) context.output.printJson(applied);
+  for (const { scheduleId, action, paused } of options.json ? [] : applied) {
+    context.output.print(`${scheduleId}: ${action}${paused ? ', still paused' : ''}`);
+  }
+  return EXIT.done;
+}
+
+async function show(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
+  const schedules = await showSchedules(targetOf(context, options));
+  if (options.json) {
+    context.output.printJson(schedules);
+    return EXIT.done;
+  }
+  context.output.printTable({
+    head: ['schedule', 'state', 'every', 'last', 'next', 'note'],
+    rows: schedules.map(({ scheduleId, state, intervalMs, lastAt, nextAt, note }) => [
+      scheduleId,
+      state,
+      intervalMs === null ? '' : prettyMilliseconds(intervalMs),
+      lastAt?.toISOString() ?? '',
+      nextAt?.toISOString() ?? '',
+      note ?? '',
+    ]),
+  });
+  return EXIT.done;
+}
+
+function targetOf(context: CommandContext, options: ScheduleOptions): Target {
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['some-account'] });
+  const { accounts } = settings;
+  return {
+    temporalAddress,
+    accounts: options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })],
+  };
+}

@@ -1,0 +1,101 @@
+import type { Client } from '@temporalio/client';
+import type { Account } from '../settings/settings.js';
+import { selectAccount } from '../settings/select-account.js';
+import { openStore, type Store } from '../store/store.js';
+import { withClient } from '../temporal/connect.js';
+import { lastDrain, type LastDrain } from '../temporal/drains.js';
+import { liveStream } from '../workflows/ids.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { shownSchedules, type ShownSchedule } from './schedule.js';
+import { attentionOf, statusText } from './status-text.js';
+
+export interface AccountStatus {
+  readonly account: string;
+  readonly source: Account['source'];
+  readonly calls: number;
+  /** The last transaction id that is safely written; null at the start of the feed. */
+  readonly cursor: string | null;
+  readonly lastPageAt: Date | null;
+  readonly newestCallAt: Date | null;
+  /** Since the feed was last found to have nothing newer; null where that never was. */
+  readonly freshnessSeconds: number | null;
+  readonly pollSeconds: number;
+  /** Counts by status. */
+  readonly transcripts: Readonly<Record<string, number>>;
+  readonly rejects: number;
+  /** Why no requests are made now, and until when; null where they are. */
+  readonly hold: { readonly until: Date; readonly reason: string } | null;
+  readonly lastDrain: LastDrain | null;
+  readonly backfills: readonly never[];
+  readonly schedules: readonly ShownSchedule[];
+}
+
+interface StatusOptions extends CommonOptions {
+  readonly account?: string;
+  readonly check?: true;
+}
+
+export const registerStatus: Register = (command, context) => {
+  command
+    .description('Shows for each account how fresh its calls are, where its cursor stands, and what needs a person.')
+    .addOption(accountOption('of this account only'))
+    .option('--check', 'end with exit code 3 where something needs a person')
+    .action(context.action((options: StatusOptions) => status(context, options)));
+};
+
+async function status(context: CommandContext, options: StatusOptions): Promise<ExitCode> {
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account'] });
+  const accounts =
+    options.account === undefined
+      ? settings.accounts
+      : [selectAccount({ accounts: settings.accounts, name: options.account })];
+  const store = await openStore(settings.mongodb);
+  try {
+    const statuses = await withClient(temporalAddress, (client) =>
+      Promise.all(accounts.map((account) => accountStatus({ account, client, store, now: new Date() }))),
+    );
+    const attention = statuses.flatMap(attentionOf);
+    if (options.json) context.output.printJson({ accounts: statuses, attention });
+    else context.output.print(statusText({ statuses, attention }));
+    return options.check && attention.length > 0 ? EXIT.needsPerson : EXIT.done;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Everything there is to know about an account's drain at this instant. */
+export async function accountStatus(input: {
+  account: Account;
+  client: Client;
+  store: Store;
+  now: Date;
+}): Promise<AccountStatus> {
+  const { account, client, store, now } = input;
+  const [checkpoint, summary, rejects, limit, schedules, drain] = await Promise.all([
+    store.checkpoints.read(liveStream(account.name)),
+    store.calls.summary(account.name),
+    store.rejects.count(account.name),
+    store.limits.read(account.name),
+    shownSchedules(client, account),
+    lastDrain(client, account.name),
+  ]);
+  const caughtUpAt = checkpoint?.caughtUpAt ?? null;
+  return {
+    account: account.name,
+    source: account.source,
+    calls: summary.calls,
+    cursor: checkpoint?.cursor ?? null,
+    lastPageAt: checkpoint?.lastPageAt ?? null,
+    newestCallAt: summary.newestStartedAt,
+    freshnessSeconds: caughtUpAt === null ? null : Math.round((now.getTime() - caughtUpAt.getTime()) / 1_000),
+    pollSeconds: account.pollIntervalMs / 1_000,
+    transcripts: summary.transcripts,
+    rejects,
+    hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
+    lastDrain: drain,
+    backfills: [],
+    schedules,
+  };
+}

@@ -1,0 +1,45 @@
+import { createLog, temporalLogger } from '../log.js';
+import { openStore } from '../store/store.js';
+import { withClient, describeTarget } from '../temporal/connect.js';
+import { installRuntime } from '../temporal/runtime.js';
+import { ensureSearchAttributes } from '../temporal/search-attributes.js';
+import { runWorker } from '../worker.js';
+import { commandSettings, type CommandContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { withInterrupt } from './interrupt.js';
+
+export const registerWorker: Register = (command, context) => {
+  command
+    .description(
+      'Runs the worker for the accounts of the settings until SIGTERM or Ctrl-C: pages in flight are finished first.\n' +
+        'Several may run; they share the work. Schedules are made by `callweave schedule apply`.',
+    )
+    .action(context.action(() => worker(context)));
+};
+
+async function worker(context: CommandContext): Promise<ExitCode> {
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account', 'worker'] });
+  const log = createLog(settings);
+  installRuntime({ logger: temporalLogger(log), metricsAddress: settings.metricsAddress });
+  const store = await openStore(settings.mongodb);
+  try {
+    await store.ensureIndexes();
+    const registration = await withClient(temporalAddress, ensureSearchAttributes);
+    if (registration !== null) log.warn({ command: registration }, 'search attributes cannot be registered from here');
+    const accounts = settings.accounts.map(({ name }) => name);
+    await withInterrupt((signal) =>
+      runWorker({
+        accounts: settings.accounts,
+        store,
+        temporalAddress,
+        signal,
+        onRunning: () => log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running'),
+      }),
+    );
+    log.info('worker has stopped');
+  } finally {
+    await store.close();
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,45 @@
+import { everyInterval } from '../every-interval.js';
+import type { Store } from '../store/store.js';
+import { liveStream } from '../workflows/ids.js';
+
+const REFRESH_MS = 1_000;
+
+/** One line per account: what has been drained since its checkpoint was made, and what is stored. */
+export async function describeAccounts(store: Store, accounts: readonly string[]): Promise<string> {
+  const lines = await Promise.all(accounts.map((account) => describeAccount(store, account)));
+  return lines.join(' | ');
+}
+
+async function describeAccount(store: Store, account: string): Promise<string> {
+  const [checkpoint, summary, rejects] = await Promise.all([
+    store.checkpoints.read(liveStream(account)),
+    store.calls.summary(account),
+    store.rejects.count(account),
+  ]);
+  const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
+  const parts = [
+    `${count(pages)} pages`,
+    `${count(rows)} rows`,
+    `${count(summary.calls)} calls`,
+    ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
+  ];
+  return `${account}: ${parts.join(', ')}`;
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}
+
+/** Shows the accounts' progress, again and again, until the signal aborts; a store that does not answer is waited for. */
+export async function showProgress(input: {
+  store: Store;
+  accounts: readonly string[];
+  show: (line: string) => void;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { store, accounts, show, signal } = input;
+  await everyInterval({ pauseMs: REFRESH_MS, signal }, async () => {
+    const line = await describeAccounts(store, accounts).catch(() => null);
+    if (line !== null && !signal.aborted) show(line);
+  });
+}

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import type { Client } from '@temporalio/client';
+import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
+import { sampleAccount } from '../settings/sample-account.js';
+import type { Account } from '../settings/settings.js';
+import type { StoredCall } from '../store/call-document.js';
+import { openStore, type Store } from '../store/store.js';
+import { describeTarget, withClient } from '../temporal/connect.js';
+import { startDrain } from '../temporal/drains.js';
+import { failureMessage } from '../temporal/failure-message.js';
+import { applySchedule, schedulesOf } from '../temporal/schedules.js';
+import { ensureSearchAttributes } from '../temporal/search-attributes.js';
+import { runWorker } from '../worker.js';
+import type { DrainResult } from '../workflows/drain-progress.js';
+import { showProgress } from './progress.js';
+import { withSampleFeed, type SampleFeedServer } from './sample-feed.js';
+import { withDevServers, type DevServers } from './servers.js';
+
+export interface RunDevInput {
+  readonly dataDir: string;
+  readonly database: string;
+  /** None means the sample feed. */
+  readonly accounts: readonly Account[];
+  readonly given: { readonly temporal: boolean; readonly mongodbUri: string | null };
+  /** Drain everything there is now, then end. */
+  readonly once: boolean;
+  /** Aborting it ends everything cleanly. */
+  readonly signal: AbortSignal;
+  /** A line for the person at the terminal. */
+  readonly say: (line: string) => void;
+  /** The latest progress, which replaces the one before. */
+  readonly showProgress: (line: string) => void;
+}
+
+export interface DevResult {
+  readonly drains: readonly DrainResult[];
+  /** Of each account one call worth a look. */
+  readonly examples: readonly StoredCall[];
+}
+
+interface Running extends RunDevInput {
+  readonly servers: DevServers;
+  readonly store: Store;
+}
+
+/**
+ * Runs everything on this machine: Temporal, MongoDB, the worker, the schedules, and the sample feed where no account
+ * is set. Returns after `once` has drained everything, or after the signal aborted; nothing it started is left then.
+ */
+export async function runDev(input: RunDevInput): Promise<DevResult> {
+  return withDevServers(input, async (servers, crash) => {
+    const signal = AbortSignal.any([input.signal, crash]);
+    const run = (accounts: readonly Account[], sample: SampleFeedServer | null): Promise<DevResult> =>
+      withStore({ ...servers, database: input.database }, (store) =>
+        announced({ ...input, servers, sample }, () => runAccounts({ ...input, accounts, signal, servers, store })),
+      );
+    const result = await (input.accounts.length > 0
+      ? run(input.accounts, null)
+      : withSampleFeed(input, (sample) => run([sampleAccount(sample)], sample)));
+    if (crash.aborted) throw crash.reason;
+    return result;
+  });
+}
+
+async function withStore<T>(
+  input: { mongodbUri: string; database: string },
+  use: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore({ uri: input.mongodbUri, database: input.database });
+  try {
+    await store.ensureIndexes();
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Lets other commands find the servers, and says where everything is. */
+async function announced<T>(
+  input: RunDevInput & { servers: DevServers; sample: SampleFeedServer | null },
+  use: () => Promise<T>,
+): Promise<T> {
+  const { dataDir, servers, sample, say } = input;
+  say(`Temporal Web UI  ${servers.webUrl ?? 'wherever your Temporal has it'}`);
+  say(`MongoDB          ${servers.mongodbUri}  database ${input.database}`);
+  if (sample !== null) {
+    say('THIS IS SAMPLE DATA: no account is set, so an invented company’s calls are served on this machine.');
+    say('For your own calls set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN (see .env.example).');
+  }
+  writeDevInstance({
+    dataDir,
+    instance: {
+      pid: process.pid,
+      temporalAddress: describeTarget(servers.temporalAddress).address,
+      mongodbUri: servers.mongodbUri,
+      webUrl: servers.webUrl ?? '',
+      sample,
+    },
+  });
+  try {
+    return await use();
+  } finally {
+    removeDevInstance({ dataDir });
+  }
+}
+
+/** Runs the worker with everything it needs around it, until the work is done or the signal aborts. */
+async function runAccounts(running: Running): Promise<DevResult> {
+  const { accounts, store, servers, signal } = running;
+  const done = new AbortController();
+  const until = AbortSignal.any([signal, done.signal]);
+  return withClient(servers.temporalAddress, async (client) => {
+    await prepare(running, client);
+    const worker = runWorker({ accounts, store, temporalAddress: servers.temporalAddress, signal: until });
+    const shown = showProgress({
+      store,
+      accounts: accounts.map(({ name }) => name),
+      show: running.showProgress,
+      signal: until,
+    });
+    try {
+      return await Promise.race([drainAll(running, client), worker.then(() => nothingDone)]);
+    } finally {
+      done.abort();
+      await Promise.all([worker, shown]);
+    }
+  });
+}
+
+const nothingDone: DevResult = { drains: [], examples: [] };
+
+async function prepare(running: Running, client: Client): Promise<void> {
+  const command = await ensureSearchAttributes(client);
+  if (command !== null)
+    running.say(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
+  for (const schedule of running.accounts.flatMap(schedulesOf)) await applySchedule(client, schedule);
+}
+
+/** Drains every account now. With `once` that is all; else the schedules go on with it until the signal aborts. */
+async function drainAll(running: Running, client: Client): Promise<DevResult> {
+  const handles = await Promise.all(running.accounts.map(({ name }) => startDrain(client, name)));
+  const drains = await Promise.allSettled(handles.map(({ handle }) => handle.result()));
+  if (running.once) return summarise(running, drains);
+  for (const drain of drains)
+    if (drain.status === 'rejected') running.say(`Drain failed: ${failureMessage(drain.reason)}`);
+  await aborted(running.signal);
+  return nothingDone;
+}
+
+async function summarise(running: Running, drains: readonly PromiseSettledResult<DrainResult>[]): Promise<DevResult> {
+  const failures = drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
+  if (failures.length > 0) throw new Error(failures.join('\n'));
+  const results = drains.filter((drain) => drain.status === 'fulfilled').map(({ value }) => value);
+  const examples = await Promise.all(results.map(({ account }) => running.store.calls.example(account)));
+  return { drains: results, examples: examples.filter((example) => example !== null) };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

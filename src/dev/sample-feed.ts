@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { startFakeInvoca } from '../sample/fake-invoca.js';
+import { createSampleFeed } from '../sample/feed.js';
+import { sampleAccount } from '../sample/sample-account.js';
+
+const SAMPLE_CALLS = 2_000;
+const STATE_FILE = 'sample.json';
+
+const SampleState = z.object({ seed: z.int(), endsAt: z.iso.datetime().transform((text) => new Date(text)) });
+
+export interface SampleFeedServer {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly networkId: string;
+}
+
+/**
+ * Serves the built-in sample feed for the time of `use`: a company's week up to the first start in this data folder,
+ * and a trickle of calls from then on. A later start in the same folder serves the same calls, and those since.
+ */
+export async function withSampleFeed<T>(
+  { dataDir }: { dataDir: string },
+  use: (server: SampleFeedServer) => Promise<T>,
+): Promise<T> {
+  const { seed, endsAt } = sampleState(dataDir);
+  const server = await startFakeInvoca({ feed: createSampleFeed({ seed, endsAt, calls: SAMPLE_CALLS }) });
+  try {
+    return await use({ baseUrl: server.baseUrl, token: server.token, networkId: server.networkId });
+  } finally {
+    await server.close();
+  }
+}
+
+/** What the feed of this data folder is made from; decided at its first start. */
+function sampleState(dataDir: string): z.output<typeof SampleState> {
+  const file = join(dataDir, STATE_FILE);
+  const stored = SampleState.safeParse(readJson(file));
+  if (stored.success) return stored.data;
+  const state = { seed: sampleAccount.seed, endsAt: new Date() };
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(file, `${JSON.stringify(state)}\n`);
+  return state;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}

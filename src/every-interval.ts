@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Runs `use`, then again after each pause, until the signal aborts. */
+export async function everyInterval(
+  { pauseMs, signal }: { pauseMs: number; signal: AbortSignal },
+  use: () => Promise<void>,
+): Promise<void> {
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      await use();
+      await sleep(pauseMs, undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
