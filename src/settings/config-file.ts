@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { didYouMean } from './nearest-name.js';
+import { nearestName } from './nearest-name.js';
 import { nonBlank, SettingProblem } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';
 import { configFileKey, namesOf, secretNamesOf } from './setting.js';
@@ -146,5 +146,5 @@ interface KeyCheck {
 function unknownKeys({ of, known, where, within }: KeyCheck): string[] {
   return Object.keys(of)
     .filter((key) => !known.includes(key))
-    .map((key) => `${where}: ${within === '' ? key : `${within}.${key}`} is not a setting${didYouMean(key, known)}`);
+    .map((key) => `${where}: ${within === '' ? key : `${within}.${key}`} is not a setting${nearestName(key, known)}`);
 }

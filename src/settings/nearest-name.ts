@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven';
 
-/** ` (did you mean NAME?)`, or nothing where no known name is near. */
-export function didYouMean(name: string, known: readonly string[]): string {
-  const nearest = closestMatch(name, known, { maxDistance: Math.ceil(name.length / 3) });
-  return nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+/** The end of a message about an unknown name: ` (the nearest is NAME)`. */
+export function nearestName(name: string, known: readonly string[]): string {
+  const nearest = closestMatch(name, known);
+  return nearest === undefined ? '' : ` (the nearest is ${nearest})`;
 }

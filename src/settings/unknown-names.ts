@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest-name.js';
+import { nearestName } from './nearest-name.js';
 import { nonBlank } from './read-group.js';
 import type { Environment } from './read-group.js';
 import { namesOf } from './setting.js';
@@ -24,5 +24,5 @@ export function unknownNameWarnings({ env, usedNames }: { env: Environment; used
     .filter((name) => OUR_PREFIXES.test(name) && nonBlank(env[name]) !== undefined)
     .filter((name) => !known.includes(name) && !usedNames.includes(name))
     .sort()
-    .map((name) => `${name} is not a setting and is ignored${didYouMean(name, known)}`);
+    .map((name) => `${name} is not a setting and is ignored${nearestName(name, known)}`);
 }

@@ -1,0 +1,82 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { createLog, temporalLogger } from '../src/log.js';
+import type { Log } from '../src/log.js';
+
+type Format = 'pretty' | 'json' | null;
+
+function logInto({ logFormat = 'json' }: { logFormat?: Format } = {}): { log: Log; text: () => string } {
+  const stream = new PassThrough();
+  const log = createLog({ logLevel: 'debug', logFormat, stream });
+  return { log, text: () => String(stream.read() ?? '') };
+}
+
+function lines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('createLog', () => {
+  it('writes JSON lines with the level by its name', () => {
+    const { log, text } = logInto({ logFormat: null });
+
+    log.info({ pages: 3 }, 'Drained');
+    log.trace('Too fine');
+
+    expect(lines(text())).toMatchObject([{ level: 'info', pages: 3, msg: 'Drained' }]);
+  });
+
+  it('writes text for people when told to', async () => {
+    const { log, text } = logInto({ logFormat: 'pretty' });
+
+    log.warn({ account: 'invoca' }, 'Waiting');
+
+    await expect.poll(text).toMatch(/WARN.*Waiting[\s\S]*account: "invoca"/);
+  });
+
+  it('never writes a field that is named like a secret', () => {
+    const { log, text } = logInto();
+
+    log.info({ token: 's3', request: { headers: [{ Authorization: 's3' }], id: 1 }, invoca: { apiKey: 's3' } }, 'Sent');
+    log.info({ api_key: 's3', taskToken: 's3', mongodbUri: 's3', password: { value: 's3' } }, 'Sent');
+    log.error(
+      { err: Object.assign(new Error('refused'), { options: { headers: { authorization: 's3' } } }) },
+      'Failed',
+    );
+
+    const written = text();
+    expect(written).not.toContain('s3');
+    expect(lines(written)).toMatchObject([
+      { token: '[redacted]', request: { headers: [{ Authorization: '[redacted]' }], id: 1 } },
+      { taskToken: '[redacted]' },
+      { err: { type: 'Error', message: 'refused' } },
+    ]);
+  });
+
+  it('leaves dates and other values as they are', () => {
+    const { log, text } = logInto();
+
+    log.info({ at: new Date(0), none: null, list: [1, { a: true }] }, 'Values');
+
+    expect(lines(text())).toMatchObject([{ at: '1970-01-01T00:00:00.000Z', none: null, list: [1, { a: true }] }]);
+  });
+});
+
+describe('temporalLogger', () => {
+  it('writes what the SDK says with its fields', () => {
+    const { log, text } = logInto();
+    const logger = temporalLogger(log);
+
+    logger.info('Worker state changed', { state: 'RUNNING', sdkComponent: 'worker' });
+    logger.log('WARN', 'Activity failed', { error: new Error('no'), attempt: 2 });
+    logger.debug('Polling');
+
+    expect(lines(text())).toMatchObject([
+      { level: 'info', msg: 'Worker state changed', state: 'RUNNING', sdkComponent: 'worker' },
+      { level: 'warn', msg: 'Activity failed', attempt: 2, err: { message: 'no' } },
+      { level: 'debug', msg: 'Polling' },
+    ]);
+  });
+});

@@ -1,0 +1,353 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SettingsError } from '../../src/settings/errors.js';
+import type { Environment } from '../../src/settings/read-group.js';
+import { sampleAccount } from '../../src/settings/sample-account.js';
+import { loadSettings } from '../../src/settings/settings.js';
+import type { Need } from '../../src/settings/settings.js';
+
+const INVOCA = { INVOCA_BASE_URL: 'https://acme.invoca.net', INVOCA_ID: '1234', INVOCA_TOKEN: 'sesame-77' };
+const EVERYTHING = ['mongodb', 'some-account', 'worker'] as const satisfies Need[];
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'callweave-settings-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function file(name: string, contents: string): string {
+  writeFileSync(join(folder, name), contents);
+  return name;
+}
+
+function errorFor(env: Environment, needs: readonly Need[] = EVERYTHING): SettingsError {
+  try {
+    loadSettings({ env, cwd: folder, needs });
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error('nothing was wrong with these settings');
+}
+
+function accountsFor(env: Environment): readonly unknown[] {
+  return loadSettings({ env, cwd: folder, needs: ['accounts'] }).accounts;
+}
+
+describe('loadSettings', () => {
+  it('fills in the documented defaults', () => {
+    const settings = loadSettings({ env: INVOCA, needs: EVERYTHING });
+
+    expect(settings).toEqual({
+      mongodb: { uri: 'mongodb://127.0.0.1:27017', database: 'callweave' },
+      accounts: [
+        {
+          name: 'invoca',
+          source: 'invoca',
+          baseUrl: 'https://acme.invoca.net',
+          scope: 'networks',
+          id: '1234',
+          token: 'sesame-77',
+          apiVersion: '2020-10-01',
+          pageLimit: 4_000,
+          excludeColumns: [],
+          timeZone: null,
+          startAfter: null,
+          startDate: null,
+          requestsPerSecond: 3,
+          pollIntervalMs: 300_000,
+          reconcileDays: 3,
+          transcripts: {
+            enabled: true,
+            maxAgeMs: null,
+            delaysMs: [2, 5, 15, 60, 180, 360, 720, 1_440].map((minutes) => minutes * 60_000),
+            deadlineMs: 172_800_000,
+          },
+        },
+      ],
+      transcriptChildren: 50,
+      metricsAddress: null,
+      healthAddress: null,
+      logLevel: 'info',
+      isLogLevelSet: false,
+      logFormat: null,
+      warnings: [],
+    });
+  });
+
+  it('fills in the defaults of a Credira account', () => {
+    expect(accountsFor({ CREDIRA_API_KEY: 'key' })).toMatchObject([
+      {
+        name: 'credira',
+        source: 'credira',
+        baseUrl: 'https://api.credira.com/v1',
+        apiKey: 'key',
+        requestsPerSecond: 3,
+        pollIntervalMs: 900_000,
+      },
+    ]);
+  });
+
+  it('reports every problem at once, each with its name and what is allowed', () => {
+    const error = errorFor({
+      INVOCA_BASE_URL: 'http://acme.invoca.net',
+      INVOCA_SCOPE: 'network',
+      INVOCA_PAGE_LIMIT: '5000',
+      INVOCA_TIME_ZONE: 'Pacific',
+      INVOCA_START_DATE: '2023-02-29',
+      INVOCA_POLL_INTERVAL: '1m',
+      INVOCA_TRANSCRIPT_DELAYS: '5m,2m',
+      INVOCA_ACCOUNT: 'Acme East',
+      MONGODB_URI: 'localhost',
+      CALLWEAVE_LOG_LEVEL: 'loud',
+      CALLWEAVE_METRICS_ADDRESS: '9464',
+    });
+
+    expect(error.problems).toEqual([
+      'CALLWEAVE_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal (it is "loud")',
+      'MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…',
+      'INVOCA_BASE_URL must be a URL such as https://<vanity>.invoca.net: plain http is allowed for this machine only ' +
+        '(localhost, 127.0.0.1, [::1]), use https (it is "http://acme.invoca.net")',
+      'INVOCA_SCOPE must be one of networks, advertisers, affiliates (it is "network")',
+      'INVOCA_ID is missing: The id of the network, advertiser or affiliate.',
+      'INVOCA_TOKEN is missing (or set INVOCA_TOKEN_FILE to the path of a file): The API token.',
+      'INVOCA_ACCOUNT must be 1 to 40 of the characters a-z, 0-9 and - (it is "Acme East")',
+      'INVOCA_PAGE_LIMIT must be a whole number from 1 to 4000 (it is "5000")',
+      'INVOCA_TIME_ZONE must be an IANA time zone, such as America/Los_Angeles (it is "Pacific")',
+      'INVOCA_START_DATE must be a day that exists, as YYYY-MM-DD (it is "2023-02-29")',
+      'INVOCA_POLL_INTERVAL must be a duration of at least 5m, such as 5m or 12h (units: s, m, h, d) (it is "1m")',
+      'INVOCA_TRANSCRIPT_DELAYS must be durations, each longer than the one before, such as 2m,5m,1h ' +
+        '(units: s, m, h, d) (it is "5m,2m")',
+      'CALLWEAVE_METRICS_ADDRESS must be host:port, such as 127.0.0.1:9464, or off (it is "9464")',
+    ]);
+    expect(error.message).toContain('13 settings are wrong or missing:\n  - CALLWEAVE_LOG_LEVEL');
+  });
+
+  it('never shows a secret', () => {
+    const error = errorFor({
+      INVOCA_BASE_URL: 'https://user:sesame-1@acme.invoca.net',
+      INVOCA_TOKEN: 'Bearer sesame-2',
+      CREDIRA_API_KEY: 'sesame 3',
+      MONGODB_URI: 'mysql://root:sesame-4@db',
+    });
+
+    expect(error.problems).toHaveLength(5);
+    expect(error.message).not.toContain('sesame');
+  });
+
+  it('checks only what is needed', () => {
+    const env = { MONGODB_URI: 'nonsense', INVOCA_PAGE_LIMIT: '0', CALLWEAVE_HEALTH_ADDRESS: 'x' };
+
+    expect(loadSettings({ env, needs: [] })).toMatchObject({ logLevel: 'info' });
+    expect(errorFor(env, ['mongodb']).problems).toHaveLength(1);
+    expect(errorFor(env, ['worker']).problems).toHaveLength(1);
+  });
+
+  it('minds a missing account only where one is needed', () => {
+    expect(accountsFor({})).toEqual([]);
+    expect(errorFor({}, ['some-account']).problems).toEqual([
+      'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG',
+    ]);
+  });
+
+  it('uses the fallback accounts where none is set, and only there', () => {
+    const sample = sampleAccount({ baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' });
+    const needs = ['some-account'] as const;
+
+    expect(loadSettings({ env: {}, needs, fallbackAccounts: [sample] }).accounts).toEqual([sample]);
+    expect(loadSettings({ env: INVOCA, needs, fallbackAccounts: [sample] }).accounts).toMatchObject([{ id: '1234' }]);
+    expect(() => loadSettings({ env: { INVOCA_ID: '1' }, needs, fallbackAccounts: [sample] })).toThrow(SettingsError);
+  });
+
+  it('takes blanks for unset', () => {
+    expect(accountsFor({ ...INVOCA, INVOCA_PAGE_LIMIT: ' ', CREDIRA_API_KEY: '' })).toMatchObject([
+      { pageLimit: 4_000 },
+    ]);
+  });
+
+  it('lets a start after an id and a start at a day exclude each other', () => {
+    const start = { INVOCA_START_AFTER: 'B00D77E1-0294AC3F', INVOCA_START_DATE: '2026-01-01' };
+
+    expect(errorFor({ ...INVOCA, ...start, INVOCA_TIME_ZONE: 'UTC' }).problems).toEqual([
+      'INVOCA_START_AFTER and INVOCA_START_DATE exclude each other',
+    ]);
+  });
+
+  it('wants to know the zone a start day is meant in', () => {
+    expect(errorFor({ ...INVOCA, INVOCA_START_DATE: '2026-01-01' }).problems).toEqual([
+      'INVOCA_TIME_ZONE is missing: INVOCA_START_DATE is a day of that zone',
+    ]);
+    expect(
+      accountsFor({ ...INVOCA, INVOCA_START_DATE: '2026-01-01', INVOCA_TIME_ZONE: 'America/Los_Angeles' }),
+    ).toMatchObject([{ startDate: '2026-01-01' }]);
+  });
+
+  it('leaves out looks after the deadline', () => {
+    expect(accountsFor({ ...INVOCA, INVOCA_TRANSCRIPT_DEADLINE: '1h' })).toMatchObject([
+      { transcripts: { delaysMs: [120_000, 300_000, 900_000], deadlineMs: 3_600_000 } },
+    ]);
+  });
+});
+
+describe('secrets in files', () => {
+  it('are read without the line break at the end', () => {
+    const { INVOCA_TOKEN: _, ...rest } = INVOCA;
+
+    expect(accountsFor({ ...rest, INVOCA_TOKEN_FILE: file('token', 'sesame-88\r\n') })).toMatchObject([
+      { token: 'sesame-88' },
+    ]);
+    expect(accountsFor({ CREDIRA_API_KEY_FILE: join(folder, file('key', 'k\n')) })).toMatchObject([{ apiKey: 'k' }]);
+  });
+
+  it('are a clear problem when the file is missing, empty, or not alone', () => {
+    const { INVOCA_TOKEN: _, ...rest } = INVOCA;
+    const missing = join(folder, 'nowhere');
+
+    expect(errorFor({ ...rest, INVOCA_TOKEN_FILE: 'nowhere' }).problems).toEqual([
+      `INVOCA_TOKEN_FILE must be the path of a readable file: ${missing} (ENOENT)`,
+    ]);
+    expect(errorFor({ ...rest, INVOCA_TOKEN_FILE: file('empty', '\n') }).problems).toEqual([
+      'INVOCA_TOKEN_FILE names a file that is empty: empty',
+    ]);
+    expect(errorFor({ ...INVOCA, INVOCA_TOKEN_FILE: 'empty' }).problems).toEqual([
+      'INVOCA_TOKEN and INVOCA_TOKEN_FILE are both set: set only one',
+    ]);
+  });
+});
+
+describe('names that mean nothing', () => {
+  it('are warnings with the nearest known name', () => {
+    const env = { ...INVOCA, INVOCA_TOKN: 'x', CALLWEAVE_PORT: 'tcp://10.0.0.1:80', MONGODB_URL: 'x', HOME: '/' };
+
+    expect(loadSettings({ env, needs: [] }).warnings).toEqual([
+      'CALLWEAVE_PORT is not a setting and is ignored (the nearest is CALLWEAVE_CONFIG)',
+      'INVOCA_TOKN is not a setting and is ignored (the nearest is INVOCA_TOKEN)',
+      'MONGODB_URL is not a setting and is ignored (the nearest is MONGODB_URI)',
+    ]);
+  });
+
+  it('come along with the problems they may explain', () => {
+    expect(errorFor({ INVOCA_BASE_URL: INVOCA.INVOCA_BASE_URL, INVOCA_TOKN: 'x' }).warnings).toEqual([
+      'INVOCA_TOKN is not a setting and is ignored (the nearest is INVOCA_TOKEN)',
+    ]);
+  });
+});
+
+describe('CALLWEAVE_CONFIG', () => {
+  function configured(yaml: string, env: Environment = {}): Environment {
+    return { ...env, CALLWEAVE_CONFIG: file('callweave.yaml', yaml) };
+  }
+
+  it('adds its accounts to those of the environment', () => {
+    file('east-token', 'east-sesame\n');
+    const env = configured(
+      `
+accounts:
+  - name: east
+    baseUrl: https://east.invoca.net
+    id: 0012
+    tokenFile: east-token
+    pageLimit: 250
+    excludeColumns: [calling_phone_number, city]
+    transcripts: off
+  - source: credira
+    name: collections
+    apiKey: \${COLLECTIONS_KEY}
+`,
+      { ...INVOCA, COLLECTIONS_KEY: 'k-1' },
+    );
+
+    expect(loadSettings({ env, cwd: folder, needs: ['accounts'] })).toMatchObject({
+      accounts: [
+        { name: 'invoca', token: 'sesame-77' },
+        {
+          name: 'east',
+          source: 'invoca',
+          id: '0012',
+          token: 'east-sesame',
+          pageLimit: 250,
+          excludeColumns: ['calling_phone_number', 'city'],
+          transcripts: { enabled: false },
+        },
+        { name: 'collections', source: 'credira', apiKey: 'k-1' },
+      ],
+      warnings: [],
+    });
+  });
+
+  it('does not take a token it speaks of for an account of the environment', () => {
+    const yaml = 'accounts:\n  - {name: east, baseUrl: "https://e.invoca.net", id: 1, token: "${INVOCA_TOKEN}"}';
+
+    expect(accountsFor(configured(yaml, { INVOCA_TOKEN: 'sesame-77' }))).toMatchObject([
+      { name: 'east', token: 'sesame-77' },
+    ]);
+    expect(
+      loadSettings({
+        env: configured(yaml.replace('INVOCA_TOKEN', 'INVOCA_TOKEN_EAST'), { INVOCA_TOKEN_EAST: 's' }),
+        cwd: folder,
+        needs: ['mongodb'],
+      }).warnings,
+    ).toEqual([]);
+  });
+
+  it('reports every problem with its place', () => {
+    const env = configured(`
+acounts: []
+accounts:
+  - {name: east, baseURL: x, id: 1, token: "\${NOWHERE}", pageLimit: 0}
+  - {source: twilio}
+  - {source: credira, token: x}
+`);
+
+    expect(errorFor(env).problems).toEqual([
+      'callweave.yaml: acounts is not a setting (the nearest is accounts)',
+      'callweave.yaml: accounts[0].baseURL is not a setting (the nearest is baseUrl)',
+      'callweave.yaml: accounts[1].source must be one of invoca, credira',
+      'callweave.yaml: accounts[2].token is not a setting (the nearest is name)',
+      'callweave.yaml: accounts[0].baseUrl is missing: `https://<vanity>.invoca.net`. Plain http is allowed for a ' +
+        'server on this machine only.',
+      'callweave.yaml: accounts[0].token names ${NOWHERE}, which is not set',
+      'callweave.yaml: accounts[0].pageLimit must be a whole number from 1 to 4000 (it is "0")',
+      'callweave.yaml: accounts[2].apiKey is missing (or set callweave.yaml: accounts[2].apiKeyFile to the path of a ' +
+        'file): The API key.',
+    ]);
+  });
+
+  it('refuses two accounts of one name', () => {
+    const yaml = 'accounts:\n  - {name: invoca, source: credira, apiKey: "${KEY}"}';
+
+    expect(errorFor(configured(yaml, { ...INVOCA, KEY: 'k' })).problems).toEqual([
+      'two accounts are named "invoca": names must be unique (INVOCA_ACCOUNT, CREDIRA_ACCOUNT, accounts[].name)',
+    ]);
+  });
+
+  it('warns of a secret in plain text', () => {
+    const env = configured('accounts:\n  - {source: credira, apiKey: sesame-5}');
+
+    expect(loadSettings({ env, cwd: folder, needs: ['accounts'] }).warnings).toEqual([
+      'callweave.yaml: accounts[0].apiKey is a secret in plain text: write ${NAME} or use apiKeyFile',
+    ]);
+  });
+
+  it.each([
+    ['accounts:\n  - name: a\n   token: sesame', /^callweave.yaml must be valid YAML, it is not at line 3 /],
+    ['accounts: yes', /^callweave.yaml: accounts must be a list of accounts$/],
+    ['', /^callweave.yaml: must hold a list named accounts$/],
+    ['accounts: [{id: {a: sesame}}]', /^callweave.yaml: accounts\[0\].id must be a text or a list of texts$/],
+  ])('says what is wrong with %j without quoting it', (yaml, message) => {
+    const { problems } = errorFor(configured(yaml), ['accounts']);
+
+    expect(problems[0]).toMatch(message);
+    expect(problems.join()).not.toContain('sesame');
+  });
+
+  it('must exist', () => {
+    expect(errorFor({ CALLWEAVE_CONFIG: 'gone.yaml' }, ['accounts']).problems).toEqual([
+      `CALLWEAVE_CONFIG must be the path of a readable file: ${join(folder, 'gone.yaml')} (ENOENT)`,
+    ]);
+  });
+});
