@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { answerWith } from '../../../src/sample/faults.js';
+import { SourceError } from '../../../src/sources/errors.js';
+import { clientOf, minimalRows, startInvoca } from '../../support/fake-invoca.js';
+
+const wholeFeed = { cursor: null, limit: 10, window: null };
+
+describe('the Invoca client', () => {
+  it('asks for the default columns and custom data of the scope, and for nothing else', async () => {
+    const invoca = await startInvoca();
+
+    await clientOf(invoca).fetchPage({ cursor: null, limit: 4_000, window: null });
+
+    expect(invoca.requests).toMatchObject([
+      {
+        method: 'GET',
+        path: `/api/2020-10-01/networks/transactions/${invoca.networkId}.json`,
+        query: { include_columns: '$invoca_default_columns,custom_data', limit: '4000' },
+        status: 200,
+      },
+    ]);
+    expect(Object.keys(invoca.requests[0]?.query ?? {}).sort()).toEqual(['include_columns', 'limit']);
+  });
+
+  it('passes a cursor and a window on, alone or together', async () => {
+    const invoca = await startInvoca({ rows: minimalRows(3), timeZone: 'America/Los_Angeles' });
+    const client = clientOf(invoca);
+    const window = { from: '2025-06-02', to: '2025-06-03' };
+    const common = { include_columns: '$invoca_default_columns,custom_data', limit: '10' };
+
+    await client.fetchPage({ ...wholeFeed, cursor: '9999-0000' });
+    await client.fetchPage({ ...wholeFeed, window });
+    await client.fetchPage({ ...wholeFeed, cursor: '9999-0000', window });
+
+    expect(invoca.requests.map(({ query }) => query)).toEqual([
+      { ...common, start_after_transaction_id: '9999-0000' },
+      { ...common, ...window },
+      { ...common, ...window, start_after_transaction_id: '9999-0000' },
+    ]);
+  });
+
+  it('reads advertisers by their own path', async () => {
+    const invoca = await startInvoca({ rows: minimalRows(1) });
+
+    const page = await clientOf(invoca, { scope: 'advertisers', id: invoca.advertiserId }).fetchPage(wholeFeed);
+
+    expect(page.rowCount).toBe(1);
+    expect(invoca.requests[0]?.path).toBe(`/api/2020-10-01/advertisers/transactions/${invoca.advertiserId}.json`);
+  });
+
+  it('asks for the default columns only as an affiliate', async () => {
+    const invoca = await startInvoca({ rows: minimalRows(1) });
+
+    const page = await clientOf(invoca, { scope: 'affiliates', id: invoca.affiliateId }).fetchPage(wholeFeed);
+
+    expect(page.rowCount).toBe(1);
+    expect(invoca.requests[0]?.query['include_columns']).toBe('$invoca_default_columns');
+  });
+
+  it('names the columns it does not want, and does not ask for custom data if that is one', async () => {
+    const invoca = await startInvoca();
+
+    await clientOf(invoca, { excludeColumns: ['calling_phone_number', 'custom_data'] }).fetchPage(wholeFeed);
+
+    expect(invoca.requests[0]?.query).toEqual({
+      include_columns: '$invoca_default_columns',
+      exclude_columns: 'calling_phone_number,custom_data',
+      limit: '10',
+    });
+  });
+
+  it('sends the raw token', async () => {
+    const invoca = await startInvoca({ token: 'the-right-one' });
+    let authorization: string | undefined;
+    invoca.plan({
+      answer: ({ response }) => {
+        authorization = response.req.headers.authorization;
+        response.end('[]');
+      },
+    });
+
+    await clientOf(invoca).fetchPage(wholeFeed);
+
+    expect(authorization).toBe('the-right-one');
+  });
+
+  it('copes with slashes at the end of the base URL and with odd ids', async () => {
+    const invoca = await startInvoca({ networkId: 'a/b' });
+
+    const page = clientOf(invoca, { baseUrl: `${invoca.baseUrl}//`, id: 'a/b' }).fetchPage(wholeFeed);
+
+    await expect(page).rejects.toMatchObject({ kind: 'refused', status: 404 });
+    expect(invoca.requests[0]?.path).toBe('/api/2020-10-01/networks/transactions/a%2Fb.json');
+  });
+
+  it('gives the rows, their number, where to go on and the instant of the request', async () => {
+    const invoca = await startInvoca({ rows: minimalRows(5) });
+    const before = Date.now();
+
+    const page = await clientOf(invoca).fetchPage({ ...wholeFeed, limit: 3 });
+
+    expect(page).toMatchObject({ rowCount: 3, rejects: [], lastTransactionId: '9997-0000' });
+    expect(page.transactions.map(({ callId }) => callId)).toEqual(['CALL-0', 'CALL-1', 'CALL-2']);
+    expect(page.requestedAt.getTime()).toBeGreaterThanOrEqual(before);
+    expect(page.requestedAt.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(page.transactions[0]?.transaction.firstSeenAt).toEqual(page.requestedAt);
+  });
+
+  it('sees the end of the feed as an empty page', async () => {
+    const invoca = await startInvoca({ rows: minimalRows(2) });
+
+    const page = await clientOf(invoca).fetchPage({ ...wholeFeed, cursor: '9998-0000' });
+
+    expect(page).toMatchObject({ rowCount: 0, transactions: [], rejects: [], lastTransactionId: null });
+  });
+
+  it('counts rows it rejects, and goes on behind the last one that has an id', async () => {
+    const rows = [{ transaction_id: 'A-1', complete_call_id: 'C-1' }, { transaction_id: 'A-2' }, 'no row', null, {}];
+    const invoca = await startInvoca({ rows });
+
+    const page = await clientOf(invoca).fetchPage(wholeFeed);
+
+    expect(page).toMatchObject({ rowCount: 5, lastTransactionId: 'A-2' });
+    expect(page.transactions).toHaveLength(1);
+    expect(page.rejects).toHaveLength(4);
+  });
+
+  it.each([
+    ['an object', '{"transactions":[]}'],
+    ['an errors object', '{"errors":{"class":"InvalidInput","invalid_data":"x"}}'],
+    ['null', 'null'],
+    ['a string', '"[]"'],
+    ['a number', '7'],
+  ])('does not take %s for a page', async (_what, body) => {
+    const invoca = await startInvoca();
+    invoca.plan({ answer: answerWith({ status: 200, body }) });
+
+    const page = clientOf(invoca).fetchPage(wholeFeed);
+
+    await expect(page).rejects.toMatchObject({ name: 'SourceError', kind: 'unavailable' });
+  });
+
+  it.each([
+    ['a wrong token', { token: 'wrong' }, 401, 'token'],
+    ['a wrong id', { id: '1' }, 404, 'id'],
+    ['a wrong version', { apiVersion: 'latest' }, 400, 'version'],
+  ])('is refused with %s, and says what to check', async (_what, options, status, advice) => {
+    const invoca = await startInvoca({ token: 'right' });
+
+    const error: unknown = await clientOf(invoca, options)
+      .fetchPage(wholeFeed)
+      .catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error).toMatchObject({ kind: 'refused', status });
+    expect((error as SourceError).message).toContain(advice);
+  });
+
+  it('is refused with a cursor nobody knows', async () => {
+    const invoca = await startInvoca({ rows: minimalRows(2) });
+
+    const page = clientOf(invoca).fetchPage({ ...wholeFeed, cursor: 'CALL-1' });
+
+    await expect(page).rejects.toMatchObject({ kind: 'refused', status: 403 });
+  });
+
+  it('keeps the numbers of a page exact', async () => {
+    const invoca = await startInvoca();
+    const body =
+      '[{"transaction_id":12345678901234567890,"complete_call_id":"C","sale_amount":0.30000000000000000001}]';
+    invoca.plan({ answer: answerWith({ status: 200, body }) });
+
+    const page = await clientOf(invoca).fetchPage(wholeFeed);
+
+    expect(page.lastTransactionId).toBe('12345678901234567890');
+    expect(page.transactions[0]?.transaction.columns['sale_amount']).toBe('0.30000000000000000001');
+  });
+
+  it('gives up after its timeout', async () => {
+    const invoca = await startInvoca();
+    invoca.plan({ answer: () => undefined });
+
+    const page = clientOf(invoca, { timeoutMs: 100 }).fetchPage(wholeFeed);
+
+    await expect(page).rejects.toMatchObject({ kind: 'too-much' });
+  });
+
+  it('rejects with the reason of an abort', async () => {
+    const invoca = await startInvoca();
+    const controller = new AbortController();
+    const reason = new Error('cancelled');
+    invoca.plan({ answer: () => controller.abort(reason) });
+
+    const page = clientOf(invoca).fetchPage({ ...wholeFeed, signal: controller.signal });
+
+    await expect(page).rejects.toBe(reason);
+  });
+});

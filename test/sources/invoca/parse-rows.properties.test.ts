@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createExcludedColumns } from '../../../src/sources/invoca/excluded-columns.js';
+import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
+
+const excluded = createExcludedColumns([]);
+const seenAt = new Date('2025-06-02T18:00:00Z');
+
+const anyRow = fc.oneof(
+  fc.jsonValue({ maxDepth: 4 }),
+  fc.record(
+    {
+      transaction_id: fc.oneof(fc.string(), fc.jsonValue()),
+      complete_call_id: fc.oneof(fc.string(), fc.jsonValue()),
+      corrects_transaction_id: fc.jsonValue(),
+      corrected_at: fc.jsonValue(),
+      custom_data: fc.oneof(fc.jsonValue(), fc.array(fc.record({ name: fc.string(), value: fc.jsonValue() }))),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const goodRow = fc
+  .tuple(fc.uuid(), fc.dictionary(fc.string(), fc.jsonValue()))
+  .map(([id, columns]) => ({ ...columns, transaction_id: id, complete_call_id: `C-${id.slice(0, 8)}` }));
+
+const badRow = fc.oneof(
+  fc.constant(null),
+  fc.string(),
+  fc.array(fc.integer()),
+  fc.constant({}),
+  fc.constant({ transaction_id: ' ' }),
+);
+
+describe('parseRows', () => {
+  it('never throws, and makes exactly one transaction or reject of each row', () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 5 }), (rows) => {
+        const { transactions, rejects } = parseRows({ rows, excluded, seenAt });
+
+        expect(transactions.length + rejects.length).toBe(rows.length);
+      }),
+    );
+  });
+
+  it('keeps every good row, whatever stands between', () => {
+    const kindOfRow = fc.oneof(
+      goodRow.map((row) => ({ row, isGood: true })),
+      badRow.map((row) => ({ row, isGood: false })),
+    );
+
+    fc.assert(
+      fc.property(fc.array(kindOfRow), (rows) => {
+        const good = rows
+          .filter(({ isGood }) => isGood)
+          .map(({ row }) => (row as { transaction_id: string }).transaction_id);
+
+        const parsed = parseRows({ rows: rows.map(({ row }) => row), excluded, seenAt });
+
+        expect(parsed.transactions.map(({ transaction }) => transaction.transactionId)).toEqual(good);
+        expect(parsed.lastTransactionId).toBe(good.at(-1) ?? null);
+      }),
+    );
+  });
+
+  it('stores no blank, nothing that is not a scalar and no ill-formed text', () => {
+    fc.assert(
+      fc.property(goodRow, (row) => {
+        const [{ transaction } = expect.fail('rejected')] = parseRows({ rows: [row], excluded, seenAt }).transactions;
+        const values = [...Object.values(transaction.columns), ...transaction.customData.map(({ value }) => value)];
+
+        for (const value of values) {
+          expect(['string', 'number', 'boolean']).toContain(typeof value);
+          expect(value).not.toBe('');
+          if (typeof value === 'string') expect(value.isWellFormed()).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('reads a row the same whatever the order of its columns', () => {
+    fc.assert(
+      fc.property(goodRow, (row) => {
+        const reversed = Object.fromEntries(Object.entries(row).reverse());
+
+        const parsed = parseRows({ rows: [row], excluded, seenAt });
+
+        expect(JSON.stringify(parseRows({ rows: [reversed], excluded, seenAt }))).toBe(JSON.stringify(parsed));
+      }),
+    );
+  });
+
+  it('never stores an excluded column, in whatever place it stands', () => {
+    const secret = 'only-in-excluded-columns';
+    const place = fc.constantFrom('flat', 'nested', 'partner');
+
+    fc.assert(
+      fc.property(goodRow, fc.string({ minLength: 1 }), place, fc.boolean(), (row, name, where, isGood) => {
+        fc.pre(!['transaction_id', 'complete_call_id', 'custom_data'].includes(name));
+        const withSecret =
+          where === 'flat'
+            ? { ...row, [name]: secret }
+            : { ...row, custom_data: [{ [where === 'nested' ? 'name' : 'partner_name']: name, value: secret }] };
+        const sent = isGood ? withSecret : { ...withSecret, complete_call_id: null };
+
+        const parsed = parseRows({ rows: [sent], excluded: createExcludedColumns([name]), seenAt });
+
+        expect(JSON.stringify(parsed)).not.toContain(secret);
+      }),
+    );
+  });
+});

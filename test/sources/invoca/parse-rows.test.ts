@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import { createExcludedColumns } from '../../../src/sources/invoca/excluded-columns.js';
+import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
+
+const seenAt = new Date('2025-06-02T18:00:00Z');
+const ids = { transaction_id: 'B00D77E1-0294AC3F', complete_call_id: '7F3A-1C9E5B20D4A8' };
+
+function parse(rows: readonly unknown[], excluded: readonly string[] = []) {
+  return parseRows({ rows, excluded: createExcludedColumns(excluded), seenAt });
+}
+
+function transactionOf(row: Record<string, unknown>, excluded?: readonly string[]) {
+  const { transactions, rejects } = parse([{ ...ids, ...row }], excluded);
+  expect(rejects).toEqual([]);
+  const [{ transaction } = expect.fail('no transaction')] = transactions;
+  return transaction;
+}
+
+function rejectOf(row: unknown, excluded?: readonly string[]) {
+  const { transactions, rejects } = parse([row], excluded);
+  expect(transactions).toEqual([]);
+  const [reject = expect.fail('no reject')] = rejects;
+  return reject;
+}
+
+describe('a row that is good', () => {
+  it('is a transaction of its call, seen once', () => {
+    const { transactions } = parse([
+      {
+        ...ids,
+        transaction_type: 'Call',
+        corrects_transaction_id: '3F9A1C20-7B5D0E41',
+        corrected_at: '2024-05-02 09:41:30 -07:00',
+        duration: 214,
+        start_time_utc: 1714667467000,
+      },
+    ]);
+
+    expect(transactions).toEqual([
+      {
+        callId: '7F3A-1C9E5B20D4A8',
+        transaction: {
+          transactionId: 'B00D77E1-0294AC3F',
+          type: 'Call',
+          correctsTransactionId: '3F9A1C20-7B5D0E41',
+          correctedAt: new Date('2024-05-02T16:41:30Z'),
+          firstSeenAt: seenAt,
+          columns: {
+            ...ids,
+            transaction_type: 'Call',
+            corrects_transaction_id: '3F9A1C20-7B5D0E41',
+            corrected_at: '2024-05-02 09:41:30 -07:00',
+            duration: 214,
+            start_time_utc: 1714667467000,
+          },
+          customData: [],
+        },
+      },
+    ]);
+  });
+
+  it('may have ids that are numbers or padded, and is still linked to what it corrects', () => {
+    const { transactions } = parse([
+      { transaction_id: 4711, complete_call_id: ' C-1 ', corrects_transaction_id: ' T-1\n' },
+    ]);
+
+    expect(transactions).toMatchObject([
+      { callId: 'C-1', transaction: { transactionId: '4711', correctsTransactionId: 'T-1' } },
+    ]);
+  });
+
+  it('leaves blanks out', () => {
+    const { columns, customData } = transactionOf({
+      city: '',
+      region: null,
+      mobile: 'Mobile',
+      Quote: null,
+      utm_medium: '',
+    });
+
+    expect(columns).toEqual({ ...ids, mobile: 'Mobile' });
+    expect(customData).toEqual([]);
+  });
+
+  it('keeps numbers, numbers as strings and flags as they were sent', () => {
+    const { columns } = transactionOf({ duration: '95', connect_duration: 0, revenue: '$1,234.50', opt_in_SMS: false });
+
+    expect(columns).toMatchObject({ duration: '95', connect_duration: 0, revenue: '$1,234.50', opt_in_SMS: false });
+  });
+
+  it('never keeps the signed URL of the recording', () => {
+    expect(transactionOf({ recording: 'https://x/1', recording_download_url: 'https://x/1?signed' }).columns).toEqual({
+      ...ids,
+      recording: 'https://x/1',
+    });
+  });
+
+  it('keeps caller profile columns with the standard ones', () => {
+    expect(transactionOf({ age_range_data_append: '45-54' }).columns).toMatchObject({ age_range_data_append: '45-54' });
+  });
+
+  it('reads other columns as custom data without a data type', () => {
+    const { columns, customData } = transactionOf({ Quote: 1, 'Quote.source': 'AI', 'Lead $ Tier': 'A' });
+
+    expect(columns).toEqual(ids);
+    expect(customData).toEqual([
+      { name: 'Lead $ Tier', dataType: null, source: null, value: 'A' },
+      { name: 'Quote', dataType: null, source: 'AI', value: 1 },
+    ]);
+  });
+
+  it('keeps lists and objects as JSON with sorted keys', () => {
+    const { columns, customData } = transactionOf({ topics: ['b', { z: 1, a: 2 }], notes: { b: 1, a: null } });
+
+    expect(customData).toEqual([{ name: 'topics', dataType: null, source: null, value: '["b",{"a":2,"z":1}]' }]);
+    expect(columns['notes']).toBe('{"a":null,"b":1}');
+  });
+
+  it('makes text well-formed', () => {
+    const { columns, customData } = transactionOf({ notes: 'a\ud800b', 'na\udc00me': 'x\udfff' });
+
+    expect(columns['notes']).toBe('a\ufffdb');
+    expect(customData).toMatchObject([{ name: 'na\ufffdme', value: 'x\ufffd' }]);
+  });
+
+  it('may have columns named like parts of JavaScript', () => {
+    const row = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}') as Record<string, unknown>;
+
+    const { customData } = transactionOf(row);
+
+    expect(customData.map(({ name, value }) => [name, value])).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+      ['toString', 'c'],
+    ]);
+  });
+});
+
+describe('custom_data', () => {
+  it('is read under name or partner_name', () => {
+    const { customData } = transactionOf({
+      custom_data: [
+        { name: 'utm_medium', data_type: 'Category', source: 'DynamicAttribution', value: 'Search' },
+        { partner_name: 'gclid', data_type: 'Short Text', source: 'DynamicAttribution', value: '198ab9a9' },
+        { name: 'Over 60s', data_type: 'Signal', source: 'Expression', value: true },
+        { name: 'Quote', data_type: 'Signal', source: 'AI', value: null },
+      ],
+    });
+
+    expect(customData).toEqual([
+      { name: 'Over 60s', dataType: 'Signal', source: 'Expression', value: true },
+      { name: 'Quote', dataType: 'Signal', source: 'AI', value: null },
+      { name: 'gclid', dataType: 'Short Text', source: 'DynamicAttribution', value: '198ab9a9' },
+      { name: 'utm_medium', dataType: 'Category', source: 'DynamicAttribution', value: 'Search' },
+    ]);
+  });
+
+  it('stands beside flat columns', () => {
+    const { customData } = transactionOf({
+      Quote: 1,
+      custom_data: [{ name: 'Quote', data_type: 'Signal', value: true }],
+    });
+
+    expect(customData).toHaveLength(2);
+  });
+
+  it.each([null, '', []])('may be blank: %j', (blank) => {
+    expect(transactionOf({ custom_data: blank }).customData).toEqual([]);
+  });
+
+  it.each([
+    ['an entry without a name', [{ value: 'x' }], '{"value":"x"}'],
+    ['an entry with a blank name', [{ name: '', value: 'x' }], '{"name":"","value":"x"}'],
+    ['an entry that is no object', ['loose text'], '"loose text"'],
+    ['something that is no list', { a: 1 }, '{"a":1}'],
+  ])('keeps %s under its own name', (_what, customData, value) => {
+    expect(transactionOf({ custom_data: customData }).customData).toEqual([
+      { name: 'custom_data', dataType: null, source: null, value, nested: true },
+    ]);
+  });
+
+  it('keeps values that are lists as JSON, and entries with an odd type or source', () => {
+    const { customData } = transactionOf({
+      custom_data: [{ name: 'list', data_type: 7, source: {}, value: [1, 'a'] }],
+    });
+
+    expect(customData).toEqual([{ name: 'list', dataType: null, source: null, value: '[1,"a"]', nested: true }]);
+  });
+});
+
+describe('an excluded column', () => {
+  const row = {
+    calling_phone_number: '775-555-0143',
+    city: 'Reno',
+    patient_name: 'Mara Quillfeather',
+    'patient_name.source': 'Api',
+    custom_data: [
+      { name: 'Patient_Name', data_type: 'Short Text', value: 'Mara Quillfeather' },
+      { partner_name: 'patient_name', data_type: 'Short Text', value: 'Mara Quillfeather' },
+      { name: 'utm_medium', data_type: 'Category', value: 'Search' },
+    ],
+  };
+
+  it('is not kept even if it is sent: standard, flat or nested', () => {
+    const transaction = transactionOf(row, ['calling_phone_number', 'patient_name']);
+
+    expect(transaction.columns).toEqual({ ...ids, city: 'Reno' });
+    expect(transaction.customData.map(({ name }) => name)).toEqual(['utm_medium']);
+  });
+
+  it('may be custom_data as a whole', () => {
+    expect(transactionOf(row, ['custom_data']).customData.map(({ name }) => name)).toEqual(['patient_name']);
+  });
+
+  it('is not kept in a reject either', () => {
+    const { raw } = rejectOf(row, ['calling_phone_number', 'patient_name']);
+
+    expect(JSON.parse(raw)).toEqual({ city: 'Reno', custom_data: [row.custom_data[2]] });
+  });
+});
+
+describe('a row that is rejected', () => {
+  it.each([
+    ['not an object', [1, 2], 'not-an-object', null],
+    ['null', null, 'not-an-object', null],
+    ['text', 'row', 'not-an-object', null],
+    ['without a transaction id', { complete_call_id: 'C' }, 'no-transaction-id', null],
+    ['with a blank transaction id', { ...ids, transaction_id: ' ' }, 'no-transaction-id', null],
+    ['with an object for an id', { ...ids, transaction_id: {} }, 'no-transaction-id', null],
+    ['with a transaction id of 65 characters', { ...ids, transaction_id: 'x'.repeat(65) }, 'no-transaction-id', null],
+    ['with a control character in its id', { ...ids, transaction_id: 'a\u0000b' }, 'no-transaction-id', null],
+    ['without a call id', { transaction_id: 'T' }, 'no-call-id', 'T'],
+    ['with a blank call id', { ...ids, complete_call_id: null }, 'no-call-id', ids.transaction_id],
+    ['with an unusable call id', { ...ids, complete_call_id: 'a\nb' }, 'no-call-id', ids.transaction_id],
+  ])('is one %s', (_what, row, code, transactionId) => {
+    const reject = rejectOf(row);
+
+    expect(reject).toMatchObject({ transactionId, raw: JSON.stringify(row) });
+    expect(reject.reason).toMatch(new RegExp(`^${code}: .{20,}`));
+  });
+
+  it('takes an id of 64 characters', () => {
+    expect(parse([{ ...ids, transaction_id: 'x'.repeat(64) }]).rejects).toEqual([]);
+  });
+
+  it('is one of more than 1 MiB, whose text is cut there between two characters', () => {
+    const reject = rejectOf({ ...ids, notes: '€'.repeat(400_000) });
+
+    expect(reject.transactionId).toBe(ids.transaction_id);
+    expect(reject.reason).toContain('too-large');
+    expect(Buffer.byteLength(reject.raw)).toBeLessThanOrEqual(1024 * 1024);
+    expect(Buffer.byteLength(reject.raw)).toBeGreaterThan(1024 * 1024 - 4);
+    expect(reject.raw).toMatch(/€$/);
+  });
+
+  it('counts bytes and not characters', () => {
+    const row = (notes: string) => ({ ...ids, notes });
+    const overhead = JSON.stringify(row('')).length;
+
+    expect(parse([row('x'.repeat(1024 * 1024 - overhead))]).rejects).toEqual([]);
+    expect(parse([row('x'.repeat(1024 * 1024 - overhead + 1))]).rejects).toHaveLength(1);
+    expect(parse([row('€'.repeat(350_000))]).rejects).toHaveLength(1);
+  });
+
+  it('is one nested too deeply', () => {
+    let nested: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth += 1) nested = [nested];
+
+    expect(rejectOf({ ...ids, nested })).toEqual({
+      transactionId: ids.transaction_id,
+      reason: expect.stringContaining('too-deep') as string,
+      raw: JSON.stringify({ transactionId: ids.transaction_id }),
+    });
+  });
+
+  it('is the same reject when it is read again with a new signature', () => {
+    const first = rejectOf({ transaction_id: 'T', recording_download_url: 'https://x?1' });
+    const second = rejectOf({ transaction_id: 'T', recording_download_url: 'https://x?2' });
+
+    expect(second).toEqual(first);
+  });
+});
