@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -33,7 +34,9 @@ export async function lockDataDir({ dataDir, name }: { dataDir: string; name: st
   }
   heldHere.add(file);
   return {
-    nameServer: (serverPid) => writeFile(file, JSON.stringify({ pid: process.pid, serverPid })),
+    async nameServer(serverPid) {
+      await rename(await writeDraft(file, { pid: process.pid, serverPid }), file);
+    },
     async release() {
       heldHere.delete(file);
       await rm(file, { force: true });
@@ -42,14 +45,23 @@ export async function lockDataDir({ dataDir, name }: { dataDir: string; name: st
 }
 
 async function tryCreate(file: string): Promise<boolean> {
-  const content: LockContent = { pid: process.pid, serverPid: null };
+  const draft = await writeDraft(file, { pid: process.pid, serverPid: null });
   try {
-    await writeFile(file, JSON.stringify(content), { flag: 'wx' });
+    await link(draft, file);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft);
   }
+}
+
+/** A lock appears and changes whole, so that nobody reads half of one and takes it for abandoned. */
+async function writeDraft(file: string, content: LockContent): Promise<string> {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(content));
+  return draft;
 }
 
 /** Null when the file is gone again or says nothing readable. */

@@ -82,10 +82,13 @@ function mongodArgs({ folder, port }: MongoArgs): string[] {
   return ['--dbpath', folder, '--bind_ip', LOOPBACK, '--port', String(port)];
 }
 
-/** Without `--sync-on-commit` a SIGKILL loses acknowledged writes. The cache is 4 GB by default. */
+/**
+ * Without `--sync-on-commit` a SIGKILL loses acknowledged writes. By default its cache may grow to 4 GB, and its log
+ * takes 2 GB of disk at once.
+ */
 function standInArgs({ folder, port }: MongoArgs): string[] {
-  const durable = ['--storage-path', folder, '--sync-on-commit', '--cache-size', '512M'];
-  return ['--host', LOOPBACK, '--port', String(port), '--log-level', 'WARNING', ...durable];
+  const storage = ['--storage-path', folder, '--sync-on-commit', '--cache-size', '512M', '--log-file-max', '256MB'];
+  return ['--host', LOOPBACK, '--port', String(port), '--log-level', 'WARNING', ...storage];
 }
 
 /** False while the server does not answer yet. */

@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Becomes the server, after leaving a watcher behind that holds the other end of a pipe to us. The pipe closes when we
- * stop the server and when we die, however we die; the watcher then sends SIGTERM and, after the grace time, SIGKILL.
+ * stop the server and when we die, however we die; the watcher then sends SIGTERM and, after the grace time, SIGKILL,
+ * unless it reads that the server has gone by itself (its number may be another process's by then).
  * `$$` is the server's own pid there, because `exec` keeps it.
  */
 const GUARD = `
@@ -16,7 +17,8 @@ ticks=$1; shift
 exec 3<&0 </dev/null
 (
   trap '' HUP INT QUIT TERM
-  read -r _ <&3
+  read -r word <&3
+  [ "$word" = gone ] && exit
   kill -TERM $$
   while [ "$ticks" -gt 0 ]; do
     kill -0 $$ || exit
@@ -28,8 +30,8 @@ exec 3<&0 </dev/null
 exec env "$@" 3<&-
 `;
 
-const TICKS_PER_SECOND = 10;
-const STOP_GRACE_SECONDS = 10;
+const TICK_MS = 100;
+const STOP_GRACE_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 const SHOWN_LINES = 20;
 
@@ -42,6 +44,8 @@ export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The server's output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder. */
   readonly dataDir: string | null;
+  /** Between SIGTERM and SIGKILL. Default: 10 s. */
+  readonly graceMs?: number;
   /** Resolves to true once the server answers; asked again and again until then. */
   readonly isReady: () => Promise<boolean>;
 }
@@ -51,7 +55,7 @@ export interface ServerProcess {
   readonly logFile: string;
   /** Resolves when the process is gone: to null after `stop`, to an error with its last output when it ended unasked. */
   readonly ended: Promise<Error | null>;
-  /** SIGTERM, then SIGKILL after 10 s; resolves once the process is gone, also when it was gone before. */
+  /** SIGTERM, then SIGKILL after the grace time; resolves once the process is gone, also when it was gone before. */
   stop(): Promise<void>;
 }
 
@@ -62,22 +66,26 @@ export interface ServerProcess {
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const logFile = await prepareLog(options);
   const server = spawnGuarded(options, logFile);
-  // Nothing is ever written to the pipe; that it breaks is told by the exit.
+  // That the pipe breaks is told by the exit.
   server.stdin?.on('error', () => undefined);
   let isStopping = false;
   const ended = howItEnds(server).then(async (how) => {
-    server.stdin?.end();
+    server.stdin?.end('gone\n');
     return isStopping ? null : serverError({ name: options.name, logFile, reason: `ended by itself (${how})` });
   });
-  async function stop(): Promise<void> {
+  async function end(): Promise<void> {
     isStopping = true;
     server.stdin?.end();
     await ended;
   }
+  async function stop(): Promise<void> {
+    await end();
+    if (options.dataDir === null) await rm(dirname(logFile), { recursive: true, force: true });
+  }
 
   const failure = await Promise.race([ended, becomesReady({ ...options, logFile, ended })]);
   if (failure === null && server.pid !== undefined) return { pid: server.pid, logFile, ended, stop };
-  await stop();
+  await end();
   throw failure ?? new Error(`Cannot start the ${options.name} server: the system gave it no process.`);
 }
 
@@ -95,8 +103,9 @@ interface Readiness extends Pick<ServerProcessOptions, 'name' | 'isReady'> {
   readonly ended: Promise<Error | null>;
 }
 
-function spawnGuarded({ program, args, env = {} }: ServerProcessOptions, logFile: string): ChildProcess {
-  const ticks = STOP_GRACE_SECONDS * TICKS_PER_SECOND;
+function spawnGuarded(options: ServerProcessOptions, logFile: string): ChildProcess {
+  const { program, args, env = {}, graceMs = STOP_GRACE_MS } = options;
+  const ticks = Math.ceil(graceMs / TICK_MS);
   const log = openSync(logFile, 'w');
   try {
     const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);

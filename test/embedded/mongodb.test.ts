@@ -1,0 +1,59 @@
+import { MongoClient, type Collection } from 'mongodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startEmbeddedMongo, type EmbeddedMongo } from '../../src/embedded/mongodb.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+async function start(dataDir: string, say: (line: string) => void = () => undefined): Promise<EmbeddedMongo> {
+  const mongodb = await startEmbeddedMongo({ dataDir, say });
+  onTestFinished(() => mongodb.stop());
+  return mongodb;
+}
+
+async function things({ uri }: EmbeddedMongo): Promise<Collection<{ _id: number }>> {
+  const client = new MongoClient(uri, { writeConcern: { w: 'majority' } });
+  onTestFinished(() => client.close());
+  await client.connect();
+  return client.db('embedded').collection('things');
+}
+
+describe('startEmbeddedMongo', () => {
+  it('keeps its documents over a restart', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await start(dataDir);
+    await (await things(first)).insertOne({ _id: 1 });
+    await first.stop();
+
+    const second = await start(dataDir);
+
+    expect(await (await things(second)).countDocuments()).toBe(1);
+  });
+
+  it('loses no acknowledged write to a SIGKILL of the server', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await start(dataDir);
+    const collection = await things(first);
+    for (let id = 0; id < 200; id += 1) await collection.insertOne({ _id: id });
+    process.kill(first.pid, 'SIGKILL');
+    expect((await first.ended)?.message).toContain('The mongodb server ended by itself (SIGKILL)');
+    await first.stop();
+
+    const second = await start(dataDir);
+
+    expect(await (await things(second)).countDocuments()).toBe(200);
+  });
+
+  it('says which server it is, loudly when that is a stand-in', async () => {
+    const lines: string[] = [];
+
+    const { kind } = await start(await temporaryFolder(), (line) => lines.push(line));
+
+    expect(lines.some((line) => line.includes('THIS IS A STAND-IN'))).toBe(kind === 'secantusd-rs');
+  });
+
+  it('refuses a second server over the same folder in the same process', async () => {
+    const dataDir = await temporaryFolder();
+    await start(dataDir);
+
+    await expect(start(dataDir)).rejects.toThrow(`process ${String(process.pid)} already runs one there`);
+  });
+});

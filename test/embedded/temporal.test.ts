@@ -1,0 +1,103 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../src/embedded/temporal.js';
+import { isAlive } from '../support/processes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const CALLWEAVE_ACCOUNT = defineSearchAttributeKey('CallweaveAccount', SearchAttributeType.KEYWORD);
+
+async function start(dataDir: string | null): Promise<EmbeddedTemporal> {
+  const temporal = await startEmbeddedTemporal({ dataDir, say: () => undefined });
+  onTestFinished(() => temporal.stop());
+  return temporal;
+}
+
+async function connect({ address }: EmbeddedTemporal): Promise<Client> {
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  return new Client({ connection });
+}
+
+/** Puts a shell script named `temporal` before everything else on PATH. */
+async function putOnPath(script: string): Promise<void> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'temporal'), `#!/bin/sh\n${script}\n`);
+  await chmod(join(folder, 'temporal'), 0o755);
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('startEmbeddedTemporal', () => {
+  it('keeps workflows and their search attributes in its data folder over a restart', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await start(dataDir);
+    const started = await (
+      await connect(first)
+    ).workflow.start('kept', {
+      workflowId: 'kept',
+      taskQueue: 'nobody-listens',
+      typedSearchAttributes: [{ key: CALLWEAVE_ACCOUNT, value: 'invoca' }],
+    });
+    await first.stop();
+    expect(isAlive(first.pid)).toBe(false);
+
+    const second = await start(dataDir);
+    const found = await (await connect(second)).workflow.getHandle('kept').describe();
+
+    expect(found.runId).toBe(started.firstExecutionRunId);
+    expect(found.typedSearchAttributes.get(CALLWEAVE_ACCOUNT)).toBe('invoca');
+  });
+
+  it('keeps finished workflows for a week', async () => {
+    const client = await connect(await start(null));
+
+    const { config } = await client.workflowService.describeNamespace({ namespace: 'default' });
+
+    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(7 * 24 * 3600);
+  });
+
+  it('serves the Web UI', async () => {
+    const { uiUrl } = await start(null);
+
+    const response = await fetch(uiUrl);
+
+    expect(response.status).toBe(200);
+  });
+
+  it('says that a program on PATH does not run, instead of working around it', async () => {
+    await putOnPath('echo "wrong architecture" >&2; exit 126');
+
+    await expect(start(null)).rejects.toThrow(
+      'Cannot use "temporal" from PATH: "temporal --version" fails (wrong architecture)',
+    );
+  });
+
+  it('shows the last output of a server that ends instead of starting, and where the rest is', async () => {
+    const dataDir = await temporaryFolder();
+    await putOnPath(
+      'if [ "$1" = --version ]; then echo "temporal 9"; else echo "cannot open the database"; exit 3; fi',
+    );
+
+    await expect(start(dataDir)).rejects.toThrow(
+      `The temporal server ended by itself (exit code 3). Its log is ${join(dataDir, 'logs', 'temporal.log')}. ` +
+        'Its last output:\ncannot open the database',
+    );
+  });
+
+  it('leaves its data folder free after a failed start', async () => {
+    const dataDir = await temporaryFolder();
+    await putOnPath('exit 1');
+    await expect(start(dataDir)).rejects.toThrow('Cannot use');
+    vi.unstubAllEnvs();
+
+    const temporal = await start(dataDir);
+
+    expect(isAlive(temporal.pid)).toBe(true);
+  });
+});
