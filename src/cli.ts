@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { EXIT } from './commands/exit-codes.js';
 import { runCli } from './commands/frame.js';
 import { commands } from './commands/table.js';
 import { readEnvironment } from './settings/environment.js';
@@ -13,5 +12,4 @@ process.exitCode = await runCli({
   stdout: process.stdout,
   stderr: process.stderr,
   commands,
-  onStdoutClosed: () => process.exit(EXIT.done),
 });

@@ -7,12 +7,12 @@ import { createOutput } from './output.js';
 /** The help of every command as Markdown, as `--help` shows it. */
 export async function commandsMarkdown(commands: readonly CommandEntry[]): Promise<string> {
   const context = idleContext();
-  const program = createProgram({ commands, context }).configureOutput({ getOutHelpWidth: () => 100 });
+  const program = createProgram({ commands, context, helpOutput: { getOutHelpWidth: () => 100 } });
   const parts = [block(program.helpInformation())];
   for (const entry of commands) {
     const command = program.commands.find((candidate) => candidate.name() === entry.name);
     if (command === undefined) continue;
-    await loadCommand({ command: command.copyInheritedSettings(program), entry, context });
+    await loadCommand({ command, entry, context });
     parts.push(...leavesOf(command).map((leaf) => `### \`${fullName(leaf)}\`\n\n${block(leaf.helpInformation())}`));
   }
   return parts.join('\n\n');
@@ -29,6 +29,6 @@ function block(help: string): string {
 /** For commands that are described and not run. */
 function idleContext(): CommandContext {
   const { stdout, stderr } = process;
-  const output = createOutput({ stdout, stderr, onClosed: () => undefined });
+  const output = createOutput({ stdout, stderr });
   return { env: {}, cwd: '.', output, action: () => () => Promise.resolve() };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { OutputConfiguration } from 'commander';
 import { SettingsError, UsageError } from '../settings/errors.js';
 import type { Environment } from '../settings/read-group.js';
 import type { CommandContext } from './context.js';
@@ -26,24 +27,14 @@ export interface CliInput {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly commands: readonly CommandEntry[];
-  /** Called when the reader of stdout has gone. */
-  readonly onStdoutClosed: () => void;
 }
 
 /**
  * Runs one command line to its end. Results are on stdout, everything else is on stderr; an error is one readable
  * block without a stack, unless the log level is debug or trace.
  */
-export async function runCli({
-  argv,
-  env,
-  cwd,
-  stdout,
-  stderr,
-  commands,
-  onStdoutClosed,
-}: CliInput): Promise<ExitCode> {
-  const output = createOutput({ stdout, stderr, onClosed: onStdoutClosed });
+export async function runCli({ argv, env, cwd, stdout, stderr, commands }: CliInput): Promise<ExitCode> {
+  const output = createOutput({ stdout, stderr });
   let exitCode: ExitCode = EXIT.done;
   const context: CommandContext = {
     env,
@@ -54,12 +45,13 @@ export async function runCli({
         exitCode = await handler(...args);
       },
   };
-  const program = createProgram({ commands, context }).configureOutput({
+  const helpOutput: OutputConfiguration = {
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
     getOutHelpWidth: () => stdout.columns ?? 100,
     getErrHelpWidth: () => stderr.columns ?? 100,
-  });
+  };
+  const program = createProgram({ commands, context, helpOutput });
   try {
     await program.parseAsync(helpInPlaceOfHelpCommand(argv), { from: 'user' });
     return exitCode;
@@ -72,9 +64,11 @@ export async function runCli({
 export function createProgram({
   commands,
   context,
+  helpOutput,
 }: {
   commands: readonly CommandEntry[];
   context: CommandContext;
+  helpOutput: OutputConfiguration;
 }): Command {
   const program = new Command('callweave')
     .description('Drains call-tracking APIs into one merged MongoDB document per call.')
@@ -82,6 +76,7 @@ export function createProgram({
     .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput(helpOutput)
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 done but something needs a person.',

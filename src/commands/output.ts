@@ -24,25 +24,25 @@ export interface Output {
   readonly warn: (text: string) => void;
   /** On stderr: one line that changes on a terminal, else a plain line now and then. */
   readonly progress: () => Progress;
+  /** Aborts when the reader of stdout has gone (`callweave … | head`): nobody wants the rest. */
+  readonly closed: AbortSignal;
 }
 
 const PLAIN_LINE_EVERY_MS = 10_000;
 
-/** `onClosed` is called when the reader of stdout has gone (`callweave … | head`): nobody wants the rest. */
 export function createOutput({
   stdout,
   stderr,
-  onClosed,
   now = Date.now,
 }: {
   stdout: Stream;
   stderr: Stream;
-  onClosed: () => void;
   now?: () => number;
 }): Output {
+  const closing = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    onClosed();
+    closing.abort();
   });
   const note = (text: string): void => void stderr.write(`${text}\n`);
   const print = (text: string): void => void stdout.write(`${text}\n`);
@@ -53,6 +53,7 @@ export function createOutput({
     note,
     warn: (text) => note(`warning: ${text}`),
     progress: () => (stderr.isTTY === true ? spinner(stderr) : plainLines({ note, now })),
+    closed: closing.signal,
   };
 }
 
@@ -95,7 +96,10 @@ function spinner(stream: Stream): Progress {
       line.text = text;
       if (!line.isSpinning) line.start();
     },
-    end: (text) => void (text === undefined ? line.stop() : line.succeed(text)),
+    end: (text) => {
+      if (text === undefined) line.stop();
+      else line.succeed(text);
+    },
   };
 }
 

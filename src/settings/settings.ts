@@ -71,7 +71,7 @@ export function loadSettings<Needed extends Need>({
   const problems = parts.flatMap((part) => part.problems);
   if (problems.length > 0) throw new SettingsError({ problems, warnings });
 
-  const settings: Partial<Settings> = Object.assign({}, ...parts.map((part) => part.settings), { warnings });
+  const settings = parts.reduce<Partial<Settings>>((all, part) => ({ ...all, ...part.settings }), { warnings });
   return settings as SettingsFor<Needed>;
 }
 

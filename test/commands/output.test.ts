@@ -1,0 +1,75 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { createOutput } from '../../src/commands/output.js';
+import type { Output } from '../../src/commands/output.js';
+
+interface Surroundings {
+  readonly output: Output;
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+  readonly clock: { nowMs: number };
+}
+
+function anOutput(): Surroundings {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const clock = { nowMs: 0 };
+  const output = createOutput({ stdout, stderr, now: () => clock.nowMs });
+  return { output, stdout, stderr, clock };
+}
+
+describe('createOutput', () => {
+  it('writes results to stdout and remarks to stderr', () => {
+    const { output, stdout, stderr } = anOutput();
+
+    output.print('a result');
+    output.printJson({ rows: 2 });
+    output.note('a remark');
+    output.warn('odd');
+
+    expect(String(stdout.read())).toBe('a result\n{\n  "rows": 2\n}\n');
+    expect(String(stderr.read())).toBe('a remark\nwarning: odd\n');
+  });
+
+  it('aligns the columns of a table, without lines, colours or trailing blanks', () => {
+    const { output, stdout } = anOutput();
+
+    output.printTable({
+      head: ['account', 'rows'],
+      rows: [
+        ['invoca', '12,400'],
+        ['credira-collections', '7'],
+      ],
+    });
+
+    expect(String(stdout.read())).toBe(
+      ['account              rows', 'invoca               12,400', 'credira-collections  7', ''].join('\n'),
+    );
+  });
+
+  it('takes a reader that has gone for the end, and no other trouble', () => {
+    const { output, stdout } = anOutput();
+    expect(output.closed.aborted).toBe(false);
+
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(output.closed.aborted).toBe(true);
+
+    expect(() => stdout.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+  });
+
+  it('says progress in plain lines now and then where there is no terminal', () => {
+    const { output, stderr, clock } = anOutput();
+    const progress = output.progress();
+
+    progress.update('1 page');
+    clock.nowMs = 9_999;
+    progress.update('2 pages');
+    clock.nowMs = 10_000;
+    progress.update('3 pages');
+    progress.end('3 pages');
+    progress.end('done');
+    progress.end();
+
+    expect(String(stderr.read())).toBe('1 page\n3 pages\ndone\n');
+  });
+});

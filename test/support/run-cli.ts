@@ -1,0 +1,29 @@
+import { PassThrough } from 'node:stream';
+import { runCli } from '../../src/commands/frame.js';
+import type { CommandEntry } from '../../src/commands/frame.js';
+import { commands as allCommands } from '../../src/commands/table.js';
+import type { Environment } from '../../src/settings/read-group.js';
+
+export interface CliRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line in this process, with an environment of its own. */
+export async function runCommandLine({
+  argv,
+  env = {},
+  cwd = '/nowhere',
+  commands = allCommands,
+}: {
+  argv: readonly string[];
+  env?: Environment;
+  cwd?: string;
+  commands?: readonly CommandEntry[];
+}): Promise<CliRun> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const exitCode = await runCli({ argv, env, cwd, stdout, stderr, commands });
+  return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+}
