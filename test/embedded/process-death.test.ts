@@ -31,7 +31,7 @@ async function startServersIn(dataDir: string): Promise<Program> {
   return { process: child, lines, servers };
 }
 
-describe('the servers of a program', () => {
+describe('the servers of a program', { timeout: 60_000 }, () => {
   it('are gone after a SIGKILL of the program', async () => {
     const program = await startServersIn(await temporaryFolder());
     expect(isAlive(program.servers.temporal)).toBe(true);
