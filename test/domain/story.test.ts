@@ -14,7 +14,15 @@ describe('storyOf', () => {
     });
     const correction = aCorrection(
       'T2',
-      { of: 'T1', minute: 5, ...START, duration: 60, call_result_description_detail: 'Paid', city: 'Sparks' },
+      {
+        of: 'T1',
+        minute: 5,
+        corrected_at: '2024-05-02 05:05:00 -07:00',
+        ...START,
+        duration: 60,
+        call_result_description_detail: 'Paid',
+        city: 'Sparks',
+      },
       { nested: [aSignal('Quote', true), aField('utm_medium', 'Search')] },
     );
 
