@@ -14,7 +14,8 @@ export function prepare() {
   checkNodeVersion();
   if (isInstalled()) return;
   process.stderr.write('Installing packages (npm ci)\n');
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+  // The log level keeps an error visible below an `npm --silent`.
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn']);
 }
 
 /** Runs a program in the checkout with its output on stderr; throws when it does not end well. */
