@@ -42,7 +42,10 @@ const DIRECTIONS = {
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/worker'],
   },
   settings: { folders: ['domain'], packages: ['zod', 'yaml', 'leven', 'luxon'] },
-  sample: { folders: [], packages: ['luxon', 'pure-rand', 'zod'] },
+  sample: {
+    folders: [],
+    packages: ['luxon', 'pure-rand/distribution/uniformInt', 'pure-rand/generator/xoroshiro128plus', 'zod'],
+  },
   embedded: {
     folders: [],
     packages: [

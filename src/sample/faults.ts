@@ -15,7 +15,7 @@ export interface Exchange {
   readonly request: RecordedRequest;
   readonly response: ServerResponse;
   /** What the API would have said. */
-  regularAnswer(): Answer;
+  readonly regularAnswer: () => Answer;
 }
 
 /** Answers a request in place of the API. A new kind of fault is a new function of this type. */
@@ -72,10 +72,10 @@ export interface FaultPlan {
 }
 
 export interface FaultPlans {
-  add(plan: FaultPlan): void;
+  readonly add: (plan: FaultPlan) => void;
   /** The fault for a request: of the oldest plan that is for it and not used up. */
-  take(request: RecordedRequest): Fault | null;
-  unused(): readonly FaultPlan[];
+  readonly take: (request: RecordedRequest) => Fault | null;
+  readonly unused: () => readonly FaultPlan[];
 }
 
 export function createFaultPlans(): FaultPlans {

@@ -74,5 +74,6 @@ function isAskedFor({ row, transactionId }: CatalogEntry, query: TransactionQuer
   if (query.transactionId !== null && query.transactionId !== transactionId) return false;
   if (!isRecord(row)) return query.callRecordId === null && query.types === null;
   if (query.callRecordId !== null && query.callRecordId !== row['complete_call_id']) return false;
-  return query.types === null || query.types.has(normalType(String(row['transaction_type'] ?? '')));
+  const { transaction_type: type } = row;
+  return query.types === null || (typeof type === 'string' && query.types.has(normalType(type)));
 }

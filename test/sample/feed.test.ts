@@ -210,7 +210,7 @@ describe('the cases of the sample feed', () => {
       expect(corrected?.complete_call_id).toBe(correction.complete_call_id);
       expect(Object.keys(correction)).toEqual(expect.arrayContaining(Object.keys(corrected ?? {})));
       expect(new Date(String(correction.corrected_at)).getTime()).toBeLessThan(availableAt.getTime());
-      expect(rows.indexOf(correction)).toBeGreaterThan(rows.indexOf(corrected as Row));
+      expect(rows.indexOf(correction)).toBeGreaterThan(rows.findIndex((row) => row === corrected));
     }
   });
 

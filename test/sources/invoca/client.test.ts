@@ -141,10 +141,10 @@ describe('the Invoca client', () => {
   });
 
   it.each([
-    ['a wrong token', { token: 'wrong' }, 401, 'token'],
-    ['a wrong id', { id: '1' }, 404, 'id'],
-    ['a wrong version', { apiVersion: 'latest' }, 400, 'version'],
-  ])('is refused with %s, and says what to check', async (_what, options, status, advice) => {
+    { what: 'a wrong token', options: { token: 'wrong' }, status: 401, advice: 'token' },
+    { what: 'a wrong id', options: { id: '1' }, status: 404, advice: 'id' },
+    { what: 'a wrong version', options: { apiVersion: 'latest' }, status: 400, advice: 'version' },
+  ])('is refused with $what, and says what to check', async ({ options, status, advice }) => {
     const invoca = await startInvoca({ token: 'right' });
 
     const error: unknown = await clientOf(invoca, options)

@@ -92,10 +92,15 @@ describe('parseRows', () => {
 
   it('never stores an excluded column, in whatever place it stands', () => {
     const secret = 'only-in-excluded-columns';
-    const place = fc.constantFrom('flat', 'nested', 'partner');
+    const secretIn = fc.record({
+      row: goodRow,
+      name: fc.string({ minLength: 1 }),
+      where: fc.constantFrom('flat', 'nested', 'partner'),
+      isGood: fc.boolean(),
+    });
 
     fc.assert(
-      fc.property(goodRow, fc.string({ minLength: 1 }), place, fc.boolean(), (row, name, where, isGood) => {
+      fc.property(secretIn, ({ row, name, where, isGood }) => {
         fc.pre(!['transaction_id', 'complete_call_id', 'custom_data'].includes(name));
         const withSecret =
           where === 'flat'
