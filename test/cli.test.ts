@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const typescript = fileURLToPath(new URL('./support/typescript.mjs', import.meta.url));
+const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+
+let cwd = '';
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'callweave-cli-'));
+});
+afterEach(() => {
+  rmSync(cwd, { recursive: true });
+});
+
+/** With no environment but the one given, so that servers named for the test run do not count. */
+function callweave(args: readonly string[], env: Record<string, string> = {}) {
+  const path = process.env['PATH'] ?? '';
+  return execa('node', ['--import', typescript, cli, ...args], {
+    cwd,
+    env: { PATH: path, ...env },
+    extendEnv: false,
+    reject: false,
+  });
+}
+
+describe('the program callweave', () => {
+  it('takes the settings of a file .env, which those of the environment beat', async () => {
+    writeFileSync(join(cwd, '.env'), 'MONGODB_URI=from-the-file\nCALLWEAVE_LOG_LEVEL=from-the-file\n');
+
+    const run = await callweave(['call', 'show', 'x'], { CALLWEAVE_LOG_LEVEL: 'from-the-environment' });
+
+    expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(run.stderr).toContain('error: 2 settings are wrong or missing:');
+    expect(run.stderr).toContain('(it is "from-the-environment")');
+    expect(run.stderr).toContain('MONGODB_URI must be a MongoDB connection string');
+  });
+
+  it('ends in peace when nobody reads its output', async () => {
+    const running = callweave(['--help']);
+    running.stdout.destroy();
+
+    expect(await running).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+});
