@@ -20,7 +20,7 @@ interface DevOptions extends CommonOptions {
 export const registerDev: Register = (command, context) => {
   command
     .description(
-      'Runs everything on this machine until Ctrl-C: Temporal with its Web UI and MongoDB (unless TEMPORAL_ADDRESS and\n' +
+      'Runs everything on this machine until Ctrl-C: Temporal with its Web UI and MongoDB (unless TEMPORAL_ADDRESS and ' +
         'MONGODB_URI name yours), the worker and the schedules. With no account set it serves a built-in sample feed.',
     )
     .option('--data-dir <folder>', 'where the servers keep their data', defaultDataDir(context.cwd))

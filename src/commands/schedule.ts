@@ -3,7 +3,16 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { withClient, type TemporalAddress } from '../temporal/connect.js';
-import { applySchedule, describeSchedule, schedulesOf, type AppliedSchedule } from '../temporal/schedules.js';
+import {
+  applySchedule,
+  describeSchedule,
+  pauseSchedule,
+  removeSchedule,
+  resumeSchedule,
+  schedulesOf,
+  triggerSchedule,
+  type AppliedSchedule,
+} from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -72,6 +81,48 @@ function shown(input: { scheduleId: string; account: string; description: Schedu
   };
 }
 
+/** What is done to each schedule of the accounts; false where there is no such schedule. */
+type Operate = (client: Client, scheduleId: string) => Promise<boolean>;
+
+interface OperationOptions extends ScheduleOptions {
+  readonly note?: string;
+}
+
+interface OperationCommand {
+  readonly description: string;
+  /** What became of the schedule, for the person. */
+  readonly done: string;
+  readonly takesNote: boolean;
+  readonly operate: (note: string) => Operate;
+}
+
+const OPERATIONS: Readonly<Record<string, OperationCommand>> = {
+  pause: {
+    description: 'Pauses the schedules; what runs goes on to its end.',
+    done: 'paused',
+    takesNote: true,
+    operate: (note) => (client, id) => pauseSchedule(client, id, note),
+  },
+  resume: {
+    description: 'Lets paused schedules start their workflows again.',
+    done: 'resumed',
+    takesNote: true,
+    operate: (note) => (client, id) => resumeSchedule(client, id, note),
+  },
+  trigger: {
+    description: 'Starts the schedules’ workflows now, where none runs.',
+    done: 'triggered',
+    takesNote: false,
+    operate: () => triggerSchedule,
+  },
+  remove: {
+    description: 'Removes the schedules; what runs goes on to its end.',
+    done: 'removed',
+    takesNote: false,
+    operate: () => removeSchedule,
+  },
+};
+
 export const registerSchedule: Register = (command, context) => {
   command
     .command('apply')
@@ -83,7 +134,35 @@ export const registerSchedule: Register = (command, context) => {
     .description('Shows the schedules the settings ask for, as the server has them.')
     .addOption(accountOption('of this account only'))
     .action(context.action((options: ScheduleOptions) => show(context, options)));
+  for (const [name, operation] of Object.entries(OPERATIONS)) {
+    const subcommand = command
+      .command(name)
+      .description(operation.description)
+      .addOption(accountOption('of this account only'))
+      .action(context.action((options: OperationOptions) => runOperation({ context, options, operation })));
+    if (operation.takesNote)
+      subcommand.option('--note <text>', 'shown with the schedule', `by callweave schedule ${name}`);
+  }
 };
+
+async function runOperation(input: {
+  context: CommandContext;
+  options: OperationOptions;
+  operation: OperationCommand;
+}): Promise<ExitCode> {
+  const { context, options, operation } = input;
+  const { accounts, temporalAddress } = targetOf(context, options);
+  const ids = accounts.flatMap(schedulesOf).map(({ scheduleId }) => scheduleId);
+  const operate = operation.operate(options.note ?? '');
+  const results = await withClient(temporalAddress, (client) =>
+    Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) }))),
+  );
+  if (options.json) context.output.printJson(results);
+  for (const { scheduleId, found } of options.json ? [] : results) {
+    context.output.print(`${scheduleId}: ${found ? operation.done : 'there is none'}`);
+  }
+  return results.every(({ found }) => found) ? EXIT.done : EXIT.failed;
+}
 
 async function apply(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
   const { applied, command } = await applySchedules(targetOf(context, options));

@@ -12,7 +12,7 @@ import { withInterrupt } from './interrupt.js';
 export const registerWorker: Register = (command, context) => {
   command
     .description(
-      'Runs the worker for the accounts of the settings until SIGTERM or Ctrl-C: pages in flight are finished first.\n' +
+      'Runs the worker for the accounts of the settings until SIGTERM or Ctrl-C: pages in flight are finished first. ' +
         'Several may run; they share the work. Schedules are made by `callweave schedule apply`.',
     )
     .action(context.action(() => worker(context)));

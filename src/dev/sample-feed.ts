@@ -6,6 +6,8 @@ import { createSampleFeed } from '../sample/feed.js';
 import { sampleAccount } from '../sample/sample-account.js';
 
 const SAMPLE_CALLS = 2_000;
+/** Enough for a working day of watching. */
+const TRICKLE = { calls: 3_000, everyMs: 10_000 };
 const STATE_FILE = 'sample.json';
 
 const SampleState = z.object({ seed: z.int(), endsAt: z.iso.datetime().transform((text) => new Date(text)) });
@@ -25,7 +27,7 @@ export async function withSampleFeed<T>(
   use: (server: SampleFeedServer) => Promise<T>,
 ): Promise<T> {
   const { seed, endsAt } = sampleState(dataDir);
-  const server = await startFakeInvoca({ feed: createSampleFeed({ seed, endsAt, calls: SAMPLE_CALLS }) });
+  const server = await startFakeInvoca({ feed: createSampleFeed({ seed, endsAt, calls: SAMPLE_CALLS, trickle: TRICKLE }) });
   try {
     return await use({ baseUrl: server.baseUrl, token: server.token, networkId: server.networkId });
   } finally {

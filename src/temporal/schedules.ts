@@ -89,3 +89,32 @@ export async function describeSchedule(client: Client, scheduleId: string): Prom
     throw error;
   }
 }
+
+/** Whether there was such a schedule; it is gone afterwards. A run it started goes on. */
+export async function removeSchedule(client: Client, scheduleId: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).delete());
+}
+
+/** Whether there is such a schedule; it starts nothing until it is resumed. */
+export async function pauseSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).pause(note));
+}
+
+export async function resumeSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).unpause(note));
+}
+
+/** Has the schedule start its workflow now, unless one runs. The SDK's own default would start a second one. */
+export async function triggerSchedule(client: Client, scheduleId: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).trigger(SKIP));
+}
+
+async function ifThere(operation: () => Promise<void>): Promise<boolean> {
+  try {
+    await operation();
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
+}
