@@ -3,11 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
+/** Of this process: bundling takes more than a second. */
+let bundled: Promise<WorkflowBundleOption> | undefined;
+
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /** The workflow code a worker runs: the bundle of the build where there is one, else bundled now (tests on sources). */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  return existsSync(PREBUILT) ? { codePath: PREBUILT } : bundle();
+  if (existsSync(PREBUILT)) return { codePath: PREBUILT };
+  bundled ??= bundle();
+  return bundled;
 }
 
 /** Writes the bundle beside the compiled code, so that a worker starts without a bundler. */
