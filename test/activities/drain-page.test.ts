@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { describe, expect, it } from 'vitest';
+import { drainPage } from '../../src/activities/drain-page.js';
+import type { DrainPageInput, DrainPageResult } from '../../src/activities/drain-page-types.js';
+import type { FeedAccount } from '../../src/activities/dependencies.js';
+import { answerWith } from '../../src/sample/faults.js';
+import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
+import type { Store } from '../../src/store/store.js';
+import { minimalRows, startInvoca } from '../support/fake-invoca.js';
+import { feedAccount } from '../support/feed-account.js';
+import { useTestDatabase } from '../support/test-database.js';
+
+const mongodb = useTestDatabase();
+const QUIET = new DefaultLogger('ERROR');
+
+interface Scene {
+  readonly invoca: FakeInvoca;
+  readonly feed: FeedAccount;
+  readonly input: DrainPageInput;
+}
+
+interface Attempt {
+  readonly scene: Scene;
+  readonly store?: Store;
+  readonly activityId?: string;
+  readonly attempt?: number;
+  readonly input?: Partial<DrainPageInput>;
+}
+
+async function aScene(rows: readonly unknown[], feed: Partial<FeedAccount> = {}): Promise<Scene> {
+  const invoca = await startInvoca({ rows });
+  const account = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, ...feed });
+  const stream = `drain/${account.name}`;
+  await mongodb.store.checkpoints.open({ stream, account: account.name, cursor: null, pageLimit: account.pageLimit });
+  const input = { account: account.name, stream, seq: 0, drainId: 'drain-1', window: null, precedingWaits: 0 };
+  return { invoca, feed: account, input };
+}
+
+async function run({
+  scene,
+  store = mongodb.store,
+  activityId = '1',
+  attempt = 1,
+  input,
+}: Attempt): Promise<DrainPageResult> {
+  const workflowExecution = { workflowId: scene.input.stream, runId: 'run-1' };
+  const environment = new MockActivityEnvironment({ activityId, attempt, workflowExecution }, { logger: QUIET });
+  const deps = { store, feeds: new Map([[scene.feed.name, scene.feed]]), now: () => new Date() };
+  const result: unknown = await environment.run(() => drainPage(deps, { ...scene.input, ...input }));
+  return result as DrainPageResult;
+}
+
+async function stateOf({ input }: Scene): Promise<object> {
+  const { db, store } = mongodb;
+  const checkpoint = await store.checkpoints.read(input.stream);
+  const calls = await db.collection('calls').find({ account: input.account }).sort({ _id: 1 }).toArray();
+  const ledger = await db.collection('pages').find({ stream: input.stream }).toArray();
+  const rejects = await db.collection('rejects').countDocuments({ account: input.account });
+  return {
+    position: { seq: checkpoint?.seq, cursor: checkpoint?.cursor, totals: checkpoint?.totals },
+    calls: calls.map(({ callId, durationSeconds, revision }) => ({
+      callId: callId as string,
+      durationSeconds: durationSeconds as number,
+      revision: revision as number,
+    })),
+    ledger: ledger.map(({ seq, cursorIn, cursorOut, rows, rejects: bad }) => ({
+      seq: seq as number,
+      cursorIn: cursorIn as null,
+      cursorOut: cursorOut as string,
+      rows: rows as number,
+      rejects: bad as number,
+    })),
+    rejects,
+  };
+}
+
+class Crash extends Error {}
+
+type Step =
+  | 'checkpoints.read'
+  | 'limits.read'
+  | 'calls.mergeTransactions'
+  | 'rejects.record'
+  | 'pages.record'
+  | 'checkpoints.advance';
+
+type Operation = (...args: unknown[]) => Promise<unknown>;
+
+/** The real store, but the process dies right before or after one of its operations. */
+function dyingStore(step: Step, moment: 'before' | 'after'): Store {
+  const [part, name] = step.split('.') as ['checkpoints' | 'limits' | 'calls' | 'rejects' | 'pages', string];
+  const operations = mongodb.store[part] as object as Record<string, Operation>;
+  if (!(name in operations)) throw new Error(`The store has no ${step}.`);
+  const dying: Operation = async (...args) => {
+    if (moment === 'after') await operations[name]?.(...args);
+    throw new Crash();
+  };
+  return { ...mongodb.store, [part]: { ...operations, [name]: dying } };
+}
+
+const rows = [...minimalRows(3), { transaction_id: 'no-call' }];
+
+describe('drainPage', () => {
+  const steps: Step[] = [
+    'checkpoints.read',
+    'limits.read',
+    'calls.mergeTransactions',
+    'rejects.record',
+    'pages.record',
+    'checkpoints.advance',
+  ];
+  const crashes = steps.flatMap((step) => (['before', 'after'] as const).map((moment) => ({ step, moment })));
+
+  it.each(crashes)('loses and doubles nothing when the process dies $moment $step', async ({ step, moment }) => {
+    const undisturbed = await aScene(rows);
+    const resultUndisturbed = await run({ scene: undisturbed });
+    const scene = await aScene(rows);
+
+    await expect(run({ scene, store: dyingStore(step, moment) })).rejects.toBeInstanceOf(Crash);
+    const result = await run({ scene, attempt: 2 });
+
+    expect({ ...result, calls: 0 }).toEqual({ ...resultUndisturbed, calls: 0 });
+    expect(await stateOf(scene)).toEqual(await stateOf(undisturbed));
+    expect(scene.invoca.requests.length).toBeLessThanOrEqual(2);
+  });
+
+  it('returns the receipt of its own earlier attempt without a request', async () => {
+    const scene = await aScene(rows);
+    const first = await run({ scene });
+
+    const second = await run({ scene, attempt: 2 });
+
+    expect(second).toEqual(first);
+    expect(first).toEqual({ outcome: 'page', seq: 1, cursor: 'no-call', rows: 4, calls: 3, rejects: 1 });
+    expect(scene.invoca.requests).toHaveLength(1);
+  });
+
+  it('leaves a stream alone that another activity has moved', async () => {
+    const scene = await aScene(rows);
+    await run({ scene });
+
+    expect(await run({ scene, activityId: '2' })).toEqual({ outcome: 'moved' });
+    expect(scene.invoca.requests).toHaveLength(1);
+  });
+
+  it('does not move a checkpoint that was moved while the page was being read', async () => {
+    const scene = await aScene(rows);
+    const receipt = {
+      runId: 'other',
+      activityId: '9',
+      drainId: 'other',
+      cursorIn: null,
+      cursorOut: 'X',
+      rows: 0,
+      calls: 0,
+      rejects: 0,
+      at: new Date(),
+    };
+    scene.invoca.plan({
+      answer: ({ response, regularAnswer }) => {
+        const { status, headers, body } = regularAnswer();
+        void mongodb.store.checkpoints
+          .advance({ stream: scene.input.stream, seq: 0, cursor: 'X', pageLimit: 100, cleanPages: 1, receipt })
+          .then(() => response.writeHead(status, headers).end(body));
+      },
+    });
+
+    expect(await run({ scene })).toEqual({ outcome: 'moved' });
+    expect(await mongodb.store.checkpoints.read(scene.input.stream)).toMatchObject({ seq: 1, cursor: 'X' });
+  });
+
+  it('makes no request while the account is on hold', async () => {
+    const scene = await aScene(rows);
+    await mongodb.store.limits.hold({
+      account: scene.feed.name,
+      until: new Date(Date.now() + 3_600_000),
+      reason: '429 from a test',
+    });
+
+    expect(await run({ scene })).toMatchObject({ outcome: 'wait', reason: '429 from a test' });
+    expect(scene.invoca.requests).toHaveLength(0);
+  });
+
+  it('retries a short hold after the rest of it, as no failure', async () => {
+    const scene = await aScene(rows);
+    await mongodb.store.limits.hold({
+      account: scene.feed.name,
+      until: new Date(Date.now() + 20_000),
+      reason: '429 from a test',
+    });
+
+    const failure: unknown = await run({ scene }).catch((error: unknown) => error);
+
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ type: 'Hold', category: 'BENIGN' });
+    expect((failure as ApplicationFailure).nextRetryDelay).toBeLessThanOrEqual(20_000);
+  });
+
+  it('writes down what a 429 asks for, for every worker to see', async () => {
+    const scene = await aScene(rows);
+    scene.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '900' } }) });
+
+    const before = Date.now();
+    expect(await run({ scene })).toMatchObject({ outcome: 'wait' });
+
+    const hold = await mongodb.store.limits.read(scene.feed.name);
+    expect(hold?.holdUntil.getTime()).toBeGreaterThanOrEqual(before + 900_000);
+  });
+
+  it('waits longer with each wait in a row, ten minutes at most', async () => {
+    const waits: number[] = [];
+    for (const precedingWaits of [0, 1, 2, 10]) {
+      const scene = await aScene(rows);
+      scene.invoca.plan({ answer: answerWith({ status: 500 }) });
+      const now = Date.now();
+      const result = await run({ scene, attempt: 3, input: { precedingWaits } });
+      waits.push(result.outcome === 'wait' ? Math.round((Date.parse(result.until) - now) / 10_000) * 10 : 0);
+    }
+
+    expect(waits).toEqual([30, 60, 120, 600]);
+  });
+
+  it('asks for less, and keeps that, until pages have come clean for a while', async () => {
+    const scene = await aScene(minimalRows(2_000), { pageLimit: 400 });
+    scene.invoca.plan({ answer: answerWith({ status: 504 }) });
+
+    expect(await run({ scene })).toMatchObject({ outcome: 'shrink', pageLimit: 200 });
+    for (let seq = 0; seq < 6; seq += 1) await run({ scene, activityId: `page ${seq}`, input: { seq } });
+
+    expect(scene.invoca.requests.map(({ query }) => query['limit'])).toEqual([
+      '400',
+      '200',
+      '200',
+      '200',
+      '200',
+      '200',
+      '400',
+    ]);
+  });
+
+  it('fails loudly where no row has an id, once the page is as small as it gets', async () => {
+    const scene = await aScene([{ note: 'no id' }, { note: 'none either' }], { pageLimit: 150 });
+
+    expect(await run({ scene })).toMatchObject({ outcome: 'shrink', pageLimit: 100 });
+    await expect(run({ scene })).rejects.toMatchObject({ type: 'PageWithoutIds', nonRetryable: true });
+  });
+
+  it('retries for an account this worker does not know: another may', async () => {
+    const scene = await aScene(rows);
+
+    const attempt = run({ scene, input: { account: 'unknown' } });
+
+    await expect(attempt).rejects.toMatchObject({ type: 'UnknownAccount', nonRetryable: false });
+  });
+});

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { createApiActivities } from '../../src/activities/api-activities.js';
+import type { ActivityDependencies, FeedAccount } from '../../src/activities/dependencies.js';
+import { createStoreActivities } from '../../src/activities/store-activities.js';
+import type { FakeInvoca, FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
+import { startDrain, type DrainHandle } from '../../src/temporal/drains.js';
+import { runWorkers } from '../../src/temporal/run-workers.js';
+import { feedAccount } from './feed-account.js';
+import { startInvoca } from './fake-invoca.js';
+import type { TestDatabase } from './test-database.js';
+import type { TestNamespace } from './temporal-namespace.js';
+
+export interface DrainWorld {
+  readonly account: string;
+  readonly invoca: FakeInvoca;
+  readonly feed: FeedAccount;
+  startDrain(): Promise<DrainHandle>;
+}
+
+/** A fake API, an account of its own that reads it, and a worker that runs until the test ends. */
+export async function startDrainWorld(input: {
+  servers: { temporal: TestNamespace; mongodb: TestDatabase };
+  invoca: FakeInvocaOptions;
+  feed?: Partial<FeedAccount>;
+}): Promise<DrainWorld> {
+  const { temporal, mongodb } = input.servers;
+  const invoca = await startInvoca(input.invoca);
+  const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, ...input.feed });
+  startWorker({ temporal, deps: { store: mongodb.store, feeds: new Map([[feed.name, feed]]), now: () => new Date() } });
+  return {
+    account: feed.name,
+    invoca,
+    feed,
+    startDrain: async () => (await startDrain(temporal.client, feed.name)).handle,
+  };
+}
+
+/** Runs a worker until the test ends, which fails if the worker did. */
+export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
+  const stop = new AbortController();
+  const run = runWorkers({
+    connection: temporal.connection,
+    namespace: temporal.namespace,
+    storeActivities: createStoreActivities(deps),
+    apiActivities: createApiActivities(deps),
+    accounts: [...deps.feeds.keys()].map((name) => ({ name, requestsPerSecond: 1_000 })),
+    signal: stop.signal,
+  });
+  onTestFinished(async () => {
+    stop.abort();
+    await run;
+  });
+}

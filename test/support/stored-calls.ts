@@ -1,0 +1,52 @@
+import { foldTransactions } from '../../src/domain/fold.js';
+import { mergeCall } from '../../src/domain/merge.js';
+import type { MergedCall } from '../../src/domain/call.js';
+import type { Transaction } from '../../src/domain/transaction.js';
+import type { InvocaClient } from '../../src/sources/invoca/client.js';
+import type { StoredCall } from '../../src/store/call-document.js';
+import type { Store } from '../../src/store/store.js';
+
+/** What a call says, without who saw which row when. */
+export type CallMeaning = Omit<MergedCall, 'transactions'> & { readonly transactions: readonly object[] };
+
+/** Every call of an unfiltered feed, read to its end and merged purely: what any drain of it must have stored. */
+export async function expectedCalls(client: Pick<InvocaClient, 'fetchPage'>): Promise<Map<string, CallMeaning>> {
+  const rows = new Map<string, Transaction[]>();
+  for (let cursor: string | null = null; ;) {
+    const page = await client.fetchPage({ cursor, limit: 4_000, window: null });
+    if (page.rowCount === 0) break;
+    for (const { callId, transaction } of page.transactions)
+      rows.set(callId, [...(rows.get(callId) ?? []), transaction]);
+    cursor = page.lastTransactionId;
+  }
+  return new Map(
+    [...rows].map(([callId, seen]) => [
+      callId,
+      meaningOf(mergeCall(foldTransactions({ stored: [], seen }).transactions)),
+    ]),
+  );
+}
+
+export async function storedMeanings(input: {
+  store: Store;
+  account: string;
+  callIds: Iterable<string>;
+}): Promise<Map<string, CallMeaning>> {
+  const { store, account } = input;
+  const meanings = new Map<string, CallMeaning>();
+  for (const id of input.callIds) {
+    const call = await store.calls.find({ account, id });
+    if (call !== null) meanings.set(id, meaningOf(withoutBookkeeping(call)));
+  }
+  return meanings;
+}
+
+function meaningOf(call: MergedCall): CallMeaning {
+  const transactions = call.transactions.map(({ firstSeenAt: _, sightings: __, ...said }) => said);
+  return { ...call, transactions };
+}
+
+function withoutBookkeeping(call: StoredCall): MergedCall {
+  const { _id, schemaVersion, account, source, callId, transcript, revision, createdAt, updatedAt, ...merged } = call;
+  return merged;
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { DefaultLogger, NativeConnection } from '@temporalio/worker';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { installRuntime } from '../../src/temporal/runtime.js';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.js';
+
+export interface TestNamespace {
+  readonly namespace: string;
+  readonly client: Client;
+  /** For workers. */
+  readonly connection: NativeConnection;
+}
+
+/**
+ * A namespace of the test file's own on the run's Temporal server, with our search attributes: task queues, workflow ids
+ * and schedules of one file are not seen by another. Call at the top of the file.
+ */
+export function useTestNamespace(): TestNamespace {
+  const namespace = `test-${randomUUID()}`;
+  let opened: { connection: Connection; native: NativeConnection; client: Client } | undefined;
+
+  beforeAll(async () => {
+    // Failures that a test provokes are not worth a page of log each.
+    installRuntime({ logger: new DefaultLogger('ERROR'), metricsAddress: null });
+    const address = inject('temporalAddress');
+    const connection = await Connection.connect({ address });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    const client = new Client({ connection, namespace });
+    await ensureSearchAttributes(client);
+    opened = { connection, client, native: await NativeConnection.connect({ address }) };
+  });
+
+  afterAll(async () => {
+    await opened?.native.close();
+    await opened?.connection.close();
+  });
+
+  const ready = (): NonNullable<typeof opened> => {
+    if (opened === undefined) throw new Error('The namespace is there from beforeAll on: use it inside a test.');
+    return opened;
+  };
+  return {
+    namespace,
+    get client() {
+      return ready().client;
+    },
+    get connection() {
+      return ready().native;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { apiTaskQueue, drainWorkflowId, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
+import { webUiUrl, workflowUrl } from '../../src/temporal/web-ui.js';
+
+describe('the names others rely on', () => {
+  it('are those of the contract', () => {
+    expect(WORKFLOW_TASK_QUEUE).toBe('callweave');
+    expect(apiTaskQueue('invoca')).toBe('callweave-api-invoca');
+    expect(drainWorkflowId('invoca')).toBe('drain/invoca');
+  });
+});
+
+describe('webUiUrl', () => {
+  it.each([
+    ['127.0.0.1:7233', 'http://127.0.0.1:8233'],
+    ['localhost:9000', 'http://localhost:10000'],
+    ['ns.abc12.tmprl.cloud:7233', 'https://cloud.temporal.io'],
+    ['temporal.internal:7233', null],
+  ])('of %s is %s', (address, url) => {
+    expect(webUiUrl({ address, namespace: 'default' })).toBe(url);
+  });
+
+  it('leads to a workflow whose id holds a slash', () => {
+    const url = workflowUrl({ webUrl: 'http://127.0.0.1:8233', namespace: 'default', workflowId: 'drain/invoca' });
+    expect(url).toBe('http://127.0.0.1:8233/namespaces/default/workflows/drain%2Finvoca');
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { sampleAccount } from '../../src/settings/sample-account.js';
+import type { InvocaAccount } from '../../src/settings/settings.js';
+import {
+  applySchedule,
+  describeSchedule,
+  pauseSchedule,
+  removeSchedule,
+  schedulesOf,
+} from '../../src/temporal/schedules.js';
+import { useTestNamespace } from '../support/temporal-namespace.js';
+
+const temporal = useTestNamespace();
+
+function accountNamed(name: string, changes: Partial<InvocaAccount> = {}): InvocaAccount {
+  const sample = sampleAccount({ baseUrl: 'http://127.0.0.1:1', token: 'none', networkId: '1' });
+  return { ...sample, name, pollIntervalMs: 300_000, ...changes };
+}
+
+async function apply(account: InvocaAccount) {
+  const [options] = schedulesOf(account);
+  if (options === undefined) throw new Error('an Invoca account has a schedule');
+  return applySchedule(temporal.client, options);
+}
+
+describe('the drain schedule', () => {
+  it('starts the live drain of its account at the poll interval, never two at once', async () => {
+    expect(await apply(accountNamed('first'))).toEqual({ scheduleId: 'drain/first', action: 'created', paused: false });
+
+    const schedule = await describeSchedule(temporal.client, 'drain/first');
+
+    expect(schedule?.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 600_000, pauseOnFailure: false });
+    expect(schedule?.spec.intervals).toHaveLength(1);
+    expect(schedule?.spec.intervals?.[0]?.every).toBe(300_000);
+    expect(schedule?.spec.jitter).toBeFalsy();
+    expect(schedule?.action).toMatchObject({
+      workflowType: 'drain',
+      workflowId: 'drain/first',
+      taskQueue: 'callweave',
+    });
+  });
+
+  it('has its place in the interval, always the same for one account and not the same for all', () => {
+    const offsets = Array.from({ length: 20 }, (_unused, index) => {
+      const options = schedulesOf(accountNamed(`account-${index}`));
+      expect(schedulesOf(accountNamed(`account-${index}`))).toEqual(options);
+      return options[0]?.spec.intervals?.[0]?.offset;
+    });
+
+    expect(new Set(offsets).size).toBeGreaterThan(10);
+  });
+
+  it('is made to match changed settings, and stays paused if an operator paused it', async () => {
+    await apply(accountNamed('second'));
+    await pauseSchedule(temporal.client, 'drain/second', 'maintenance at the vendor');
+
+    const applied = await apply(accountNamed('second', { pollIntervalMs: 600_000 }));
+
+    expect(applied).toEqual({ scheduleId: 'drain/second', action: 'updated', paused: true });
+    const schedule = await describeSchedule(temporal.client, 'drain/second');
+    expect(schedule?.spec.intervals?.map(({ every }) => every)).toEqual([600_000]);
+    expect(schedule?.state).toMatchObject({ paused: true, note: 'maintenance at the vendor' });
+  });
+
+  it('can be removed, once', async () => {
+    await apply(accountNamed('third'));
+
+    expect(await removeSchedule(temporal.client, 'drain/third')).toBe(true);
+    expect(await removeSchedule(temporal.client, 'drain/third')).toBe(false);
+    expect(await describeSchedule(temporal.client, 'drain/third')).toBeNull();
+  });
+});

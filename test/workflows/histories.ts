@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { WorkflowHandle } from '@temporalio/client';
+
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** Every recorded history: a worker must be able to replay each with the workflow code of today. */
+export function recordedHistories(): { name: string; history: History }[] {
+  return readdirSync(folder).map((file) => ({
+    name: file.replace('.json', ''),
+    history: historyFromJSON(JSON.parse(readFileSync(`${folder}${file}`, 'utf8'))),
+  }));
+}
+
+/** Writes a history down, without what tells of the machine it was recorded on. */
+export async function recordHistory({ name, handle }: { name: string; handle: WorkflowHandle }): Promise<void> {
+  const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), withoutMachine);
+  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(history, null, 1)}\n`);
+}
+
+const PROCESS_ON_MACHINE = /^\d+@/;
+
+function withoutMachine(key: string, value: unknown): unknown {
+  if (typeof value === 'string' && PROCESS_ON_MACHINE.test(value)) return 'worker';
+  return key === 'stackTrace' ? '' : value;
+}

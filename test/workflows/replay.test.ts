@@ -1,0 +1,33 @@
+import { DefaultLogger, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workflowBundle } from '../../src/temporal/bundle.js';
+import { installRuntime } from '../../src/temporal/runtime.js';
+import { recordedHistories } from './histories.js';
+
+const histories = recordedHistories();
+
+beforeAll(() => {
+  installRuntime({ logger: new DefaultLogger('ERROR'), metricsAddress: null });
+});
+
+describe('the workflow code of today', () => {
+  it('has histories to replay', () => {
+    expect(histories.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(histories)('replays $name', async ({ history }) => {
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+  });
+
+  it('is told from code that would do something else', async () => {
+    const [recorded] = histories;
+    const history = structuredClone(recorded?.history);
+    const scheduled = history?.events?.find((event) => event.activityTaskScheduledEventAttributes);
+    const activityType = scheduled?.activityTaskScheduledEventAttributes?.activityType;
+    if (activityType) activityType.name = 'somethingElse';
+
+    const replay = Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+
+    await expect(replay).rejects.toThrow(/somethingElse|nondeterminism/i);
+  });
+});
