@@ -15,25 +15,37 @@ declare module 'vitest' {
   }
 }
 
+interface Provided {
+  readonly stop: () => Promise<void>;
+}
+
 /** Provides one Temporal and one MongoDB for the whole run: those of the environment, else embedded ones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'callweave-test-'));
-  const [temporal, mongodb] = await Promise.all([provideTemporal(), provideMongo(dataDir)]);
-  project.provide('temporalAddress', temporal.address);
-  project.provide('mongodbUri', mongodb.uri);
-  return async function teardown() {
-    await Promise.all([temporal.stop(), mongodb.stop()]);
+  const starts = [provideTemporal(), provideMongo(dataDir)] as const;
+  async function teardown(): Promise<void> {
+    const started = await Promise.allSettled<Provided>(starts);
+    await Promise.all(started.map((start) => (start.status === 'fulfilled' ? start.value.stop() : undefined)));
     await rm(dataDir, { recursive: true, force: true });
-  };
+  }
+  try {
+    const [temporal, mongodb] = await Promise.all(starts);
+    project.provide('temporalAddress', temporal.address);
+    project.provide('mongodbUri', mongodb.uri);
+    return teardown;
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
 }
 
-async function provideTemporal(): Promise<{ address: string; stop: () => Promise<void> }> {
+async function provideTemporal(): Promise<Provided & { address: string }> {
   const address = process.env['TEMPORAL_ADDRESS'];
   if (address !== undefined && address !== '') return { address, stop: () => Promise.resolve() };
   return startEmbeddedTemporal({ dataDir: null, port: await getPort(), uiPort: await getPort(), say });
 }
 
-async function provideMongo(dataDir: string): Promise<{ uri: string; stop: () => Promise<void> }> {
+async function provideMongo(dataDir: string): Promise<Provided & { uri: string }> {
   const uri = process.env['MONGODB_URI'];
   if (uri !== undefined && uri !== '') return { uri, stop: () => Promise.resolve() };
   return startEmbeddedMongo({ dataDir, port: await getPort(), say });
