@@ -25,7 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const starts = [provideTemporal(), provideMongo(dataDir)] as const;
   async function teardown(): Promise<void> {
     const started = await Promise.allSettled<Provided>(starts);
-    await Promise.all(started.map((start) => (start.status === 'fulfilled' ? start.value.stop() : undefined)));
+    await Promise.all(started.map(async (start) => start.status === 'fulfilled' && start.value.stop()));
     await rm(dataDir, { recursive: true, force: true });
   }
   try {
