@@ -1,4 +1,4 @@
-import type { Db, UpdateFilter } from 'mongodb';
+import type { Collection, Db, UpdateFilter } from 'mongodb';
 import { describing, isDuplicateKey } from './errors.js';
 
 /** What the attempt that advanced a checkpoint did, so that a repeated attempt of it can tell and return the same. */
@@ -50,108 +50,98 @@ interface CheckpointDocument extends Omit<Checkpoint, 'stream'> {
   readonly _id: string;
 }
 
+interface StreamStart {
+  readonly stream: string;
+  readonly account: string;
+  readonly cursor: string | null;
+  readonly pageLimit: number;
+}
+
+/** Where a writer believes a stream to be. */
+interface Place {
+  readonly stream: string;
+  readonly seq: number;
+}
+
+interface AdvancedPage extends Place {
+  readonly cursor: string | null;
+  readonly pageLimit: number;
+  readonly cleanPages: number;
+  readonly receipt: Receipt;
+}
+
 /** `moved`: the checkpoint is no longer at the `seq` given, somebody else has this stream; nothing was written. */
 export type Advance = 'advanced' | 'moved';
 
-export interface CheckpointStore {
+/** The collection `checkpoints`. */
+export class CheckpointStore {
+  readonly #checkpoints: Collection<CheckpointDocument>;
+
+  constructor(db: Db) {
+    this.#checkpoints = db.collection('checkpoints');
+  }
+
   /** The stream's checkpoint as it is; where there is none yet, one at seq 0 with the cursor and page limit given. */
-  open(start: { stream: string; account: string; cursor: string | null; pageLimit: number }): Promise<Checkpoint>;
-  read(stream: string): Promise<Checkpoint | null>;
-  /** Compare-and-set on `seq`: of any number of writers at one `seq` exactly one advances it, to `seq` + 1. */
-  advance(page: {
-    stream: string;
-    seq: number;
-    cursor: string | null;
-    pageLimit: number;
-    cleanPages: number;
-    receipt: Receipt;
-  }): Promise<Advance>;
-  /** An empty page: the stream stays at `seq` and is known to have been at its end. */
-  caughtUp(page: { stream: string; seq: number; at: Date }): Promise<Advance>;
-  /** The next page is asked for with another limit; the stream stays at `seq`. */
-  setPageLimit(page: { stream: string; seq: number; pageLimit: number }): Promise<Advance>;
-  /** By stream; of all accounts where none is given. */
-  list(account?: string): Promise<Checkpoint[]>;
-}
+  async open(start: StreamStart): Promise<Checkpoint> {
+    const existing = await this.read(start.stream);
+    if (existing !== null) return existing;
+    await describing(`checkpoints: opening ${start.stream}`, () => this.#insert(firstCheckpoint(start)));
+    const opened = await this.read(start.stream);
+    if (opened === null) throw new Error(`The checkpoint of ${start.stream} was deleted while it was being opened.`);
+    return opened;
+  }
 
-export function createCheckpointStore(db: Db): CheckpointStore {
-  const checkpoints = db.collection<CheckpointDocument>('checkpoints');
-
-  async function read(stream: string): Promise<Checkpoint | null> {
-    const document = await describing(`checkpoints: reading ${stream}`, () => checkpoints.findOne({ _id: stream }));
+  async read(stream: string): Promise<Checkpoint | null> {
+    const document = await describing(`checkpoints: reading ${stream}`, () =>
+      this.#checkpoints.findOne({ _id: stream }),
+    );
     return document === null ? null : toCheckpoint(document);
   }
 
-  async function updateAt({
-    stream,
-    seq,
-    update,
-  }: {
-    stream: string;
-    seq: number;
-    update: UpdateFilter<CheckpointDocument>;
-  }): Promise<Advance> {
+  /** Compare-and-set on `seq`: of any number of writers at one `seq` exactly one advances it, to `seq` + 1. */
+  async advance({ stream, seq, cursor, pageLimit, cleanPages, receipt }: AdvancedPage): Promise<Advance> {
+    const changes = { seq: seq + 1, cursor, pageLimit, cleanPages, receipt, lastPageAt: receipt.at };
+    const totals = { 'totals.pages': 1, 'totals.rows': receipt.rows };
+    return this.#updateAt({ stream, seq }, { $set: changes, $inc: totals });
+  }
+
+  /** An empty page: the stream stays at `seq` and is known to have been at its end. */
+  async caughtUp({ at, ...place }: Place & { at: Date }): Promise<Advance> {
+    return this.#updateAt(place, { $set: { caughtUpAt: at } });
+  }
+
+  /** The next page is asked for with another limit; the stream stays at `seq`. */
+  async setPageLimit({ pageLimit, ...place }: Place & { pageLimit: number }): Promise<Advance> {
+    return this.#updateAt(place, { $set: { pageLimit, cleanPages: 0 } });
+  }
+
+  /** By stream; of all accounts where none is given. */
+  async list(account?: string): Promise<Checkpoint[]> {
+    const filter = account === undefined ? {} : { account };
+    const documents = await describing('checkpoints: listing them', () =>
+      this.#checkpoints.find(filter).sort({ _id: 1 }).toArray(),
+    );
+    return documents.map(toCheckpoint);
+  }
+
+  /** Somebody else may have inserted it since: then that one stays. */
+  async #insert(document: CheckpointDocument): Promise<void> {
+    try {
+      await this.#checkpoints.insertOne(document);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+
+  async #updateAt({ stream, seq }: Place, update: UpdateFilter<CheckpointDocument>): Promise<Advance> {
     const { matchedCount } = await describing(`checkpoints: writing ${stream} at seq ${seq}`, () =>
-      checkpoints.updateOne({ _id: stream, seq }, update),
+      this.#checkpoints.updateOne({ _id: stream, seq }, update),
     );
     return matchedCount === 1 ? 'advanced' : 'moved';
   }
-
-  return {
-    read,
-
-    async open({ stream, account, cursor, pageLimit }) {
-      const existing = await read(stream);
-      if (existing !== null) return existing;
-      await describing(`checkpoints: opening ${stream}`, async () => {
-        try {
-          await checkpoints.insertOne(firstCheckpoint({ stream, account, cursor, pageLimit }));
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw error;
-        }
-      });
-      const opened = await read(stream);
-      if (opened === null) throw new Error(`The checkpoint of ${stream} was deleted while it was being opened.`);
-      return opened;
-    },
-
-    async advance({ stream, seq, cursor, pageLimit, cleanPages, receipt }) {
-      const changes = { seq: seq + 1, cursor, pageLimit, cleanPages, receipt, lastPageAt: receipt.at };
-      const update = { $set: changes, $inc: { 'totals.pages': 1, 'totals.rows': receipt.rows } };
-      return updateAt({ stream, seq, update });
-    },
-
-    async caughtUp({ stream, seq, at }) {
-      return updateAt({ stream, seq, update: { $set: { caughtUpAt: at } } });
-    },
-
-    async setPageLimit({ stream, seq, pageLimit }) {
-      return updateAt({ stream, seq, update: { $set: { pageLimit, cleanPages: 0 } } });
-    },
-
-    async list(account) {
-      const documents = await describing('checkpoints: listing them', () =>
-        checkpoints
-          .find(account === undefined ? {} : { account })
-          .sort({ _id: 1 })
-          .toArray(),
-      );
-      return documents.map(toCheckpoint);
-    },
-  };
 }
 
-function firstCheckpoint({
-  stream,
-  account,
-  cursor,
-  pageLimit,
-}: {
-  stream: string;
-  account: string;
-  cursor: string | null;
-  pageLimit: number;
-}): CheckpointDocument {
+function firstCheckpoint({ stream, account, cursor, pageLimit }: StreamStart): CheckpointDocument {
   return {
     _id: stream,
     account,

@@ -37,7 +37,7 @@ export async function describing<T>(doing: string, operation: () => Promise<T>):
   try {
     return await operation();
   } catch (error) {
-    if (!(error instanceof MongoError || error instanceof BSON.BSONError)) throw error;
+    if (!isFromBelow(error)) throw error;
     throw toStoreError(doing, error);
   }
 }
@@ -52,6 +52,12 @@ export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
 
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/** Thrown by the driver, or by the operating system where the driver passes that on (name resolution, key files). */
+function isFromBelow(error: unknown): error is Error {
+  if (error instanceof MongoError || error instanceof BSON.BSONError) return true;
+  return error instanceof Error && 'syscall' in error;
 }
 
 function toStoreError(doing: string, error: Error): StoreError {

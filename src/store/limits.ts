@@ -1,5 +1,7 @@
-import type { Db, Document } from 'mongodb';
+import type { Collection, Db, Document } from 'mongodb';
 import { describing, isDuplicateKey } from './errors.js';
+
+const WITHOUT_ID = { projection: { _id: 0 } } as const;
 
 /** What an account's source has asked for. */
 export interface Hold {
@@ -17,44 +19,49 @@ interface LimitDocument extends Hold {
   readonly _id: string;
 }
 
-export interface LimitStore {
-  read(account: string): Promise<Hold | null>;
-  /** The account is on hold until `until` at least: an earlier instant never shortens a hold. */
-  hold(hold: { account: string; until: Date; reason: string }): Promise<Hold>;
+interface NewHold {
+  readonly account: string;
+  readonly until: Date;
+  readonly reason: string;
 }
 
-export function createLimitStore(db: Db): LimitStore {
-  const limits = db.collection<LimitDocument>('limits');
-  const fields = { projection: { _id: 0 } } as const;
-  return {
-    async read(account) {
-      return describing(`limits: reading those of account ${account}`, () =>
-        limits.findOne<Hold>({ _id: account }, fields),
-      );
-    },
+/** The collection `limits`. */
+export class LimitStore {
+  readonly #limits: Collection<LimitDocument>;
 
-    async hold({ account, until, reason }) {
-      const extend = () =>
-        limits.findOneAndUpdate({ _id: account }, extending({ account, until, reason }), {
-          ...fields,
-          upsert: true,
-          returnDocument: 'after',
-        });
-      return describing(`limits: holding account ${account}`, async () => {
-        try {
-          return required(await extend());
-        } catch (error) {
-          // Two first holds at once: the one that lost now finds the document.
-          if (!isDuplicateKey(error)) throw error;
-          return required(await extend());
-        }
-      });
-    },
-  };
+  constructor(db: Db) {
+    this.#limits = db.collection('limits');
+  }
+
+  async read(account: string): Promise<Hold | null> {
+    return describing(`limits: reading those of account ${account}`, () =>
+      this.#limits.findOne<Hold>({ _id: account }, WITHOUT_ID),
+    );
+  }
+
+  /** The account is on hold until `until` at least: an earlier instant never shortens a hold. */
+  async hold(hold: NewHold): Promise<Hold> {
+    return describing(`limits: holding account ${hold.account}`, async () => {
+      try {
+        return await this.#extend(hold);
+      } catch (error) {
+        // Two first holds at once: the one that lost now finds the document.
+        if (!isDuplicateKey(error)) throw error;
+        return this.#extend(hold);
+      }
+    });
+  }
+
+  async #extend(hold: NewHold): Promise<Hold> {
+    const options = { ...WITHOUT_ID, upsert: true, returnDocument: 'after' } as const;
+    const held = await this.#limits.findOneAndUpdate({ _id: hold.account }, extending(hold), options);
+    if (held === null) throw new Error('An upsert that returns the document after it returned none.');
+    return held;
+  }
 }
 
 /** A hold is running as long as the server's own clock says so: the workers' clocks need not agree. */
-function extending({ account, until, reason }: { account: string; until: Date; reason: string }): Document[] {
+function extending({ account, until, reason }: NewHold): Document[] {
   const isRunning = { $gt: ['$holdUntil', '$$NOW'] };
   const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', new Date(0)] }] };
   return [
@@ -68,9 +75,4 @@ function extending({ account, until, reason }: { account: string; until: Date; r
       },
     },
   ];
-}
-
-function required<T>(document: T | null): T {
-  if (document === null) throw new Error('An upsert that returns the document after it returned none.');
-  return document;
 }

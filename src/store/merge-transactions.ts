@@ -15,9 +15,12 @@ import { rowTextOf } from './row-text.js';
 /** Enough for round trips to matter little, few enough for a heartbeat now and then. */
 const BATCH_CALLS = 500;
 
+/** Batches under way at once: while one is written, the next is read and merged. */
+const LANES = 2;
+
 /** In each round every call is changed by one of its writers, so only a crowd of writers needs many rounds. */
 const MAX_ROUNDS = 30;
-const MAX_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 100;
 
 export interface MergeRequest {
   readonly account: string;
@@ -59,13 +62,20 @@ interface BatchMerge {
  */
 export async function mergeTransactions(calls: Collection<CallDocument>, request: MergeRequest): Promise<MergeResult> {
   const merge: BatchMerge = { calls, request, rejects: new Map() };
+  const batches = batchesOf(groupByCall(request.transactions));
   let created = 0;
   let changed = 0;
-  for (const batch of batchesOf(groupByCall(request.transactions))) {
-    const written = await mergeBatch(merge, batch);
-    created += written.created;
-    changed += written.changed;
-  }
+  const mergeInTurn = async (): Promise<void> => {
+    for (const batch of batches) {
+      const written = await mergeBatch(merge, batch);
+      created += written.created;
+      changed += written.changed;
+    }
+  };
+  // A lane that fails closes the batches to the other, which is waited for: no write is under way after this returns.
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, mergeInTurn));
+  const failed = lanes.find((lane) => lane.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return { created, changed, rejects: [...merge.rejects.values()].flat() };
 }
 

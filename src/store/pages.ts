@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import { describing } from './errors.js';
 
 /** A line of the ledger: one page that was written. */
@@ -24,26 +24,32 @@ interface PageDocument extends PageLine {
   readonly _id: string;
 }
 
-export interface PageLedger {
-  /** The line stands as given; an earlier attempt's line of the same page is replaced. */
-  record(line: PageLine): Promise<void>;
-  /** Whether this drain has already asked for the page after `cursor`, at another `seq`: the feed goes in a circle. */
-  isCursorSeen(page: { stream: string; drainId: string; cursor: string | null; seq: number }): Promise<boolean>;
+interface AskedPage {
+  readonly stream: string;
+  readonly drainId: string;
+  readonly cursor: string | null;
+  readonly seq: number;
 }
 
-export function createPageLedger(db: Db): PageLedger {
-  const pages = db.collection<PageDocument>('pages');
-  return {
-    async record(line) {
-      const _id = `${line.stream}/${line.seq}`;
-      await describing(`pages: recording ${_id}`, () => pages.replaceOne({ _id }, line, { upsert: true }));
-    },
+/** The collection `pages`. */
+export class PageLedger {
+  readonly #pages: Collection<PageDocument>;
 
-    async isCursorSeen({ stream, drainId, cursor, seq }) {
-      const line = await describing(`pages: looking for a repeated cursor of ${stream}`, () =>
-        pages.findOne({ stream, cursorIn: cursor, drainId, seq: { $ne: seq } }, { projection: { _id: 1 } }),
-      );
-      return line !== null;
-    },
-  };
+  constructor(db: Db) {
+    this.#pages = db.collection('pages');
+  }
+
+  /** The line stands as given; an earlier attempt's line of the same page is replaced. */
+  async record(line: PageLine): Promise<void> {
+    const _id = `${line.stream}/${line.seq}`;
+    await describing(`pages: recording ${_id}`, () => this.#pages.replaceOne({ _id }, line, { upsert: true }));
+  }
+
+  /** Whether this drain has already asked for the page after `cursor`, at another `seq`: the feed goes in a circle. */
+  async isCursorSeen({ stream, drainId, cursor, seq }: AskedPage): Promise<boolean> {
+    const line = await describing(`pages: looking for a repeated cursor of ${stream}`, () =>
+      this.#pages.findOne({ stream, cursorIn: cursor, drainId, seq: { $ne: seq } }, { projection: { _id: 1 } }),
+    );
+    return line !== null;
+  }
 }

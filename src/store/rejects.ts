@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import { describing, isOnlyDuplicates } from './errors.js';
 
 /** A row that could not be stored as part of a call. */
@@ -25,45 +25,44 @@ interface RejectDocument {
   readonly seenAt: Date;
 }
 
-export interface RejectStore {
+interface RejectsOfPage {
+  readonly account: string;
+  /** `<stream>/<seq>` */
+  readonly page: string;
+  readonly rejects: readonly RejectedRow[];
+  readonly seenAt: Date;
+}
+
+/** The collection `rejects`. */
+export class RejectStore {
+  readonly #rejects: Collection<RejectDocument>;
+
+  constructor(db: Db) {
+    this.#rejects = db.collection('rejects');
+  }
+
   /** Every row is stored afterwards, those already there untouched. Returns how many are new. */
-  record(page: { account: string; page: string; rejects: readonly RejectedRow[]; seenAt: Date }): Promise<number>;
-  count(account: string): Promise<number>;
+  async record(ofPage: RejectsOfPage): Promise<number> {
+    if (ofPage.rejects.length === 0) return 0;
+    const documents = ofPage.rejects.map((reject) => toDocument(ofPage, reject));
+    return describing(`rejects: recording ${documents.length} rows of ${ofPage.page}`, () => this.#insert(documents));
+  }
+
+  async count(account: string): Promise<number> {
+    return describing(`rejects: counting those of account ${account}`, () => this.#rejects.countDocuments({ account }));
+  }
+
+  async #insert(documents: readonly RejectDocument[]): Promise<number> {
+    try {
+      return (await this.#rejects.insertMany(documents, { ordered: false })).insertedCount;
+    } catch (error) {
+      if (!isOnlyDuplicates(error)) throw error;
+      return error.insertedCount;
+    }
+  }
 }
 
-export function createRejectStore(db: Db): RejectStore {
-  const collection = db.collection<RejectDocument>('rejects');
-  return {
-    async record({ account, page, rejects, seenAt }) {
-      if (rejects.length === 0) return 0;
-      const documents = rejects.map((reject) => toDocument({ account, page, reject, seenAt }));
-      return describing(`rejects: recording ${rejects.length} rows of ${page}`, async () => {
-        try {
-          return (await collection.insertMany(documents, { ordered: false })).insertedCount;
-        } catch (error) {
-          if (!isOnlyDuplicates(error)) throw error;
-          return error.insertedCount;
-        }
-      });
-    },
-
-    async count(account) {
-      return describing(`rejects: counting those of account ${account}`, () => collection.countDocuments({ account }));
-    },
-  };
-}
-
-function toDocument({
-  account,
-  page,
-  reject,
-  seenAt,
-}: {
-  account: string;
-  page: string;
-  reject: RejectedRow;
-  seenAt: Date;
-}): RejectDocument {
+function toDocument({ account, page, seenAt }: RejectsOfPage, reject: RejectedRow): RejectDocument {
   const { callId = null, transactionId, reason, raw } = reject;
   const _id = createHash('sha256').update(`${account}\n${raw}`).digest('hex');
   return { _id, account, page, callId, transactionId, reason, raw, seenAt };

@@ -1,11 +1,11 @@
 import { type Db, MongoClient } from 'mongodb';
-import { type CallStore, createCallStore } from './calls.js';
-import { type CheckpointStore, createCheckpointStore } from './checkpoints.js';
+import { CallStore } from './calls.js';
+import { CheckpointStore } from './checkpoints.js';
 import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
-import { createLimitStore, type LimitStore } from './limits.js';
-import { createPageLedger, type PageLedger } from './pages.js';
-import { createRejectStore, type RejectStore } from './rejects.js';
+import { LimitStore } from './limits.js';
+import { PageLedger } from './pages.js';
+import { RejectStore } from './rejects.js';
 
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
 export interface Store {
@@ -28,12 +28,16 @@ export interface Store {
 export async function openStore({ uri, database }: { uri: string; database: string }): Promise<Store> {
   const client = createClient(uri);
   try {
-    await describing(`connecting to ${client.options.hosts.join(', ')}`, () => client.connect());
+    await describing(`connecting to ${addressOf(client)}, as the connection string says,`, () => client.connect());
   } catch (error) {
     await client.close();
     throw error;
   }
   return storeOf(client, client.db(database, { writeConcern: { w: 'majority' }, readPreference: 'primary' }));
+}
+
+function addressOf({ options: { hosts, srvHost } }: MongoClient): string {
+  return hosts.length > 0 ? hosts.join(', ') : (srvHost ?? 'the server');
 }
 
 function createClient(uri: string): MongoClient {
@@ -58,11 +62,11 @@ function createClient(uri: string): MongoClient {
 
 function storeOf(client: MongoClient, db: Db): Store {
   return {
-    calls: createCallStore(db),
-    checkpoints: createCheckpointStore(db),
-    pages: createPageLedger(db),
-    rejects: createRejectStore(db),
-    limits: createLimitStore(db),
+    calls: new CallStore(db),
+    checkpoints: new CheckpointStore(db),
+    pages: new PageLedger(db),
+    rejects: new RejectStore(db),
+    limits: new LimitStore(db),
     ensureIndexes: () => ensureIndexes(db),
     ping: async () => {
       await describing('pinging the server', () => db.command({ ping: 1 }));

@@ -40,6 +40,7 @@ describe('checkpoints', () => {
       receipt: null,
       lastPageAt: null,
       caughtUpAt: null,
+      totals: { pages: 0, rows: 0 },
       history: [],
     });
   });
@@ -79,6 +80,7 @@ describe('checkpoints', () => {
       receipt,
       lastPageAt: at,
       caughtUpAt: null,
+      totals: { pages: 1, rows: 2 },
     });
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { useTestDatabase } from '../support/test-database.js';
 
@@ -12,7 +13,7 @@ describe('rejects', () => {
     const page = { account: 'whole', page: 'live/whole/3', rejects: [noCallId], seenAt };
     expect(await test.store.rejects.record(page)).toBe(1);
     expect(await test.db.collection('rejects').findOne({ account: 'whole' })).toEqual({
-      _id: expect.stringMatching(/^[0-9a-f]{64}$/),
+      _id: createHash('sha256').update(`whole\n${noCallId.raw}`).digest('hex'),
       account: 'whole',
       page: 'live/whole/3',
       callId: null,

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import type { MergedCall } from '../../src/domain/call.js';
+import type { CallTransaction, Transaction } from '../../src/domain/transaction.js';
+import type { TranscriptPolicy } from '../../src/domain/transcript.js';
+import type { StoredCall } from '../../src/store/call-document.js';
+import type { MergeRequest } from '../../src/store/merge-transactions.js';
+import { histories, mergeAll } from './a-transaction.js';
+
+export const TRANSCRIPT_POLICY: TranscriptPolicy = {
+  enabled: true,
+  maxAgeMs: null,
+  delaysMs: [120_000],
+  deadlineMs: 172_800_000,
+};
+
+export const MERGED_AT = new Date('2024-06-04T00:00:00Z');
+
+export function rowsOf(callId: string, transactions: readonly Transaction[]): CallTransaction[] {
+  return transactions.map((transaction) => ({ callId, transaction }));
+}
+
+export function aMerge(account: string, transactions: readonly CallTransaction[]): MergeRequest {
+  return { account, source: 'invoca', transactions, transcriptPolicy: TRANSCRIPT_POLICY, now: () => MERGED_AT };
+}
+
+/** What the store must hold once it was given all these rows, by call. */
+export function mergedCallsOf(rows: readonly CallTransaction[]): Map<string, MergedCall> {
+  const byCall = new Map<string, Transaction[]>();
+  for (const { callId, transaction } of rows) byCall.set(callId, [...(byCall.get(callId) ?? []), transaction]);
+  return new Map([...byCall].map(([callId, transactions]) => [callId, mergeAll(...transactions)]));
+}
+
+/** What the merge alone put into a document. */
+export function mergedPartOf(call: StoredCall): MergedCall {
+  const { _id, schemaVersion, account, source, callId, transcript, revision, createdAt, updatedAt, ...merged } = call;
+  return merged;
+}
+
+/** All that was ever read of a few calls, in any order. */
+export const feeds: fc.Arbitrary<CallTransaction[]> = fc
+  .array(histories, { minLength: 1, maxLength: 4 })
+  .map((ofCalls) => ofCalls.flatMap((history, index) => rowsOf(`CALL-${index}`, history)));
