@@ -13,7 +13,7 @@ const test = useTestDatabase();
 
 const CALLS = 40;
 const ROWS_PER_CALL = 12;
-const PROCESSES = 3;
+const PROCESSES = 2;
 const SHARES_PER_PROCESS = 4;
 
 /** The same rows on every run. */
@@ -24,7 +24,7 @@ function someRows(): CallTransaction[] {
   ).flat();
 }
 
-/** Every process has three quarters of the rows, each a different three quarters, every call in each of its pages. */
+/** Every process has two thirds of the rows, each a different two thirds, every call in each of its pages. */
 function pagesOfProcess(rows: readonly CallTransaction[], process: number): CallTransaction[][] {
   const own = rows.filter((_, index) => index % (PROCESSES + 1) !== process);
   return Array.from({ length: SHARES_PER_PROCESS }, (_, page) =>
@@ -51,7 +51,7 @@ async function order(process: ChildProcess, message: MergingOrder): Promise<Merg
   return answer;
 }
 
-describe('several processes merging the same calls at once', () => {
+describe('two processes merging the same calls at once', () => {
   it('lose nothing: every call is what all its rows make it', async () => {
     const account = 'processes';
     const rows = someRows();
