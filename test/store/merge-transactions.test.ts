@@ -94,6 +94,9 @@ describe('mergeTransactions', () => {
       createdAt: MERGED_AT,
       updatedAt: SEEN_LATER,
     });
+    const call = await test.store.calls.find({ account: 'changed', id: 'CALL' });
+    const merged = mergedCallsOf(rowsOf('CALL', [original, correction])).get('CALL');
+    expect(call === null ? null : mergedPartOf(call)).toEqual(merged);
   });
 
   it('writes nothing for rows that say nothing new', async () => {
