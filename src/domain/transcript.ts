@@ -7,6 +7,19 @@ export interface TranscriptTurn {
   readonly text: string;
 }
 
+/** How a conversation, or one side of it, felt to the source. */
+export interface Sentiment {
+  readonly label: string | null;
+  readonly score: number | null;
+}
+
+/** What the source makes of a transcript. Null where it says nothing. */
+export interface TranscriptAnalysis {
+  readonly summary: string | null;
+  /** Label and score of the whole conversation, then of each side. */
+  readonly sentiment: (Sentiment & { readonly agent: Sentiment | null; readonly caller: Sentiment | null }) | null;
+}
+
 export interface TranscriptState {
   readonly status: TranscriptStatus;
   /** A fresh call's transcript is looked for before an old one's. */
@@ -20,6 +33,7 @@ export interface TranscriptState {
   readonly turns: readonly TranscriptTurn[];
   /** Why there is no transcript, for a person to read. */
   readonly reason: string | null;
+  readonly analysis?: TranscriptAnalysis;
 }
 
 export interface TranscriptPolicy {
@@ -32,31 +46,32 @@ export interface TranscriptPolicy {
   readonly deadlineMs: number;
 }
 
+/** What the looks for a call's transcript are counted from. */
+interface LookedForCall {
+  readonly startedAt: Date | null;
+  readonly durationSeconds: number | null;
+  /** When the call's document was made. */
+  readonly createdAt: Date;
+  readonly policy: TranscriptPolicy;
+}
+
+/** A pending transcript whose reason begins with this was answered in a way callweave does not know. */
+export const UNKNOWN_SHAPE = 'unknown shape';
+
 /**
  * The transcript of a call document being made. Looks are counted from the call's end, or from `createdAt` where the end
  * is not known. The first is due at once where its time has passed.
  */
-export function firstTranscriptState({
-  startedAt,
-  durationSeconds,
-  createdAt,
-  policy,
-}: {
-  startedAt: Date | null;
-  durationSeconds: number | null;
-  createdAt: Date;
-  policy: TranscriptPolicy;
-}): TranscriptState {
+export function firstTranscriptState(call: LookedForCall): TranscriptState {
+  const { startedAt, createdAt, policy } = call;
   const createdMs = createdAt.getTime();
-  const endedMs = endOf(startedAt, durationSeconds);
-  const countedFromMs = endedMs ?? createdMs;
-  const reason = reasonForNone({ ageMs: createdMs - (endedMs ?? startedAt?.getTime() ?? createdMs), policy });
-  const firstLookMs = countedFromMs + (policy.delaysMs[0] ?? policy.deadlineMs);
+  const looksMs = looksFor(call);
+  const reason = reasonForNone({ ageMs: createdMs - (endOf(call) ?? startedAt?.getTime() ?? createdMs), policy });
   return {
     status: reason === null ? 'pending' : 'off',
-    lane: createdMs <= countedFromMs + policy.deadlineMs ? 'fresh' : 'old',
+    lane: createdMs <= Math.max(...looksMs) ? 'fresh' : 'old',
     attempts: 0,
-    nextAttemptAt: reason === null ? new Date(Math.max(firstLookMs, createdMs)) : null,
+    nextAttemptAt: reason === null ? new Date(Math.max(createdMs, Math.min(...looksMs))) : null,
     fetchedAt: null,
     text: null,
     turns: [],
@@ -64,7 +79,24 @@ export function firstTranscriptState({
   };
 }
 
-function endOf(startedAt: Date | null, durationSeconds: number | null): number | null {
+/**
+ * When to look again after a look at `now` that found nothing yet: at the first planned instant still to come, at the
+ * deadline at last. Null once the deadline is reached: nothing more is expected.
+ */
+export function nextLookAt({ now, ...call }: LookedForCall & { now: Date }): Date | null {
+  const next = looksFor(call).find((lookMs) => lookMs > now.getTime());
+  return next === undefined ? null : new Date(next);
+}
+
+/** Instants in ascending order, the deadline last. */
+function looksFor(call: LookedForCall): number[] {
+  const { delaysMs, deadlineMs } = call.policy;
+  const countedFromMs = endOf(call) ?? call.createdAt.getTime();
+  const beforeDeadline = delaysMs.filter((delayMs) => delayMs < deadlineMs).sort((a, b) => a - b);
+  return [...beforeDeadline, deadlineMs].map((delayMs) => countedFromMs + delayMs);
+}
+
+function endOf({ startedAt, durationSeconds }: LookedForCall): number | null {
   if (startedAt === null || durationSeconds === null) return null;
   return startedAt.getTime() + durationSeconds * 1000;
 }

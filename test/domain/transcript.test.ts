@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstTranscriptState } from '../../src/domain/transcript.js';
+import { firstTranscriptState, nextLookAt } from '../../src/domain/transcript.js';
 import type { TranscriptPolicy } from '../../src/domain/transcript.js';
 
 const MINUTE_MS = 60_000;
@@ -106,5 +106,46 @@ describe('firstTranscriptState', () => {
         },
       ),
     );
+  });
+});
+
+describe('nextLookAt', () => {
+  const next = (now: Date, policy: Partial<TranscriptPolicy> = {}) =>
+    nextLookAt({
+      startedAt: STARTED_AT,
+      durationSeconds: 600,
+      createdAt: ENDED_AT,
+      policy: { ...POLICY, ...policy },
+      now,
+    });
+
+  it('is the next delay, and the deadline after the last of them', () => {
+    expect(next(after(ENDED_AT, 2 * MINUTE_MS))).toEqual(after(ENDED_AT, 5 * MINUTE_MS));
+    expect(next(after(ENDED_AT, 5 * MINUTE_MS))).toEqual(after(ENDED_AT, 48 * HOUR_MS));
+  });
+
+  it('leaves out looks whose time passed before this one was made', () => {
+    expect(next(after(ENDED_AT, HOUR_MS))).toEqual(after(ENDED_AT, 48 * HOUR_MS));
+  });
+
+  it('is none once the deadline is reached', () => {
+    expect(next(after(ENDED_AT, 48 * HOUR_MS))).toBeNull();
+    expect(next(after(ENDED_AT, 1000 * HOUR_MS))).toBeNull();
+  });
+
+  it('counts from the making of the document where the end of the call is unknown', () => {
+    const call = { startedAt: STARTED_AT, durationSeconds: null, createdAt: after(ENDED_AT, 100 * HOUR_MS) };
+
+    expect(nextLookAt({ ...call, policy: POLICY, now: after(call.createdAt, 3 * MINUTE_MS) })).toEqual(
+      after(call.createdAt, 5 * MINUTE_MS),
+    );
+  });
+
+  it('is in order whatever the order of the delays, and never after the deadline', () => {
+    const policy = { delaysMs: [HOUR_MS, 3 * MINUTE_MS, 50 * HOUR_MS], deadlineMs: 2 * HOUR_MS };
+
+    expect(next(ENDED_AT, policy)).toEqual(after(ENDED_AT, 3 * MINUTE_MS));
+    expect(next(after(ENDED_AT, HOUR_MS), policy)).toEqual(after(ENDED_AT, 2 * HOUR_MS));
+    expect(next(after(ENDED_AT, 2 * HOUR_MS), policy)).toBeNull();
   });
 });
