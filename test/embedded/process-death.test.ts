@@ -22,7 +22,10 @@ async function startServersIn(dataDir: string): Promise<Program> {
     detached: true,
   });
   const lines = createInterface(child.stdout);
-  const [line] = (await once(lines, 'line')) as [string];
+  const died = once(child, 'exit').then(() =>
+    Promise.reject(new Error('the program ended before its servers answered')),
+  );
+  const [line] = (await Promise.race([once(lines, 'line'), died])) as [string];
   const servers = JSON.parse(line) as Program['servers'];
   onTestFinished(async () => {
     child.kill('SIGKILL');
