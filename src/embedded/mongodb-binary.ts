@@ -14,7 +14,12 @@ const DOWNLOAD_LIMIT_MS = 600_000;
 const DOWNLOAD = `
   const [server, downloadDir, version] = process.argv.slice(1);
   const { MongoBinary } = (await import(server)).default;
-  await MongoBinary.getPath({ downloadDir, version });
+  try {
+    await MongoBinary.getPath({ downloadDir, version });
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 `;
 
 const mongodDownload: BinarySource = {

@@ -17,8 +17,13 @@ const DOWNLOAD_AND_TRY = `
   const [testing, downloadDir, version] = process.argv.slice(1);
   const { TestWorkflowEnvironment } = (await import(testing)).default;
   const executable = { type: 'cached-download', downloadDir, version };
-  const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
-  await environment.teardown();
+  try {
+    const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
+    await environment.teardown();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 `;
 
 const sdkDownload: BinarySource = {

@@ -13,11 +13,11 @@ const PREFERRED_PORT = 7233;
 const PREFERRED_UI_PORT = 8233;
 
 /** As shipped the development server forgets finished workflows after a day, too soon to look into last Friday's. */
-const RETENTION = msToTs('7 days');
+export const RETENTION = msToTs('7 days');
 
-const SEARCH_ATTRIBUTES = ['CallweaveAccount', 'CallweaveMode'];
+export const SEARCH_ATTRIBUTES = ['CallweaveAccount', 'CallweaveMode'];
 
-const DYNAMIC_CONFIG = {
+export const DYNAMIC_CONFIG = {
   // A task queue's rate limit is exact only with one partition.
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
