@@ -34,7 +34,7 @@ function kindOf(status: number): SourceErrorKind {
 
 function advice(status: number): string {
   if (status === 429) return 'The source asks for a pause.';
-  if (status === 504) return 'The source did not manage an answer of this size in time: ask for fewer rows.';
+  if (status === 504) return 'The source did not manage an answer of this size in time: ask for less.';
   if (status === 408 || status >= 500) return 'The source is in trouble; the same request may work later.';
   if (status === 400) return 'Check the API version.';
   if (status === 401) return 'Check the API token.';

@@ -4,7 +4,7 @@ import got, { RequestError, TimeoutError } from 'got';
 import type { Request, Response } from 'got';
 import { SourceError } from './errors.js';
 import { statusError } from './http-status.js';
-import { parseJson } from './json.js';
+import { readJson } from './json.js';
 
 /** A GET request. What it asks for stands in `url`; the secret stands in `headers` and goes nowhere else. */
 export interface HttpGet {
@@ -24,31 +24,44 @@ const connectTimeoutMs = 10_000;
 /** As much of the body of an error answer as is looked at. */
 const errorBodyCapBytes = 64 * 1024;
 
+/** An answer whose status the caller reads. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Of a 2xx answer, decompressed; null where it is larger than the cap. That of another answer is not read: null too. */
+  readonly body: Buffer | null;
+}
+
 /**
  * Makes one request, without retries and without following redirects, and gives the JSON value of a 2xx answer.
  *
  * @throws SourceError for everything else, `signal.reason` after an abort
  */
 export async function getJson(request: HttpGet): Promise<unknown> {
-  const body = await getBody(request);
-  try {
-    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new SourceError(
-      `${describe(request.url)}: answered with ${body.length} bytes that are not JSON in UTF-8. ` +
-        'If this goes on, check that the base URL is the API and not a web page or proxy.',
-      { kind: 'unavailable', status: 200 },
-    );
-  }
+  const { status, body } = await getAnswer(request, () => false);
+  if (body === null) throw bodyTooLarge(request);
+  const json = readJson(body);
+  if (json !== null) return json.value;
+  throw new SourceError(
+    `${describe(request.url)}: answered with ${body.length} bytes that are not JSON in UTF-8. ` +
+      'If this goes on, check that the base URL is the API and not a web page or proxy.',
+    { kind: 'unavailable', status },
+  );
 }
 
-async function getBody(request: HttpGet): Promise<Buffer> {
+/**
+ * Makes the same request, and gives a 2xx answer and those of the statuses that mean something to the caller.
+ *
+ * @throws SourceError for everything else, `signal.reason` after an abort
+ */
+export async function getAnswer(request: HttpGet, isMeant: (status: number) => boolean): Promise<HttpAnswer> {
   request.signal?.throwIfAborted();
   const stream = open(request);
   try {
     const [response] = (await once(stream, 'response')) as [Response];
-    if (response.statusCode >= 300) throw await refusal(stream, response, request.url);
-    return await receive(stream, response.headers, request);
+    const { statusCode: status, headers } = response;
+    if (status < 300) return { status, body: await receive(stream, headers, request) };
+    if (isMeant(status)) return { status, body: null };
+    throw await refusal(stream, response, request.url);
   } catch (error) {
     request.signal?.throwIfAborted();
     throw error instanceof SourceError ? error : networkError(error, request);
@@ -76,23 +89,26 @@ function open({ url, headers, signal, timeoutMs = defaultTimeoutMs }: HttpGet): 
   return stream;
 }
 
-/** The cap holds while receiving, and counts decompressed bytes: neither a missing length nor a gzip bomb gets past it. */
-async function receive(stream: Request, headers: IncomingHttpHeaders, request: HttpGet): Promise<Buffer> {
+/**
+ * The cap holds while receiving, and counts decompressed bytes: neither a missing length nor a gzip bomb gets past it.
+ * Null over the cap.
+ */
+async function receive(stream: Request, headers: IncomingHttpHeaders, request: HttpGet): Promise<Buffer | null> {
   const capBytes = request.bodyCapBytes ?? defaultBodyCapBytes;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  if (Number(headers['content-length']) > capBytes) throw bodyTooLarge(request.url, capBytes);
+  if (Number(headers['content-length']) > capBytes) return null;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > capBytes) throw bodyTooLarge(request.url, capBytes);
+    if (bytes > capBytes) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, bytes);
 }
 
-function bodyTooLarge(url: URL, capBytes: number): SourceError {
+function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGet): SourceError {
   return new SourceError(
-    `${describe(url)}: the answer is larger than ${capBytes} bytes, the most that is read. Ask for fewer rows.`,
+    `${describe(url)}: the answer is larger than ${bodyCapBytes} bytes, the most that is read. Ask for less.`,
     { kind: 'too-much', status: 200 },
   );
 }
@@ -123,7 +139,7 @@ async function beginning(stream: Request): Promise<string> {
 function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
   const subject = describe(url);
   if (error instanceof TimeoutError && error.event === 'request') {
-    return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s. Ask for fewer rows.`, {
+    return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s. Ask for less.`, {
       kind: 'too-much',
     });
   }

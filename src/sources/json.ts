@@ -23,6 +23,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/**
+ * The JSON value of a body, as {@link parseJson} reads it; in an object, for null is a value too. Null where the body is
+ * not JSON, or not UTF-8 to the last byte.
+ */
+export function readJson(body: Uint8Array): { readonly value: unknown } | null {
+  try {
+    return { value: parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    return null;
+  }
+}
+
 function exactNumber(digits: string): number | string {
   return isSafeNumber(digits) ? Number(digits) : digits;
 }

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Sentiment, TranscriptAnalysis } from '../../domain/transcript.js';
+import { readJson } from '../json.js';
+import type { AnalysisAnswer } from '../transcript-source.js';
+
+/** A number that JavaScript cannot hold to its last digit arrives as its digits. */
+const Score = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+(\.\d+)?$/)
+      .transform(Number),
+  ])
+  .nullish()
+  .catch(null);
+
+const Text = z
+  .string()
+  .transform((text) => text.toWellFormed())
+  .nullish()
+  .catch(null);
+
+const Side = z.object({ label: Text, score: Score }).nullish().catch(null);
+
+const Status = z.string().nullish().catch(null);
+
+const AnalysisBody = z.object({
+  transcript_summary: z.object({ status: Status, text: Text }).nullish().catch(null),
+  sentiment: z.object({ status: Status, overall: Side, agent: Side, caller: Side }).nullish().catch(null),
+});
+
+type Analysed = z.output<typeof AnalysisBody>;
+
+/** These statuses of the summary say that there will never be a transcript. */
+const noneStatuses = ['no_transcript', 'transcript_too_short'];
+
+/**
+ * Reads the body of a 2xx answer of the analysis, version 2. Its statuses are the only documented way to tell a transcript
+ * that will never come from one that is late: `available`, `pending`, `not_applicable` (the feature is off), and for the
+ * summary `no_transcript` and `transcript_too_short`. Never throws; what it does not know says nothing.
+ */
+export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
+  const read = AnalysisBody.safeParse(readJson(body)?.value);
+  if (!read.success) return { kind: 'pending', reason: 'unknown-shape: the analysis is not a JSON object' };
+
+  const { transcript_summary: summary, sentiment } = read.data;
+  const analysis = toAnalysis(read.data);
+  const noneStatus = noneStatuses.find((status) => status === summary?.status);
+  if (noneStatus !== undefined) return { kind: 'analysis', analysis, none: true, reason: `none: ${noneStatus}` };
+  if (analysis.summary !== null || analysis.sentiment !== null) {
+    return { kind: 'analysis', analysis, none: false, reason: null };
+  }
+  if (summary?.status === 'not_applicable' && sentiment?.status === 'not_applicable') {
+    return { kind: 'not-applicable', reason: 'not-applicable: neither summary nor sentiment' };
+  }
+  return { kind: 'pending', reason: 'pending: neither summary nor sentiment yet' };
+}
+
+function toAnalysis({ transcript_summary: summary, sentiment }: Analysed): TranscriptAnalysis {
+  return {
+    summary: summary?.status === 'available' ? (summary.text ?? null) : null,
+    sentiment: sentiment?.status === 'available' ? toSentiment(sentiment) : null,
+  };
+}
+
+function toSentiment({ overall, agent, caller }: NonNullable<Analysed['sentiment']>): TranscriptAnalysis['sentiment'] {
+  const sides = { agent: toSide(agent), caller: toSide(caller) };
+  const whole = toSide(overall);
+  if (whole === null && sides.agent === null && sides.caller === null) return null;
+  return { label: whole?.label ?? null, score: whole?.score ?? null, ...sides };
+}
+
+function toSide(side: z.output<typeof Side>): Sentiment | null {
+  const { label = null, score = null } = side ?? {};
+  return label === null && score === null ? null : { label, score };
+}

@@ -1,0 +1,71 @@
+import { getAnswer } from '../http.js';
+import type { HttpAnswer } from '../http.js';
+import type { AnalysisAnswer, TranscriptAnswer, TranscriptSource } from '../transcript-source.js';
+import type { InvocaClientOptions } from './client.js';
+import { readAnalysisBody } from './transcript-analysis.js';
+import { readTranscriptBody } from './transcript-body.js';
+
+export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
+
+const bodyCapBytes = 4 * 1024 * 1024;
+
+/** Statuses that are about the account or the moment, whatever is asked for; any other 4xx is about the call. */
+const statusesOfTheAccount = [401, 403, 408, 429];
+
+/**
+ * A reader of one account's transcripts and their analysis, as documented at
+ * https://developers.invoca.net/en/2022-08-01/api_documentation/call_api/transcript_api.html and beside it. What is said
+ * of a call without a transcript is not documented: see {@link TranscriptAnswer}.
+ */
+export function createInvocaTranscripts(options: InvocaTranscriptOptions): TranscriptSource {
+  return {
+    async fetchTranscript({ callId, signal }) {
+      const path = `/call/transcript/${encodeURIComponent(callId)}?transcript_format=caller_agent_conversation`;
+      return readTranscript(await ask({ options, path, signal, isMeant: isAboutCall }));
+    },
+    async fetchAnalysis({ callId, signal }) {
+      const path = `/call/v2/transcript_analysis/${encodeURIComponent(callId)}`;
+      // Here 403 tells of a feature the account does not have.
+      return readAnalysis(
+        await ask({ options, path, signal, isMeant: (status) => status === 403 || isAboutCall(status) }),
+      );
+    },
+  };
+}
+
+function isAboutCall(status: number): boolean {
+  return status >= 400 && status < 500 && !statusesOfTheAccount.includes(status);
+}
+
+interface Asking {
+  readonly options: InvocaTranscriptOptions;
+  readonly path: string;
+  readonly signal: AbortSignal | undefined;
+  readonly isMeant: (status: number) => boolean;
+}
+
+async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMeant }: Asking): Promise<HttpAnswer> {
+  const get = {
+    url: new URL(`${baseUrl.replace(/\/+$/, '')}${path}`),
+    // The raw token, without "Bearer".
+    headers: { authorization: token },
+    bodyCapBytes,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    signal,
+  };
+  return getAnswer(get, isMeant);
+}
+
+function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
+  if (status === 404 || status === 204) return { kind: 'not-ready', reason: `not-ready: answered ${status}` };
+  if (status === 410) return { kind: 'gone', reason: 'gone: answered 410' };
+  if (status >= 400) return { kind: 'unknown-shape', reason: `unknown-shape: answered ${status}` };
+  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${bodyCapBytes} bytes` };
+  return readTranscriptBody(body);
+}
+
+function readAnalysis({ status, body }: HttpAnswer): AnalysisAnswer {
+  if (status === 404 || status === 403) return { kind: 'not-applicable', reason: `not-applicable: answered ${status}` };
+  if (body === null || status === 204) return { kind: 'pending', reason: `unknown-shape: answered ${status}` };
+  return readAnalysisBody(body);
+}

@@ -1,0 +1,45 @@
+import type { TranscriptAnalysis, TranscriptTurn } from '../domain/transcript.js';
+
+/** Whose transcript: the call id of the source. */
+export interface TranscriptRequest {
+  readonly callId: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with the kind, and holds
+ * nothing of the answer.
+ *
+ * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
+ * - `not-ready`: there is none, or none yet, and the source does not say which
+ * - `gone`: there was one
+ * - `too-large`: there is one, over a cap
+ * - `unknown-shape`: an answer that can be told from none of these
+ */
+export type TranscriptAnswer =
+  | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }
+  | { readonly kind: 'not-ready' | 'gone' | 'too-large' | 'unknown-shape'; readonly reason: string };
+
+/**
+ * What a source said of its analysis of a call. Reasons as in {@link TranscriptAnswer}.
+ *
+ * - `analysis`: with `none`, there will never be a transcript; else there is a summary, a sentiment or both
+ * - `pending`: nothing can be told of this call yet
+ * - `not-applicable`: the account does not have it
+ */
+export type AnalysisAnswer =
+  | {
+      readonly kind: 'analysis';
+      readonly analysis: TranscriptAnalysis;
+      readonly none: boolean;
+      /** Why there is none; null where there is one. */
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'pending' | 'not-applicable'; readonly reason: string };
+
+/** Where transcripts come from. Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
+export interface TranscriptSource {
+  fetchTranscript(request: TranscriptRequest): Promise<TranscriptAnswer>;
+  /** Null where the source has no such thing. */
+  readonly fetchAnalysis: ((request: TranscriptRequest) => Promise<AnalysisAnswer>) | null;
+}
