@@ -37,7 +37,7 @@ export async function startDrainWorld(input: {
 }
 
 /** Runs a worker until the test ends, which fails if the worker did. */
-export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
+function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
   const stop = new AbortController();
   const run = runWorkers({
     connection: temporal.connection,

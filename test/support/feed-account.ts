@@ -3,7 +3,7 @@ import type { TranscriptPolicy } from '../../src/domain/transcript.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import { clientOf } from './fake-invoca.js';
 
-export const TRANSCRIPTS_OFF: TranscriptPolicy = {
+const TRANSCRIPTS_OFF: TranscriptPolicy = {
   enabled: false,
   maxAgeMs: null,
   delaysMs: [1_000],

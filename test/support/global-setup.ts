@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import getPort from 'get-port';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedMongo } from '../../src/embedded/mongodb.js';
@@ -21,6 +22,7 @@ interface Provided {
 
 /** Provides one Temporal and one MongoDB for the whole run: those of the environment, else embedded ones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await build();
   const dataDir = await mkdtemp(join(tmpdir(), 'callweave-test-'));
   const starts = [provideTemporal(), provideMongo(dataDir)] as const;
   async function teardown(): Promise<void> {
@@ -37,6 +39,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await teardown();
     throw error;
   }
+}
+
+/** The programs that tests run are built from the sources as they are: the launcher sees to that, whatever it is asked. */
+async function build(): Promise<void> {
+  await execa('node', ['scripts/run.mjs', '--version'], { cwd: new URL('../..', import.meta.url), stderr: 'inherit' });
 }
 
 async function provideTemporal(): Promise<Provided & { address: string }> {

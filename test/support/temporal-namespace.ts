@@ -22,8 +22,7 @@ export function useTestNamespace(): TestNamespace {
   let opened: { connection: Connection; native: NativeConnection; client: Client } | undefined;
 
   beforeAll(async () => {
-    // Failures that a test provokes are not worth a page of log each.
-    installRuntime({ logger: new DefaultLogger('ERROR'), metricsAddress: null });
+    quietRuntime();
     const address = inject('temporalAddress');
     const connection = await Connection.connect({ address });
     await connection.workflowService.registerNamespace({
@@ -53,4 +52,12 @@ export function useTestNamespace(): TestNamespace {
       return ready().native;
     },
   };
+}
+
+let isQuiet = false;
+
+/** Failures that a test provokes are not worth a page of log each. There is one runtime a process. */
+export function quietRuntime(): void {
+  if (!isQuiet) installRuntime({ logger: new DefaultLogger('ERROR'), metricsAddress: null });
+  isQuiet = true;
 }

@@ -1,14 +1,12 @@
-import { DefaultLogger, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../src/temporal/bundle.js';
-import { installRuntime } from '../../src/temporal/runtime.js';
+import { quietRuntime } from '../support/temporal-namespace.js';
 import { recordedHistories } from './histories.js';
 
 const histories = recordedHistories();
 
-beforeAll(() => {
-  installRuntime({ logger: new DefaultLogger('ERROR'), metricsAddress: null });
-});
+beforeAll(quietRuntime);
 
 describe('the workflow code of today', () => {
   it('has histories to replay', () => {

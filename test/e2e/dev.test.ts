@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { hang } from '../../src/sample/faults.js';
+import { createSampleFeed } from '../../src/sample/feed.js';
+import { readDevInstance } from '../../src/settings/dev-instance.js';
+import type { DevResult } from '../../src/dev/run-dev.js';
+import { clientOf, minimalRows, startInvoca } from '../support/fake-invoca.js';
+import { isAlive, untilGone } from '../support/processes.js';
+import { callweave, invocaSettings, untilSaid } from '../support/program.js';
+import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { useTestDatabase } from '../support/test-database.js';
+
+const mongodb = useTestDatabase();
+const givenMongodb = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mongodb.database };
+
+function serverPids(dataDir: string): number[] {
+  return ['temporal', 'mongodb'].map((name) => {
+    const { serverPid } = JSON.parse(readFileSync(join(dataDir, `${name}.lock`), 'utf8')) as { serverPid: number };
+    return serverPid;
+  });
+}
+
+describe('callweave dev', { timeout: 120_000 }, () => {
+  it('serves, drains and shows the sample feed, and goes on from there at the next start', async () => {
+    const cwd = await temporaryFolder();
+
+    const first = await callweave(['dev', '--once', '--json'], { cwd });
+
+    expect(first.stderr).toContain('THIS IS SAMPLE DATA');
+    expect(first.exitCode, first.stderr).toBe(0);
+    const { drains, examples } = JSON.parse(first.stdout) as DevResult;
+    expect(drains).toMatchObject([{ account: 'sample', ended: 'caught-up', rejects: 0 }]);
+    expect(drains[0]?.rows).toBeGreaterThan(4_000);
+    expect(examples[0]?.transactions.length).toBeGreaterThan(1);
+
+    const second = await callweave(['dev', '--once', '--json'], { cwd });
+
+    expect(second.exitCode, second.stderr).toBe(0);
+    const [again] = (JSON.parse(second.stdout) as DevResult).drains;
+    expect(again?.rows, 'only what has come in since').toBeLessThan(100);
+  });
+
+  it('runs until Ctrl-C, lets other commands find it, and leaves no process behind', async () => {
+    const cwd = await temporaryFolder();
+    const dev = callweave(['dev'], { cwd });
+    await untilSaid(dev, 'sample: ');
+    const dataDir = join(cwd, '.callweave');
+    const pids = serverPids(dataDir);
+    expect(pids.every(isAlive)).toBe(true);
+
+    const schedules = await callweave(['schedule', 'show', '--json'], { cwd });
+    expect(schedules.stderr).toContain('using the servers of the running `npm start`');
+    expect(JSON.parse(schedules.stdout)).toMatchObject([{ scheduleId: 'drain/sample', state: 'active' }]);
+
+    dev.kill('SIGINT');
+    expect(await dev).toMatchObject({ exitCode: 0 });
+    expect(pids.some(isAlive)).toBe(false);
+    expect(readDevInstance({ dataDir })).toBeNull();
+  });
+
+  it('says clearly that a token is wrong, and drains with the right one', async () => {
+    const cwd = await temporaryFolder();
+    const invoca = await startInvoca({ rows: minimalRows(3) });
+    const env = { ...givenMongodb, ...invocaSettings(invoca, 'token-test') };
+
+    const wrong = await callweave(['dev', '--once'], { cwd, env: { ...env, INVOCA_TOKEN: 'not-the-token' } });
+
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.stderr.match(/error: .*/g)).toHaveLength(1);
+    expect(wrong.stderr).toMatch(/error: .*401.*token/);
+    expect(wrong.stderr + wrong.stdout).not.toContain('not-the-token');
+
+    const right = await callweave(['dev', '--once', '--json'], { cwd, env });
+
+    expect(right.exitCode, right.stderr).toBe(0);
+    expect(JSON.parse(right.stdout)).toMatchObject({ drains: [{ account: 'token-test', rows: 3, calls: 3 }] });
+  });
+
+  it('loses and doubles nothing when it is killed in the middle of a page', async () => {
+    const cwd = await temporaryFolder();
+    const feed = createSampleFeed({ seed: 11, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 150 });
+    const invoca = await startInvoca({ feed });
+    const expected = await expectedCalls(clientOf(invoca));
+    const env = { ...givenMongodb, ...invocaSettings(invoca, 'killed'), INVOCA_PAGE_LIMIT: '50' };
+    let pages = 0;
+    const fourthPageAskedFor = new Promise<void>((resolve) => {
+      invoca.plan({
+        when: ({ query }) => query['limit'] === '50' && (pages += 1) === 4,
+        answer: (exchange) => {
+          hang()(exchange);
+          resolve();
+        },
+      });
+    });
+
+    const killed = callweave(['dev'], { cwd, env });
+    await fourthPageAskedFor;
+    killed.kill('SIGKILL');
+    await killed;
+    const next = await callweave(['dev', '--once', '--json'], { cwd, env });
+
+    expect(next.exitCode, next.stderr).toBe(0);
+    const stored = await storedMeanings({ store: mongodb.store, account: 'killed', callIds: expected.keys() });
+    expect(stored).toEqual(expected);
+    expect(await mongodb.db.collection('calls').countDocuments({ account: 'killed' })).toBe(expected.size);
+    const pagesOfFeed = Math.ceil(feed.rows.length / 50);
+    const drained = invoca.requests.filter(({ query }) => query['limit'] === '50');
+    expect(drained.length, 'one page is asked for again, and an empty one ends it').toBe(pagesOfFeed + 2);
+  });
+
+  it('ends its servers even when it is killed', async () => {
+    const cwd = await temporaryFolder();
+    const dev = callweave(['dev'], { cwd });
+    await untilSaid(dev, 'Temporal Web UI');
+    const pids = serverPids(join(cwd, '.callweave'));
+
+    dev.kill('SIGKILL');
+
+    await Promise.all(pids.map(untilGone));
+    expect(pids.some(isAlive)).toBe(false);
+  });
+});

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { inject, onTestFinished } from 'vitest';
+import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
+
+/** As built: the test run has seen to it that the build is of the sources as they are. */
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+export type Program = ReturnType<typeof callweave>;
+
+/** Runs callweave as a process of its own, with no settings but those given; it does not outlive the test. */
+export function callweave(args: readonly string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string> }) {
+  const program = execa('node', [cli, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    extendEnv: false,
+    reject: false,
+  });
+  onTestFinished(() => {
+    program.kill('SIGKILL');
+  });
+  return program;
+}
+
+/** Resolves once the program has said it, on stderr; fails with what it said instead when it ends before. */
+export async function untilSaid(program: Program, words: string): Promise<void> {
+  let said = '';
+  const heard = new Promise<void>((resolve) => {
+    program.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(words)) resolve();
+    });
+  });
+  const ended = program.then(() => {
+    throw new Error(`The program ended without saying "${words}". It said:\n${said}`);
+  });
+  await Promise.race([heard, ended]);
+  ended.catch(() => undefined);
+}
+
+/** The settings of an account that reads the fake API. */
+export function invocaSettings(invoca: FakeInvoca, account: string): Record<string, string> {
+  return {
+    INVOCA_BASE_URL: invoca.baseUrl,
+    INVOCA_ID: invoca.networkId,
+    INVOCA_TOKEN: invoca.token,
+    INVOCA_ACCOUNT: account,
+    INVOCA_REQUESTS_PER_SECOND: '1000',
+  };
+}
+
+/** The settings of the run's servers. */
+export function serverSettings({
+  namespace,
+  database,
+}: {
+  namespace: string;
+  database: string;
+}): Record<string, string> {
+  return {
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: namespace,
+    MONGODB_URI: inject('mongodbUri'),
+    MONGODB_DATABASE: database,
+  };
+}
