@@ -3,6 +3,7 @@
  * into `any`. This gives a duration like `'1 minute'` its type back, and a misspelt one its error.
  */
 declare module 'ms' {
-  type Unit = 'ms' | 's' | 'second' | 'seconds' | 'm' | 'minute' | 'minutes' | 'h' | 'hour' | 'hours' | 'd' | 'day' | 'days';
+  type Unit =
+    'ms' | 's' | 'second' | 'seconds' | 'm' | 'minute' | 'minutes' | 'h' | 'hour' | 'hours' | 'd' | 'day' | 'days';
   export type StringValue = `${number}` | `${number}${Unit}` | `${number} ${Unit}`;
 }

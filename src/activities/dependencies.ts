@@ -32,6 +32,6 @@ export function requireFeed(deps: ActivityDependencies, account: string): FeedAc
     message:
       `This worker has no settings for the account ${account}. Give it the account's settings and restart it, or remove ` +
       'the schedule with `callweave schedule remove`.',
-    nextRetryDelay: '1 minute',
+    nextRetryDelay: '5 seconds',
   });
 }

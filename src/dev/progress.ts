@@ -5,7 +5,7 @@ import { liveStream } from '../workflows/ids.js';
 const REFRESH_MS = 1_000;
 
 /** One line per account: what has been drained since its checkpoint was made, and what is stored. */
-export async function describeAccounts(store: Store, accounts: readonly string[]): Promise<string> {
+async function describeAccounts(store: Store, accounts: readonly string[]): Promise<string> {
   const lines = await Promise.all(accounts.map((account) => describeAccount(store, account)));
   return lines.join(' | ');
 }

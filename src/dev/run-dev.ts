@@ -141,14 +141,17 @@ async function drainAll(running: Running, client: Client): Promise<DevResult> {
   const handles = await Promise.all(running.accounts.map(({ name }) => startDrain(client, name)));
   const drains = await Promise.allSettled(handles.map(({ handle }) => handle.result()));
   if (running.once) return summarise(running, drains);
-  for (const drain of drains)
-    if (drain.status === 'rejected') running.say(`Drain failed: ${failureMessage(drain.reason)}`);
+  for (const failure of running.signal.aborted ? [] : failuresOf(drains)) running.say(`Drain failed: ${failure}`);
   await aborted(running.signal);
   return nothingDone;
 }
 
+function failuresOf(drains: readonly PromiseSettledResult<DrainResult>[]): string[] {
+  return drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
+}
+
 async function summarise(running: Running, drains: readonly PromiseSettledResult<DrainResult>[]): Promise<DevResult> {
-  const failures = drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
+  const failures = failuresOf(drains);
   if (failures.length > 0) throw new Error(failures.join('\n'));
   const results = drains.filter((drain) => drain.status === 'fulfilled').map(({ value }) => value);
   const examples = await Promise.all(results.map(({ account }) => running.store.calls.example(account)));

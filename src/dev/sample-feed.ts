@@ -27,7 +27,9 @@ export async function withSampleFeed<T>(
   use: (server: SampleFeedServer) => Promise<T>,
 ): Promise<T> {
   const { seed, endsAt } = sampleState(dataDir);
-  const server = await startFakeInvoca({ feed: createSampleFeed({ seed, endsAt, calls: SAMPLE_CALLS, trickle: TRICKLE }) });
+  const server = await startFakeInvoca({
+    feed: createSampleFeed({ seed, endsAt, calls: SAMPLE_CALLS, trickle: TRICKLE }),
+  });
   try {
     return await use({ baseUrl: server.baseUrl, token: server.token, networkId: server.networkId });
   } finally {

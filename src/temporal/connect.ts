@@ -16,13 +16,17 @@ export function describeTarget(address: TemporalAddress): TemporalTarget {
   return { address: connectionOptions.address ?? 'localhost:7233', namespace: namespace ?? 'default' };
 }
 
-/** Opens a client connection for the time of `use`. */
+/** Opens a client connection for the time of `use`; what `use` left pending is cancelled at its end. */
 export async function withClient<T>(address: TemporalAddress, use: (client: Client) => Promise<T>): Promise<T> {
   const { connectionOptions, namespace } = loadConfig(address);
   const connection = await connected(address, () => Connection.connect(connectionOptions));
+  const pending = new AbortController();
   try {
-    return await use(new Client({ connection, namespace: namespace ?? 'default' }));
+    const client = new Client({ connection, namespace: namespace ?? 'default' });
+    return await connection.withAbortSignal(pending.signal, () => use(client));
   } finally {
+    // A pending call would be tried again on the closed connection, which ends the process.
+    pending.abort();
     await connection.close();
   }
 }

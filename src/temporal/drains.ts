@@ -11,7 +11,7 @@ export type DrainHandle = WorkflowHandle<typeof drain>;
  * type and account. The answer may be a moment old; two drains at once are harmless, because only one can move the
  * checkpoint.
  */
-export async function runningDrain(client: Client, account: string): Promise<DrainHandle | null> {
+async function runningDrain(client: Client, account: string): Promise<DrainHandle | null> {
   const query = `WorkflowType = 'drain' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
     return client.workflow.getHandle<typeof drain>(workflowId);
