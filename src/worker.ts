@@ -9,12 +9,15 @@ import type { Account } from './settings/accounts.js';
 import { createInvocaClient } from './sources/invoca/client.js';
 import type { Store } from './store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
+import { serveHealth, type HealthServer } from './temporal/health.js';
 import { runWorkers } from './temporal/run-workers.js';
 
 export interface RunWorkerInput {
   readonly accounts: readonly Account[];
   readonly store: Store;
   readonly temporalAddress: TemporalAddress;
+  /** `host:port` of `/healthz` and `/readyz`; none are served without it. */
+  readonly healthAddress?: string | null;
   /** Aborting it shuts the worker down gracefully. */
   readonly signal: AbortSignal;
   readonly onRunning?: () => void;
@@ -27,6 +30,22 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
     feeds: new Map(input.accounts.flatMap(feedOf).map((feed) => [feed.name, feed])),
     now: () => new Date(),
   };
+  const health = await startHealth(input);
+  try {
+    await runConnected({ ...input, health }, deps);
+  } finally {
+    await health?.close();
+  }
+}
+
+async function startHealth({ healthAddress, store }: RunWorkerInput): Promise<HealthServer | null> {
+  return healthAddress == null ? null : serveHealth({ address: healthAddress, ping: () => store.ping() });
+}
+
+async function runConnected(
+  input: RunWorkerInput & { readonly health: HealthServer | null },
+  deps: ActivityDependencies,
+): Promise<void> {
   const connection = await connectWorker(input.temporalAddress);
   try {
     await runWorkers({
@@ -36,7 +55,10 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
       apiActivities: createApiActivities(deps),
       accounts: input.accounts,
       signal: input.signal,
-      ...(input.onRunning && { onRunning: input.onRunning }),
+      onRunning: (workers) => {
+        input.health?.watch(workers);
+        input.onRunning?.();
+      },
     });
   } finally {
     await connection.close();

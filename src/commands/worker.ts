@@ -33,6 +33,7 @@ async function worker(context: CommandContext): Promise<ExitCode> {
         accounts: settings.accounts,
         store,
         temporalAddress,
+        healthAddress: settings.healthAddress,
         signal,
         onRunning: () => log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running'),
       }),

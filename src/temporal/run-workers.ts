@@ -6,7 +6,7 @@ import { workflowBundle } from './bundle.js';
 
 /** Time for a page to be finished when the worker is told to stop; container runtimes must allow a little more. */
 const SHUTDOWN_GRACE_TIME = '20 seconds';
-const SHUTDOWN_FORCE_TIME = '25 seconds';
+export const SHUTDOWN_FORCE_TIME = '25 seconds';
 /** Requests of one account in flight in this process; their rate is limited by the queue, not by this. */
 const MAX_REQUESTS_IN_FLIGHT = 20;
 const MAX_CACHED_WORKFLOWS = 200;
@@ -20,7 +20,7 @@ export interface RunWorkersInput {
   readonly accounts: readonly { readonly name: string; readonly requestsPerSecond: number }[];
   /** Aborting it shuts the workers down gracefully. */
   readonly signal: AbortSignal;
-  readonly onRunning?: () => void;
+  readonly onRunning?: (workers: readonly Worker[]) => void;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function runWorkers(input: RunWorkersInput): Promise<void> {
   const runs = workers.map((worker) => worker.run().finally(shutdown));
   input.signal.addEventListener('abort', shutdown);
   if (input.signal.aborted) shutdown();
-  input.onRunning?.();
+  input.onRunning?.(workers);
   try {
     await Promise.all(runs);
   } finally {
