@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from '@temporalio/worker';
+
+/** Probes commonly give up after 5 seconds; a database that is silent for longer than this counts as unreachable. */
+const PING_TIMEOUT_MS = 2_000;
+
+export interface ServeHealthInput {
+  /** `host:port` */
+  readonly address: string;
+  /** Rejects when the database does not answer. */
+  readonly ping: () => Promise<void>;
+}
+
+export interface HealthServer {
+  /** From now on these workers count; before, the process is alive and not ready. */
+  watch(workers: readonly Worker[]): void;
+  /** Nothing is served afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `/healthz` and `/readyz` for whoever restarts or watches this process. Both answer 200, or 503 with one reason
+ * a line: alive means that no worker has failed, ready that all of them poll for tasks and the database answers.
+ */
+export async function serveHealth({ address, ping }: ServeHealthInput): Promise<HealthServer> {
+  let watched: readonly Worker[] = [];
+  const checks: Readonly<Record<string, () => Promise<string[]>>> = {
+    '/healthz': () => Promise.resolve(failures(watched)),
+    '/readyz': async () => [...idleWorkers(watched), ...(await databaseTrouble(ping))],
+  };
+  const server = createServer((request, response) => {
+    const check = checks[request.url?.split('?', 1)[0] ?? ''];
+    response.setHeader('content-type', 'text/plain');
+    if (check === undefined) {
+      response.writeHead(404).end('There are /healthz and /readyz.\n');
+      return;
+    }
+    void check().then((reasons) => {
+      response.writeHead(reasons.length === 0 ? 200 : 503).end(`${reasons.join('\n') || 'ok'}\n`);
+    });
+  });
+  await listen(server, address);
+  return {
+    watch: (workers) => {
+      watched = workers;
+    },
+    close: () => close(server),
+  };
+}
+
+function failures(workers: readonly Worker[]): string[] {
+  return workers
+    .filter((worker) => worker.getState() === 'FAILED')
+    .map((worker) => `the worker of ${worker.options.taskQueue} has failed`);
+}
+
+function idleWorkers(workers: readonly Worker[]): string[] {
+  if (workers.length === 0) return ['the workers are starting'];
+  return workers
+    .filter((worker) => !isPolling(worker))
+    .map((worker) => `the worker of ${worker.options.taskQueue} takes no tasks: it is ${worker.getState()}`);
+}
+
+/** A worker without workflows reports their poller as shut down, from the start. */
+function isPolling(worker: Worker): boolean {
+  const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+  const pollers = [workflowPollerState, activityPollerState];
+  return runState === 'RUNNING' && pollers.includes('POLLING') && !pollers.includes('FAILED');
+}
+
+async function databaseTrouble(ping: () => Promise<void>): Promise<string[]> {
+  const isAnswered = ping().then(
+    () => true,
+    () => false,
+  );
+  const isInTime = await Promise.race([isAnswered, sleep(PING_TIMEOUT_MS, false, { ref: false })]);
+  return isInTime ? [] : ['MongoDB does not answer'];
+}
+
+async function listen(server: Server, address: string): Promise<void> {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  server.listen({ host, port: Number(address.slice(colon + 1)) });
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cannot serve the health checks at ${address}: ${reason}. ` +
+        'Set CALLWEAVE_HEALTH_ADDRESS to another host:port, or to off.',
+      { cause },
+    );
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
