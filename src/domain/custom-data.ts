@@ -1,5 +1,5 @@
 import { isBlank, storableValue } from './blank.js';
-import { compareText, inOrder } from './order.js';
+import { compareText } from './order.js';
 import type { ColumnValue, CustomData, CustomDataEntry } from './transaction.js';
 
 /** A column that is not one of the source's standard ones, as `["Quote", 1]` or `["Quote.source", "AI"]`. */
@@ -27,7 +27,7 @@ export function composeCustomData({ nested, flat }: { nested: CustomData; flat: 
   });
 }
 
-/** The opposite of composeCustomData: composing what it returns gives the same list. */
+/** The opposite of composeCustomData: composing what it returns gives the same list. Keeps the order of the entries. */
 export function decomposeCustomData(customData: CustomData): { nested: CustomData; flat: FlatColumn[] } {
   const nested: CustomDataEntry[] = [];
   const flat: FlatColumn[] = [];
@@ -39,7 +39,7 @@ export function decomposeCustomData(customData: CustomData): { nested: CustomDat
     flat.push([entry.name, entry.value]);
     if (entry.source !== null) flat.push([entry.name + SOURCE_SUFFIX, entry.source]);
   }
-  return { nested: inOrder(nested, compareEntries), flat };
+  return { nested, flat };
 }
 
 /** The nested entries as text: equal for equal entries in canonical order. */

@@ -96,6 +96,14 @@ describe('folding sightings of one transaction', () => {
     expect(foldTransactions({ stored, seen })).toEqual({ transactions: stored, changed: false });
   });
 
+  it('tells a nested entry from a flat column that says the same', () => {
+    const flat = aTransaction({ flat: [['line', 'One']] });
+    const nested = aTransaction({ nested: [{ name: 'line', dataType: null, source: null, value: 'One' }] });
+
+    expect(fold(flat, nested)?.customData).toStrictEqual([...flat.customData, ...nested.customData]);
+    expect(foldTransactions({ stored: [flat], seen: [nested] }).changed).toBe(true);
+  });
+
   it('folds each flat custom column apart, a source included', () => {
     const flat = (...columns: FlatColumn[]): FlatColumn[] => columns;
     const older = aTransaction({ flat: flat(['Quote', 1], ['Quote.source', 'AI'], ['line', 'One']) });

@@ -127,10 +127,10 @@ describe('the values of signals', () => {
   });
 
   it('are the same whatever the order of contradicting entries of one row', () => {
-    const entries = [aSignal('Quote', false), aSignal('QUOTE', true), aSignal('quote', null), aSignal('Quote', true)];
+    const entries = [aSignal('QUOTE', false), aSignal('Quote', true), aSignal('quote', null), aSignal('quote', true)];
 
-    expect(signals(call(...entries))).toEqual(['QUOTE true since A']);
-    expect(signals(call(...entries.reverse()))).toEqual(['QUOTE true since A']);
+    expect(signals(call(...entries))).toEqual(['Quote true since A']);
+    expect(signals(call(...entries.reverse()))).toEqual(['Quote true since A']);
   });
 
   it('come only from entries of type Signal', () => {

@@ -141,11 +141,14 @@ const flatColumns: fc.Arbitrary<FlatColumn[]> = fc.uniqueArray(
 
 /** What one row states, drawn from few values so that rows agree, contradict and tie often. */
 const columnSets: fc.Arbitrary<Columns> = fc.record({
-  transaction_type: blankOr(fc.constantFrom('Call', 'Call', 'Post Call Event', 'Post Call Event', ...TYPES), 9),
+  transaction_type: blankOr(
+    fc.constantFrom(...Array<'Call'>(5).fill('Call'), 'Post Call Event', 'Post Call Event', ...TYPES),
+    12,
+  ),
   corrects_transaction_id: fc.oneof(
-    fc.constantFrom(null, ''),
-    fc.constantFrom<string[]>(...IDS),
-    fc.constantFrom<string[]>(...IDS, ...MISSING_IDS),
+    { weight: 6, arbitrary: fc.constantFrom(null, '') },
+    { weight: 5, arbitrary: fc.constantFrom(...IDS) },
+    { weight: 1, arbitrary: fc.constantFrom(...MISSING_IDS) },
   ),
   corrected_at: blankOr(correctedAts),
   signal_occurred_at: blankOr(occurredAts, 1),
@@ -158,7 +161,7 @@ const columnSets: fc.Arbitrary<Columns> = fc.record({
   destination_phone_number: blankOr(fc.constantFrom('775-555-0199')),
   call_result_description_detail: blankOr(fc.constantFrom('Paid', 'Repeat')),
   revenue: blankOr(revenues),
-  signal_partner_unique_id: blankOr(fc.constantFrom('crm-1', 'crm-2', 551, '551'), 1),
+  signal_partner_unique_id: blankOr(fc.constantFrom('crm-1', 'crm-1', 551, '551'), 3),
   payin_conditions: blankOr(fc.constantFrom('Bundled', 'Bundled', 'duration > 1 min')),
   recording: blankOr(fc.constantFrom('https://mynetwork.invoca.net/call/recording/EXAMPLE'), 1),
   signal_name: blankOr(fc.constantFrom('Quote', 'quote', 'Over 60s'), 1),
@@ -176,8 +179,32 @@ export const sightings: fc.Arbitrary<Transaction> = fc
   })
   .map(aTransaction);
 
-/** All that was ever read of one call: the same ids again and again, corrections of each other and of missing rows. */
-export const histories: fc.Arbitrary<Transaction[]> = fc.array(sightings, { minLength: 1, maxLength: 10 });
+/** A row read again: as it was, or with one thing stated otherwise, or cleared. */
+function rereadingsOf(row: Transaction): fc.Arbitrary<Transaction> {
+  const changes = fc.constantFrom<Partial<Transaction>[]>(
+    {},
+    {},
+    { columns: { ...row.columns, call_result_description_detail: 'Not Paid' } },
+    { columns: { ...row.columns, duration: 0, connect_duration: '0' } },
+    { columns: {} },
+    { customData: [] },
+    { customData: row.customData.slice(1) },
+    { customData: composeCustomData({ nested: [], flat: [['line', 'Standard']] }) },
+  );
+  return fc
+    .tuple(changes, seenAts)
+    .map(([{ columns = row.columns, customData = row.customData }, seenAt]) =>
+      transactionFromColumns({ transactionId: row.transactionId, columns, customData, seenAt }),
+    );
+}
+
+/** All that was ever read of one call: rows at odds with each other, and the same rows again and again. */
+export const histories: fc.Arbitrary<Transaction[]> = fc
+  .array(sightings, { minLength: 1, maxLength: 6 })
+  .chain((rows) => {
+    const again = fc.constantFrom(...rows).chain(rereadingsOf);
+    return fc.array(again, { maxLength: 6 }).map((rereadings) => [...rows, ...rereadings]);
+  });
 
 /** The transactions of a call, each seen once. */
 export const calls: fc.Arbitrary<Transaction[]> = fc.uniqueArray(sightings, {
