@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import getPort from 'get-port';
 import { onTestFinished, describe, expect, it } from 'vitest';
@@ -105,30 +106,36 @@ describe('the health of a worker', () => {
     const health = await serve();
     const taskQueue = `stubborn-${randomUUID()}`;
     const begun = new AbortController();
+    const mayEnd = new AbortController();
     const worker = await Worker.create({
       connection: temporal.connection,
       namespace: temporal.namespace,
       taskQueue,
       activities: {
-        runForever: () => {
+        outlastTheShutdown: async () => {
           begun.abort();
-          return new Promise(() => undefined);
+          await once(mayEnd.signal, 'abort');
         },
       },
       shutdownForceTime: '1 ms',
     });
     health.watch([worker]);
     const ended = worker.run();
-    const beforehand = await health.ask('/healthz');
-    await temporal.client.activity.start('runForever', { id: taskQueue, taskQueue, startToCloseTimeout: '1 minute' });
+    expect(await health.ask('/healthz')).toEqual([200, 'ok\n']);
+    await temporal.client.activity.start('outlastTheShutdown', {
+      id: taskQueue,
+      taskQueue,
+      startToCloseTimeout: '1 minute',
+    });
     if (!begun.signal.aborted) await once(begun.signal, 'abort');
 
     worker.shutdown();
-    await expect(ended).rejects.toThrow();
+    while (worker.getState() !== 'FAILED') await sleep(10);
 
-    expect(beforehand).toEqual([200, 'ok\n']);
     expect(await health.ask('/healthz')).toEqual([503, `the worker of ${taskQueue} has failed\n`]);
     expect(await health.ask('/readyz')).toEqual([503, `the worker of ${taskQueue} takes no tasks: it is FAILED\n`]);
+    mayEnd.abort();
+    await expect(ended).rejects.toThrow();
   });
 
   it('is not ready while MongoDB refuses or keeps silent', async () => {
