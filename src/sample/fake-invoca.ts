@@ -2,6 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAnalysisRoute } from './analysis-route.js';
+import type { AnalysisFeature } from './analysis-route.js';
+import { createCallRequestCounts } from './call-requests.js';
+import type { CallRequestCounts, CallRequests } from './call-requests.js';
 import { createCatalog } from './catalog.js';
 import { createFaultPlans } from './faults.js';
 import type { FaultPlan, RecordedRequest } from './faults.js';
@@ -10,20 +14,26 @@ import type { FeedRow } from './feed-row.js';
 import { errorAnswer, Refusal } from './refusal.js';
 import type { Answer } from './refusal.js';
 import { sampleAccount } from './sample-account.js';
+import type { TranscriptPlan } from './transcript-plan.js';
+import { createTranscriptRoute } from './transcript-route.js';
 import { createTransactionsRoute } from './transactions-route.js';
 import type { UnknownCursor } from './transactions-route.js';
 
 export interface FakeInvocaOptions {
-  readonly feed?: { readonly rows: readonly FeedRow[] };
+  readonly feed?: { readonly rows: readonly FeedRow[]; readonly transcripts?: readonly TranscriptPlan[] };
   /** Rows which have always been available, in the order of the feed; in place of `feed`. */
   readonly rows?: readonly unknown[];
+  /** In place of those of `feed`. A call without a plan has no transcript and no analysis: 404. */
+  readonly transcripts?: readonly TranscriptPlan[];
+  /** `on` by default. */
+  readonly analysis?: AnalysisFeature;
   readonly token?: string;
   readonly networkId?: string;
   readonly advertiserId?: string;
   readonly affiliateId?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
-  /** The server's clock: it shows the rows available by then. */
+  /** The server's clock: it shows the rows available by then, and the transcripts. */
   readonly now?: () => Date;
   /** Of the token: what a day means. */
   readonly timeZone?: string;
@@ -39,6 +49,8 @@ export interface FakeInvoca {
   readonly token: string;
   /** All requests so far, in order. */
   readonly requests: readonly RecordedRequest[];
+  /** How many of them were for transcripts and analyses, by call id. */
+  readonly requestsByCall: ReadonlyMap<string, CallRequests>;
   /** Has one or more coming requests answered otherwise. */
   plan(plan: FaultPlan): void;
   /** Plans for which no request has come yet: a test that leaves some behind has not tested what it says. */
@@ -55,23 +67,16 @@ export type Route = (request: RecordedRequest) => Answer | null;
  */
 export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
   const { networkId, advertiserId, affiliateId, token } = { ...sampleAccount, ...options };
-  const catalog = createCatalog({
-    rows: options.feed?.rows ?? alwaysAvailable(options.rows ?? []),
-    timeZone: options.timeZone ?? sampleAccount.timeZone,
-  });
-  const transactions = createTransactionsRoute({
-    catalog,
-    ids: { networks: networkId, advertisers: advertiserId, affiliates: affiliateId },
-    now: options.now ?? (() => new Date()),
-    unknownCursor: options.unknownCursor ?? 'refuse',
-  });
+  const calls = createCallRequestCounts();
+  const routes = createRoutes(options, calls);
   const requests: RecordedRequest[] = [];
   const plans = createFaultPlans();
   const server = createServer((incoming, response) => {
     const request = record(incoming, response);
     requests.push(request);
-    const regularAnswer = () =>
-      answer({ request, routes: [transactions], isAuthorized: incoming.headers.authorization === token });
+    calls.requested(request.path);
+    const isAuthorized = incoming.headers.authorization === token;
+    const regularAnswer = () => answer({ request, routes, isAuthorized });
     const fault = plans.take(request);
     if (fault === null) send(response, regularAnswer());
     else fault({ request, response, regularAnswer });
@@ -86,6 +91,7 @@ export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<
     affiliateId,
     token,
     requests,
+    requestsByCall: calls.byCall,
     plan: plans.add,
     unusedPlans: plans.unused,
     async close() {
@@ -95,6 +101,24 @@ export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<
       await closed;
     },
   };
+}
+
+function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): readonly Route[] {
+  const { networkId, advertiserId, affiliateId, timeZone } = { ...sampleAccount, ...options };
+  const rows = options.feed?.rows ?? alwaysAvailable(options.rows ?? []);
+  const transcripts = options.transcripts ?? options.feed?.transcripts ?? [];
+  const plans = new Map(transcripts.map((plan) => [plan.callId, plan]));
+  const now = options.now ?? (() => new Date());
+  return [
+    createTransactionsRoute({
+      catalog: createCatalog({ rows, timeZone }),
+      ids: { networks: networkId, advertisers: advertiserId, affiliates: affiliateId },
+      now,
+      unknownCursor: options.unknownCursor ?? 'refuse',
+    }),
+    createTranscriptRoute({ plans, now, delivered: calls.delivered }),
+    createAnalysisRoute({ plans, now, feature: options.analysis ?? 'on' }),
+  ];
 }
 
 function record(incoming: IncomingMessage, response: ServerResponse): RecordedRequest {

@@ -7,6 +7,8 @@ import { createRandom } from './random.js';
 import type { Random } from './random.js';
 import { sampleAccount } from './sample-account.js';
 import { traitsOf } from './scenarios.js';
+import { planTranscript } from './transcript-fates.js';
+import type { TranscriptPlan } from './transcript-plan.js';
 
 export interface SampleFeedOptions {
   readonly seed: number;
@@ -23,27 +25,42 @@ export interface SampleFeedOptions {
 export interface SampleFeed {
   /** In the order of the feed: by availability. */
   readonly rows: readonly FeedRow[];
+  /** One for each call. */
+  readonly transcripts: readonly TranscriptPlan[];
 }
 
 const daySeconds = 86_400;
 /** More than any call is late in the feed. */
 const settlingMs = 60_000;
 
+/** One call in so many of the period ends within its last minute, so that its transcript may still be to come. */
+const callsPerRecentOne = 50;
+/** The first row of a call is available sooner after its end. */
+const longestLateSeconds = 16;
+
 /**
- * Writes the rows of an invented company's calls: the same rows for the same options. Each call has a stream of random
- * choices of its own, so that more calls leave the others as they are.
+ * Writes the rows of an invented company's calls and what becomes of their transcripts: the same for the same options. Each
+ * call has streams of random choices of its own, so that more calls leave the others as they are.
  */
 export function createSampleFeed(options: SampleFeedOptions): SampleFeed {
   const { calls = 2_000, trickle = { calls: 0, everyMs: 1 } } = options;
-  const rows: FeedRow[] = [];
+  const written: WrittenCall[] = [];
   for (let index = 0; index < calls; index += 1) {
-    rows.push(...rowsOf({ options, part: 'period', index, place: placeInPeriod }));
+    written.push(writeCall({ options, part: 'period', index, place: placeInPeriod }));
   }
   for (let index = 0; index < trickle.calls; index += 1) {
-    rows.push(...rowsOf({ options, part: 'trickle', index, place: placeInTrickle(trickle.everyMs) }));
+    written.push(writeCall({ options, part: 'trickle', index, place: placeInTrickle(trickle.everyMs) }));
   }
-  // The sort is stable, so that equal instants stay in the order of the calls.
-  return { rows: rows.sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime()) };
+  return {
+    // The sort is stable, so that equal instants stay in the order of the calls.
+    rows: written.flatMap(({ rows }) => rows).sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime()),
+    transcripts: written.map(({ transcript }) => transcript),
+  };
+}
+
+interface WrittenCall {
+  readonly rows: readonly FeedRow[];
+  readonly transcript: TranscriptPlan;
 }
 
 interface CallPlace {
@@ -60,21 +77,41 @@ interface CallToTell {
   readonly place: (call: CallPlace) => CallFacts;
 }
 
-function rowsOf({ options, part, index, place }: CallToTell): FeedRow[] {
+function writeCall({ options, part, index, place }: CallToTell): WrittenCall {
   const random = createRandom(options.seed, part, index);
   const traits = traitsOf(index);
   const outline = outlineCall(random, { isQuickHangUp: traits.has('quick-hang-up') });
-  return rowsOfCall({ facts: place({ options, outline, index, random }), traits, random });
+  const facts = place({ options, outline, index, random });
+  const rows = rowsOfCall({ facts, traits, random });
+  const transcript = planTranscript({
+    facts,
+    index,
+    availableAt: rows[0]?.availableAt ?? facts.endedAt,
+    random: createRandom(options.seed, part, index, 'transcript'),
+  });
+  return { rows, transcript };
 }
 
 /** Some time in the period, in office hours if it has any, and over before it ends. */
-function placeInPeriod({ options: { endsAt, days = 7 }, outline, random }: CallPlace): CallFacts {
+function placeInPeriod({ options: { endsAt, days = 7 }, outline, index, random }: CallPlace): CallFacts {
+  if (index % callsPerRecentOne === callsPerRecentOne - 1) return placeInLastMinute({ endsAt, outline, random });
   const latestSeconds = Math.floor((endsAt.getTime() - settlingMs) / 1_000) - outline.durationSeconds;
   const earliestSeconds = latestSeconds - days * daySeconds;
   const draw = () => new Date(random.int(earliestSeconds, latestSeconds) * 1_000);
   let startedAt = draw();
   for (let tries = 0; tries < 40 && !random.chance(callsPerHour(startedAt)); tries += 1) startedAt = draw();
   return beginAt(outline, startedAt);
+}
+
+function placeInLastMinute({ endsAt, outline, random }: LastMinute): CallFacts {
+  const endedSeconds = Math.floor(endsAt.getTime() / 1_000) - random.int(longestLateSeconds, settlingMs / 1_000);
+  return beginAt(outline, new Date((endedSeconds - outline.durationSeconds) * 1_000));
+}
+
+interface LastMinute {
+  readonly endsAt: Date;
+  readonly outline: CallOutline;
+  readonly random: Random;
 }
 
 /** One after the other, a little irregular, at any time of day. */
