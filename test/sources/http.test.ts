@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerWith, hang, hangMidBody, resetMidBody, truncatedJson } from '../../src/sample/faults.js';
 import type { Fault } from '../../src/sample/faults.js';
 import { SourceError } from '../../src/sources/errors.js';
-import { getJson } from '../../src/sources/http.js';
+import { getAnswer, getJson } from '../../src/sources/http.js';
 import type { HttpGet } from '../../src/sources/http.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 
@@ -241,5 +241,34 @@ describe('getJson', () => {
     const get = getJson({ url: new URL(invoca.baseUrl), headers: { authorization: 'two\nlines' } });
 
     await expect(get).rejects.toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('getAnswer', () => {
+  async function answerTo(answer: Fault, bodyCapBytes = 10) {
+    const invoca = await startInvoca();
+    invoca.plan({ answer });
+    const request = { url: new URL(invoca.baseUrl), headers: {}, bodyCapBytes };
+    return getAnswer(request, (status) => status === 404);
+  }
+
+  it('gives the status and the bytes of a 2xx answer, whatever they are', async () => {
+    await expect(answerTo(answerWith({ status: 201, body: 'no JSON' }))).resolves.toEqual({
+      status: 201,
+      body: Buffer.from('no JSON'),
+    });
+    await expect(answerTo(answerWith({ status: 204 }))).resolves.toEqual({ status: 204, body: Buffer.of() });
+  });
+
+  it('gives no body over the cap', async () => {
+    await expect(answerTo(answerWith({ status: 200, body: 'x'.repeat(11) }))).resolves.toEqual({
+      status: 200,
+      body: null,
+    });
+  });
+
+  it('gives a status that means something to the caller, and fails with any other', async () => {
+    await expect(answerTo(answerWith({ status: 404, body: 'unread' }))).resolves.toEqual({ status: 404, body: null });
+    await expect(answerTo(answerWith({ status: 410 }))).rejects.toMatchObject({ kind: 'refused', status: 410 });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, parseJson } from '../../src/sources/json.js';
+import { canonicalJson, parseJson, readJson } from '../../src/sources/json.js';
 
 describe('parseJson', () => {
   it.each([
@@ -45,6 +45,24 @@ describe('parseJson', () => {
         expect(BigInt(read)).toBe(number);
       }),
     );
+  });
+});
+
+describe('readJson', () => {
+  it('gives the value of a body in UTF-8, null included', () => {
+    expect(readJson(Buffer.from('["größer",12345678901234567890]'))).toEqual({
+      value: ['größer', '12345678901234567890'],
+    });
+    expect(readJson(Buffer.from('null'))).toEqual({ value: null });
+  });
+
+  it.each([
+    ['nothing', Buffer.of()],
+    ['no JSON', Buffer.from('<html>')],
+    ['another encoding', Buffer.from('["für"]', 'latin1')],
+    ['a character that breaks off', Buffer.from('"🦷"').subarray(0, 3)],
+  ])('gives nothing for %s', (_what, body) => {
+    expect(readJson(body)).toBeNull();
   });
 });
 

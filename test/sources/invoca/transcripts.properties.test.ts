@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readAnalysisBody } from '../../../src/sources/invoca/transcript-analysis.js';
+import { readTranscriptBody } from '../../../src/sources/invoca/transcript-body.js';
+
+/** What reasons are made of: no other word of an answer may get into one. */
+const allowedReason =
+  /^(not-ready|gone|too-large|unknown-shape|none|pending|not-applicable): (no words in the answer|RecordNotFound|the answer is (not JSON in UTF-8|an object|neither a list nor an object)|a turn is not one speaker with one text|more than 100000 turns|the analysis is not a JSON object|no_transcript|transcript_too_short|neither summary nor sentiment( yet)?)$/;
+
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('agent', 'available', 'no_transcript'),
+);
+const json = fc.jsonValue({ maxDepth: 4 });
+
+const turn = fc.dictionary(text, text, { minKeys: 1, maxKeys: 1 });
+const transcriptLike = fc.oneof(
+  json,
+  fc.array(fc.oneof({ weight: 5, arbitrary: turn }, json)),
+  fc.array(turn),
+  fc.record({ errors: fc.oneof(json, fc.record({ class: fc.oneof(fc.constant('RecordNotFound'), text) })) }),
+);
+
+const status = fc.oneof(
+  fc.constantFrom('available', 'pending', 'transcript_too_short', 'no_transcript', 'not_applicable'),
+  json,
+);
+const side = fc.oneof(fc.record({ label: fc.oneof(text, json), score: fc.oneof(fc.double(), json) }), json);
+const analysisLike = fc.oneof(
+  json,
+  fc.record(
+    {
+      transcript_summary: fc.oneof(fc.record({ status, text: fc.oneof(text, json) }), json),
+      sentiment: fc.oneof(fc.record({ status, overall: side, agent: side, caller: side }), json),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+function bodyOf(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
+
+describe('reading a transcript', () => {
+  it('never throws, and never repeats an answer in a reason', () => {
+    fc.assert(
+      fc.property(transcriptLike, (value) => {
+        const answer = readTranscriptBody(bodyOf(value));
+
+        if (answer.kind !== 'ready') expect(answer.reason).toMatch(allowedReason);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('never throws for any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        expect(readTranscriptBody(bytes).kind).not.toBe('gone');
+        expect(readAnalysisBody(bytes).kind).not.toBe('analysis');
+      }),
+    );
+  });
+
+  it('keeps every turn with words, in order, and only text that can be stored', () => {
+    fc.assert(
+      fc.property(fc.array(turn, { minLength: 1 }), (turns) => {
+        fc.pre(turns.some((spoken) => Object.values(spoken).join('').trim() !== ''));
+
+        const answer = readTranscriptBody(bodyOf(turns));
+
+        const expected = turns.flatMap((spoken) =>
+          Object.entries(spoken).map(([speaker, said]) => ({
+            speaker: speaker.toWellFormed(),
+            text: said.toWellFormed(),
+          })),
+        );
+        expect(answer).toEqual({
+          kind: 'ready',
+          turns: expected,
+          text: expected.map((each) => `${each.speaker}: ${each.text}`).join('\n'),
+        });
+      }),
+    );
+  });
+
+  it('is never half of a conversation: one bad turn among good ones makes it unknown', () => {
+    const badTurn = fc.oneof(
+      fc.constantFrom(null, 7, 'text', [], {}),
+      fc.record({ agent: text, caller: text }),
+      fc.record({ agent: fc.constantFrom(null, 7, true, [], {}) }),
+    );
+
+    fc.assert(
+      fc.property(fc.array(turn), badTurn, fc.array(turn), (before, bad, after) => {
+        expect(readTranscriptBody(bodyOf([...before, bad, ...after])).kind).toBe('unknown-shape');
+      }),
+    );
+  });
+
+  it('reads a list nested as deep as can be sent', () => {
+    const depth = 500_000;
+
+    expect(readTranscriptBody(Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`)).kind).toBe('unknown-shape');
+    expect(readAnalysisBody(Buffer.from(`{"sentiment":${'['.repeat(depth)}${']'.repeat(depth)}}`)).kind).toBe(
+      'pending',
+    );
+  });
+});
+
+describe('reading an analysis', () => {
+  it('never throws, never repeats an answer in a reason, and decides nothing without a reason for it', () => {
+    fc.assert(
+      fc.property(analysisLike, (value) => {
+        const answer = readAnalysisBody(bodyOf(value));
+
+        if (answer.reason !== null) expect(answer.reason).toMatch(allowedReason);
+        if (answer.kind !== 'analysis') return;
+        const { summary, sentiment } = answer.analysis;
+        expect(answer.none).toBe(answer.reason !== null);
+        expect(answer.none || summary !== null || sentiment !== null).toBe(true);
+        expect(summary?.isWellFormed() ?? true).toBe(true);
+        for (const one of [sentiment, sentiment?.agent, sentiment?.caller]) {
+          expect(one?.label?.isWellFormed() ?? true).toBe(true);
+          expect(Number.isFinite(one?.score ?? 0)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
