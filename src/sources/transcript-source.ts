@@ -7,14 +7,14 @@ export interface TranscriptRequest {
 }
 
 /**
- * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with the kind, and holds
- * nothing of the answer.
+ * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with those of the kind (with
+ * UNKNOWN_SHAPE for a shape that is unknown), and holds nothing of the answer.
  *
  * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
  * - `not-ready`: there is none, or none yet, and the source does not say which
  * - `gone`: there was one
  * - `too-large`: there is one, over a cap
- * - `unknown-shape`: an answer that can be told from none of these
+ * - `unknown-shape`: an answer that is none of these
  */
 export type TranscriptAnswer =
   | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }

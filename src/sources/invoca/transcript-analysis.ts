@@ -42,7 +42,7 @@ const noneStatuses = ['no_transcript', 'transcript_too_short'];
  */
 export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
   const read = AnalysisBody.safeParse(readJson(body)?.value);
-  if (!read.success) return { kind: 'pending', reason: 'unknown-shape: the analysis is not a JSON object' };
+  if (!read.success) return { kind: 'pending', reason: 'pending: the analysis is not a JSON object' };
 
   const { transcript_summary: summary, sentiment } = read.data;
   const analysis = toAnalysis(read.data);
@@ -52,7 +52,7 @@ export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
     return { kind: 'analysis', analysis, none: false, reason: null };
   }
   if (summary?.status === 'not_applicable' && sentiment?.status === 'not_applicable') {
-    return { kind: 'not-applicable', reason: 'not-applicable: neither summary nor sentiment' };
+    return { kind: 'not-applicable', reason: 'not applicable: neither summary nor sentiment' };
   }
   return { kind: 'pending', reason: 'pending: neither summary nor sentiment yet' };
 }

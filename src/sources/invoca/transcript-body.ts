@@ -1,3 +1,4 @@
+import { UNKNOWN_SHAPE } from '../../domain/transcript.js';
 import type { TranscriptTurn } from '../../domain/transcript.js';
 import { isPlainObject, readJson } from '../json.js';
 import type { TranscriptAnswer } from '../transcript-source.js';
@@ -15,7 +16,7 @@ export function readTranscriptBody(body: Uint8Array): TranscriptAnswer {
   const { value } = answer;
   if (isPlainObject(value)) return readObject(value);
   if (!Array.isArray(value)) return unknownShape('the answer is neither a list nor an object');
-  if (value.length > turnCap) return { kind: 'too-large', reason: `too-large: more than ${turnCap} turns` };
+  if (value.length > turnCap) return { kind: 'too-large', reason: `too large: more than ${turnCap} turns` };
 
   const turns = value.map(readTurn).filter((turn) => turn !== null);
   if (turns.length < value.length) return unknownShape('a turn is not one speaker with one text');
@@ -39,9 +40,9 @@ function readTurn(turn: unknown): TranscriptTurn | null {
 }
 
 function notReady(explanation: string): TranscriptAnswer {
-  return { kind: 'not-ready', reason: `not-ready: ${explanation}` };
+  return { kind: 'not-ready', reason: `not ready: ${explanation}` };
 }
 
 function unknownShape(explanation: string): TranscriptAnswer {
-  return { kind: 'unknown-shape', reason: `unknown-shape: ${explanation}` };
+  return { kind: 'unknown-shape', reason: `${UNKNOWN_SHAPE}: ${explanation}` };
 }

@@ -75,9 +75,9 @@ describe('the analysis of a call', () => {
   });
 
   it.each([
-    ['not-applicable', 'not-applicable: neither summary nor sentiment'],
-    [403, 'not-applicable: answered 403'],
-    [404, 'not-applicable: answered 404'],
+    ['not-applicable', 'not applicable: neither summary nor sentiment'],
+    [403, 'not applicable: answered 403'],
+    [404, 'not applicable: answered 404'],
   ] as const)('is known to be off where the account has it %s', async (analysis, reason) => {
     const invoca = await startInvoca({ transcripts: [{ callId: aCallId }], analysis });
 
@@ -125,14 +125,14 @@ describe('the analysis of a call', () => {
   ])('decides nothing by %s', async (_what, body, status) => {
     await expect(answered(body, status)).resolves.toEqual({
       kind: 'pending',
-      reason: 'unknown-shape: the analysis is not a JSON object',
+      reason: 'pending: the analysis is not a JSON object',
     });
   });
 
   it.each([204, 400, 410, 422])('decides nothing by %i', async (status) => {
     await expect(answered('', status)).resolves.toEqual({
       kind: 'pending',
-      reason: `unknown-shape: answered ${status}`,
+      reason: `pending: answered ${status}`,
     });
   });
 
