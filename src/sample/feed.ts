@@ -33,10 +33,9 @@ const daySeconds = 86_400;
 /** More than any call is late in the feed. */
 const settlingMs = 60_000;
 
-/** One call in so many of the period ends within its last minute, so that its transcript may still be to come. */
+/** One call in so many of the period ends this soon before its end: in the feed by then, but its transcript may be to come. */
 const callsPerRecentOne = 50;
-/** The first row of a call is available sooner after its end. */
-const longestLateSeconds = 16;
+const recentSeconds = [16, 40] as const;
 
 /**
  * Writes the rows of an invented company's calls and what becomes of their transcripts: the same for the same options. Each
@@ -94,7 +93,7 @@ function writeCall({ options, part, index, place }: CallToTell): WrittenCall {
 
 /** Some time in the period, in office hours if it has any, and over before it ends. */
 function placeInPeriod({ options: { endsAt, days = 7 }, outline, index, random }: CallPlace): CallFacts {
-  if (index % callsPerRecentOne === callsPerRecentOne - 1) return placeInLastMinute({ endsAt, outline, random });
+  if (index % callsPerRecentOne === callsPerRecentOne - 1) return placeJustBeforeEnd({ endsAt, outline, random });
   const latestSeconds = Math.floor((endsAt.getTime() - settlingMs) / 1_000) - outline.durationSeconds;
   const earliestSeconds = latestSeconds - days * daySeconds;
   const draw = () => new Date(random.int(earliestSeconds, latestSeconds) * 1_000);
@@ -103,12 +102,12 @@ function placeInPeriod({ options: { endsAt, days = 7 }, outline, index, random }
   return beginAt(outline, startedAt);
 }
 
-function placeInLastMinute({ endsAt, outline, random }: LastMinute): CallFacts {
-  const endedSeconds = Math.floor(endsAt.getTime() / 1_000) - random.int(longestLateSeconds, settlingMs / 1_000);
+function placeJustBeforeEnd({ endsAt, outline, random }: RecentCall): CallFacts {
+  const endedSeconds = Math.floor(endsAt.getTime() / 1_000) - random.int(...recentSeconds);
   return beginAt(outline, new Date((endedSeconds - outline.durationSeconds) * 1_000));
 }
 
-interface LastMinute {
+interface RecentCall {
   readonly endsAt: Date;
   readonly outline: CallOutline;
   readonly random: Random;

@@ -41,7 +41,7 @@ function fateOf({ connectSeconds }: CallFacts, callIndex: number): TranscriptFat
 
 function readyAtOf({ facts, availableAt, random }: Omit<CallToTranscribe, 'index'>): Date {
   const tenths = random.int(1, 10);
-  if (tenths <= 5) return secondsAfter(availableAt, random.int(1, 8));
+  if (tenths <= 4) return secondsAfter(availableAt, random.int(1, 8));
   return secondsAfter(facts.endedAt, tenths <= 8 ? random.int(20, 60) : random.int(61, 100));
 }
 

@@ -19,7 +19,7 @@ const trickle = { calls: 300, everyMs: 10_000 };
 const feed = createSampleFeed({ seed: sampleAccount.seed, endsAt, trickle });
 const calls = callsOf(feed);
 const ofPeriod = calls.slice(0, 2_000);
-const recent = ofPeriod.filter(({ endedMs }) => endedMs > endsAt.getTime() - 61_000);
+const recent = ofPeriod.filter(({ endedMs }) => endedMs > endsAt.getTime() - 42_000);
 const trickled = calls.slice(2_000);
 
 function callsOf({ rows, transcripts }: SampleFeed): Call[] {
@@ -84,12 +84,12 @@ describe('the transcripts of the sample feed', () => {
     expect(old.filter(({ plan }) => (plan.readyAt ?? endsAt) >= endsAt)).toEqual([]);
   });
 
-  it('are there within two minutes of the end, for half of the calls within some seconds', () => {
+  it('are there within two minutes of the end, for many within some seconds and for some late', () => {
     const seconds = calls.map(({ readySeconds }) => readySeconds);
 
     expect(Math.min(...seconds)).toBeGreaterThan(0);
     expect(Math.max(...seconds)).toBeLessThanOrEqual(100);
-    expect(seconds.filter((delay) => delay <= 23).length / seconds.length).toBeGreaterThan(0.45);
+    expect(seconds.filter((delay) => delay <= 23).length / seconds.length).toBeGreaterThan(0.35);
     expect(seconds.filter((delay) => delay > 60).length / seconds.length).toBeGreaterThan(0.15);
   });
 
