@@ -56,7 +56,7 @@ interface LookedForCall {
 }
 
 /** A pending transcript whose reason begins with this was answered in a way callweave does not know. */
-export const UNKNOWN_SHAPE = 'unknown shape';
+export const UNKNOWN_SHAPE = 'unknown-shape';
 
 /**
  * The transcript of a call document being made. Looks are counted from the call's end, or from `createdAt` where the end

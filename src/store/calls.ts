@@ -1,7 +1,7 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { TranscriptStatus } from '../domain/transcript.js';
 import type { CallDocument, StoredCall } from './call-document.js';
 import { callDocumentId, toStoredCall } from './call-document.js';
+import { type CallsByStatus, countByStatus } from './count-by-status.js';
 import { describing } from './errors.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
 
@@ -12,8 +12,7 @@ export interface CallSummary {
   /** Erased calls are not counted. */
   readonly calls: number;
   readonly newestStartedAt: Date | null;
-  /** How many calls have each status; a status no call has is left out. */
-  readonly transcripts: Readonly<Partial<Record<TranscriptStatus, number>>>;
+  readonly transcripts: CallsByStatus;
 }
 
 /** The collection `calls`. */
@@ -60,23 +59,12 @@ export class CallStore {
   }
 
   async summary(account: string): Promise<CallSummary> {
-    const statuses = await this.#countByStatus(account);
+    const transcripts = await countByStatus(this.#calls, account);
     return {
-      calls: statuses.reduce((sum, { calls }) => sum + calls, 0),
+      calls: Object.values(transcripts).reduce((sum, calls) => sum + calls, 0),
       newestStartedAt: await this.#newestStart(account),
-      transcripts: Object.fromEntries(statuses.map(({ _id: status, calls }) => [status, calls])),
+      transcripts,
     };
-  }
-
-  async #countByStatus(account: string): Promise<{ _id: TranscriptStatus; calls: number }[]> {
-    return describing(`calls: counting those of account ${account}`, () =>
-      this.#calls
-        .aggregate<{ _id: TranscriptStatus; calls: number }>([
-          { $match: { account } },
-          { $group: { _id: '$transcript.status', calls: { $sum: 1 } } },
-        ])
-        .toArray(),
-    );
   }
 
   async #newestStart(account: string): Promise<Date | null> {

@@ -11,12 +11,16 @@ const INDEXES: Readonly<Record<string, IndexDescription[]>> = {
     { name: 'transactionId', key: { 'transactions.transactionId': 1 } },
     { name: 'signal', key: { 'signals.name': 1, 'signals.value': 1 } },
     {
-      name: 'transcript_due',
-      key: { account: 1, 'transcript.lane': 1, 'transcript.nextAttemptAt': 1 },
+      // The status is a key too: a query is then answered from the index where a server would read documents to check it.
+      name: 'transcript_pending',
+      key: { account: 1, 'transcript.status': 1, 'transcript.lane': 1, 'transcript.nextAttemptAt': 1 },
       partialFilterExpression: { 'transcript.status': 'pending' },
     },
-    // Counting calls by transcript status reads this index alone, never the documents.
-    { name: 'transcript_status', key: { account: 1, 'transcript.status': 1 } },
+    {
+      // Counting calls by transcript status, or by reason, reads this index alone, never the documents.
+      name: 'transcript_status_startedAt',
+      key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },
+    },
   ],
   pages: [{ name: 'stream_cursorIn', key: { stream: 1, cursorIn: 1 } }],
   rejects: [{ name: 'account_seenAt', key: { account: 1, seenAt: 1 } }],

@@ -1,7 +1,9 @@
-import type { Collection, Db, Document } from 'mongodb';
+import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import { describing, isDuplicateKey } from './errors.js';
 
-const WITHOUT_ID = { projection: { _id: 0 } } as const;
+const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
+const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
+const EPOCH = new Date(0);
 
 /** What an account's source has asked for. */
 export interface Hold {
@@ -15,8 +17,23 @@ export interface Hold {
   readonly reason: string;
 }
 
-interface LimitDocument extends Hold {
+/** Whether and how an account's transcripts are asked for, beside its hold. */
+export interface TranscriptsState {
+  /** No transcript is asked for before this instant; the first after it is a probe. Null where nothing is paused. */
+  readonly pausedUntil: Date | null;
+  /** Why, in words for an operator. */
+  readonly reason: string | null;
+  /** Requests answered with 403 since the last that was allowed. */
+  readonly forbiddenInARow: number;
+  /** Whether the account has the source's analysis of transcripts. */
+  readonly analysis: 'unknown' | 'on' | 'off';
+}
+
+interface LimitDocument extends Partial<Hold> {
   readonly _id: string;
+  readonly transcripts?: TranscriptsState;
+  /** The instant of the last claim of transcripts. */
+  readonly transcriptLease?: Date;
 }
 
 interface NewHold {
@@ -33,46 +50,145 @@ export class LimitStore {
     this.#limits = db.collection('limits');
   }
 
+  /** Null where the account never had a hold. */
   async read(account: string): Promise<Hold | null> {
     return describing(`limits: reading those of account ${account}`, () =>
-      this.#limits.findOne<Hold>({ _id: account }, WITHOUT_ID),
+      this.#limits.findOne<Hold>({ _id: account, holdUntil: { $exists: true } }, HOLD),
     );
   }
 
   /** The account is on hold until `until` at least: an earlier instant never shortens a hold. */
   async hold(hold: NewHold): Promise<Hold> {
-    return describing(`limits: holding account ${hold.account}`, async () => {
+    return this.#change<Hold>({ account: hold.account, changes: extending(hold), options: HOLD });
+  }
+
+  async transcriptsState(account: string): Promise<TranscriptsState> {
+    const limits = await describing(`limits: reading the transcripts state of account ${account}`, () =>
+      this.#limits.findOne({ _id: account }, TRANSCRIPTS),
+    );
+    return { ...UNPAUSED, ...limits?.transcripts };
+  }
+
+  /** One more request for a transcript was answered with 403: the `pauseAfter`-th in a row, and each after it, pauses them. */
+  async noteForbidden({
+    account,
+    now,
+    pauseAfter,
+    pauseMs,
+  }: {
+    account: string;
+    now: Date;
+    pauseAfter: number;
+    pauseMs: number;
+  }): Promise<TranscriptsState> {
+    const forbiddenInARow = { $add: [{ $ifNull: ['$transcripts.forbiddenInARow', 0] }, 1] };
+    const pause = {
+      until: new Date(now.getTime() + pauseMs),
+      reason: `the source refused ${pauseAfter} transcripts in a row with 403`,
+      when: { $gte: [forbiddenInARow, pauseAfter] },
+    };
+    return this.#changeTranscripts(account, { forbiddenInARow, ...pausing(pause) });
+  }
+
+  /** No transcript of the account is asked for until `until` at least: an earlier instant never shortens a pause. */
+  async pauseTranscripts({ account, until, reason }: NewHold): Promise<TranscriptsState> {
+    return this.#changeTranscripts(account, pausing({ until, reason, when: true }));
+  }
+
+  /**
+   * A request for a transcript was allowed: the run of 403 is over, and with it a pause. True for the one of any number
+   * of callers that lifted a pause.
+   */
+  async noteAllowed(account: string): Promise<boolean> {
+    const isTroubled = [{ 'transcripts.forbiddenInARow': { $gt: 0 } }, { 'transcripts.pausedUntil': { $gt: EPOCH } }];
+    const untroubled = { forbiddenInARow: 0, pausedUntil: null, reason: null };
+    const before = await describing(`limits: lifting a pause of transcripts of account ${account}`, () =>
+      this.#limits.findOneAndUpdate(
+        { _id: account, $or: isTroubled },
+        [{ $set: { transcripts: { $mergeObjects: ['$transcripts', untroubled] } } }],
+        { ...TRANSCRIPTS, returnDocument: 'before' },
+      ),
+    );
+    return (before?.transcripts?.pausedUntil ?? null) !== null;
+  }
+
+  async setAnalysis({
+    account,
+    value,
+  }: {
+    account: string;
+    value: TranscriptsState['analysis'];
+  }): Promise<TranscriptsState> {
+    return this.#changeTranscripts(account, { analysis: value });
+  }
+
+  /** An instant not before the one given that names one claim of transcripts: no other of the account gets the same. */
+  async nextTranscriptLease({ account, notBefore }: { account: string; notBefore: Date }): Promise<Date> {
+    const changes = { transcriptLease: { $max: [{ $add: ['$transcriptLease', 1] }, notBefore] } };
+    const options = { projection: { _id: 0, transcriptLease: 1 } };
+    const { transcriptLease } = await this.#change<{ transcriptLease: Date }>({ account, changes, options });
+    return transcriptLease;
+  }
+
+  async #changeTranscripts(account: string, changes: Document): Promise<TranscriptsState> {
+    const transcripts = { $mergeObjects: [UNPAUSED, '$transcripts', changes] };
+    const changed = await this.#change<{ transcripts: TranscriptsState }>({
+      account,
+      changes: { transcripts },
+      options: TRANSCRIPTS,
+    });
+    return changed.transcripts;
+  }
+
+  /** Sets fields to the expressions given, in a document of its own where the account has none yet. */
+  async #change<T>({
+    account,
+    changes,
+    options,
+  }: {
+    account: string;
+    changes: Document;
+    options: FindOneAndUpdateOptions;
+  }): Promise<T> {
+    const change = async (): Promise<T> => {
+      // Some servers take the id of a new document from the update, not from the filter.
+      const update = [{ $replaceWith: { $mergeObjects: ['$$ROOT', { _id: { $literal: account } }, changes] } }];
+      const after = { ...options, upsert: true, returnDocument: 'after' } as const;
+      const changed = await this.#limits.findOneAndUpdate({ _id: account }, update, after);
+      if (changed === null) throw new Error('An upsert that returns the document after it returned none.');
+      return changed as T;
+    };
+    return describing(`limits: changing those of account ${account}`, async () => {
       try {
-        return await this.#extend(hold);
+        return await change();
       } catch (error) {
-        // Two first holds at once: the one that lost now finds the document.
+        // Two first changes at once: the one that lost now finds the document.
         if (!isDuplicateKey(error)) throw error;
-        return this.#extend(hold);
+        return change();
       }
     });
   }
-
-  async #extend(hold: NewHold): Promise<Hold> {
-    const options = { ...WITHOUT_ID, upsert: true, returnDocument: 'after' } as const;
-    const held = await this.#limits.findOneAndUpdate({ _id: hold.account }, extending(hold), options);
-    if (held === null) throw new Error('An upsert that returns the document after it returned none.');
-    return held;
-  }
 }
 
+const UNPAUSED: TranscriptsState = { pausedUntil: null, reason: null, forbiddenInARow: 0, analysis: 'unknown' };
+
 /** A hold is running as long as the server's own clock says so: the workers' clocks need not agree. */
-function extending({ account, until, reason }: NewHold): Document[] {
+function extending({ until, reason }: NewHold): Document {
   const isRunning = { $gt: ['$holdUntil', '$$NOW'] };
-  const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', new Date(0)] }] };
-  return [
-    {
-      $replaceWith: {
-        _id: { $literal: account },
-        holdUntil: { $max: ['$holdUntil', until] },
-        rate: { $ifNull: ['$rate', null] },
-        epoch: { $cond: [isRunning, '$epoch', { $add: [{ $ifNull: ['$epoch', 0] }, 1] }] },
-        reason: { $cond: [isLonger, { $literal: reason }, '$reason'] },
-      },
-    },
-  ];
+  const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', EPOCH] }] };
+  return {
+    holdUntil: { $max: ['$holdUntil', until] },
+    rate: { $ifNull: ['$rate', null] },
+    epoch: { $cond: [isRunning, '$epoch', { $add: [{ $ifNull: ['$epoch', 0] }, 1] }] },
+    reason: { $cond: [isLonger, { $literal: reason }, '$reason'] },
+  };
+}
+
+/** The pause that ends last holds, with its reason. */
+function pausing({ until, reason, when }: { until: Date; reason: string; when: Document | true }): Document {
+  const isLonger = { $and: [when, { $gt: [until, { $ifNull: ['$transcripts.pausedUntil', EPOCH] }] }] };
+  return {
+    pausedUntil: { $cond: [isLonger, until, { $ifNull: ['$transcripts.pausedUntil', null] }] },
+    reason: { $cond: [isLonger, { $literal: reason }, { $ifNull: ['$transcripts.reason', null] }] },
+  };
 }

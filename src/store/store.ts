@@ -6,10 +6,12 @@ import { ensureIndexes } from './indexes.js';
 import { LimitStore } from './limits.js';
 import { PageLedger } from './pages.js';
 import { RejectStore } from './rejects.js';
+import { TranscriptStore } from './transcripts.js';
 
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
 export interface Store {
   readonly calls: CallStore;
+  readonly transcripts: TranscriptStore;
   readonly checkpoints: CheckpointStore;
   readonly pages: PageLedger;
   readonly rejects: RejectStore;
@@ -61,12 +63,14 @@ function createClient(uri: string): MongoClient {
 }
 
 function storeOf(client: MongoClient, db: Db): Store {
+  const limits = new LimitStore(db);
   return {
     calls: new CallStore(db),
+    transcripts: new TranscriptStore(db, limits),
     checkpoints: new CheckpointStore(db),
     pages: new PageLedger(db),
     rejects: new RejectStore(db),
-    limits: new LimitStore(db),
+    limits,
     ensureIndexes: () => ensureIndexes(db),
     ping: async () => {
       await describing('pinging the server', () => db.command({ ping: 1 }));

@@ -116,8 +116,8 @@ describe('ensureIndexes', () => {
       'fromKey',
       'signal',
       'transactionId',
-      'transcript_due',
-      'transcript_status',
+      'transcript_pending',
+      'transcript_status_startedAt',
     ]);
     expect(await namesOf('pages')).toEqual(['_id_', 'stream_cursorIn']);
     expect(await namesOf('rejects')).toEqual(['_id_', 'account_seenAt']);

@@ -1,0 +1,35 @@
+import type { TranscriptState, TranscriptTurn } from '../domain/transcript.js';
+
+/** A call whose transcript is to be looked for under a lease. */
+export interface ClaimedCall {
+  readonly callId: string;
+  /** Looks made before this one. */
+  readonly attempts: number;
+  readonly lane: TranscriptState['lane'];
+}
+
+export interface Claim {
+  readonly claimed: readonly ClaimedCall[];
+  /** Until then nobody else claims these calls. No other claim of the account has the same instant: it names the lease. */
+  readonly leasedUntil: Date;
+}
+
+/** What a look for a transcript needs to know of its call. */
+export interface TranscriptWork {
+  readonly callId: string;
+  readonly startedAt: Date | null;
+  readonly durationSeconds: number | null;
+  readonly createdAt: Date;
+  readonly transcript: Omit<TranscriptState, 'text' | 'turns'>;
+}
+
+/** What a look for a transcript came to. A `pending` one found nothing yet. */
+export type LookOutcome =
+  | {
+      readonly status: 'available';
+      readonly text: string;
+      readonly turns: readonly TranscriptTurn[];
+      readonly fetchedAt: Date;
+    }
+  | { readonly status: 'pending'; readonly nextAttemptAt: Date; readonly reason: string }
+  | { readonly status: 'none' | 'gone' | 'forbidden' | 'expired' | 'too_large'; readonly reason: string };

@@ -1,0 +1,213 @@
+import type { Collection, Db } from 'mongodb';
+import type { TranscriptAnalysis, TranscriptStatus } from '../domain/transcript.js';
+import type { CallDocument, ErasedCall } from './call-document.js';
+import { callDocumentId } from './call-document.js';
+import { DueCalls } from './due-calls.js';
+import { describing } from './errors.js';
+import type { LimitStore } from './limits.js';
+import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
+import type { Claim, ClaimedCall, LookOutcome, TranscriptWork } from './transcript-types.js';
+import {
+  changesOf,
+  changingTranscript,
+  isAnalysisOtherThan,
+  isDue,
+  isLeased,
+  isOfStatus,
+} from './transcript-writes.js';
+
+const LANES = ['fresh', 'old'] as const;
+
+/** Claimers that ask at once find the same calls; whoever loses some of them to another looks for others. */
+const MAX_ROUNDS = 5;
+
+const WORK = {
+  _id: 0,
+  callId: 1,
+  startedAt: 1,
+  durationSeconds: 1,
+  createdAt: 1,
+  'transcript.status': 1,
+  'transcript.lane': 1,
+  'transcript.attempts': 1,
+  'transcript.nextAttemptAt': 1,
+  'transcript.fetchedAt': 1,
+  'transcript.reason': 1,
+  'transcript.analysis': 1,
+} as const;
+
+interface CallOfAccount {
+  readonly account: string;
+  readonly callId: string;
+}
+
+interface LeasedCall extends CallOfAccount {
+  /** Of the claim. */
+  readonly leasedUntil: Date;
+}
+
+/** The part `transcript` of the collection `calls`. Nothing here touches what the merge owns, nor `revision`. */
+export class TranscriptStore {
+  readonly #calls: Collection<CallDocument>;
+  readonly #due: DueCalls;
+  readonly #limits: LimitStore;
+
+  constructor(db: Db, limits: LimitStore) {
+    this.#calls = db.collection('calls');
+    this.#due = new DueCalls(this.#calls);
+    this.#limits = limits;
+  }
+
+  /**
+   * Up to `limit` due calls, those of the fresh lane first, in each lane those longest due. No other claim gets them before
+   * `leasedUntil`, which is `leaseMs` from now or a little later; after that they are due again, unless a look was
+   * finished or deferred.
+   */
+  async claim({
+    account,
+    now,
+    leaseMs,
+    limit,
+  }: {
+    account: string;
+    now: Date;
+    leaseMs: number;
+    limit: number;
+  }): Promise<Claim> {
+    const notBefore = new Date(now.getTime() + leaseMs);
+    const leasedUntil = await this.#limits.nextTranscriptLease({ account, notBefore });
+    const claimed: ClaimedCall[] = [];
+    for (const lane of LANES) {
+      for (let round = 1; round <= MAX_ROUNDS && claimed.length < limit; round += 1) {
+        const ids = await this.#due.find({ account, lane, now, limit: limit - claimed.length });
+        const leased = await this.#lease({ ids, now, leasedUntil });
+        claimed.push(...leased);
+        if (leased.length === ids.length) break;
+      }
+    }
+    return { claimed, leasedUntil };
+  }
+
+  /** Null where the call is not stored, or erased. */
+  async read({ account, callId }: CallOfAccount): Promise<TranscriptWork | null> {
+    const _id = callDocumentId({ account, callId });
+    const work = await describing(`calls: reading the transcript state of ${_id}`, () =>
+      this.#calls.findOne<TranscriptWork | ErasedCall>({ _id }, { projection: WORK }),
+    );
+    return work !== null && 'transcript' in work ? work : null;
+  }
+
+  /**
+   * The look made under this lease is counted and its outcome written; false, and nothing written, where somebody else
+   * has claimed, retried or finished the call since. A transcript that is held stays, and the call with it `available`,
+   * when a look made on request finds it no more.
+   */
+  async finishLook({
+    attempts,
+    outcome,
+    now,
+    ...call
+  }: LeasedCall & {
+    /** Looks made before this one. */
+    attempts: number;
+    outcome: LookOutcome;
+    now: Date;
+  }): Promise<boolean> {
+    const guard = { $and: [isLeased(call.leasedUntil), { $eq: ['$transcript.attempts', attempts] }] };
+    const changes = { $mergeObjects: [changesOf(outcome), { attempts: attempts + 1 }] };
+    return this.#change(call, changingTranscript({ guard, changes, updatedAt: now }));
+  }
+
+  /**
+   * The look was not made and is due again at `until`: it is not counted and the call does not count as changed. False
+   * where somebody else has the call, as in `finishLook`.
+   */
+  async defer({ until, reason, ...call }: LeasedCall & { until: Date; reason: string }): Promise<boolean> {
+    const changes = { $literal: { nextAttemptAt: until, reason } };
+    return this.#change(call, changingTranscript({ guard: isLeased(call.leasedUntil), changes }));
+  }
+
+  /** True where the analysis was not there yet, or another. */
+  async saveAnalysis({
+    analysis,
+    now,
+    ...call
+  }: CallOfAccount & { analysis: TranscriptAnalysis; now: Date }): Promise<boolean> {
+    const changes = { $literal: { analysis } };
+    return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, updatedAt: now }));
+  }
+
+  /**
+   * Calls of this status are pending and due afterwards, all of them or the `limit` oldest; a transcript held stays until
+   * it is replaced. Returns how many.
+   */
+  async retry({
+    account,
+    status,
+    now,
+    limit,
+  }: {
+    account: string;
+    status: Exclude<TranscriptStatus, 'pending'>;
+    now: Date;
+    limit?: number;
+  }): Promise<number> {
+    const changes = { status: 'pending', nextAttemptAt: now, reason: null };
+    const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
+    const { modifiedCount } = await describing(
+      `calls: retrying ${status} transcripts of account ${account}`,
+      async () =>
+        this.#calls.updateMany(
+          limit === undefined
+            ? { account, 'transcript.status': status }
+            : { _id: { $in: await this.#oldest({ account, status, limit }) } },
+          update,
+        ),
+    );
+    return modifiedCount;
+  }
+
+  async summary(account: string, now = new Date()): Promise<TranscriptSummary> {
+    return summarizeTranscripts({ calls: this.#calls, account, now });
+  }
+
+  async #oldest({ account, status, limit }: { account: string; status: TranscriptStatus; limit: number }) {
+    const oldest = await this.#calls
+      .find({ account, 'transcript.status': status }, { sort: { startedAt: 1 }, limit, projection: { _id: 1 } })
+      .toArray();
+    return oldest.map(({ _id }) => _id);
+  }
+
+  /** Which of these calls are ours: two claimers that found the same ones share them between them. */
+  async #lease({
+    ids,
+    now,
+    leasedUntil,
+  }: {
+    ids: readonly string[];
+    now: Date;
+    leasedUntil: Date;
+  }): Promise<ClaimedCall[]> {
+    if (ids.length === 0) return [];
+    const lease = changingTranscript({ guard: isDue(now), changes: { nextAttemptAt: leasedUntil } });
+    const found = await describing(`calls: claiming ${ids.length} transcripts from ${ids[0]} on`, async () => {
+      await this.#calls.updateMany({ _id: { $in: ids } }, lease);
+      return this.#calls
+        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .project<TranscriptWork | ErasedCall>(WORK)
+        .toArray();
+    });
+    return found
+      .filter((call) => 'transcript' in call)
+      .filter(({ transcript }) => transcript.nextAttemptAt?.getTime() === leasedUntil.getTime())
+      .map(({ callId, transcript: { attempts, lane } }) => ({ callId, attempts, lane }));
+  }
+
+  async #change({ account, callId }: CallOfAccount, update: ReturnType<typeof changingTranscript>): Promise<boolean> {
+    const _id = callDocumentId({ account, callId });
+    const { modifiedCount } = await describing(`calls: writing the transcript of ${_id}`, () =>
+      this.#calls.updateOne({ _id }, update),
+    );
+    return modifiedCount === 1;
+  }
+}
