@@ -3,6 +3,9 @@ import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { FakeInvoca, FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
 import { createInvocaClient } from '../../src/sources/invoca/client.js';
 import type { InvocaClient, InvocaClientOptions } from '../../src/sources/invoca/client.js';
+import { createInvocaTranscripts } from '../../src/sources/invoca/transcript-client.js';
+import type { InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
+import type { TranscriptSource } from '../../src/sources/transcript-source.js';
 
 /** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
 export async function startInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
@@ -24,6 +27,10 @@ export function clientOf(invoca: FakeInvoca, options: Partial<InvocaClientOption
     excludeColumns: [],
     ...options,
   });
+}
+
+export function transcriptsOf(invoca: FakeInvoca, options: Partial<InvocaTranscriptOptions> = {}): TranscriptSource {
+  return createInvocaTranscripts({ baseUrl: invoca.baseUrl, token: invoca.token, ...options });
 }
 
 /** `count` minimal rows of as many calls, with ids that sort the other way round. */

@@ -1,9 +1,8 @@
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { Fault } from '../../src/sample/faults.js';
-import { createInvocaTranscripts } from '../../src/sources/invoca/transcript-client.js';
 import type { InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
 import type { AnalysisAnswer, TranscriptAnswer } from '../../src/sources/transcript-source.js';
-import { startInvoca } from './fake-invoca.js';
+import { startInvoca, transcriptsOf } from './fake-invoca.js';
 
 export const aCallId = '7F3A-1C9E5B20D4A8';
 
@@ -12,14 +11,13 @@ export async function lookFor(
   options: Partial<InvocaTranscriptOptions> & { callId?: string; signal?: AbortSignal } = {},
 ): Promise<TranscriptAnswer> {
   const { callId = aCallId, signal, ...others } = options;
-  const source = createInvocaTranscripts({ baseUrl: invoca.baseUrl, token: invoca.token, ...others });
-  return source.fetchTranscript({ callId, ...(signal && { signal }) });
+  return transcriptsOf(invoca, others).fetchTranscript({ callId, ...(signal && { signal }) });
 }
 
 export async function analysisOf(invoca: FakeInvoca, callId = aCallId): Promise<AnalysisAnswer> {
-  const source = createInvocaTranscripts({ baseUrl: invoca.baseUrl, token: invoca.token });
-  if (source.fetchAnalysis === null) throw new Error('Invoca has an analysis');
-  return source.fetchAnalysis({ callId });
+  const { fetchAnalysis } = transcriptsOf(invoca);
+  if (fetchAnalysis === null) throw new Error('Invoca has an analysis');
+  return fetchAnalysis({ callId });
 }
 
 /** What a look finds where the API answers it with this. */
