@@ -7,8 +7,8 @@ export interface TranscriptRequest {
 }
 
 /**
- * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with those of the kind (with
- * UNKNOWN_SHAPE for a shape that is unknown), and holds nothing of the answer.
+ * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with the kind, and holds nothing
+ * of the answer.
  *
  * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
  * - `not-ready`: there is none, or none yet, and the source does not say which

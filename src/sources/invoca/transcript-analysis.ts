@@ -52,7 +52,7 @@ export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
     return { kind: 'analysis', analysis, none: false, reason: null };
   }
   if (summary?.status === 'not_applicable' && sentiment?.status === 'not_applicable') {
-    return { kind: 'not-applicable', reason: 'not applicable: neither summary nor sentiment' };
+    return { kind: 'not-applicable', reason: 'not-applicable: neither summary nor sentiment' };
   }
   return { kind: 'pending', reason: 'pending: neither summary nor sentiment yet' };
 }

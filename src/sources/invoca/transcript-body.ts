@@ -16,7 +16,7 @@ export function readTranscriptBody(body: Uint8Array): TranscriptAnswer {
   const { value } = answer;
   if (isPlainObject(value)) return readObject(value);
   if (!Array.isArray(value)) return unknownShape('the answer is neither a list nor an object');
-  if (value.length > turnCap) return { kind: 'too-large', reason: `too large: more than ${turnCap} turns` };
+  if (value.length > turnCap) return { kind: 'too-large', reason: `too-large: more than ${turnCap} turns` };
 
   const turns = value.map(readTurn).filter((turn) => turn !== null);
   if (turns.length < value.length) return unknownShape('a turn is not one speaker with one text');
@@ -40,7 +40,7 @@ function readTurn(turn: unknown): TranscriptTurn | null {
 }
 
 function notReady(explanation: string): TranscriptAnswer {
-  return { kind: 'not-ready', reason: `not ready: ${explanation}` };
+  return { kind: 'not-ready', reason: `not-ready: ${explanation}` };
 }
 
 function unknownShape(explanation: string): TranscriptAnswer {

@@ -58,15 +58,15 @@ async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMea
 }
 
 function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
-  if (status === 404 || status === 204) return { kind: 'not-ready', reason: `not ready: answered ${status}` };
+  if (status === 404 || status === 204) return { kind: 'not-ready', reason: `not-ready: answered ${status}` };
   if (status === 410) return { kind: 'gone', reason: 'gone: answered 410' };
   if (status >= 400) return { kind: 'unknown-shape', reason: `${UNKNOWN_SHAPE}: answered ${status}` };
-  if (body === null) return { kind: 'too-large', reason: `too large: more than ${bodyCapBytes} bytes` };
+  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${bodyCapBytes} bytes` };
   return readTranscriptBody(body);
 }
 
 function readAnalysis({ status, body }: HttpAnswer): AnalysisAnswer {
-  if (status === 404 || status === 403) return { kind: 'not-applicable', reason: `not applicable: answered ${status}` };
+  if (status === 404 || status === 403) return { kind: 'not-applicable', reason: `not-applicable: answered ${status}` };
   if (body === null || status === 204) return { kind: 'pending', reason: `pending: answered ${status}` };
   return readAnalysisBody(body);
 }

@@ -75,9 +75,9 @@ describe('the analysis of a call', () => {
   });
 
   it.each([
-    ['not-applicable', 'not applicable: neither summary nor sentiment'],
-    [403, 'not applicable: answered 403'],
-    [404, 'not applicable: answered 404'],
+    ['not-applicable', 'not-applicable: neither summary nor sentiment'],
+    [403, 'not-applicable: answered 403'],
+    [404, 'not-applicable: answered 404'],
   ] as const)('is known to be off where the account has it %s', async (analysis, reason) => {
     const invoca = await startInvoca({ transcripts: [{ callId: aCallId }], analysis });
 

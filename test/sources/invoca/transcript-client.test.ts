@@ -86,10 +86,10 @@ describe('a look for a transcript', () => {
     const late = await look();
 
     expect(early).toEqual([
-      { kind: 'not-ready', reason: 'not ready: answered 404' },
-      { kind: 'not-ready', reason: 'not ready: no words in the answer' },
-      { kind: 'not-ready', reason: 'not ready: answered 204' },
-      { kind: 'not-ready', reason: 'not ready: RecordNotFound' },
+      { kind: 'not-ready', reason: 'not-ready: answered 404' },
+      { kind: 'not-ready', reason: 'not-ready: no words in the answer' },
+      { kind: 'not-ready', reason: 'not-ready: answered 204' },
+      { kind: 'not-ready', reason: 'not-ready: RecordNotFound' },
     ]);
     expect(late.map(({ kind }) => kind)).toEqual(['ready', 'ready', 'ready', 'ready']);
   });
@@ -126,14 +126,14 @@ describe('a look for a transcript', () => {
   ])('does not know %s, and says so without repeating it', async (_what, body, explanation) => {
     await expect(answered(body)).resolves.toEqual({
       kind: 'unknown-shape',
-      reason: `unknown shape: ${explanation}`,
+      reason: `unknown-shape: ${explanation}`,
     });
   });
 
   it.each([400, 405, 409, 422, 451])('does not know what %i says of a call', async (status) => {
     await expect(answered('{"errors":{"class":"Secret"}}', status)).resolves.toEqual({
       kind: 'unknown-shape',
-      reason: `unknown shape: answered ${status}`,
+      reason: `unknown-shape: answered ${status}`,
     });
   });
 
@@ -151,7 +151,7 @@ describe('a look for a transcript', () => {
     await expect(answered(body(capBytes))).resolves.toMatchObject({ kind: 'ready' });
     await expect(answered(body(capBytes + 1))).resolves.toEqual({
       kind: 'too-large',
-      reason: 'too large: more than 4194304 bytes',
+      reason: 'too-large: more than 4194304 bytes',
     });
   });
 
@@ -161,7 +161,7 @@ describe('a look for a transcript', () => {
     await expect(answered(body(100_000))).resolves.toMatchObject({ kind: 'ready' });
     await expect(answered(body(100_001))).resolves.toEqual({
       kind: 'too-large',
-      reason: 'too large: more than 100000 turns',
+      reason: 'too-large: more than 100000 turns',
     });
   });
 
