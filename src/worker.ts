@@ -3,10 +3,11 @@
  * entry, the same as `callweave worker`.
  */
 import { createApiActivities } from './activities/api-activities.js';
-import type { ActivityDependencies, FeedAccount } from './activities/dependencies.js';
+import type { ActivityDependencies, FeedAccount, TranscriptAccount } from './activities/dependencies.js';
 import { createStoreActivities } from './activities/store-activities.js';
 import type { Account } from './settings/accounts.js';
 import { createInvocaClient } from './sources/invoca/client.js';
+import { createInvocaTranscripts } from './sources/invoca/transcript-client.js';
 import type { Store } from './store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
 import { serveHealth, type HealthServer } from './temporal/health.js';
@@ -15,6 +16,8 @@ import { runWorkers } from './temporal/run-workers.js';
 export interface RunWorkerInput {
   readonly accounts: readonly Account[];
   readonly store: Store;
+  /** Looks for transcripts in flight, for each account. */
+  readonly transcriptChildren: number;
   readonly temporalAddress: TemporalAddress;
   /** `host:port` of `/healthz` and `/readyz`; none are served without it. */
   readonly healthAddress?: string | null;
@@ -28,6 +31,7 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const deps: ActivityDependencies = {
     store: input.store,
     feeds: new Map(input.accounts.flatMap(feedOf).map((feed) => [feed.name, feed])),
+    transcripts: new Map(input.accounts.flatMap((account) => transcriptsOf(account, input.transcriptChildren))),
     now: () => new Date(),
   };
   const health = await startHealth(input);
@@ -69,4 +73,10 @@ function feedOf(account: Account): FeedAccount[] {
   if (account.source !== 'invoca') return [];
   const { name, pageLimit, startAfter, transcripts } = account;
   return [{ name, pageLimit, startAfter, transcripts, client: createInvocaClient(account) }];
+}
+
+function transcriptsOf(account: Account, children: number): [string, TranscriptAccount][] {
+  if (account.source !== 'invoca') return [];
+  const { name, transcripts: policy } = account;
+  return [[name, { name, policy, children, source: createInvocaTranscripts(account) }]];
 }

@@ -2,14 +2,21 @@ import type { ActivityDependencies } from './dependencies.js';
 import { drainPage } from './drain-page.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { withFailures } from './failures.js';
+import { fetchAnalysis } from './fetch-analysis.js';
+import { fetchTranscript } from './fetch-transcript.js';
+import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
 
 export interface ApiActivities {
   drainPage(input: DrainPageInput): Promise<DrainPageResult>;
+  fetchTranscript(input: LookInput): Promise<LookResult>;
+  fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
 
 /** The activities of the accounts' API queues. Each makes at most one request. */
 export function createApiActivities(deps: ActivityDependencies): ApiActivities {
   return {
     drainPage: (input) => withFailures('drainPage', () => drainPage(deps, input)),
+    fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
+    fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TranscriptPolicy } from '../domain/transcript.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
+import type { TranscriptSource } from '../sources/transcript-source.js';
 import type { Store } from '../store/store.js';
 
 /** One account of a transaction feed, as the activities need it. */
@@ -14,23 +15,33 @@ export interface FeedAccount {
   readonly transcripts: TranscriptPolicy;
 }
 
+/** One account's transcripts, as the activities need it. */
+export interface TranscriptAccount {
+  readonly name: string;
+  readonly source: TranscriptSource;
+  readonly policy: TranscriptPolicy;
+  /** Children in flight. */
+  readonly children: number;
+}
+
 export interface ActivityDependencies {
   readonly store: Store;
   readonly feeds: ReadonlyMap<string, FeedAccount>;
+  readonly transcripts: ReadonlyMap<string, TranscriptAccount>;
   readonly now: () => Date;
 }
 
 /**
- * The account's feed.
+ * What is kept under an account's name.
  * @throws a retryable `UnknownAccount` while this worker has no settings for the account: another worker may have them
  */
-export function requireFeed(deps: ActivityDependencies, account: string): FeedAccount {
-  const feed = deps.feeds.get(account);
-  if (feed !== undefined) return feed;
+export function requireAccount<T>(accounts: ReadonlyMap<string, T>, name: string): T {
+  const account = accounts.get(name);
+  if (account !== undefined) return account;
   throw ApplicationFailure.create({
     type: 'UnknownAccount',
     message:
-      `This worker has no settings for the account ${account}. Give it the account's settings and restart it, or remove ` +
+      `This worker has no settings for the account ${name}. Give it the account's settings and restart it, or remove ` +
       'the schedule with `callweave schedule remove`.',
     nextRetryDelay: '5 seconds',
   });

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { SourceError } from '../sources/errors.js';
 import type { TransactionPage } from '../sources/transaction-page.js';
 import type { Checkpoint, Receipt } from '../store/checkpoints.js';
-import { requireFeed, type ActivityDependencies, type FeedAccount } from './dependencies.js';
+import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { withHeartbeat } from './heartbeat.js';
 import { grownPageLimit, shrunkPageLimit } from './page-limit.js';
@@ -25,7 +25,7 @@ interface PageStep {
  * moved the checkpoint or the account is on hold. A crash between any two of these steps costs one page read again.
  */
 export async function drainPage(deps: ActivityDependencies, input: DrainPageInput): Promise<DrainPageResult> {
-  const feed = requireFeed(deps, input.account);
+  const feed = requireAccount(deps.feeds, input.account);
   const checkpoint = await requireCheckpoint(deps, input.stream);
   if (checkpoint.seq !== input.seq) {
     return resultOfEarlierAttempt(checkpoint, input) ?? { outcome: 'moved' };

@@ -1,4 +1,4 @@
-import { requireFeed, type ActivityDependencies } from './dependencies.js';
+import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
 
 /**
@@ -6,7 +6,7 @@ import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
  * existing one keeps whatever the settings say.
  */
 export async function openStream(deps: ActivityDependencies, input: OpenStreamInput): Promise<OpenStreamResult> {
-  const feed = requireFeed(deps, input.account);
+  const feed = requireAccount(deps.feeds, input.account);
   const { seq, cursor } = await deps.store.checkpoints.open({
     stream: input.stream,
     account: input.account,

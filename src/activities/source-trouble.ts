@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
+import { holdAccount, runningHold, type Rest } from './account-hold.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** The source is to be left alone until an instant: the workflow shows it and sleeps. */
@@ -19,8 +20,6 @@ export interface SourceTrouble {
 
 /** A hold up to this long is an activity retry; a longer one is shown by the workflow. */
 const SHORT_HOLD_MS = 30_000;
-/** For a 429 without a readable Retry-After. */
-const DEFAULT_HOLD_MS = 30_000;
 /** Failures in a row before the wait shows in the workflow: retries alone leave no trace there. */
 const ATTEMPTS_BEFORE_WAIT = 3;
 const FIRST_OUTAGE_WAIT_MS = 30_000;
@@ -30,10 +29,9 @@ const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
  * Null when requests may be made to the account's API.
  * @throws a benign retryable failure while a short hold lasts
  */
-export async function activeHold(trouble: SourceTrouble): Promise<WaitResult | null> {
-  const hold = await trouble.deps.store.limits.read(trouble.account);
-  if (hold === null || hold.holdUntil <= trouble.deps.now()) return null;
-  return waitUntil({ until: hold.holdUntil, reason: hold.reason, now: trouble.deps.now() });
+export async function activeHold({ deps, account }: SourceTrouble): Promise<WaitResult | null> {
+  const hold = await runningHold(deps, account);
+  return hold === null ? null : waitFor(hold, deps.now());
 }
 
 /**
@@ -44,7 +42,7 @@ export async function activeHold(trouble: SourceTrouble): Promise<WaitResult | n
 export async function outcomeOf(trouble: SourceTrouble, error: SourceError): Promise<WaitResult> {
   switch (error.kind) {
     case 'rate-limited':
-      return holdAccount(trouble, error);
+      return waitFor(await holdAccount(trouble.deps, trouble.account, error), trouble.deps.now());
     case 'refused':
       throw ApplicationFailure.nonRetryable(error.message, 'Refused');
     case 'unavailable':
@@ -53,22 +51,12 @@ export async function outcomeOf(trouble: SourceTrouble, error: SourceError): Pro
   }
 }
 
-async function holdAccount(trouble: SourceTrouble, error: SourceError): Promise<WaitResult> {
-  const { deps, account } = trouble;
-  const hold = await deps.store.limits.hold({
-    account,
-    until: new Date(deps.now().getTime() + (error.retryAfterMs ?? DEFAULT_HOLD_MS)),
-    reason: `${error.status ?? 429} from the API of ${account}`,
-  });
-  return waitUntil({ until: hold.holdUntil, reason: hold.reason, now: deps.now() });
-}
-
-function waitUntil(hold: { until: Date; reason: string; now: Date }): WaitResult {
-  const remainingMs = Math.max(1, hold.until.getTime() - hold.now.getTime());
-  if (remainingMs > SHORT_HOLD_MS) return { outcome: 'wait', until: hold.until.toISOString(), reason: hold.reason };
+function waitFor({ until, reason }: Rest, now: Date): WaitResult {
+  const remainingMs = Math.max(1, until.getTime() - now.getTime());
+  if (remainingMs > SHORT_HOLD_MS) return { outcome: 'wait', until: until.toISOString(), reason };
   throw ApplicationFailure.create({
     type: 'Hold',
-    message: `On hold until ${hold.until.toISOString()}: ${hold.reason}`,
+    message: `On hold until ${until.toISOString()}: ${reason}`,
     nextRetryDelay: remainingMs,
     category: ApplicationFailureCategory.BENIGN,
   });

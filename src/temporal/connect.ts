@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 
@@ -16,17 +16,20 @@ export function describeTarget(address: TemporalAddress): TemporalTarget {
   return { address: connectionOptions.address ?? 'localhost:7233', namespace: namespace ?? 'default' };
 }
 
-/** Opens a client connection for the time of `use`; what `use` left pending is cancelled at its end. */
+/** Opens a client connection for the time of `use`; what `use` left pending fails at its end. */
 export async function withClient<T>(address: TemporalAddress, use: (client: Client) => Promise<T>): Promise<T> {
   const { connectionOptions, namespace } = loadConfig(address);
-  const connection = await connected(address, () => Connection.connect(connectionOptions));
-  const pending = new AbortController();
+  const retry = defaultGrpcRetryOptions();
+  let isClosing = false;
+  // A call that was pending must not be tried again on a closed connection: that throws where nobody can catch it.
+  const retryableDecider: typeof retry.retryableDecider = (...failed) =>
+    !isClosing && retry.retryableDecider(...failed);
+  const interceptors = [makeGrpcRetryInterceptor({ ...retry, retryableDecider })];
+  const connection = await connected(address, () => Connection.connect({ ...connectionOptions, interceptors }));
   try {
-    const client = new Client({ connection, namespace: namespace ?? 'default' });
-    return await connection.withAbortSignal(pending.signal, () => use(client));
+    return await use(new Client({ connection, namespace: namespace ?? 'default' }));
   } finally {
-    // A pending call would be tried again on the closed connection, which ends the process.
-    pending.abort();
+    isClosing = true;
     await connection.close();
   }
 }

@@ -7,7 +7,14 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import type { Account } from '../settings/accounts.js';
-import { drainWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
+import {
+  accountWorkflowId,
+  DRAIN,
+  searchAttributesOf,
+  TRANSCRIPTS,
+  WORKFLOW_TASK_QUEUE,
+  type AccountWorkflow,
+} from '../workflows/ids.js';
 
 const SKIP = 'SKIP';
 /** One drain catches up with everything, so a missed tick is not worth making up for much later. */
@@ -19,31 +26,36 @@ export interface AppliedSchedule {
   readonly paused: boolean;
 }
 
+/** How often transcripts are looked for that have become due. */
+const TRANSCRIPTS_INTERVAL_MS = 60_000;
+
 /** The schedules an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
-  return account.source === 'invoca' ? [drainSchedule(account)] : [];
+  const { name, pollIntervalMs, transcripts } = account;
+  const drains = account.source === 'invoca' ? [scheduleOf(DRAIN, { name, intervalMs: pollIntervalMs })] : [];
+  const intervalMs = Math.min(TRANSCRIPTS_INTERVAL_MS, pollIntervalMs);
+  return transcripts.enabled ? [...drains, scheduleOf(TRANSCRIPTS, { name, intervalMs })] : drains;
 }
 
-function drainSchedule(account: Account): ScheduleOptions {
-  const scheduleId = drainWorkflowId(account.name);
-  const typedSearchAttributes = searchAttributesOf({ account: account.name, mode: 'live' });
+function scheduleOf(
+  workflow: AccountWorkflow,
+  { name, intervalMs }: { name: string; intervalMs: number },
+): ScheduleOptions {
+  const scheduleId = accountWorkflowId(workflow, name);
+  const typedSearchAttributes = searchAttributesOf({ account: name, mode: workflow.mode });
   return {
     scheduleId,
-    spec: {
-      intervals: [
-        { every: account.pollIntervalMs, offset: offsetMs({ key: scheduleId, intervalMs: account.pollIntervalMs }) },
-      ],
-    },
+    spec: { intervals: [{ every: intervalMs, offset: offsetMs({ key: scheduleId, intervalMs }) }] },
     policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW, pauseOnFailure: false },
     typedSearchAttributes,
     action: {
       type: 'startWorkflow',
-      workflowType: 'drain',
+      workflowType: workflow.type,
       workflowId: scheduleId,
       taskQueue: WORKFLOW_TASK_QUEUE,
-      args: [{ account: account.name }],
+      args: [{ account: name }],
       typedSearchAttributes,
-      staticSummary: `Live drain of ${account.name}`,
+      staticSummary: `${workflow.summary}: ${name}`,
     },
   };
 }

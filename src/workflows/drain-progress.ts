@@ -1,3 +1,5 @@
+import { waitLine, type Wait } from './wait.js';
+
 /** How far a drain has come: what its query answers, what its details show, and what it returns at the end. */
 export interface DrainCounts {
   readonly pages: number;
@@ -9,16 +11,10 @@ export interface DrainCounts {
 
 export const NO_COUNTS: DrainCounts = { pages: 0, rows: 0, calls: 0, rejects: 0 };
 
-export interface DrainWait {
-  /** ISO instant. */
-  readonly until: string;
-  readonly reason: string;
-}
-
 export interface DrainProgress extends DrainCounts {
   readonly account: string;
   readonly cursor: string | null;
-  readonly waiting: DrainWait | null;
+  readonly waiting: Wait | null;
 }
 
 export interface DrainResult extends DrainCounts {
@@ -28,9 +24,6 @@ export interface DrainResult extends DrainCounts {
   /** `cursor-moved`: somebody else drains this stream, and this drain left it to them. */
   readonly ended: 'caught-up' | 'cursor-moved';
 }
-
-/** The query that answers a {@link DrainProgress}. */
-export const PROGRESS_QUERY = 'progress';
 
 export function addPage(counts: DrainCounts, page: { rows: number; calls: number; rejects: number }): DrainCounts {
   return {
@@ -44,11 +37,6 @@ export function addPage(counts: DrainCounts, page: { rows: number; calls: number
 /** One line, as "12 pages, 5,812 rows, 2,000 calls, 1 reject". */
 export function countsLine({ pages, rows, calls, rejects }: DrainCounts): string {
   return [count(pages, 'page'), count(rows, 'row'), count(calls, 'call'), count(rejects, 'reject')].join(', ');
-}
-
-/** One line, as "waiting until 10:42 UTC (429 from the API of invoca)". */
-export function waitLine({ until, reason }: DrainWait): string {
-  return `waiting until ${until.slice(11, 16)} UTC (${reason})`;
 }
 
 /** Markdown for the workflow's current details: what a person who opens it in the Web UI wants to know first. */

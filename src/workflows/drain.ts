@@ -11,7 +11,6 @@ import {
   describeProgress,
   describeResult,
   NO_COUNTS,
-  PROGRESS_QUERY,
   type DrainCounts,
   type DrainProgress,
   type DrainResult,
@@ -19,6 +18,7 @@ import {
 import { followCursor } from './follow-cursor.js';
 import { liveStream } from './ids.js';
 import { PRIORITY, storeActivityOptions } from './policies.js';
+import { PROGRESS_QUERY } from './progress-query.js';
 
 /** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
 const MAX_PAGES_PER_RUN = 400;

@@ -1,8 +1,9 @@
-import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
 import type { DrainPageResult, Window } from '../activities/drain-page-types.js';
-import { addPage, type DrainProgress, type DrainWait } from './drain-progress.js';
+import { addPage, type DrainProgress } from './drain-progress.js';
 import { pageActivityOptions } from './policies.js';
+import { sleepUntil } from './sleep-until.js';
 
 export interface FollowCursorInput {
   readonly stream: string;
@@ -64,9 +65,4 @@ export async function followCursor(input: FollowCursorInput): Promise<FollowCurs
     }
   }
   return { ended: 'hand-over', seq, progress };
-}
-
-async function sleepUntil(wait: DrainWait): Promise<void> {
-  const remainingMs = Date.parse(wait.until) - Date.now();
-  await sleep(Math.max(remainingMs, 1), { summary: wait.reason });
 }

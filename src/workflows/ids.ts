@@ -12,17 +12,37 @@ export function apiTaskQueue(account: string): string {
   return `callweave-api-${account}`;
 }
 
-/** The workflow id of an account's live drain, and the id of the schedule that starts it. */
-export function drainWorkflowId(account: string): string {
-  return `drain/${account}`;
-}
-
 /** The checkpoint of an account's live cursor. No other stream reads or writes it. */
 export function liveStream(account: string): string {
   return `drain/${account}`;
 }
 
 export type CallweaveMode = 'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify';
+
+/** A workflow that runs once at a time for each account, by its schedule or by hand. */
+export interface AccountWorkflow {
+  readonly type: 'drain' | 'transcripts';
+  readonly mode: CallweaveMode;
+  /** For the lists of the Web UI. */
+  readonly summary: string;
+}
+
+export const DRAIN: AccountWorkflow = { type: 'drain', mode: 'live', summary: 'Live drain' };
+export const TRANSCRIPTS: AccountWorkflow = {
+  type: 'transcripts',
+  mode: 'dispatch',
+  summary: 'Transcripts that are due',
+};
+
+/** The workflow's id for an account, and the id of the schedule that starts it. */
+export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {
+  return `${type}/${account}`;
+}
+
+/** One look at one call's transcript. */
+export function transcriptWorkflowId(input: { account: string; callId: string }): string {
+  return `transcript/${input.account}/${input.callId}`;
+}
 
 export const ACCOUNT_ATTRIBUTE = defineSearchAttributeKey('CallweaveAccount', SearchAttributeType.KEYWORD);
 export const MODE_ATTRIBUTE = defineSearchAttributeKey('CallweaveMode', SearchAttributeType.KEYWORD);

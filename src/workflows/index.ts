@@ -1,1 +1,3 @@
 export { drain } from './drain.js';
+export { transcript } from './transcript.js';
+export { transcripts } from './transcripts.js';

@@ -31,3 +31,20 @@ export const storeActivityOptions: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 };
+
+/**
+ * One request for a transcript or its analysis, and the write of what it says. It ends by itself after a few failures,
+ * handing the call back; the time limit is for a worker that died.
+ */
+export function lookActivityOptions(input: { account: string; lane: 'fresh' | 'old' }): ActivityOptions {
+  return {
+    taskQueue: apiTaskQueue(input.account),
+    startToCloseTimeout: '4 minutes',
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+    priority: { priorityKey: input.lane === 'fresh' ? PRIORITY.freshTranscript : PRIORITY.oldTranscript },
+    allowEagerDispatch: false,
+  };
+}
+
+/** Shorter than the lease, so that a call is never claimed again while its child still runs. */
+export const LOOK_EXECUTION_TIMEOUT = '25 minutes';

@@ -48,7 +48,12 @@ async function run({
 }: Attempt): Promise<DrainPageResult> {
   const workflowExecution = { workflowId: scene.input.stream, runId: 'run-1' };
   const environment = new MockActivityEnvironment({ activityId, attempt, workflowExecution }, { logger: QUIET });
-  const deps = { store, feeds: new Map([[scene.feed.name, scene.feed]]), now: () => new Date() };
+  const deps = {
+    store,
+    feeds: new Map([[scene.feed.name, scene.feed]]),
+    transcripts: new Map(),
+    now: () => new Date(),
+  };
   const result: unknown = await environment.run(() => drainPage(deps, { ...scene.input, ...input }));
   return result as DrainPageResult;
 }

@@ -4,10 +4,15 @@ import { createApiActivities } from '../../src/activities/api-activities.js';
 import type { ActivityDependencies, FeedAccount } from '../../src/activities/dependencies.js';
 import { createStoreActivities } from '../../src/activities/store-activities.js';
 import type { FakeInvoca, FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
-import { startDrain, type DrainHandle } from '../../src/temporal/drains.js';
+import {
+  startDrain,
+  startTranscripts,
+  type DrainHandle,
+  type TranscriptsHandle,
+} from '../../src/temporal/account-workflows.js';
 import { runWorkers } from '../../src/temporal/run-workers.js';
 import { feedAccount } from './feed-account.js';
-import { startInvoca } from './fake-invoca.js';
+import { startInvoca, transcriptsOf } from './fake-invoca.js';
 import type { TestDatabase } from './test-database.js';
 import type { TestNamespace } from './temporal-namespace.js';
 
@@ -16,6 +21,7 @@ export interface DrainWorld {
   readonly invoca: FakeInvoca;
   readonly feed: FeedAccount;
   startDrain(): Promise<DrainHandle>;
+  startTranscripts(): Promise<TranscriptsHandle>;
 }
 
 /** A fake API, an account of its own that reads it, and a worker that runs until the test ends. */
@@ -27,12 +33,16 @@ export async function startDrainWorld(input: {
   const { temporal, mongodb } = input.servers;
   const invoca = await startInvoca(input.invoca);
   const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, ...input.feed });
-  startWorker({ temporal, deps: { store: mongodb.store, feeds: new Map([[feed.name, feed]]), now: () => new Date() } });
+  const { name, transcripts: policy } = feed;
+  const transcripts = new Map([[name, { name, policy, source: transcriptsOf(invoca), children: 10 }]]);
+  const deps = { store: mongodb.store, feeds: new Map([[name, feed]]), transcripts, now: () => new Date() };
+  startWorker({ temporal, deps });
   return {
     account: feed.name,
     invoca,
     feed,
     startDrain: async () => (await startDrain(temporal.client, feed.name)).handle,
+    startTranscripts: async () => (await startTranscripts(temporal.client, feed.name)).handle,
   };
 }
 

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { apiTaskQueue, drainWorkflowId, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
+import {
+  accountWorkflowId,
+  apiTaskQueue,
+  DRAIN,
+  TRANSCRIPTS,
+  transcriptWorkflowId,
+  WORKFLOW_TASK_QUEUE,
+} from '../../src/workflows/ids.js';
 import { webUiUrl, workflowUrl } from '../../src/temporal/web-ui.js';
 
 describe('the names others rely on', () => {
   it('are those of the contract', () => {
     expect(WORKFLOW_TASK_QUEUE).toBe('callweave');
     expect(apiTaskQueue('invoca')).toBe('callweave-api-invoca');
-    expect(drainWorkflowId('invoca')).toBe('drain/invoca');
+    expect(accountWorkflowId(DRAIN, 'invoca')).toBe('drain/invoca');
+    expect(accountWorkflowId(TRANSCRIPTS, 'invoca')).toBe('transcripts/invoca');
+    expect(transcriptWorkflowId({ account: 'invoca', callId: '7F3A-1C' })).toBe('transcript/invoca/7F3A-1C');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
 import type { drain } from '../../src/workflows/drain.js';
-import { drainWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
+import { accountWorkflowId, DRAIN, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
 import { minimalRows } from '../support/fake-invoca.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
@@ -13,7 +13,7 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 function startShortRuns(world: DrainWorld) {
   return servers.temporal.client.workflow.start<typeof drain>('drain', {
     args: [{ account: world.account, maxPagesPerRun: 2 }],
-    workflowId: drainWorkflowId(world.account),
+    workflowId: accountWorkflowId(DRAIN, world.account),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account: world.account, mode: 'live' }),
     staticSummary: `Live drain of ${world.account}`,

@@ -2,10 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed.js';
-import { drainProgress, lastDrain, type DrainHandle } from '../../src/temporal/drains.js';
+import { lastDrain, progressOf, type DrainHandle } from '../../src/temporal/account-workflows.js';
 import { failureMessage } from '../../src/temporal/failure-message.js';
 import type { DrainProgress } from '../../src/workflows/drain-progress.js';
-import { drainWorkflowId, liveStream, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
+import {
+  accountWorkflowId,
+  DRAIN,
+  liveStream,
+  searchAttributesOf,
+  WORKFLOW_TASK_QUEUE,
+} from '../../src/workflows/ids.js';
 import { startDrainWorld } from '../support/drain-world.js';
 import { minimalRows } from '../support/fake-invoca.js';
 import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
@@ -18,7 +24,7 @@ const feed = createSampleFeed({ seed: 7, endsAt: new Date('2025-06-09T00:00:00Z'
 /** The first progress of which it is true; the test's own time limit ends the wait. */
 async function progressWhere(handle: DrainHandle, isSo: (progress: DrainProgress) => boolean): Promise<DrainProgress> {
   for (;;) {
-    const progress = await drainProgress(handle);
+    const progress = await progressOf<DrainProgress>(handle);
     if (progress !== null && isSo(progress)) return progress;
     await sleep(50);
   }
@@ -62,7 +68,7 @@ describe('drain', () => {
 
     const handle = await servers.temporal.client.workflow.start('drain', {
       args: [{ account: world.account, maxPagesPerRun: 2 }],
-      workflowId: drainWorkflowId(world.account),
+      workflowId: accountWorkflowId(DRAIN, world.account),
       taskQueue: WORKFLOW_TASK_QUEUE,
       typedSearchAttributes: searchAttributesOf({ account: world.account, mode: 'live' }),
     });

@@ -1,0 +1,33 @@
+import { requireAccount, type ActivityDependencies } from './dependencies.js';
+import { PAUSE_AFTER_FORBIDDEN, transcriptsRest } from './transcript-pause.js';
+import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
+
+/** Longer than a look may take, so that a lost child costs time and nothing else. */
+const LEASE_MS = 30 * 60_000;
+const CLAIM_LIMIT = 500;
+
+/**
+ * Claims calls of the account whose transcript is due, fresh ones before old ones. The claim is a lease: nobody else is
+ * given the same calls before it runs out. While the account's transcripts rest nothing is claimed; after a pause for
+ * refusals a single call is, as a probe, and where none is pending one that was refused.
+ */
+export async function claimTranscripts(
+  deps: ActivityDependencies,
+  { account }: ClaimTranscriptsInput,
+): Promise<ClaimTranscriptsResult> {
+  const { limits, transcripts } = deps.store;
+  const { children } = requireAccount(deps.transcripts, account);
+  const rest = await transcriptsRest(deps, account);
+  if (rest !== null) return { outcome: 'wait', until: rest.until.toISOString(), reason: rest.reason };
+
+  const now = deps.now();
+  const { forbiddenInARow } = await limits.transcriptsState(account);
+  const isProbe = forbiddenInARow >= PAUSE_AFTER_FORBIDDEN;
+  const claim = { account, now, leaseMs: LEASE_MS, limit: isProbe ? 1 : CLAIM_LIMIT };
+  let { claimed, leasedUntil } = await transcripts.claim(claim);
+  if (isProbe && claimed.length === 0) {
+    await transcripts.retry({ account, status: 'forbidden', now, limit: 1 });
+    ({ claimed, leasedUntil } = await transcripts.claim(claim));
+  }
+  return { outcome: 'claimed', calls: claimed, leasedUntil: leasedUntil.toISOString(), poolSize: children };
+}

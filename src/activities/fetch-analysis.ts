@@ -1,0 +1,60 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { SourceError } from '../sources/errors.js';
+import type { AnalysisAnswer } from '../sources/transcript-source.js';
+import { requireAccount, type ActivityDependencies } from './dependencies.js';
+import { finishLook, finishNotReady, openLook } from './look.js';
+import { transcriptsRest } from './transcript-pause.js';
+import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
+
+const ATTEMPTS = 3;
+
+/**
+ * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it; before
+ * that, it decides whether there will ever be a transcript, and with that what the look came to. One request; without
+ * an answer the look ends as if the account had no analysis.
+ */
+export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<LookOutcome> {
+  const answer = await askForAnalysis(deps, input);
+  if (answer?.kind === 'analysis') {
+    const { analysis } = answer;
+    await deps.store.transcripts.saveAnalysis({ ...input, analysis, now: deps.now() });
+  }
+  if (input.after === 'stored') return 'available';
+  const look = await openLook(deps, input);
+  if (look === null) return 'skipped';
+  if (answer?.kind === 'analysis' && answer.none) {
+    return finishLook(look, { status: 'none', reason: answer.reason ?? 'none: the source says so' });
+  }
+  return finishNotReady(look, input.reason ?? 'not-ready');
+}
+
+async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<AnalysisAnswer | null> {
+  const { account, callId } = input;
+  const { source } = requireAccount(deps.transcripts, account);
+  if (source.fetchAnalysis === null || (await transcriptsRest(deps, account)) !== null) return null;
+  try {
+    const answer = await source.fetchAnalysis({ callId, signal: cancellationSignal() });
+    await remember({ deps, input, answer });
+    return answer;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    if (error.kind !== 'unavailable' || activityInfo().attempt >= ATTEMPTS) return null;
+    throw ApplicationFailure.retryable(error.message, 'Unavailable');
+  }
+}
+
+/** Of a call without a transcript a refusal tells nothing: it may be about the call. */
+async function remember(found: {
+  deps: ActivityDependencies;
+  input: AskAnalysisInput;
+  answer: AnalysisAnswer;
+}): Promise<void> {
+  const { deps, input, answer } = found;
+  const { limits } = deps.store;
+  const { analysis: known } = await limits.transcriptsState(input.account);
+  if (answer.kind === 'analysis' && known !== 'on') await limits.setAnalysis({ account: input.account, value: 'on' });
+  if (answer.kind === 'not-applicable' && known === 'unknown' && input.after === 'stored') {
+    await limits.setAnalysis({ account: input.account, value: 'off' });
+  }
+}

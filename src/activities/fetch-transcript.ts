@@ -1,0 +1,67 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { SourceError } from '../sources/errors.js';
+import type { TranscriptAnswer } from '../sources/transcript-source.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
+import { transcriptsRest } from './transcript-pause.js';
+import { lookAfterError } from './transcript-trouble.js';
+import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
+
+/**
+ * Asks for one call's transcript and writes what the answer means into its document, or leaves that to the analysis,
+ * which can tell a late transcript from one that will never come. Makes one request, and none where the lease is no
+ * longer this look's or the account rests.
+ */
+export async function fetchTranscript(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
+  const look = await openLook(deps, input);
+  if (look === null) return lookResult('skipped');
+  const rest = await transcriptsRest(deps, input.account);
+  if (rest !== null) return lookResult(await deferLook(look, rest));
+  try {
+    const answer = await look.account.source.fetchTranscript({ callId: input.callId, signal: cancellationSignal() });
+    await noteAllowed(look);
+    return await writeAnswer(look, answer);
+  } catch (error) {
+    if (error instanceof SourceError) return lookResult(await lookAfterError(look, error));
+    throw error;
+  }
+}
+
+async function writeAnswer(look: Look, answer: TranscriptAnswer): Promise<LookResult> {
+  switch (answer.kind) {
+    case 'ready': {
+      const { text, turns } = answer;
+      const outcome = await finishLook(look, { status: 'available', text, turns, fetchedAt: look.deps.now() });
+      return { outcome, ask: outcome === 'available' ? await analysisToAsk(look) : null, reason: null };
+    }
+    case 'not-ready':
+      if ((await analysisToAsk(look)) !== null) return { outcome: 'pending', ask: 'analysis', reason: answer.reason };
+      return lookResult(await finishNotReady(look, answer.reason));
+    case 'unknown-shape':
+      return lookResult(await finishNotReady(look, answer.reason));
+    case 'gone':
+      return lookResult(await finishLook(look, { status: 'gone', reason: answer.reason }));
+    case 'too-large':
+      return lookResult(await finishLook(look, { status: 'too_large', reason: answer.reason }));
+  }
+}
+
+/** Whether the account has an analysis is found out once and remembered. */
+async function analysisToAsk({ deps, account, input }: Look): Promise<'analysis' | null> {
+  if (account.source.fetchAnalysis === null) return null;
+  const { analysis } = await deps.store.limits.transcriptsState(input.account);
+  return analysis === 'off' ? null : 'analysis';
+}
+
+/** An answer that is no refusal ends a run of them, and the pause it brought: what was refused is asked for again. */
+async function noteAllowed({ deps, input: { account } }: Look): Promise<void> {
+  const { limits, transcripts } = deps.store;
+  const { forbiddenInARow, pausedUntil } = await limits.transcriptsState(account);
+  if (forbiddenInARow === 0 && pausedUntil === null) return;
+  const wasPaused = await limits.noteAllowed(account);
+  if (wasPaused) await transcripts.retry({ account, status: 'forbidden', now: deps.now() });
+}
+
+function lookResult(outcome: LookOutcome): LookResult {
+  return { outcome, ask: null, reason: null };
+}

@@ -1,0 +1,48 @@
+import { nextLookAt } from '../domain/transcript.js';
+import type { LookOutcome as WrittenOutcome, TranscriptWork } from '../store/transcript-types.js';
+import type { Rest } from './account-hold.js';
+import { requireAccount, type ActivityDependencies, type TranscriptAccount } from './dependencies.js';
+import type { LookInput, LookOutcome } from './transcript-types.js';
+
+/** A look under way: what was claimed, as the document has it. */
+export interface Look {
+  readonly deps: ActivityDependencies;
+  readonly account: TranscriptAccount;
+  readonly input: LookInput;
+  readonly work: TranscriptWork;
+}
+
+/** Null where the call's transcript is not this look's to fetch: it was claimed again, fetched, or erased since. */
+export async function openLook(deps: ActivityDependencies, input: LookInput): Promise<Look | null> {
+  const account = requireAccount(deps.transcripts, input.account);
+  const work = await deps.store.transcripts.read({ account: input.account, callId: input.callId });
+  const isOurs =
+    work?.transcript.status === 'pending' &&
+    work.transcript.attempts === input.attempts &&
+    work.transcript.nextAttemptAt?.toISOString() === input.leasedUntil;
+  return isOurs ? { deps, account, input, work } : null;
+}
+
+/** Writes what the look came to, unless somebody else has written since. */
+export async function finishLook({ deps, input }: Look, outcome: WrittenOutcome): Promise<LookOutcome> {
+  const isWritten = await deps.store.transcripts.finishLook({ ...leaseOf(input), outcome, now: deps.now() });
+  return isWritten ? outcome.status : 'skipped';
+}
+
+/** Plans the next look, or gives up where the deadline is past. */
+export async function finishNotReady(look: Look, reason: string): Promise<LookOutcome> {
+  const { startedAt, durationSeconds, createdAt } = look.work;
+  const next = nextLookAt({ startedAt, durationSeconds, createdAt, policy: look.account.policy, now: look.deps.now() });
+  if (next === null) return finishLook(look, { status: 'expired', reason });
+  return finishLook(look, { status: 'pending', nextAttemptAt: next, reason });
+}
+
+/** Hands the call back, to be claimed again after the rest; the look does not count. */
+export async function deferLook({ deps, input }: Look, { until, reason }: Rest): Promise<LookOutcome> {
+  await deps.store.transcripts.defer({ ...leaseOf(input), until, reason });
+  return 'deferred';
+}
+
+function leaseOf({ account, callId, attempts, leasedUntil }: LookInput) {
+  return { account, callId, attempts, leasedUntil: new Date(leasedUntil) };
+}

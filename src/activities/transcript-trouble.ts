@@ -1,0 +1,46 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { SourceError } from '../sources/errors.js';
+import { holdAccount } from './account-hold.js';
+import { deferLook, finishLook, finishNotReady, type Look } from './look.js';
+import { FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, UNAUTHORIZED_PAUSE_MS } from './transcript-pause.js';
+import type { LookOutcome } from './transcript-types.js';
+
+/** Failures in a row before the call is handed back to be claimed again later. */
+const ATTEMPTS_PER_LOOK = 3;
+const OUTAGE_REST_MS = 5 * 60_000;
+
+/**
+ * What a failed request means for the look. Holds, a refused token and outages use up no look; a refusal (403) is the
+ * call's until there is a run of them.
+ * @throws a retryable failure where trying again at once makes sense
+ */
+export async function lookAfterError(look: Look, error: SourceError): Promise<LookOutcome> {
+  const { deps, input } = look;
+  if (error.kind === 'rate-limited') return deferLook(look, await holdAccount(deps, input.account, error));
+  if (error.status === 401) return lookAfterRefusedToken(look);
+  if (error.status === 403) return lookAfterForbidden(look);
+  if (error.kind === 'refused') return finishNotReady(look, `refused: answered ${error.status ?? 'nothing'}`);
+  if (activityInfo().attempt < ATTEMPTS_PER_LOOK) throw ApplicationFailure.retryable(error.message, 'Unavailable');
+  const until = new Date(deps.now().getTime() + OUTAGE_REST_MS);
+  return deferLook(look, { until, reason: 'unavailable: the source did not answer' });
+}
+
+async function lookAfterRefusedToken(look: Look): Promise<LookOutcome> {
+  const { deps, input } = look;
+  const until = new Date(deps.now().getTime() + UNAUTHORIZED_PAUSE_MS);
+  const reason = 'the token was refused (401): check it';
+  await deps.store.limits.pauseTranscripts({ account: input.account, until, reason });
+  return deferLook(look, { until, reason });
+}
+
+async function lookAfterForbidden(look: Look): Promise<LookOutcome> {
+  const { account } = look.input;
+  await look.deps.store.limits.noteForbidden({
+    account,
+    now: look.deps.now(),
+    pauseAfter: PAUSE_AFTER_FORBIDDEN,
+    pauseMs: FORBIDDEN_PAUSE_MS,
+  });
+  return finishLook(look, { status: 'forbidden', reason: 'forbidden: answered 403' });
+}

@@ -1,0 +1,73 @@
+import {
+  continueAsNew,
+  defineQuery,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { StoreActivities } from '../activities/store-activities.js';
+import type { ClaimTranscriptsResult } from '../activities/transcript-types.js';
+import { lookAtTranscript } from './look-at-transcript.js';
+import { storeActivityOptions } from './policies.js';
+import { runPool } from './pool.js';
+import { PROGRESS_QUERY } from './progress-query.js';
+import { sleepUntil } from './sleep-until.js';
+import {
+  countLook,
+  describeTranscripts,
+  describeTranscriptsResult,
+  type LookCounts,
+  type TranscriptsProgress,
+  type TranscriptsResult,
+} from './transcripts-progress.js';
+
+/** A look costs its dispatcher about four events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
+const MAX_LOOKS_PER_RUN = 400;
+
+export interface TranscriptsInput {
+  readonly account: string;
+  readonly maxLooksPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly looks?: LookCounts;
+}
+
+const progressQuery = defineQuery<TranscriptsProgress>(PROGRESS_QUERY);
+
+/**
+ * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once.
+ * When it completes, none was due. All children have ended by then, and whenever it continues as new.
+ */
+export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
+  const { account } = input;
+  const { claimTranscripts } = proxyActivities<StoreActivities>(storeActivityOptions);
+  let progress: TranscriptsProgress = { account, looks: input.looks ?? {}, inFlight: 0, waiting: null };
+  const report = (changes: Partial<TranscriptsProgress>): void => {
+    progress = { ...progress, ...changes };
+    setCurrentDetails(describeTranscripts(progress));
+  };
+  setHandler(progressQuery, () => progress);
+
+  for (let looks = 0; looks < (input.maxLooksPerRun ?? MAX_LOOKS_PER_RUN) && !workflowInfo().continueAsNewSuggested;) {
+    const claim: ClaimTranscriptsResult = await claimTranscripts({ account });
+    if (claim.outcome === 'wait') {
+      report({ waiting: claim });
+      await sleepUntil(claim);
+      report({ waiting: null });
+      continue;
+    }
+    if (claim.calls.length === 0) return finish({ account, looks: progress.looks });
+    looks += claim.calls.length;
+    await runPool({ items: claim.calls, size: claim.poolSize }, async (call) => {
+      report({ inFlight: progress.inFlight + 1 });
+      const outcome = await lookAtTranscript({ ...call, account, leasedUntil: claim.leasedUntil });
+      report({ inFlight: progress.inFlight - 1, looks: countLook(progress.looks, outcome) });
+    });
+  }
+  return continueAsNew<typeof transcripts>({ ...input, looks: progress.looks });
+}
+
+function finish(result: TranscriptsResult): TranscriptsResult {
+  setCurrentDetails(describeTranscriptsResult(result));
+  return result;
+}
