@@ -24,7 +24,7 @@ export const registerDev: Register = (command, context) => {
         'MONGODB_URI name yours), the worker and the schedules. With no account set it serves a built-in sample feed.',
     )
     .option('--data-dir <folder>', 'where the servers keep their data', defaultDataDir(context.cwd))
-    .option('--once', 'drain everything there is now, say what came of it, and end')
+    .option('--once', 'drain everything there is now, fetch the transcripts due now, say what remains, and end')
     .action(context.action((options: DevOptions) => dev(context, options)));
 };
 
@@ -42,6 +42,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
       database: settings.mongodb.database,
       accounts: settings.accounts,
       given: givenServers(env),
+      transcriptChildren: settings.transcriptChildren,
       once: options.once === true,
       signal,
       say: output.note,
@@ -55,12 +56,16 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
 
 function printResult(input: { context: CommandContext; options: DevOptions; result: DevResult }): void {
   const { output } = input.context;
-  const { drains, examples } = input.result;
+  const { drains, stored, examples } = input.result;
   if (input.options.json) {
-    output.printJson({ drains, examples });
+    output.printJson(input.result);
     return;
   }
-  for (const drain of drains) output.print(`${drain.account}: ${countsLine(drain)}`);
+  for (const drain of drains) output.print(`${drain.account}: drained ${countsLine(drain)}`);
+  for (const [account, { calls, transcripts }] of Object.entries(stored)) {
+    const statuses = Object.entries(transcripts).map(([status, count]) => `${count.toLocaleString('en-US')} ${status}`);
+    output.print(`${account}: ${calls.toLocaleString('en-US')} calls are stored; transcripts: ${statuses.join(', ')}`);
+  }
   for (const call of examples)
     output.print(`\nOne of them:\n\n${callText({ call, story: storyOf(call.transactions) })}`);
 }

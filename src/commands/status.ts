@@ -3,7 +3,7 @@ import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
 import { openStore, type Store } from '../store/store.js';
 import { withClient } from '../temporal/connect.js';
-import { lastDrain, type LastDrain } from '../temporal/drains.js';
+import { lastDrain, type LastRun } from '../temporal/account-workflows.js';
 import { liveStream } from '../workflows/ids.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -27,7 +27,7 @@ export interface AccountStatus {
   readonly rejects: number;
   /** Why no requests are made now, and until when; null where they are. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
-  readonly lastDrain: LastDrain | null;
+  readonly lastDrain: LastRun | null;
   readonly backfills: readonly never[];
   readonly schedules: readonly ShownSchedule[];
 }

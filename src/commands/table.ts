@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./drain.js')).registerDrain,
   },
   {
+    name: 'transcripts',
+    summary: 'fetch the transcripts that are due',
+    load: async () => (await import('./transcripts.js')).registerTranscripts,
+  },
+  {
     name: 'schedule',
     summary: 'the schedules: make them, look at them',
     load: async () => (await import('./schedule.js')).registerSchedule,

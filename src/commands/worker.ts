@@ -32,6 +32,7 @@ async function worker(context: CommandContext): Promise<ExitCode> {
       runWorker({
         accounts: settings.accounts,
         store,
+        transcriptChildren: settings.transcriptChildren,
         temporalAddress,
         healthAddress: settings.healthAddress,
         signal,

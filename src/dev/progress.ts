@@ -17,13 +17,15 @@ async function describeAccount(store: Store, account: string): Promise<string> {
     store.rejects.count(account),
   ]);
   const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
+  const transcripts = Object.entries(summary.transcripts).map(([status, calls]) => `${count(calls)} ${status}`);
   const parts = [
     `${count(pages)} pages`,
     `${count(rows)} rows`,
     `${count(summary.calls)} calls`,
     ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
   ];
-  return `${account}: ${parts.join(', ')}`;
+  const line = `${account}: ${parts.join(', ')}`;
+  return transcripts.length === 0 ? line : `${line}; transcripts: ${transcripts.join(', ')}`;
 }
 
 function count(amount: number): string {

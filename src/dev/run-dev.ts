@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
+import { everyInterval } from '../every-interval.js';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
 import { sampleAccount } from '../settings/sample-account.js';
 import type { Account } from '../settings/settings.js';
 import type { StoredCall } from '../store/call-document.js';
+import type { CallSummary } from '../store/calls.js';
 import { openStore, type Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/connect.js';
-import { startDrain } from '../temporal/drains.js';
+import { progressOf, startDrain, startTranscripts } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
 import { applySchedule, schedulesOf } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
+import type { TranscriptsProgress } from '../workflows/transcripts-progress.js';
+import { waitLine } from '../workflows/wait.js';
 import { showProgress } from './progress.js';
 import { withSampleFeed, type SampleFeedServer } from './sample-feed.js';
 import { withDevServers, type DevServers } from './servers.js';
@@ -22,7 +26,9 @@ export interface RunDevInput {
   /** None means the sample feed. */
   readonly accounts: readonly Account[];
   readonly given: { readonly temporal: boolean; readonly mongodbUri: string | null };
-  /** Drain everything there is now, then end. */
+  /** Looks for transcripts in flight, for each account. */
+  readonly transcriptChildren: number;
+  /** Drain everything there is now, fetch the transcripts due now, then end. */
   readonly once: boolean;
   /** Aborting it ends everything cleanly. */
   readonly signal: AbortSignal;
@@ -34,6 +40,8 @@ export interface RunDevInput {
 
 export interface DevResult {
   readonly drains: readonly DrainResult[];
+  /** By account: how many calls are stored, and how many of them have which transcript status. */
+  readonly stored: Readonly<Record<string, CallSummary>>;
   /** Of each account one call worth a look. */
   readonly examples: readonly StoredCall[];
 }
@@ -111,7 +119,7 @@ async function runAccounts(running: Running): Promise<DevResult> {
   const until = AbortSignal.any([signal, done.signal]);
   return withClient(servers.temporalAddress, async (client) => {
     await prepare(running, client);
-    const worker = runWorker({ accounts, store, temporalAddress: servers.temporalAddress, signal: until });
+    const worker = runWorker({ ...running, temporalAddress: servers.temporalAddress, signal: until });
     const shown = showProgress({
       store,
       accounts: accounts.map(({ name }) => name),
@@ -127,7 +135,7 @@ async function runAccounts(running: Running): Promise<DevResult> {
   });
 }
 
-const nothingDone: DevResult = { drains: [], examples: [] };
+const nothingDone: DevResult = { drains: [], stored: {}, examples: [] };
 
 async function prepare(running: Running, client: Client): Promise<void> {
   const command = await ensureSearchAttributes(client);
@@ -136,26 +144,49 @@ async function prepare(running: Running, client: Client): Promise<void> {
   for (const schedule of running.accounts.flatMap(schedulesOf)) await applySchedule(client, schedule);
 }
 
-/** Drains every account now. With `once` that is all; else the schedules go on with it until the signal aborts. */
+/** Drains every account now. With `once` its transcripts follow; else the schedules go on until the signal aborts. */
 async function drainAll(running: Running, client: Client): Promise<DevResult> {
   const handles = await Promise.all(running.accounts.map(({ name }) => startDrain(client, name)));
   const drains = await Promise.allSettled(handles.map(({ handle }) => handle.result()));
-  if (running.once) return summarise(running, drains);
-  for (const failure of running.signal.aborted ? [] : failuresOf(drains)) running.say(`Drain failed: ${failure}`);
-  await aborted(running.signal);
-  return nothingDone;
-}
-
-function failuresOf(drains: readonly PromiseSettledResult<DrainResult>[]): string[] {
-  return drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
-}
-
-async function summarise(running: Running, drains: readonly PromiseSettledResult<DrainResult>[]): Promise<DevResult> {
-  const failures = failuresOf(drains);
+  const failures = drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
+  if (!running.once) {
+    for (const failure of running.signal.aborted ? [] : failures) running.say(`Drain failed: ${failure}`);
+    await aborted(running.signal);
+    return nothingDone;
+  }
   if (failures.length > 0) throw new Error(failures.join('\n'));
   const results = drains.filter((drain) => drain.status === 'fulfilled').map(({ value }) => value);
-  const examples = await Promise.all(results.map(({ account }) => running.store.calls.example(account)));
-  return { drains: results, examples: examples.filter((example) => example !== null) };
+  await Promise.all(running.accounts.map(({ name }) => fetchDueTranscripts(running, client, name)));
+  return summarise(running, results);
+}
+
+/** Fetches what is due; where the source asks to be left alone for long, says so and leaves it. */
+async function fetchDueTranscripts(running: Running, client: Client, account: string): Promise<void> {
+  const { handle } = await startTranscripts(client, account);
+  const settled = new AbortController();
+  const result = handle.result().finally(() => {
+    settled.abort();
+  });
+  const resting = new AbortController();
+  const watching = everyInterval(
+    { pauseMs: 1_000, signal: AbortSignal.any([settled.signal, resting.signal]) },
+    async () => {
+      const progress = await progressOf<TranscriptsProgress>(handle);
+      if (progress?.waiting == null) return;
+      running.say(`Transcripts of ${account}: ${waitLine(progress.waiting)}`);
+      resting.abort();
+    },
+  );
+  await Promise.race([result, watching]);
+}
+
+async function summarise({ store }: Running, drains: readonly DrainResult[]): Promise<DevResult> {
+  const accounts = drains.map(({ account }) => account);
+  const stored = await Promise.all(
+    accounts.map(async (account) => [account, await store.calls.summary(account)] as const),
+  );
+  const examples = await Promise.all(accounts.map((account) => store.calls.example(account)));
+  return { drains, stored: Object.fromEntries(stored), examples: examples.filter((example) => example !== null) };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -26,7 +26,7 @@ export function sampleAccount({
     timeZone: 'America/Los_Angeles',
     startAfter: null,
     startDate: null,
-    requestsPerSecond: 3,
+    requestsPerSecond: 200,
     pollIntervalMs: 20_000,
     reconcileDays: 3,
     transcripts: {

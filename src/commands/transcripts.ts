@@ -1,0 +1,85 @@
+import { Option } from 'commander';
+import type { TranscriptStatus } from '../domain/transcript.js';
+import { selectAccount } from '../settings/select-account.js';
+import { startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
+import { withClient } from '../temporal/connect.js';
+import { looksLine, type TranscriptsProgress, type TranscriptsResult } from '../workflows/transcripts-progress.js';
+import { waitLine } from '../workflows/wait.js';
+import { announceStart } from './announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { waitForWorkflow } from './wait-for-workflow.js';
+import { withStore } from './with-store.js';
+
+type RetriedStatus = Exclude<TranscriptStatus, 'pending'>;
+
+const RETRIED_STATUSES: readonly RetriedStatus[] = [
+  'expired',
+  'forbidden',
+  'none',
+  'gone',
+  'too_large',
+  'off',
+  'available',
+];
+
+interface TranscriptsOptions extends CommonOptions {
+  readonly account?: string;
+  readonly retry?: RetriedStatus;
+  readonly wait?: true;
+}
+
+export const registerTranscripts: Register = (command, context) => {
+  command
+    .description('Fetches the transcripts of the account that are due now.')
+    .addOption(accountOption())
+    .addOption(
+      new Option('--retry <status>', 'first put those of this status back to pending, due now').choices(
+        RETRIED_STATUSES,
+      ),
+    )
+    .option('--wait', 'show the progress and end when none is due; Ctrl-C leaves it running')
+    .action(context.action((options: TranscriptsOptions) => runTranscripts(context, options)));
+};
+
+async function runTranscripts(context: CommandContext, options: TranscriptsOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const account = selectAccount({ accounts: settings.accounts, name: options.account }).name;
+  const { retry: status } = options;
+  if (status !== undefined) {
+    const retried = await withStore(settings.mongodb, (store) =>
+      store.transcripts.retry({ account, status, now: new Date() }),
+    );
+    output.note(`${retried.toLocaleString('en-US')} transcripts are pending again that were ${status}`);
+  }
+  return withClient(temporalAddress, async (client) => {
+    const started = await startTranscripts(client, account);
+    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    return options.wait ? waitForTranscripts({ context, options, handle: started.handle }) : EXIT.done;
+  });
+}
+
+async function waitForTranscripts(input: {
+  context: CommandContext;
+  options: TranscriptsOptions;
+  handle: TranscriptsHandle;
+}): Promise<ExitCode> {
+  const { handle, options } = input;
+  const { output } = input.context;
+  const result = await waitForWorkflow<TranscriptsProgress, TranscriptsResult>({
+    handle,
+    output,
+    describe: progressLine,
+  });
+  if (result === null) output.note('The transcripts are fetched on; `callweave status` tells how many there are.');
+  else if (options.json) output.printJson(result);
+  else output.print(`${result.account}: ${looksLine(result.looks)}; none is due now`);
+  return EXIT.done;
+}
+
+function progressLine({ account, looks, inFlight, waiting }: TranscriptsProgress): string {
+  const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
+  return `${account}: ${looksLine(looks)}; ${doing}`;
+}

@@ -1,0 +1,41 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { everyInterval } from '../every-interval.js';
+import { progressOf } from '../temporal/account-workflows.js';
+import { failureMessage } from '../temporal/failure-message.js';
+import { withInterrupt } from './interrupt.js';
+import type { Output } from './output.js';
+
+const REFRESH_MS = 500;
+
+/**
+ * The workflow's result, with its progress shown meanwhile; null where the person at the terminal did not wait for it,
+ * which leaves it running. Throws what failed it, in words for a person.
+ */
+export async function waitForWorkflow<Progress, Result>(input: {
+  handle: WorkflowHandle;
+  output: Output;
+  /** The line that shows how far it is. */
+  describe: (progress: Progress) => string;
+}): Promise<Result | null> {
+  const { handle, output, describe } = input;
+  const progress = output.progress();
+  const settled = new AbortController();
+  const result = (handle.result() as Promise<Result>).finally(() => {
+    settled.abort();
+  });
+  const show = async (): Promise<void> => {
+    const now = await progressOf<Progress>(handle);
+    if (now !== null && !settled.signal.aborted) progress.update(describe(now));
+  };
+  try {
+    return await withInterrupt(async (interrupt) => {
+      const signal = AbortSignal.any([interrupt, settled.signal]);
+      const shown = everyInterval({ pauseMs: REFRESH_MS, signal }, show);
+      return Promise.race([result, shown.then(() => (interrupt.aborted ? null : result))]);
+    });
+  } catch (error) {
+    throw new Error(failureMessage(error), { cause: error });
+  } finally {
+    progress.end();
+  }
+}
