@@ -32,8 +32,8 @@ export interface TranscriptsState {
 interface LimitDocument extends Partial<Hold> {
   readonly _id: string;
   readonly transcripts?: TranscriptsState;
-  /** The instant of the last claim of transcripts. */
-  readonly transcriptLease?: Date;
+  /** Names the last claim of transcripts, in milliseconds since 1970. */
+  readonly transcriptLeaseMs?: number;
 }
 
 interface NewHold {
@@ -124,10 +124,10 @@ export class LimitStore {
 
   /** An instant not before the one given that names one claim of transcripts: no other of the account gets the same. */
   async nextTranscriptLease({ account, notBefore }: { account: string; notBefore: Date }): Promise<Date> {
-    const changes = { transcriptLease: { $max: [{ $add: ['$transcriptLease', 1] }, notBefore] } };
-    const options = { projection: { _id: 0, transcriptLease: 1 } };
-    const { transcriptLease } = await this.#change<{ transcriptLease: Date }>({ account, changes, options });
-    return transcriptLease;
+    const changes = { transcriptLeaseMs: { $max: [{ $add: ['$transcriptLeaseMs', 1] }, notBefore.getTime()] } };
+    const options = { projection: { _id: 0, transcriptLeaseMs: 1 } };
+    const { transcriptLeaseMs } = await this.#change<{ transcriptLeaseMs: number }>({ account, changes, options });
+    return new Date(transcriptLeaseMs);
   }
 
   async #changeTranscripts(account: string, changes: Document): Promise<TranscriptsState> {
@@ -150,24 +150,23 @@ export class LimitStore {
     changes: Document;
     options: FindOneAndUpdateOptions;
   }): Promise<T> {
-    const change = async (): Promise<T> => {
-      // Some servers take the id of a new document from the update, not from the filter.
-      const update = [{ $replaceWith: { $mergeObjects: ['$$ROOT', { _id: { $literal: account } }, changes] } }];
-      const after = { ...options, upsert: true, returnDocument: 'after' } as const;
-      const changed = await this.#limits.findOneAndUpdate({ _id: account }, update, after);
-      if (changed === null) throw new Error('An upsert that returns the document after it returned none.');
-      return changed as T;
-    };
-    return describing(`limits: changing those of account ${account}`, async () => {
-      try {
-        return await change();
-      } catch (error) {
-        // Two first changes at once: the one that lost now finds the document.
-        if (!isDuplicateKey(error)) throw error;
-        return change();
-      }
-    });
+    // Some servers take the id of a new document from the update, not from the filter.
+    const update = [{ $replaceWith: { $mergeObjects: ['$$ROOT', { _id: { $literal: account } }, changes] } }];
+    const after = { ...options, upsert: true, returnDocument: 'after' } as const;
+    const change = () => this.#limits.findOneAndUpdate({ _id: account }, update, after).catch(nullIfDuplicate);
+    // Two first changes at once: the one that lost is told of a duplicate, or of nothing, and now finds the document.
+    const changed = await describing(
+      `limits: changing those of account ${account}`,
+      async () => (await change()) ?? (await change()),
+    );
+    if (changed === null) throw new Error('An upsert that returns the document after it returned none.');
+    return changed as T;
   }
+}
+
+function nullIfDuplicate(error: unknown): null {
+  if (isDuplicateKey(error)) return null;
+  throw error;
 }
 
 const UNPAUSED: TranscriptsState = { pausedUntil: null, reason: null, forbiddenInARow: 0, analysis: 'unknown' };

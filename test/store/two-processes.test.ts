@@ -1,12 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallTransaction } from '../../src/domain/transaction.js';
 import { sightings } from '../support/a-transaction.js';
 import { mergedCallsOf, mergedPartOf, rowsOf } from '../support/call-rows.js';
-import type { MergingOrder, MergingReport } from '../support/merging-process.js';
+import { order, startMergingProcess } from '../support/merging-processes.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const test = useTestDatabase();
@@ -32,30 +29,11 @@ function pagesOfProcess(rows: readonly CallTransaction[], process: number): Call
   );
 }
 
-function startProcess(): ChildProcess {
-  const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-  return fork(at('../support/merging-process.ts'), {
-    execArgv: ['--import', at('../support/typescript.mjs')],
-    serialization: 'advanced',
-  });
-}
-
-async function order(process: ChildProcess, message: MergingOrder): Promise<MergingReport> {
-  const answer = Promise.race([
-    once(process, 'message').then(([report]) => report as MergingReport),
-    once(process, 'exit').then(([code]) => {
-      throw new Error(`A merging process ended with exit code ${code} before it answered`);
-    }),
-  ]);
-  process.send(message);
-  return answer;
-}
-
 describe('two processes merging the same calls at once', () => {
   it('lose nothing: every call is what all its rows make it', async () => {
     const account = 'processes';
     const rows = someRows();
-    const processes = Array.from({ length: PROCESSES }, startProcess);
+    const processes = Array.from({ length: PROCESSES }, startMergingProcess);
     await Promise.all(
       processes.map((process, index) =>
         order(process, {
