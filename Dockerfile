@@ -31,7 +31,7 @@ EXPOSE 8080
 # The image's user "node", as a number: Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.CALLWEAVE_HEALTH_ADDRESS.split(':').at(-1)}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CALLWEAVE_HEALTH_ADDRESS.split(':').at(-1) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # No shell and no npm between, so that SIGTERM reaches the worker.
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["worker"]
