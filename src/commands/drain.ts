@@ -1,7 +1,7 @@
 import { selectAccount } from '../settings/select-account.js';
 import { startDrain, type DrainHandle } from '../temporal/account-workflows.js';
 import { withClient } from '../temporal/connect.js';
-import { countsLine, type DrainProgress, type DrainResult } from '../workflows/drain-progress.js';
+import { countsLine, drainProgressQuery, type DrainProgress } from '../workflows/drain-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -40,9 +40,10 @@ async function waitForDrain(input: {
   handle: DrainHandle;
 }): Promise<ExitCode> {
   const { output } = input.context;
-  const result = await waitForWorkflow<DrainProgress, DrainResult>({
+  const result = await waitForWorkflow({
     handle: input.handle,
     output,
+    query: drainProgressQuery,
     describe: progressLine,
   });
   if (result === null) output.note('The drain goes on; `callweave status` tells how far it is.');

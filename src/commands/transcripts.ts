@@ -3,7 +3,7 @@ import type { TranscriptStatus } from '../domain/transcript.js';
 import { selectAccount } from '../settings/select-account.js';
 import { startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
 import { withClient } from '../temporal/connect.js';
-import { looksLine, type TranscriptsProgress, type TranscriptsResult } from '../workflows/transcripts-progress.js';
+import { looksLine, transcriptsProgressQuery, type TranscriptsProgress } from '../workflows/transcripts-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { announceStart } from './announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
@@ -68,11 +68,7 @@ async function waitForTranscripts(input: {
 }): Promise<ExitCode> {
   const { handle, options } = input;
   const { output } = input.context;
-  const result = await waitForWorkflow<TranscriptsProgress, TranscriptsResult>({
-    handle,
-    output,
-    describe: progressLine,
-  });
+  const result = await waitForWorkflow({ handle, output, query: transcriptsProgressQuery, describe: progressLine });
   if (result === null) output.note('The transcripts are fetched on; `callweave status` tells how many there are.');
   else if (options.json) output.printJson(result);
   else output.print(`${result.account}: ${looksLine(result.looks)}; none is due now`);

@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { QueryDefinition, Workflow, WorkflowResultType } from '@temporalio/common';
 import { everyInterval } from '../every-interval.js';
 import { progressOf } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
@@ -11,20 +12,21 @@ const REFRESH_MS = 500;
  * The workflow's result, with its progress shown meanwhile; null where the person at the terminal did not wait for it,
  * which leaves it running. Throws what failed it, in words for a person.
  */
-export async function waitForWorkflow<Progress, Result>(input: {
-  handle: WorkflowHandle;
-  output: Output;
+export async function waitForWorkflow<Progress, W extends Workflow>(input: {
+  readonly handle: WorkflowHandle<W>;
+  readonly output: Output;
+  readonly query: QueryDefinition<Progress>;
   /** The line that shows how far it is. */
-  describe: (progress: Progress) => string;
-}): Promise<Result | null> {
-  const { handle, output, describe } = input;
+  readonly describe: (progress: Progress) => string;
+}): Promise<WorkflowResultType<W> | null> {
+  const { handle, output, query, describe } = input;
   const progress = output.progress();
   const settled = new AbortController();
-  const result = (handle.result() as Promise<Result>).finally(() => {
+  const result = handle.result().finally(() => {
     settled.abort();
   });
   const show = async (): Promise<void> => {
-    const now = await progressOf<Progress>(handle);
+    const now = await progressOf(handle, query);
     if (now !== null && !settled.signal.aborted) progress.update(describe(now));
   };
   try {

@@ -14,7 +14,7 @@ import { applySchedule, schedulesOf } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
-import type { TranscriptsProgress } from '../workflows/transcripts-progress.js';
+import { transcriptsProgressQuery } from '../workflows/transcripts-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { showProgress } from './progress.js';
 import { withSampleFeed, type SampleFeedServer } from './sample-feed.js';
@@ -171,7 +171,7 @@ async function fetchDueTranscripts(running: Running, client: Client, account: st
   const watching = everyInterval(
     { pauseMs: 1_000, signal: AbortSignal.any([settled.signal, resting.signal]) },
     async () => {
-      const progress = await progressOf<TranscriptsProgress>(handle);
+      const progress = await progressOf(handle, transcriptsProgressQuery);
       if (progress?.waiting == null) return;
       running.say(`Transcripts of ${account}: ${waitLine(progress.waiting)}`);
       resting.abort();

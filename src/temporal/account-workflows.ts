@@ -1,5 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { Workflow } from '@temporalio/common';
+import type { QueryDefinition, Workflow } from '@temporalio/common';
 import type { drain } from '../workflows/drain.js';
 import {
   accountWorkflowId,
@@ -9,7 +9,6 @@ import {
   WORKFLOW_TASK_QUEUE,
   type AccountWorkflow,
 } from '../workflows/ids.js';
-import { PROGRESS_QUERY } from '../workflows/progress-query.js';
 import type { transcripts } from '../workflows/transcripts.js';
 import { failureMessage } from './failure-message.js';
 
@@ -67,9 +66,12 @@ async function runningFor<W extends Workflow>(
 }
 
 /** How far a workflow has come, as its progress query answers; null where no worker answers. */
-export async function progressOf<Progress>(handle: WorkflowHandle): Promise<Progress | null> {
+export async function progressOf<Progress>(
+  handle: WorkflowHandle,
+  query: QueryDefinition<Progress>,
+): Promise<Progress | null> {
   try {
-    return await handle.query<Progress>(PROGRESS_QUERY);
+    return await handle.query(query);
   } catch {
     return null;
   }

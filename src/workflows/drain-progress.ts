@@ -1,3 +1,4 @@
+import { progressQuery } from './progress-query.js';
 import { waitLine, type Wait } from './wait.js';
 
 /** How far a drain has come: what its query answers, what its details show, and what it returns at the end. */
@@ -16,6 +17,8 @@ export interface DrainProgress extends DrainCounts {
   readonly cursor: string | null;
   readonly waiting: Wait | null;
 }
+
+export const drainProgressQuery = progressQuery<DrainProgress>();
 
 export interface DrainResult extends DrainCounts {
   readonly account: string;

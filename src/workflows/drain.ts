@@ -1,15 +1,9 @@
-import {
-  continueAsNew,
-  defineQuery,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../activities/store-activities.js';
 import {
   describeProgress,
   describeResult,
+  drainProgressQuery,
   NO_COUNTS,
   type DrainCounts,
   type DrainProgress,
@@ -18,7 +12,6 @@ import {
 import { followCursor } from './follow-cursor.js';
 import { liveStream } from './ids.js';
 import { PRIORITY, storeActivityOptions } from './policies.js';
-import { PROGRESS_QUERY } from './progress-query.js';
 
 /** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
 const MAX_PAGES_PER_RUN = 400;
@@ -29,8 +22,6 @@ export interface DrainInput {
   /** Handed from one run to the next when the workflow continues as new. */
   readonly carried?: { readonly seq: number; readonly cursor: string | null; readonly counts: DrainCounts };
 }
-
-const progressQuery = defineQuery<DrainProgress>(PROGRESS_QUERY);
 
 /**
  * Drains an account's live feed from its checkpoint to the end. When it completes as `caught-up`, every row the source
@@ -46,7 +37,7 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
     ...('counts' in start ? start.counts : NO_COUNTS),
     waiting: null,
   };
-  setHandler(progressQuery, () => progress);
+  setHandler(drainProgressQuery, () => progress);
 
   const followed = await followCursor({
     stream,

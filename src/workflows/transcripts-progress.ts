@@ -1,4 +1,5 @@
 import type { LookOutcome } from '../activities/transcript-types.js';
+import { progressQuery } from './progress-query.js';
 import { waitLine, type Wait } from './wait.js';
 
 /** How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete. */
@@ -10,6 +11,8 @@ export interface TranscriptsProgress {
   readonly inFlight: number;
   readonly waiting: Wait | null;
 }
+
+export const transcriptsProgressQuery = progressQuery<TranscriptsProgress>();
 
 export interface TranscriptsResult {
   readonly account: string;

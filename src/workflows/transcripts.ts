@@ -1,22 +1,15 @@
-import {
-  continueAsNew,
-  defineQuery,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../activities/store-activities.js';
 import type { ClaimTranscriptsResult } from '../activities/transcript-types.js';
 import { lookAtTranscript } from './look-at-transcript.js';
 import { storeActivityOptions } from './policies.js';
 import { runPool } from './pool.js';
-import { PROGRESS_QUERY } from './progress-query.js';
 import { sleepUntil } from './sleep-until.js';
 import {
   countLook,
   describeTranscripts,
   describeTranscriptsResult,
+  transcriptsProgressQuery,
   type LookCounts,
   type TranscriptsProgress,
   type TranscriptsResult,
@@ -32,8 +25,6 @@ export interface TranscriptsInput {
   readonly looks?: LookCounts;
 }
 
-const progressQuery = defineQuery<TranscriptsProgress>(PROGRESS_QUERY);
-
 /**
  * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once.
  * When it completes, none was due. All children have ended by then, and whenever it continues as new.
@@ -46,7 +37,7 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
     progress = { ...progress, ...changes };
     setCurrentDetails(describeTranscripts(progress));
   };
-  setHandler(progressQuery, () => progress);
+  setHandler(transcriptsProgressQuery, () => progress);
 
   for (let looks = 0; looks < (input.maxLooksPerRun ?? MAX_LOOKS_PER_RUN) && !workflowInfo().continueAsNewSuggested;) {
     const claim: ClaimTranscriptsResult = await claimTranscripts({ account });

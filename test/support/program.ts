@@ -1,21 +1,28 @@
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { execa, type ResultPromise } from 'execa';
 import { inject, onTestFinished } from 'vitest';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 
 /** As built: the test run has seen to it that the build is of the sources as they are. */
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
-export type Program = ReturnType<typeof callweave>;
+interface ProgramOptions {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  readonly extendEnv: false;
+  readonly reject: false;
+}
+
+export type Program = ResultPromise<ProgramOptions>;
 
 /** Runs callweave as a process of its own, with no settings but those given; it does not outlive the test. */
-export function callweave(args: readonly string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string> }) {
-  const program = execa('node', [cli, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
-    extendEnv: false,
-    reject: false,
-  });
+export function callweave(
+  args: readonly string[],
+  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+): Program {
+  const surroundings = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env };
+  const options: ProgramOptions = { cwd, env: surroundings, extendEnv: false, reject: false };
+  const program = execa('node', [cli, ...args], options);
   onTestFinished(() => {
     program.kill('SIGKILL');
   });

@@ -4,7 +4,7 @@ import { answerWith } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed.js';
 import { lastDrain, progressOf, type DrainHandle } from '../../src/temporal/account-workflows.js';
 import { failureMessage } from '../../src/temporal/failure-message.js';
-import type { DrainProgress } from '../../src/workflows/drain-progress.js';
+import { drainProgressQuery, type DrainProgress } from '../../src/workflows/drain-progress.js';
 import {
   accountWorkflowId,
   DRAIN,
@@ -24,7 +24,7 @@ const feed = createSampleFeed({ seed: 7, endsAt: new Date('2025-06-09T00:00:00Z'
 /** The first progress of which it is true; the test's own time limit ends the wait. */
 async function progressWhere(handle: DrainHandle, isSo: (progress: DrainProgress) => boolean): Promise<DrainProgress> {
   for (;;) {
-    const progress = await progressOf<DrainProgress>(handle);
+    const progress = await progressOf(handle, drainProgressQuery);
     if (progress !== null && isSo(progress)) return progress;
     await sleep(50);
   }
