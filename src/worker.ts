@@ -2,6 +2,8 @@
  * The composition root: settings in, a running worker out. As a program (`node dist/worker.js`) it is the production
  * entry, the same as `callweave worker`.
  */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { createApiActivities } from './activities/api-activities.js';
 import type { ActivityDependencies, FeedAccount, TranscriptAccount } from './activities/dependencies.js';
 import { createStoreActivities } from './activities/store-activities.js';
@@ -79,4 +81,13 @@ function transcriptsOf(account: Account, children: number): [string, TranscriptA
   if (account.source !== 'invoca') return [];
   const { name, transcripts: policy } = account;
   return [[name, { name, policy, children, source: createInvocaTranscripts(account) }]];
+}
+
+const program = process.argv[1];
+if (program !== undefined && realpathSync(program) === fileURLToPath(import.meta.url)) void runAsProgram();
+
+/** Not awaited above: the command it runs loads this file in turn, and would wait for itself. */
+async function runAsProgram(): Promise<void> {
+  const { runMain } = await import('./commands/main.js');
+  await runMain(['worker', ...process.argv.slice(2)]);
 }

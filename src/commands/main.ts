@@ -1,0 +1,16 @@
+import { readEnvironment } from '../settings/environment.js';
+import { runCli } from './frame.js';
+import { commands } from './table.js';
+
+/** Runs one command line as this process; its exit code is set when it ends. */
+export async function runMain(argv: readonly string[]): Promise<void> {
+  const cwd = process.cwd();
+  process.exitCode = await runCli({
+    argv,
+    env: readEnvironment({ cwd }),
+    cwd,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    commands,
+  });
+}
