@@ -96,7 +96,7 @@ export const TYPES = [
   'Ringback',
 ] as const;
 
-export const transactionIds = fc.constantFrom(...IDS);
+const transactionIds = fc.constantFrom(...IDS);
 
 /** Few instants, so that rows often tie; the first two corrections are of one instant. */
 const seenAts = fc.constantFrom(SEEN_AT, SEEN_LATER, SEEN_LAST);

@@ -33,7 +33,7 @@ export function kindByLaw(type: string | null): string {
   return spelled === 'Signal' ? 'signal' : 'other';
 }
 
-export function textInstant(value: ColumnValue | undefined): number {
+function textInstant(value: ColumnValue | undefined): number {
   const text = String(value);
   return /\d(Z| ?[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text.replace(' ', 'T').replace(' ', '')) : NEVER;
 }

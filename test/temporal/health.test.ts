@@ -45,7 +45,12 @@ interface RunningWorkers {
 /** Starts the workers of an account and resolves when they have begun to poll. */
 async function startWorkers(health: HealthServer): Promise<RunningWorkers> {
   const account = `a-${randomUUID().slice(0, 8)}`;
-  const deps: ActivityDependencies = { store: mongodb.store, feeds: new Map(), transcripts: new Map(), now: () => new Date() };
+  const deps: ActivityDependencies = {
+    store: mongodb.store,
+    feeds: new Map(),
+    transcripts: new Map(),
+    now: () => new Date(),
+  };
   const stop = new AbortController();
   const running = new AbortController();
   const ended = runWorkers({
