@@ -3,9 +3,12 @@
  * Uses nothing but Node's own modules, because it runs before they are installed.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** What the build writes last. */
+const LAST_BUILT = 'dist/workflow-bundle.js';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,6 +19,13 @@ export function prepare() {
   process.stderr.write('Installing packages (npm ci)\n');
   // The log level keeps an error visible below an `npm --silent`.
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn']);
+}
+
+/** Builds callweave where the build is missing or older than its sources; throws when that fails. */
+export function prepareBuild() {
+  if (isBuilt()) return;
+  process.stderr.write('Building callweave\n');
+  run('npm', ['run', '--silent', 'build']);
 }
 
 /** Runs a program in the checkout with its output on stderr; throws when it does not end well. */
@@ -44,4 +54,12 @@ function checkNodeVersion() {
 /** npm writes this file at the end of an installation. */
 function isInstalled() {
   return writtenAt('node_modules/.package-lock.json') >= writtenAt('package-lock.json');
+}
+
+function isBuilt() {
+  // Folders count too: removing a file changes only its folder.
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) => join('src', path));
+  const inputs = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...sources];
+  const builtAt = writtenAt(LAST_BUILT);
+  return inputs.every((path) => writtenAt(path) < builtAt);
 }

@@ -71,10 +71,13 @@ export class DueCalls {
   }
 }
 
-/** A few calls that were due long before the others say nothing about how close together the next ones are. */
+/**
+ * Wide enough for one and a half times as many calls, so that one query is mostly enough. By the median, because a few calls that
+ * were due long before the others say nothing about how close together the next ones are.
+ */
 function reachOf(due: readonly DueCall[]): Reach {
   const dueMs = due.map(({ transcript }) => transcript.nextAttemptAt.getTime());
   const untilMs = dueMs.at(-1) ?? 0;
   const medianMs = dueMs[Math.floor(dueMs.length / 2)] ?? untilMs;
-  return { untilMs, sliceMs: Math.max(1, 2 * (untilMs - medianMs)) };
+  return { untilMs, sliceMs: Math.max(1, 3 * (untilMs - medianMs)) };
 }

@@ -1,0 +1,26 @@
+/**
+ * `npm run bench -- <name> [options]` runs one of the measurements in `bench/` over the built sources; without a name it
+ * lists them.
+ */
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { prepare, prepareBuild, root } from './prepare.mjs';
+
+const folder = join(root, 'bench');
+const names = readdirSync(folder).map((file) => basename(file, '.mjs'));
+const [name, ...args] = process.argv.slice(2);
+
+if (!names.includes(name)) {
+  process.stderr.write(`Usage: npm run bench -- <name> [options], where <name> is one of: ${names.join(', ')}\n`);
+  process.exit(2);
+}
+try {
+  prepare();
+  prepareBuild();
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+const { bench } = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
+await bench(args);
