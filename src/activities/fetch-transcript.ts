@@ -1,11 +1,14 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { SourceError } from '../sources/errors.js';
 import type { TranscriptAnswer } from '../sources/transcript-source.js';
+import { StoreError } from '../store/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
 import { transcriptsRest } from './transcript-pause.js';
 import { lookAfterError } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
+
+type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
 
 /**
  * Asks for one call's transcript and writes what the answer means into its document, or leaves that to the analysis,
@@ -30,8 +33,7 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
 async function writeAnswer(look: Look, answer: TranscriptAnswer): Promise<LookResult> {
   switch (answer.kind) {
     case 'ready': {
-      const { text, turns } = answer;
-      const outcome = await finishLook(look, { status: 'available', text, turns, fetchedAt: look.deps.now() });
+      const outcome = await storeTranscript(look, answer);
       return { outcome, ask: outcome === 'available' ? await analysisToAsk(look) : null, reason: null };
     }
     case 'not-ready':
@@ -43,6 +45,19 @@ async function writeAnswer(look: Look, answer: TranscriptAnswer): Promise<LookRe
       return lookResult(await finishLook(look, { status: 'gone', reason: answer.reason }));
     case 'too-large':
       return lookResult(await finishLook(look, { status: 'too_large', reason: answer.reason }));
+  }
+}
+
+/** A transcript may be within its cap and still, with all the rows of its call, be more than one document holds. */
+async function storeTranscript(look: Look, { text, turns }: ReadyTranscript): Promise<LookOutcome> {
+  try {
+    return await finishLook(look, { status: 'available', text, turns, fetchedAt: look.deps.now() });
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.retryable) throw error;
+    return finishLook(look, {
+      status: 'too_large',
+      reason: 'too-large: it does not fit into the document of its call',
+    });
   }
 }
 

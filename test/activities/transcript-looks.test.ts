@@ -1,0 +1,278 @@
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { describe, expect, it } from 'vitest';
+import { claimTranscripts } from '../../src/activities/claim-transcripts.js';
+import type { ActivityDependencies } from '../../src/activities/dependencies.js';
+import { fetchAnalysis } from '../../src/activities/fetch-analysis.js';
+import { fetchTranscript } from '../../src/activities/fetch-transcript.js';
+import type { LookInput, LookOutcome } from '../../src/activities/transcript-types.js';
+import type { TranscriptPolicy, TranscriptState } from '../../src/domain/transcript.js';
+import { answerWith } from '../../src/sample/faults.js';
+import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
+import type { TranscriptPlan } from '../../src/sample/transcript-plan.js';
+import { aCall } from '../support/a-transaction.js';
+import { startInvoca, transcriptsOf } from '../support/fake-invoca.js';
+import { useTestDatabase } from '../support/test-database.js';
+
+const mongodb = useTestDatabase();
+const QUIET = new DefaultLogger('ERROR');
+const DAY_MS = 24 * 3_600_000;
+const ENDED_AT = new Date('2025-06-02T18:01:00Z');
+const POLICY: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [60_000, 300_000], deadlineMs: 600_000 };
+
+interface Scene {
+  readonly account: string;
+  readonly invoca: FakeInvoca;
+  readonly deps: ActivityDependencies;
+  /** The worker's clock, in milliseconds after the calls' end. */
+  readonly setClock: (afterEndMs: number) => void;
+}
+
+/** Calls that all ended at the same instant, stored right then, and an API with these plans for their transcripts. */
+async function aScene(input: {
+  transcripts: readonly TranscriptPlan[];
+  analysis?: 'on' | 'not-applicable';
+  storedAfterMs?: number;
+}): Promise<Scene> {
+  let now = new Date(ENDED_AT.getTime() + (input.storedAfterMs ?? 0));
+  const account = `a-${randomUUID().slice(0, 8)}`;
+  const invoca = await startInvoca({
+    transcripts: input.transcripts,
+    analysis: input.analysis ?? 'not-applicable',
+    now: () => now,
+  });
+  await mongodb.store.calls.mergeTransactions({
+    account,
+    source: 'invoca',
+    transactions: input.transcripts.map(({ callId }) => ({
+      callId,
+      transaction: aCall(`T-${callId}`, { start_time_utc: ENDED_AT.getTime() - 60_000, duration: 60 }),
+    })),
+    transcriptPolicy: POLICY,
+    now: () => now,
+  });
+  const ofAccount = { name: account, policy: POLICY, source: transcriptsOf(invoca), children: 5 };
+  const transcripts = new Map([[account, ofAccount]]);
+  return {
+    account,
+    invoca,
+    deps: { store: mongodb.store, feeds: new Map(), transcripts, now: () => now },
+    setClock: (afterEndMs) => {
+      now = new Date(ENDED_AT.getTime() + afterEndMs);
+    },
+  };
+}
+
+async function claim({ deps, account }: Scene): Promise<LookInput[]> {
+  const claimed = await claimTranscripts(deps, { account });
+  if (claimed.outcome === 'wait') throw new Error(`nothing is claimed until ${claimed.until}: ${claimed.reason}`);
+  const { leasedUntil } = claimed;
+  return claimed.calls.map(({ callId, attempts }) => ({ account, callId, attempts, leasedUntil }));
+}
+
+/** As the workflow `transcript` does it. */
+async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookOutcome> {
+  const environment = new MockActivityEnvironment({ attempt }, { logger: QUIET });
+  const result = await environment.run(async (): Promise<LookOutcome> => {
+    const { outcome, ask, reason } = await fetchTranscript(scene.deps, input);
+    if (ask === null) return outcome;
+    const after = outcome === 'available' ? 'stored' : 'not-ready';
+    return fetchAnalysis(scene.deps, { ...input, after, reason });
+  });
+  return result as LookOutcome;
+}
+
+async function lookAtAll(scene: Scene, attempt = 1): Promise<LookOutcome[]> {
+  const outcomes: LookOutcome[] = [];
+  for (const claimed of await claim(scene)) outcomes.push(await look(scene, claimed, attempt));
+  return outcomes;
+}
+
+async function stateOf({ account }: Scene, callId: string): Promise<TranscriptState | undefined> {
+  return (await mongodb.store.calls.find({ account, id: callId }))?.transcript;
+}
+
+describe('a look at a transcript', () => {
+  it('stores what is there, with its turns and its analysis', async () => {
+    const turns = [{ agent: 'Which day suits you?' }, { caller: 'Tuesday.' }];
+    const scene = await aScene({
+      transcripts: [{ callId: 'C1', turns, summary: 'Books Tuesday.' }],
+      analysis: 'on',
+      storedAfterMs: 60_000,
+    });
+
+    expect(await lookAtAll(scene)).toEqual(['available']);
+
+    expect(await stateOf(scene, 'C1')).toMatchObject({
+      status: 'available',
+      attempts: 1,
+      nextAttemptAt: null,
+      text: 'agent: Which day suits you?\ncaller: Tuesday.',
+      turns: [
+        { speaker: 'agent', text: 'Which day suits you?' },
+        { speaker: 'caller', text: 'Tuesday.' },
+      ],
+      analysis: { summary: 'Books Tuesday.' },
+    });
+    expect(await mongodb.store.limits.transcriptsState(scene.account)).toMatchObject({ analysis: 'on' });
+  });
+
+  it('follows the delays, looks for the last time at the deadline, and then gives up', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1', fate: 'silent' }] });
+    const seen: unknown[] = [];
+
+    for (const afterEndMs of [0, 60_000, 299_000, 300_000, 600_000, 900_000]) {
+      scene.setClock(afterEndMs);
+      seen.push([afterEndMs, await lookAtAll(scene)]);
+    }
+
+    expect(seen).toEqual([
+      [0, []],
+      [60_000, ['pending']],
+      [299_000, []],
+      [300_000, ['pending']],
+      [600_000, ['expired']],
+      [900_000, []],
+    ]);
+    expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'expired', attempts: 3, nextAttemptAt: null });
+  });
+
+  it('asks once for a call that was past its deadline when first seen', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1', fate: 'silent' }], storedAfterMs: 7 * DAY_MS });
+
+    expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'pending', lane: 'old' });
+    expect(await lookAtAll(scene)).toEqual(['expired']);
+    expect(scene.invoca.requestsByCall.get('C1')).toMatchObject({ transcript: 1 });
+  });
+
+  it.each([
+    { fate: 'none', status: 'none' },
+    { fate: 'too-short', status: 'none' },
+    { fate: 'gone', status: 'gone' },
+    { fate: 'forbidden', status: 'forbidden' },
+    { fate: 'too-large', status: 'too_large' },
+  ] as const)('ends as $status where the source says $fate', async ({ fate, status }) => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1', fate }], analysis: 'on', storedAfterMs: 60_000 });
+
+    expect(await lookAtAll(scene)).toEqual([status]);
+
+    const state = await stateOf(scene, 'C1');
+    expect(state).toMatchObject({ status, attempts: 1, nextAttemptAt: null, text: null });
+    expect(state?.reason).toMatch(/^[a-z-]+: /);
+  });
+
+  it('keeps a shape it does not know pending, with the reason, and counts it', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1', fate: 'unknown-shape' }], storedAfterMs: 60_000 });
+
+    expect(await lookAtAll(scene)).toEqual(['pending']);
+
+    expect((await stateOf(scene, 'C1'))?.reason).toContain('unknown-shape');
+    expect(await mongodb.store.transcripts.summary(scene.account)).toMatchObject({ unknownShape: 1 });
+  });
+
+  it('finds out once that the account has no analysis, and never asks again', async () => {
+    const scene = await aScene({
+      transcripts: [{ callId: 'C1' }, { callId: 'C2' }],
+      analysis: 'not-applicable',
+      storedAfterMs: 60_000,
+    });
+
+    expect(await lookAtAll(scene)).toEqual(['available', 'available']);
+
+    const asked = ['C1', 'C2'].map((callId) => scene.invoca.requestsByCall.get(callId)?.analysis ?? 0);
+    expect(asked.sort()).toEqual([0, 1]);
+  });
+
+  it('makes no request where its lease was given to another, or the transcript is held', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
+    const [first] = await claim(scene);
+    if (first === undefined) throw new Error('the call is due');
+    scene.setClock(DAY_MS);
+    const [second] = await claim(scene);
+    if (second === undefined) throw new Error('the lease has run out');
+
+    expect(await look(scene, first)).toBe('skipped');
+    expect(await look(scene, second)).toBe('available');
+    expect(await look(scene, second)).toBe('skipped');
+    expect(scene.invoca.requestsByCall.get('C1')).toMatchObject({ transcript: 1, delivered: 1 });
+  });
+});
+
+describe('trouble with a source', () => {
+  it('uses up no look: a 429 holds the whole account until then', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
+    scene.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '120' } }) });
+
+    expect(await lookAtAll(scene)).toEqual(['deferred']);
+
+    expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({ outcome: 'wait' });
+    scene.setClock(60_000 + 121_000);
+    expect(await lookAtAll(scene)).toEqual(['available']);
+  });
+
+  it('hands the call back after the third failure in a row', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
+    scene.invoca.plan({ times: 3, answer: answerWith({ status: 503 }) });
+    const [claimed] = await claim(scene);
+    if (claimed === undefined) throw new Error('the call is due');
+
+    await expect(look(scene, claimed, 1)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
+    await expect(look(scene, claimed, 2)).rejects.toMatchObject({ type: 'Unavailable' });
+    expect(await look(scene, claimed, 3)).toBe('deferred');
+
+    expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'pending', attempts: 0 });
+    scene.setClock(60_000 + 10 * 60_000);
+    expect(await lookAtAll(scene)).toEqual(['available']);
+  });
+
+  it('rests after a refused token, and goes on once it is accepted', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }, { callId: 'C2' }], storedAfterMs: 60_000 });
+    scene.invoca.plan({ answer: answerWith({ status: 401 }) });
+
+    expect(await lookAtAll(scene)).toEqual(['deferred', 'deferred']);
+
+    expect(scene.invoca.requests, 'the second call is not asked for').toHaveLength(1);
+    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({
+      outcome: 'wait',
+      reason: expect.stringContaining('401') as string,
+    });
+    scene.setClock(60_000 + 16 * 60_000);
+    expect(await lookAtAll(scene)).toEqual(['available', 'available']);
+  });
+
+  it('pauses the account after a run of refusals, probes once a day, and asks for all of them again', async () => {
+    const callIds = Array.from({ length: 12 }, (_unused, index) => `C${index}`);
+    const scene = await aScene({ transcripts: callIds.map((callId) => ({ callId })), storedAfterMs: 60_000 });
+    scene.invoca.plan({ times: 11, answer: answerWith({ status: 403 }) });
+
+    const first = await lookAtAll(scene);
+    expect(first.filter((outcome) => outcome === 'forbidden')).toHaveLength(10);
+    expect(first.filter((outcome) => outcome === 'deferred')).toHaveLength(2);
+    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({
+      outcome: 'wait',
+      reason: expect.stringContaining('403') as string,
+    });
+
+    scene.setClock(DAY_MS + 120_000);
+    expect(await lookAtAll(scene), 'one probe, refused').toEqual(['forbidden']);
+    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({ outcome: 'wait' });
+
+    scene.setClock(2 * DAY_MS + 240_000);
+    expect(await lookAtAll(scene), 'one probe, allowed').toEqual(['available']);
+    expect(await lookAtAll(scene), 'the refused ones again').toEqual(Array.from({ length: 11 }, () => 'available'));
+  });
+
+  it('probes a refused call where none is pending', async () => {
+    const callIds = Array.from({ length: 10 }, (_unused, index) => `C${index}`);
+    const scene = await aScene({ transcripts: callIds.map((callId) => ({ callId })), storedAfterMs: 60_000 });
+    scene.invoca.plan({ times: 10, answer: answerWith({ status: 403 }) });
+    await lookAtAll(scene);
+
+    scene.setClock(DAY_MS + 120_000);
+
+    expect(await lookAtAll(scene)).toEqual(['available']);
+    expect(await lookAtAll(scene)).toHaveLength(9);
+  });
+});
