@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { storyOf } from '../domain/story.js';
+import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../log.js';
 import { givenServers } from '../settings/dev-instance.js';
@@ -63,8 +64,8 @@ function printResult(input: { context: CommandContext; options: DevOptions; resu
   }
   for (const drain of drains) output.print(`${drain.account}: drained ${countsLine(drain)}`);
   for (const [account, { calls, transcripts }] of Object.entries(stored)) {
-    const statuses = Object.entries(transcripts).map(([status, count]) => `${count.toLocaleString('en-US')} ${status}`);
-    output.print(`${account}: ${calls.toLocaleString('en-US')} calls are stored; transcripts: ${statuses.join(', ')}`);
+    const statuses = transcriptCountsLine(transcripts);
+    output.print(`${account}: ${calls.toLocaleString('en-US')} calls are stored; transcripts: ${statuses}`);
   }
   for (const call of examples)
     output.print(`\nOne of them:\n\n${callText({ call, story: storyOf(call.transactions) })}`);

@@ -1,4 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
+import { transcriptCountsLine } from '../domain/transcript-counts.js';
+import type { ShownSchedule } from './schedule.js';
 import type { AccountStatus } from './status.js';
 
 /** A live drain that has not caught up for this many poll intervals is late. */
@@ -22,6 +24,8 @@ export function attentionOf(status: AccountStatus): string[] {
   if (freshnessSeconds !== null && freshnessSeconds > LATE_AFTER_INTERVALS * pollSeconds) {
     lines.push(`${account}: not caught up for ${duration(freshnessSeconds)}; is a worker running?`);
   }
+  const { paused } = status.transcriptLooks;
+  if (paused !== null) lines.push(`${account}: transcripts are paused: ${paused.reason ?? 'unknown'}`);
   if (rejects > 0) lines.push(`${account}: ${count(rejects)} rows could not be read (\`callweave rejects list\`)`);
   return lines;
 }
@@ -35,35 +39,49 @@ export function statusText({ statuses, attention }: StatusReport): string {
 
 function accountBlock(status: AccountStatus): string {
   const fields: [string, string][] = [
-    [
-      'fresh',
-      status.freshnessSeconds === null ? 'never caught up yet' : `caught up ${duration(status.freshnessSeconds)} ago`,
-    ],
-    [
-      'calls',
-      `${count(status.calls)}${status.newestCallAt === null ? '' : `, newest ${status.newestCallAt.toISOString()}`}`,
-    ],
+    ['fresh', describeFreshness(status)],
+    ['calls', describeCalls(status)],
     ['cursor', status.cursor ?? 'the start of the feed'],
     ['last page', status.lastPageAt?.toISOString() ?? 'none yet'],
     ['last drain', describeDrain(status)],
-    [
-      'transcripts',
-      Object.entries(status.transcripts)
-        .map(([state, calls]) => `${count(calls)} ${state}`)
-        .join(', ') || 'none',
-    ],
+    ['transcripts', describeTranscripts(status)],
+    ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
-    ...status.schedules.map(({ scheduleId, state, nextAt }): [string, string] => [
-      'schedule',
-      `${scheduleId} ${state}${nextAt === null || state !== 'active' ? '' : `, next ${nextAt.toISOString()}`}`,
-    ]),
+    ...status.schedules.map(describeSchedule),
   ];
   const width = Math.max(...fields.map(([name]) => name.length)) + 2;
-  return [
-    `${status.account} (${status.source})`,
-    ...fields.map(([name, value]) => `  ${name.padEnd(width)}${value}`),
-  ].join('\n');
+  const lines = fields.filter(([, value]) => value !== '').map(([name, value]) => `  ${name.padEnd(width)}${value}`);
+  return [`${status.account} (${status.source})`, ...lines].join('\n');
+}
+
+function describeFreshness({ freshnessSeconds }: AccountStatus): string {
+  return freshnessSeconds === null ? 'never caught up yet' : `caught up ${duration(freshnessSeconds)} ago`;
+}
+
+function describeCalls({ calls, newestCallAt }: AccountStatus): string {
+  return `${count(calls)}${newestCallAt === null ? '' : `, newest ${newestCallAt.toISOString()}`}`;
+}
+
+function describeTranscripts({ transcripts }: AccountStatus): string {
+  return transcriptCountsLine(transcripts) || 'none';
+}
+
+function describeLooks({ transcriptLooks }: AccountStatus): string {
+  const { dueNow, oldestPendingAt, unknownShape, observedDelaySeconds: delay, paused } = transcriptLooks;
+  const parts = [
+    ...(dueNow > 0 ? [`${count(dueNow)} due now`] : []),
+    ...(oldestPendingAt === null ? [] : [`oldest pending from ${oldestPendingAt.toISOString()}`]),
+    ...(delay === null ? [] : [`fetched ${duration(delay.p50)} after the call (p50), ${duration(delay.p95)} (p95)`]),
+    ...(unknownShape > 0 ? [`${count(unknownShape)} of unknown shape`] : []),
+    ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
+  ];
+  return parts.join('; ');
+}
+
+function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string, string] {
+  const next = nextAt === null || state !== 'active' ? '' : `, next ${nextAt.toISOString()}`;
+  return ['schedule', `${scheduleId} ${state}${next}`];
 }
 
 function describeDrain({ lastDrain }: AccountStatus): string {

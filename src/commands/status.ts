@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
+import type { TranscriptsState } from '../store/limits.js';
 import { openStore, type Store } from '../store/store.js';
+import type { TranscriptSummary } from '../store/transcript-types.js';
 import { withClient } from '../temporal/connect.js';
 import { lastDrain, type LastRun } from '../temporal/account-workflows.js';
 import { liveStream } from '../workflows/ids.js';
@@ -23,7 +25,11 @@ export interface AccountStatus {
   readonly freshnessSeconds: number | null;
   readonly pollSeconds: number;
   /** Counts by status. */
-  readonly transcripts: Readonly<Record<string, number>>;
+  readonly transcripts: TranscriptSummary['byStatus'];
+  readonly transcriptLooks: Omit<TranscriptSummary, 'byStatus'> & {
+    /** Why no transcript is asked for now, and until when; null where they are. */
+    readonly paused: { readonly until: Date; readonly reason: string | null } | null;
+  };
   readonly rejects: number;
   /** Why no requests are made now, and until when; null where they are. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
@@ -73,14 +79,17 @@ export async function accountStatus(input: {
   now: Date;
 }): Promise<AccountStatus> {
   const { account, client, store, now } = input;
-  const [checkpoint, summary, rejects, limit, schedules, drain] = await Promise.all([
+  const [checkpoint, summary, looks, pause, rejects, limit, schedules, drain] = await Promise.all([
     store.checkpoints.read(liveStream(account.name)),
     store.calls.summary(account.name),
+    store.transcripts.summary(account.name),
+    store.limits.transcriptsState(account.name),
     store.rejects.count(account.name),
     store.limits.read(account.name),
     shownSchedules(client, account),
     lastDrain(client, account.name),
   ]);
+  const { byStatus: transcripts, ...transcriptLooks } = looks;
   const caughtUpAt = checkpoint?.caughtUpAt ?? null;
   return {
     account: account.name,
@@ -91,11 +100,16 @@ export async function accountStatus(input: {
     newestCallAt: summary.newestStartedAt,
     freshnessSeconds: caughtUpAt === null ? null : Math.round((now.getTime() - caughtUpAt.getTime()) / 1_000),
     pollSeconds: account.pollIntervalMs / 1_000,
-    transcripts: summary.transcripts,
+    transcripts,
+    transcriptLooks: { ...transcriptLooks, paused: pauseAt(pause, now) },
     rejects,
     hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
     lastDrain: drain,
     backfills: [],
     schedules,
   };
+}
+
+function pauseAt({ pausedUntil, reason }: TranscriptsState, now: Date): AccountStatus['transcriptLooks']['paused'] {
+  return pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null;
 }

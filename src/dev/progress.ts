@@ -1,3 +1,4 @@
+import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { everyInterval } from '../every-interval.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
@@ -17,7 +18,7 @@ async function describeAccount(store: Store, account: string): Promise<string> {
     store.rejects.count(account),
   ]);
   const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
-  const transcripts = Object.entries(summary.transcripts).map(([status, calls]) => `${count(calls)} ${status}`);
+  const transcripts = transcriptCountsLine(summary.transcripts);
   const parts = [
     `${count(pages)} pages`,
     `${count(rows)} rows`,
@@ -25,7 +26,7 @@ async function describeAccount(store: Store, account: string): Promise<string> {
     ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
   ];
   const line = `${account}: ${parts.join(', ')}`;
-  return transcripts.length === 0 ? line : `${line}; transcripts: ${transcripts.join(', ')}`;
+  return transcripts === '' ? line : `${line}; transcripts: ${transcripts}`;
 }
 
 function count(amount: number): string {
