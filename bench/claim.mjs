@@ -23,6 +23,8 @@ const BATCH = 5_000;
 const MAX_CLAIMS = 40;
 const LOOKS = 200;
 const LEASE_MS = 1_800_000;
+/** Few, so that the first claim reads both lanes and the others find one empty. */
+const FRESH = 250;
 
 const FIRST_DUE_MS = Date.parse('2024-06-01T00:00:00Z');
 /** As a drain of history makes calls: a few in each millisecond. */
@@ -95,7 +97,7 @@ function callDocument(index) {
     merged: { ...MERGED, startedAt: new Date(FIRST_DUE_MS - index * 1_000) },
     transcript: {
       status: 'pending',
-      lane: index % 10 === 0 ? 'fresh' : 'old',
+      lane: index < FRESH ? 'fresh' : 'old',
       attempts: 0,
       nextAttemptAt: createdAt,
       fetchedAt: null,
