@@ -3,7 +3,7 @@ import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { TranscriptsState } from '../store/limits.js';
 import { openStore, type Store } from '../store/store.js';
-import type { TranscriptSummary } from '../store/transcript-types.js';
+import type { TranscriptSummary } from '../store/transcript-summary.js';
 import { withClient } from '../temporal/connect.js';
 import { lastDrain, type LastRun } from '../temporal/account-workflows.js';
 import { liveStream } from '../workflows/ids.js';

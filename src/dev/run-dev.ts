@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
-import { everyInterval } from '../every-interval.js';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
 import { sampleAccount } from '../settings/sample-account.js';
 import type { Account } from '../settings/settings.js';
@@ -8,14 +7,13 @@ import type { StoredCall } from '../store/call-document.js';
 import type { CallSummary } from '../store/calls.js';
 import { openStore, type Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/connect.js';
-import { progressOf, startDrain, startTranscripts } from '../temporal/account-workflows.js';
+import { startDrain } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
 import { applySchedule, schedulesOf } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
-import { transcriptsProgressQuery } from '../workflows/transcripts-progress.js';
-import { waitLine } from '../workflows/wait.js';
+import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
 import { withSampleFeed, type SampleFeedServer } from './sample-feed.js';
 import { withDevServers, type DevServers } from './servers.js';
@@ -156,28 +154,10 @@ async function drainAll(running: Running, client: Client): Promise<DevResult> {
   }
   if (failures.length > 0) throw new Error(failures.join('\n'));
   const results = drains.filter((drain) => drain.status === 'fulfilled').map(({ value }) => value);
-  await Promise.all(running.accounts.map(({ name }) => fetchDueTranscripts(running, client, name)));
-  return summarise(running, results);
-}
-
-/** Fetches what is due; where the source asks to be left alone for long, says so and leaves it. */
-async function fetchDueTranscripts(running: Running, client: Client, account: string): Promise<void> {
-  const { handle } = await startTranscripts(client, account);
-  const settled = new AbortController();
-  const result = handle.result().finally(() => {
-    settled.abort();
-  });
-  const resting = new AbortController();
-  const watching = everyInterval(
-    { pauseMs: 1_000, signal: AbortSignal.any([settled.signal, resting.signal]) },
-    async () => {
-      const progress = await progressOf(handle, transcriptsProgressQuery);
-      if (progress?.waiting == null) return;
-      running.say(`Transcripts of ${account}: ${waitLine(progress.waiting)}`);
-      resting.abort();
-    },
+  await Promise.all(
+    running.accounts.map(({ name }) => fetchDueTranscripts({ client, account: name, say: running.say })),
   );
-  await Promise.race([result, watching]);
+  return summarise(running, results);
 }
 
 async function summarise({ store }: Running, drains: readonly DrainResult[]): Promise<DevResult> {

@@ -80,7 +80,7 @@ async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookOu
     const after = outcome === 'available' ? 'stored' : 'not-ready';
     return fetchAnalysis(scene.deps, { ...input, after, reason });
   });
-  return result as LookOutcome;
+  return result;
 }
 
 async function lookAtAll(scene: Scene, attempt = 1): Promise<LookOutcome[]> {

@@ -1,0 +1,46 @@
+import type { Client } from '@temporalio/client';
+import { everyInterval } from '../every-interval.js';
+import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
+import { transcriptsProgressQuery, type TranscriptsResult } from '../workflows/transcripts-progress.js';
+import { waitLine, type Wait } from '../workflows/wait.js';
+
+const PROGRESS_PAUSE_MS = 1_000;
+
+/**
+ * Fetches what is due, until a run of our own finds nothing and none of the schedule's is under way. Where the source
+ * asks to be left alone, says so and leaves it.
+ */
+export async function fetchDueTranscripts(input: {
+  client: Client;
+  account: string;
+  say: (line: string) => void;
+}): Promise<void> {
+  const { client, account, say } = input;
+  for (;;) {
+    const { handle, attached } = await startTranscripts(client, account);
+    const ended = await resultUnlessWaiting(handle);
+    if (ended.waiting !== null) {
+      say(`Transcripts of ${account}: ${waitLine(ended.waiting)}`);
+      return;
+    }
+    if (!attached && Object.keys(ended.result.looks).length === 0) return;
+  }
+}
+
+type Ended = { result: TranscriptsResult; waiting: null } | { waiting: Wait };
+
+async function resultUnlessWaiting(handle: TranscriptsHandle): Promise<Ended> {
+  const done = new AbortController();
+  const finished = handle.result().then((result): Ended => ({ result, waiting: null }));
+  const seenWaiting = new Promise<Ended>((resolve) => {
+    void everyInterval({ pauseMs: PROGRESS_PAUSE_MS, signal: done.signal }, async () => {
+      const progress = await progressOf(handle, transcriptsProgressQuery);
+      if (progress?.waiting != null) resolve({ waiting: progress.waiting });
+    });
+  });
+  try {
+    return await Promise.race([finished, seenWaiting]);
+  } finally {
+    done.abort();
+  }
+}
