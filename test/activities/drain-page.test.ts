@@ -92,18 +92,22 @@ type Step =
   | 'pages.record'
   | 'checkpoints.advance';
 
-type Operation = (...args: unknown[]) => Promise<unknown>;
-
 /** The real store, but the process dies right before or after one of its operations. */
 function dyingStore(step: Step, moment: 'before' | 'after'): Store {
   const [part, name] = step.split('.') as ['checkpoints' | 'limits' | 'calls' | 'rejects' | 'pages', string];
-  const operations = mongodb.store[part] as object as Record<string, Operation>;
-  if (!(name in operations)) throw new Error(`The store has no ${step}.`);
-  const dying: Operation = async (...args) => {
-    if (moment === 'after') await operations[name]?.(...args);
-    throw new Crash();
-  };
-  return { ...mongodb.store, [part]: { ...operations, [name]: dying } };
+  const dying = new Proxy(mongodb.store[part], {
+    get(operations, key) {
+      const operation: unknown = Reflect.get(operations, key);
+      if (typeof operation !== 'function') return operation;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (key === name && moment === 'before') throw new Crash();
+        const result: unknown = await Reflect.apply(operation, operations, args);
+        if (key === name) throw new Crash();
+        return result;
+      };
+    },
+  });
+  return { ...mongodb.store, [part]: dying };
 }
 
 const rows = [...minimalRows(3), { transaction_id: 'no-call' }];

@@ -43,7 +43,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ call: { callId: 'CALL-249', durationSeconds: 60 } });
 
     const applied = await run('schedule', 'apply');
-    expect(applied.stdout).toBe(`drain/${world.account}: created`);
+    expect(applied.stdout).toBe(`drain/${world.account}: created\ntranscripts/${world.account}: created`);
 
     const status = await run('status', '--check', '--json');
     expect(status.exitCode, status.stdout).toBe(0);
@@ -56,7 +56,10 @@ describe('the commands', { timeout: 60_000 }, () => {
         calls: 250,
         rejects: 0,
         lastDrain: { state: 'completed' },
-        schedules: [{ scheduleId: `drain/${world.account}`, state: 'active' }],
+        schedules: [
+          { scheduleId: `drain/${world.account}`, state: 'active' },
+          { scheduleId: `transcripts/${world.account}`, state: 'active' },
+        ],
       },
     ]);
     expect(accounts[0]?.freshnessSeconds).toBeLessThan(60);

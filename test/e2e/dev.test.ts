@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import type { AccountStatus } from '../../src/commands/status.js';
 import { hang } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed.js';
 import { readDevInstance } from '../../src/settings/dev-instance.js';
-import type { DevResult } from '../../src/dev/run-dev.js';
 import { clientOf, minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { isAlive, untilGone } from '../support/processes.js';
 import { callweave, invocaSettings, untilSaid } from '../support/program.js';
@@ -15,49 +15,48 @@ import { useTestDatabase } from '../support/test-database.js';
 const mongodb = useTestDatabase();
 const givenMongodb = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mongodb.database };
 
+/** Of those it started itself. */
 function serverPids(dataDir: string): number[] {
-  return ['temporal', 'mongodb'].map((name) => {
-    const { serverPid } = JSON.parse(readFileSync(join(dataDir, `${name}.lock`), 'utf8')) as { serverPid: number };
+  const locks = readdirSync(dataDir).filter((file) => file.endsWith('.lock'));
+  return locks.map((file) => {
+    const { serverPid } = JSON.parse(readFileSync(join(dataDir, file), 'utf8')) as { serverPid: number };
     return serverPid;
   });
 }
 
 describe('callweave dev', { timeout: 120_000 }, () => {
-  it('serves, drains and shows the sample feed, and goes on from there at the next start', async () => {
+  it('serves and drains the sample feed until Ctrl-C, lets other commands find it, and leaves no process', async () => {
     const cwd = await temporaryFolder();
-
-    const first = await callweave(['dev', '--once', '--json'], { cwd });
-
-    expect(first.stderr).toContain('THIS IS SAMPLE DATA');
-    expect(first.exitCode, first.stderr).toBe(0);
-    const { drains, examples } = JSON.parse(first.stdout) as DevResult;
-    expect(drains).toMatchObject([{ account: 'sample', ended: 'caught-up', rejects: 0 }]);
-    expect(drains[0]?.rows).toBeGreaterThan(4_000);
-    expect(examples[0]?.transactions.length).toBeGreaterThan(1);
-
-    const second = await callweave(['dev', '--once', '--json'], { cwd });
-
-    expect(second.exitCode, second.stderr).toBe(0);
-    const [again] = (JSON.parse(second.stdout) as DevResult).drains;
-    expect(again?.rows, 'only what has come in since').toBeLessThan(100);
-  });
-
-  it('runs until Ctrl-C, lets other commands find it, and leaves no process behind', async () => {
-    const cwd = await temporaryFolder();
-    const dev = callweave(['dev'], { cwd });
-    await untilSaid(dev, 'sample: ');
     const dataDir = join(cwd, '.callweave');
-    const pids = serverPids(dataDir);
-    expect(pids.every(isAlive)).toBe(true);
+    const env = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mongodb.database };
+    const dev = callweave(['dev'], { cwd, env });
+    await untilSaid(dev, ' 2,0');
 
-    const schedules = await callweave(['schedule', 'show', '--json'], { cwd });
-    expect(schedules.stderr).toContain('using the servers of the running `npm start`');
-    expect(JSON.parse(schedules.stdout)).toMatchObject([{ scheduleId: 'drain/sample', state: 'active' }]);
+    const status = await callweave(['status', '--json'], { cwd });
+    expect(status.stderr).toContain('using the servers of the running `npm start`');
+    const [sample] = (JSON.parse(status.stdout) as { accounts: AccountStatus[] }).accounts;
+    expect(sample?.schedules).toMatchObject([
+      { scheduleId: 'drain/sample', state: 'active' },
+      { scheduleId: 'transcripts/sample', state: 'active' },
+    ]);
+    expect(sample?.calls).toBeGreaterThanOrEqual(2_000);
+    const [temporalPid] = serverPids(dataDir);
 
     dev.kill('SIGINT');
-    expect(await dev).toMatchObject({ exitCode: 0 });
-    expect(pids.some(isAlive)).toBe(false);
+    const ended = await dev;
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    expect(ended.stderr).toContain('THIS IS SAMPLE DATA');
+    expect(isAlive(temporalPid ?? process.pid)).toBe(false);
     expect(readDevInstance({ dataDir })).toBeNull();
+    const first = await mongodb.store.checkpoints.read('drain/sample');
+
+    const again = callweave(['dev'], { cwd, env });
+    await untilSaid(again, ' 2,0');
+    again.kill('SIGINT');
+    expect((await again).exitCode).toBe(0);
+    const second = await mongodb.store.checkpoints.read('drain/sample');
+    const rowsSince = (second?.totals.rows ?? Infinity) - (first?.totals.rows ?? 0);
+    expect(rowsSince, 'only what has come in since').toBeLessThan(100);
   });
 
   it('says clearly that a token is wrong, and drains with the right one', async () => {
