@@ -5,7 +5,7 @@ import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../log.js';
 import { givenServers } from '../settings/dev-instance.js';
 import { loadSettings } from '../settings/settings.js';
-import { installRuntime } from '../temporal/runtime.js';
+import { withRuntime } from '../temporal/runtime.js';
 import { countsLine } from '../workflows/drain-progress.js';
 import { callText } from './call-text.js';
 import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
@@ -35,20 +35,24 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
   noteWarnings({ output, warnings: settings.warnings });
   // The terminal belongs to the progress; what the SDK tells at info level is of use in production only.
   const log = createLog({ ...settings, logLevel: settings.isLogLevelSet ? settings.logLevel : 'error' });
-  installRuntime({ logger: temporalLogger(log), metricsAddress: settings.metricsAddress });
+  const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
   const progress = output.progress();
   const wasInterrupted = await withInterrupt(async (signal) => {
-    const result = await runDev({
-      dataDir: resolve(cwd, options.dataDir),
-      database: settings.mongodb.database,
-      accounts: settings.accounts,
-      given: givenServers(env),
-      transcriptChildren: settings.transcriptChildren,
-      once: options.once === true,
-      signal,
-      say: output.note,
-      showProgress: progress.update,
-    }).finally(() => progress.end());
+    const run = (): Promise<DevResult> =>
+      runDev({
+        dataDir: resolve(cwd, options.dataDir),
+        database: settings.mongodb.database,
+        accounts: settings.accounts,
+        given: givenServers(env),
+        transcriptChildren: settings.transcriptChildren,
+        once: options.once === true,
+        signal,
+        say: output.note,
+        showProgress: progress.update,
+      });
+    const result = await withRuntime(runtime, run).finally(() => {
+      progress.end();
+    });
     if (options.once && !signal.aborted) printResult({ context, options, result });
     return signal.aborted;
   });

@@ -1,7 +1,7 @@
 import { selectAccount } from '../settings/select-account.js';
 import { startDrain, type DrainHandle } from '../temporal/account-workflows.js';
 import { withClient } from '../temporal/connect.js';
-import { countsLine, drainProgressQuery, type DrainProgress } from '../workflows/drain-progress.js';
+import { countsLine, drainProgressQuery, type DrainProgress, type DrainResult } from '../workflows/drain-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -48,8 +48,13 @@ async function waitForDrain(input: {
   });
   if (result === null) output.note('The drain goes on; `callweave status` tells how far it is.');
   else if (input.options.json) output.printJson(result);
-  else output.print(`${result.account}: ${countsLine(result)}; cursor ${result.cursor ?? '(start of the feed)'}`);
+  else output.print(resultLine(result));
   return EXIT.done;
+}
+
+function resultLine(result: DrainResult): string {
+  const left = result.ended === 'cursor-moved' ? '; left to another drain, which moved the cursor' : '';
+  return `${result.account}: ${countsLine(result)}; cursor ${result.cursor ?? '(start of the feed)'}${left}`;
 }
 
 function progressLine({ account, waiting, ...counts }: DrainProgress): string {

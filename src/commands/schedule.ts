@@ -4,11 +4,12 @@ import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { withClient, type TemporalAddress } from '../temporal/connect.js';
 import {
-  applySchedule,
+  applySchedules,
   describeSchedule,
   pauseSchedule,
   removeSchedule,
   resumeSchedule,
+  scheduleIdsFor,
   schedulesOf,
   triggerSchedule,
   type AppliedSchedule,
@@ -38,12 +39,11 @@ interface Target {
   readonly temporalAddress: TemporalAddress;
 }
 
-/** Creates the accounts' schedules or makes them match the settings; an operator's pause stays. */
-export async function applySchedules(target: Target): Promise<{ applied: AppliedSchedule[]; command: string | null }> {
+async function applyAll(target: Target): Promise<{ applied: AppliedSchedule[]; command: string | null }> {
   return withClient(target.temporalAddress, async (client) => {
     const command = await ensureSearchAttributes(client);
     const applied: AppliedSchedule[] = [];
-    for (const schedule of target.accounts.flatMap(schedulesOf)) applied.push(await applySchedule(client, schedule));
+    for (const account of target.accounts) applied.push(...(await applySchedules(client, account)));
     return { applied, command };
   });
 }
@@ -76,7 +76,7 @@ function shown(input: { scheduleId: string; account: string; description: Schedu
     state: state.paused ? 'paused' : 'active',
     note: state.note ?? null,
     intervalMs: spec.intervals?.[0]?.every ?? null,
-    nextAt: info.nextActionTimes[0] ?? null,
+    nextAt: state.paused ? null : (info.nextActionTimes[0] ?? null),
     lastAt: info.recentActions.at(-1)?.takenAt ?? null,
   };
 }
@@ -151,12 +151,12 @@ async function runOperation(input: {
   operation: OperationCommand;
 }): Promise<ExitCode> {
   const { context, options, operation } = input;
-  const { accounts, temporalAddress } = targetOf(context, options);
-  const ids = accounts.flatMap(schedulesOf).map(({ scheduleId }) => scheduleId);
   const operate = operation.operate(options.note ?? '');
-  const results = await withClient(temporalAddress, (client) =>
-    Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) }))),
-  );
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts'] });
+  const results = await withClient(temporalAddress, async (client) => {
+    const ids = await operatedIds({ client, options, accounts: settings.accounts });
+    return Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) })));
+  });
   if (options.json) context.output.printJson(results);
   for (const { scheduleId, found } of options.json ? [] : results) {
     context.output.print(`${scheduleId}: ${found ? operation.done : 'there is none'}`);
@@ -165,7 +165,7 @@ async function runOperation(input: {
 }
 
 async function apply(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
-  const { applied, command } = await applySchedules(targetOf(context, options));
+  const { applied, command } = await applyAll(targetOf(context, options));
   if (command !== null) {
     context.output.note(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
   }
@@ -194,6 +194,21 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
     ]),
   });
   return EXIT.done;
+}
+
+/** An account that is in no settings any more may still have schedules, which somebody wants to be rid of. */
+async function operatedIds(input: {
+  client: Client;
+  options: ScheduleOptions;
+  accounts: readonly Account[];
+}): Promise<string[]> {
+  const { client, options, accounts } = input;
+  const leftBehind = options.account === undefined ? [] : await scheduleIdsFor(client, options.account);
+  const chosen = options.account === undefined ? accounts : accounts.filter(({ name }) => name === options.account);
+  const wanted = chosen.flatMap(schedulesOf).map(({ scheduleId }) => scheduleId);
+  const ids = [...new Set([...wanted, ...leftBehind])];
+  if (ids.length === 0) selectAccount({ accounts, name: options.account });
+  return ids;
 }
 
 function targetOf(context: CommandContext, options: ScheduleOptions): Target {

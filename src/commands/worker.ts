@@ -1,13 +1,13 @@
 import { createLog, temporalLogger } from '../log.js';
-import { openStore } from '../store/store.js';
 import { withClient, describeTarget } from '../temporal/connect.js';
-import { installRuntime } from '../temporal/runtime.js';
+import { withRuntime } from '../temporal/runtime.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import { commandSettings, type CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { withInterrupt } from './interrupt.js';
+import { withStore } from './with-store.js';
 
 export const registerWorker: Register = (command, context) => {
   command
@@ -21,27 +21,20 @@ export const registerWorker: Register = (command, context) => {
 async function worker(context: CommandContext): Promise<ExitCode> {
   const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account', 'worker'] });
   const log = createLog(settings);
-  installRuntime({ logger: temporalLogger(log), metricsAddress: settings.metricsAddress });
-  const store = await openStore(settings.mongodb);
-  try {
-    await store.ensureIndexes();
-    const registration = await withClient(temporalAddress, ensureSearchAttributes);
-    if (registration !== null) log.warn({ command: registration }, 'search attributes cannot be registered from here');
-    const accounts = settings.accounts.map(({ name }) => name);
-    await withInterrupt((signal) =>
-      runWorker({
-        accounts: settings.accounts,
-        store,
-        transcriptChildren: settings.transcriptChildren,
-        temporalAddress,
-        healthAddress: settings.healthAddress,
-        signal,
-        onRunning: () => log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running'),
-      }),
-    );
-    log.info('worker has stopped');
-  } finally {
-    await store.close();
-  }
+  const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
+  await withRuntime(runtime, () =>
+    withStore(settings.mongodb, async (store) => {
+      await store.ensureIndexes();
+      const registration = await withClient(temporalAddress, ensureSearchAttributes);
+      if (registration !== null)
+        log.warn({ command: registration }, 'search attributes cannot be registered from here');
+      const accounts = settings.accounts.map(({ name }) => name);
+      const onRunning = (): void => {
+        log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');
+      };
+      await withInterrupt((signal) => runWorker({ ...settings, store, temporalAddress, signal, onRunning }));
+      log.info('worker has stopped');
+    }),
+  );
   return EXIT.done;
 }

@@ -9,10 +9,12 @@ import { openStore, type Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/connect.js';
 import { startDrain } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
-import { applySchedule, schedulesOf } from '../temporal/schedules.js';
+import { applySchedules } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
+import { sampleAccount as servedSample } from '../sample/sample-account.js';
+import { endSample } from './end-sample.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
 import { withSampleFeed, type SampleFeedServer } from './sample-feed.js';
@@ -139,13 +141,23 @@ async function prepare(running: Running, client: Client): Promise<void> {
   const command = await ensureSearchAttributes(client);
   if (command !== null)
     running.say(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
-  for (const schedule of running.accounts.flatMap(schedulesOf)) await applySchedule(client, schedule);
+  for (const account of running.accounts) await applySchedules(client, account);
+  const { name: sample } = servedSample;
+  if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);
+}
+
+/** A drain that leaves the feed to the schedule's is followed by waiting for that one. */
+async function drainToTheEnd(client: Client, account: string): Promise<DrainResult> {
+  for (;;) {
+    const { handle } = await startDrain(client, account);
+    const result = await handle.result();
+    if (result.ended === 'caught-up') return result;
+  }
 }
 
 /** Drains every account now. With `once` its transcripts follow; else the schedules go on until the signal aborts. */
 async function drainAll(running: Running, client: Client): Promise<DevResult> {
-  const handles = await Promise.all(running.accounts.map(({ name }) => startDrain(client, name)));
-  const drains = await Promise.allSettled(handles.map(({ handle }) => handle.result()));
+  const drains = await Promise.allSettled(running.accounts.map(({ name }) => drainToTheEnd(client, name)));
   const failures = drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
   if (!running.once) {
     for (const failure of running.signal.aborted ? [] : failures) running.say(`Drain failed: ${failure}`);

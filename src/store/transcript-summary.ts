@@ -12,7 +12,7 @@ export interface TranscriptSummary {
   readonly oldestPendingAt: Date | null;
   /** Pending ones whose source answered in a way callweave does not know. */
   readonly unknownShape: number;
-  /** From the end of a call to its transcript being fetched, over the newest 1,000 calls that have both. */
+  /** From the end of a call to its transcript being fetched, over those of the newest 1,000 calls that came in fresh. */
   readonly observedDelaySeconds: { readonly p50: number; readonly p95: number } | null;
 }
 
@@ -76,11 +76,12 @@ async function observedDelay({ calls, account }: SummaryOf): Promise<TranscriptS
       startedAt: 1,
       durationSeconds: 1,
       'transcript.fetchedAt': 1,
+      'transcript.lane': 1,
     })
     .toArray();
   const delays = newest
-    .flatMap(({ startedAt, durationSeconds, transcript: { fetchedAt } }) =>
-      startedAt === null || durationSeconds === null || fetchedAt === null
+    .flatMap(({ startedAt, durationSeconds, transcript: { fetchedAt, lane } }) =>
+      lane !== 'fresh' || startedAt === null || durationSeconds === null || fetchedAt === null
         ? []
         : [(fetchedAt.getTime() - startedAt.getTime()) / 1000 - durationSeconds],
     )

@@ -7,11 +7,22 @@ export interface InstallRuntimeInput {
 }
 
 /**
- * Sets the SDK's process-wide runtime up: its log goes through ours, its metrics and our own to Prometheus. Must be
- * called once, before the first connection. Signals are left to us: the worker stops before the store it writes to.
+ * Has the SDK's process-wide runtime for the time of `use`, which makes the first connection: its log goes through
+ * ours, its metrics to Prometheus. Signals are left to us, so that the worker stops before the store it writes to. A
+ * runtime left behind would keep the process from ending.
  */
-export function installRuntime({ logger, metricsAddress }: InstallRuntimeInput): void {
-  Runtime.install({
+export async function withRuntime<T>(input: InstallRuntimeInput, use: () => Promise<T>): Promise<T> {
+  const runtime = installRuntime(input);
+  try {
+    return await use();
+  } finally {
+    await runtime.shutdown();
+  }
+}
+
+/** As {@link withRuntime}, for the life of the process. */
+export function installRuntime({ logger, metricsAddress }: InstallRuntimeInput): Runtime {
+  return Runtime.install({
     logger,
     shutdownSignals: [],
     telemetryOptions: {

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import type { Account } from '../settings/accounts.js';
 import {
+  ACCOUNT_ATTRIBUTE,
   accountWorkflowId,
   DRAIN,
   searchAttributesOf,
@@ -22,7 +23,7 @@ const CATCHUP_WINDOW = '10 minutes';
 
 export interface AppliedSchedule {
   readonly scheduleId: string;
-  readonly action: 'created' | 'updated';
+  readonly action: 'created' | 'updated' | 'removed';
   readonly paused: boolean;
 }
 
@@ -31,8 +32,9 @@ const TRANSCRIPTS_INTERVAL_MS = 60_000;
 
 /** The schedules an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
+  if (account.source !== 'invoca') return [];
   const { name, pollIntervalMs, transcripts } = account;
-  const drains = account.source === 'invoca' ? [scheduleOf(DRAIN, { name, intervalMs: pollIntervalMs })] : [];
+  const drains = [scheduleOf(DRAIN, { name, intervalMs: pollIntervalMs })];
   const intervalMs = Math.min(TRANSCRIPTS_INTERVAL_MS, pollIntervalMs);
   return transcripts.enabled ? [...drains, scheduleOf(TRANSCRIPTS, { name, intervalMs })] : drains;
 }
@@ -69,8 +71,22 @@ function offsetMs(input: { key: string; intervalMs: number }): number {
   return (createHash('sha256').update(input.key).digest().readUInt32BE(0) % seconds) * 1_000;
 }
 
-/** Creates the schedule, or makes it match; an operator's pause and its note stay. */
-export async function applySchedule(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
+/**
+ * Makes the account's schedules those its settings ask for: they are created or updated, and what is there besides is
+ * removed. An operator's pause and its note stay.
+ */
+export async function applySchedules(client: Client, account: Account): Promise<AppliedSchedule[]> {
+  const applied: AppliedSchedule[] = [];
+  for (const schedule of schedulesOf(account)) applied.push(await applySchedule(client, schedule));
+  const wanted = new Set(applied.map(({ scheduleId }) => scheduleId));
+  for (const scheduleId of await scheduleIdsFor(client, account.name)) {
+    if (wanted.has(scheduleId) || !(await removeSchedule(client, scheduleId))) continue;
+    applied.push({ scheduleId, action: 'removed', paused: false });
+  }
+  return applied;
+}
+
+async function applySchedule(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
   const { scheduleId, action, spec, policies, typedSearchAttributes } = options;
   try {
     await client.schedule.create(options);
@@ -90,6 +106,14 @@ export async function applySchedule(client: Client, options: ScheduleOptions): P
     };
   });
   return { scheduleId, action: 'updated', paused };
+}
+
+/** The ids of all schedules the server has for an account, whether the settings still ask for them or not. */
+export async function scheduleIdsFor(client: Client, account: string): Promise<string[]> {
+  const ids: string[] = [];
+  const query = `${ACCOUNT_ATTRIBUTE.name} = '${account}'`;
+  for await (const { scheduleId } of client.schedule.list({ query })) ids.push(scheduleId);
+  return ids.sort();
 }
 
 /** The schedule as the server has it, or null. */

@@ -12,5 +12,12 @@ const TRANSCRIPTS_OFF: TranscriptPolicy = {
 
 /** An account whose feed is the fake API. */
 export function feedAccount(invoca: FakeInvoca, account: Partial<FeedAccount> & { name: string }): FeedAccount {
-  return { client: clientOf(invoca), pageLimit: 100, startAfter: null, transcripts: TRANSCRIPTS_OFF, ...account };
+  return {
+    client: clientOf(invoca),
+    pageLimit: 100,
+    startAfter: null,
+    startDate: null,
+    transcripts: TRANSCRIPTS_OFF,
+    ...account,
+  };
 }

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { sampleAccount } from '../../src/settings/sample-account.js';
 import type { InvocaAccount } from '../../src/settings/settings.js';
 import {
-  applySchedule,
+  applySchedules,
+  type AppliedSchedule,
   describeSchedule,
   pauseSchedule,
   removeSchedule,
+  scheduleIdsFor,
   schedulesOf,
 } from '../../src/temporal/schedules.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
@@ -17,10 +19,8 @@ function accountNamed(name: string, changes: Partial<InvocaAccount> = {}): Invoc
   return { ...sample, name, pollIntervalMs: 300_000, ...changes };
 }
 
-async function apply(account: InvocaAccount) {
-  const [options] = schedulesOf(account);
-  if (options === undefined) throw new Error('an Invoca account has a schedule');
-  return applySchedule(temporal.client, options);
+async function apply(account: InvocaAccount): Promise<AppliedSchedule | undefined> {
+  return (await applySchedules(temporal.client, account)).find(({ scheduleId }) => scheduleId.startsWith('drain/'));
 }
 
 describe('the drain schedule', () => {
@@ -68,5 +68,22 @@ describe('the drain schedule', () => {
     expect(await removeSchedule(temporal.client, 'drain/third')).toBe(true);
     expect(await removeSchedule(temporal.client, 'drain/third')).toBe(false);
     expect(await describeSchedule(temporal.client, 'drain/third')).toBeNull();
+  });
+
+  it('is removed again with what the settings do not ask for any more', async () => {
+    await apply(accountNamed('fourth'));
+    await expect.poll(() => scheduleIdsFor(temporal.client, 'fourth')).toEqual(['drain/fourth', 'transcripts/fourth']);
+    const { transcripts } = accountNamed('fourth');
+
+    const applied = await applySchedules(
+      temporal.client,
+      accountNamed('fourth', { transcripts: { ...transcripts, enabled: false } }),
+    );
+
+    expect(applied.map(({ scheduleId, action }) => [scheduleId, action])).toEqual([
+      ['drain/fourth', 'updated'],
+      ['transcripts/fourth', 'removed'],
+    ]);
+    expect(await describeSchedule(temporal.client, 'transcripts/fourth')).toBeNull();
   });
 });
