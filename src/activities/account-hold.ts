@@ -1,4 +1,5 @@
 import type { SourceError } from '../sources/errors.js';
+import type { Hold } from '../store/limits.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** No requests until then. */
@@ -12,8 +13,12 @@ const DEFAULT_HOLD_MS = 30_000;
 
 /** The hold the account's API has asked for, while it lasts. */
 export async function runningHold(deps: ActivityDependencies, account: string): Promise<Rest | null> {
-  const hold = await deps.store.limits.read(account);
-  return hold === null || hold.holdUntil <= deps.now() ? null : { until: hold.holdUntil, reason: hold.reason };
+  return restOf(await deps.store.limits.read(account), deps.now());
+}
+
+/** Null once the hold is over. */
+export function restOf(hold: Hold | null, now: Date): Rest | null {
+  return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
 }
 
 /** Writes down what a 429 asks for: no request of the account starts before it is over, in any worker. */

@@ -1,5 +1,5 @@
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
-import { PAUSE_AFTER_FORBIDDEN, transcriptsRest } from './transcript-pause.js';
+import { PAUSE_AFTER_FORBIDDEN, transcriptsStanding } from './transcript-pause.js';
 import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
 
 /** Longer than a look may take, so that a lost child costs time and nothing else. */
@@ -15,14 +15,13 @@ export async function claimTranscripts(
   deps: ActivityDependencies,
   { account }: ClaimTranscriptsInput,
 ): Promise<ClaimTranscriptsResult> {
-  const { limits, transcripts } = deps.store;
+  const { transcripts } = deps.store;
   const { children } = requireAccount(deps.transcripts, account);
-  const rest = await transcriptsRest(deps, account);
+  const { rest, state } = await transcriptsStanding(deps, account);
   if (rest !== null) return { outcome: 'wait', until: rest.until.toISOString(), reason: rest.reason };
 
   const now = deps.now();
-  const { forbiddenInARow } = await limits.transcriptsState(account);
-  const isProbe = forbiddenInARow >= PAUSE_AFTER_FORBIDDEN;
+  const isProbe = state.forbiddenInARow >= PAUSE_AFTER_FORBIDDEN;
   const claim = { account, now, leaseMs: LEASE_MS, limit: isProbe ? 1 : CLAIM_LIMIT };
   let { claimed, leasedUntil } = await transcripts.claim(claim);
   if (isProbe && claimed.length === 0) {

@@ -12,6 +12,8 @@ export interface FeedAccount {
   readonly pageLimit: number;
   /** Where the first live drain starts; null is the oldest row. */
   readonly startAfter: string | null;
+  /** A day to start at instead; null where none is set. */
+  readonly startDate: string | null;
   readonly transcripts: TranscriptPolicy;
 }
 

@@ -4,7 +4,7 @@ import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { finishLook, finishNotReady, openLook } from './look.js';
-import { transcriptsRest } from './transcript-pause.js';
+import { transcriptsStanding } from './transcript-pause.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
 
 const ATTEMPTS = 3;
@@ -32,10 +32,13 @@ export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalys
 async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<AnalysisAnswer | null> {
   const { account, callId } = input;
   const { source } = requireAccount(deps.transcripts, account);
-  if (source.fetchAnalysis === null || (await transcriptsRest(deps, account)) !== null) return null;
+  if (source.fetchAnalysis === null) return null;
+  const { rest, state } = await transcriptsStanding(deps, account);
+  if (rest !== null) return null;
   try {
     const answer = await source.fetchAnalysis({ callId, signal: cancellationSignal() });
-    await remember({ deps, input, answer });
+    // That an account has it is never forgotten.
+    if (state.analysis !== 'on') await remember({ deps, input, answer });
     return answer;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

@@ -2,9 +2,10 @@ import { cancellationSignal } from '@temporalio/activity';
 import { SourceError } from '../sources/errors.js';
 import type { TranscriptAnswer } from '../sources/transcript-source.js';
 import { StoreError } from '../store/errors.js';
+import type { TranscriptsState } from '../store/limits.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
-import { transcriptsRest } from './transcript-pause.js';
+import { transcriptsStanding } from './transcript-pause.js';
 import { lookAfterError } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
 
@@ -18,26 +19,36 @@ type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
 export async function fetchTranscript(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
   const look = await openLook(deps, input);
   if (look === null) return lookResult('skipped');
-  const rest = await transcriptsRest(deps, input.account);
+  const { rest } = await transcriptsStanding(deps, input.account);
   if (rest !== null) return lookResult(await deferLook(look, rest));
   try {
     const answer = await look.account.source.fetchTranscript({ callId: input.callId, signal: cancellationSignal() });
-    await noteAllowed(look);
-    return await writeAnswer(look, answer);
+    // Not as it was before the request: a run of refusals may have begun while it was under way.
+    const state = await deps.store.limits.transcriptsState(input.account);
+    await noteAllowed(look, state);
+    return await writeAnswer({ look, answer, ask: analysisToAsk(look, state) });
   } catch (error) {
     if (error instanceof SourceError) return lookResult(await lookAfterError(look, error));
     throw error;
   }
 }
 
-async function writeAnswer(look: Look, answer: TranscriptAnswer): Promise<LookResult> {
+async function writeAnswer({
+  look,
+  answer,
+  ask,
+}: {
+  look: Look;
+  answer: TranscriptAnswer;
+  ask: LookResult['ask'];
+}): Promise<LookResult> {
   switch (answer.kind) {
     case 'ready': {
       const outcome = await storeTranscript(look, answer);
-      return { outcome, ask: outcome === 'available' ? await analysisToAsk(look) : null, reason: null };
+      return { outcome, ask: outcome === 'available' ? ask : null, reason: null };
     }
     case 'not-ready':
-      if ((await analysisToAsk(look)) !== null) return { outcome: 'pending', ask: 'analysis', reason: answer.reason };
+      if (ask !== null) return { outcome: 'pending', ask, reason: answer.reason };
       return lookResult(await finishNotReady(look, answer.reason));
     case 'unknown-shape':
       return lookResult(await finishNotReady(look, answer.reason));
@@ -62,16 +73,16 @@ async function storeTranscript(look: Look, { text, turns }: ReadyTranscript): Pr
 }
 
 /** Whether the account has an analysis is found out once and remembered. */
-async function analysisToAsk({ deps, account, input }: Look): Promise<'analysis' | null> {
-  if (account.source.fetchAnalysis === null) return null;
-  const { analysis } = await deps.store.limits.transcriptsState(input.account);
-  return analysis === 'off' ? null : 'analysis';
+function analysisToAsk({ account }: Look, state: TranscriptsState): LookResult['ask'] {
+  return account.source.fetchAnalysis === null || state.analysis === 'off' ? null : 'analysis';
 }
 
 /** An answer that is no refusal ends a run of them, and the pause it brought: what was refused is asked for again. */
-async function noteAllowed({ deps, input: { account } }: Look): Promise<void> {
+async function noteAllowed(
+  { deps, input: { account } }: Look,
+  { forbiddenInARow, pausedUntil }: TranscriptsState,
+): Promise<void> {
   const { limits, transcripts } = deps.store;
-  const { forbiddenInARow, pausedUntil } = await limits.transcriptsState(account);
   if (forbiddenInARow === 0 && pausedUntil === null) return;
   const wasPaused = await limits.noteAllowed(account);
   if (wasPaused) await transcripts.retry({ account, status: 'forbidden', now: deps.now() });

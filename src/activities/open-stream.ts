@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
 
@@ -7,6 +8,7 @@ import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
  */
 export async function openStream(deps: ActivityDependencies, input: OpenStreamInput): Promise<OpenStreamResult> {
   const feed = requireAccount(deps.feeds, input.account);
+  if (feed.startDate !== null) refuseStartDate(input.account);
   const { seq, cursor } = await deps.store.checkpoints.open({
     stream: input.stream,
     account: input.account,
@@ -14,4 +16,13 @@ export async function openStream(deps: ActivityDependencies, input: OpenStreamIn
     pageLimit: feed.pageLimit,
   });
   return { seq, cursor };
+}
+
+/** Draining from the oldest row instead would be what the operator wanted to avoid. */
+function refuseStartDate(account: string): never {
+  throw ApplicationFailure.nonRetryable(
+    `Draining ${account}: INVOCA_START_DATE cannot be followed by this version. Set INVOCA_START_AFTER to a ` +
+      'transaction id instead, or neither to start at the oldest row.',
+    'StartDateUnavailable',
+  );
 }

@@ -1,4 +1,5 @@
-import { runningHold, type Rest } from './account-hold.js';
+import type { TranscriptsState } from '../store/limits.js';
+import { restOf, type Rest } from './account-hold.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** Refusals (403) in a row after which they are taken for the account's, not the calls'. */
@@ -8,12 +9,19 @@ export const FORBIDDEN_PAUSE_MS = 24 * 3_600_000;
 /** How long they rest after a refused token (401): somebody is likely to be mending it. */
 export const UNAUTHORIZED_PAUSE_MS = 15 * 60_000;
 
-/** Why no transcript of the account is asked for now: the account is on hold, or its transcripts are paused. */
-export async function transcriptsRest(deps: ActivityDependencies, account: string): Promise<Rest | null> {
-  const [hold, { pausedUntil, reason }] = await Promise.all([
-    runningHold(deps, account),
-    deps.store.limits.transcriptsState(account),
-  ]);
-  if (hold !== null || pausedUntil === null || pausedUntil <= deps.now()) return hold;
+/**
+ * Whether transcripts of the account may be asked for now. `rest` says why not: the account is on hold, or its
+ * transcripts are paused. `state` is of the same moment.
+ */
+export async function transcriptsStanding(
+  deps: ActivityDependencies,
+  account: string,
+): Promise<{ rest: Rest | null; state: TranscriptsState }> {
+  const { hold, transcripts: state } = await deps.store.limits.readAll(account);
+  return { rest: restOf(hold, deps.now()) ?? pauseOf(state, deps.now()), state };
+}
+
+function pauseOf({ pausedUntil, reason }: TranscriptsState, now: Date): Rest | null {
+  if (pausedUntil === null || pausedUntil <= now) return null;
   return { until: pausedUntil, reason: reason ?? 'transcripts are paused' };
 }

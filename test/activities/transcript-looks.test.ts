@@ -212,6 +212,17 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene)).toEqual(['available']);
   });
 
+  it('holds the whole account too when it is the analysis that is asked for too often', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 60_000 });
+    scene.invoca.plan({
+      when: ({ path }) => path.includes('transcript_analysis'),
+      answer: answerWith({ status: 429, headers: { 'retry-after': '120' } }),
+    });
+
+    expect(await lookAtAll(scene)).toEqual(['available']);
+    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({ outcome: 'wait' });
+  });
+
   it('hands the call back after the third failure in a row', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ times: 3, answer: answerWith({ status: 503 }) });
