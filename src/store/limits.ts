@@ -3,6 +3,7 @@ import { describing, isDuplicateKey } from './errors.js';
 
 const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
+const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
 const EPOCH = new Date(0);
 
 /** What an account's source has asked for. */
@@ -67,6 +68,15 @@ export class LimitStore {
       this.#limits.findOne({ _id: account }, TRANSCRIPTS),
     );
     return { ...UNPAUSED, ...limits?.transcripts };
+  }
+
+  /** What `read` and `transcriptsState` give, of the same moment and in one round trip. */
+  async readAll(account: string): Promise<{ hold: Hold | null; transcripts: TranscriptsState }> {
+    const limits = await describing(`limits: reading all of account ${account}`, () =>
+      this.#limits.findOne<Partial<Hold> & Pick<LimitDocument, 'transcripts'>>({ _id: account }, BOTH),
+    );
+    const { transcripts, ...hold } = limits ?? {};
+    return { hold: isHold(hold) ? hold : null, transcripts: { ...UNPAUSED, ...transcripts } };
   }
 
   /** One more request for a transcript was answered with 403: the `pauseAfter`-th in a row, and each after it, pauses them. */
@@ -162,6 +172,11 @@ export class LimitStore {
     if (changed === null) throw new Error('An upsert that returns the document after it returned none.');
     return changed as T;
   }
+}
+
+/** All fields of a hold are written at once. */
+function isHold(fields: Partial<Hold>): fields is Hold {
+  return fields.holdUntil !== undefined;
 }
 
 function nullIfDuplicate(error: unknown): null {

@@ -85,4 +85,18 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.read('beside')).toEqual(hold);
     expect(await test.store.limits.transcriptsState('beside')).toMatchObject({ reason: '401', analysis: 'on' });
   });
+
+  it('is read together with the hold as each is read by itself', async () => {
+    const both = async () => ({
+      hold: await test.store.limits.read('both'),
+      transcripts: await test.store.limits.transcriptsState('both'),
+    });
+    expect(await test.store.limits.readAll('both')).toEqual({ hold: null, transcripts: unpaused });
+    await test.store.limits.pauseTranscripts({ account: 'both', until: tomorrow, reason: '401' });
+    expect(await test.store.limits.readAll('both')).toEqual(await both());
+    expect(await test.store.limits.readAll('both')).toMatchObject({ hold: null, transcripts: { reason: '401' } });
+    await test.store.limits.hold({ account: 'both', until: tomorrow, reason: '429' });
+    expect(await test.store.limits.readAll('both')).toEqual(await both());
+    expect(await test.store.limits.readAll('both')).toMatchObject({ hold: { reason: '429' } });
+  });
 });
