@@ -26,9 +26,12 @@ export function pageActivityOptions(input: { account: string; priorityKey: numbe
   };
 }
 
-/** A quick read or write in MongoDB. */
+/**
+ * A read or write in MongoDB, mostly quick. The first claim from a backlog of a million that MongoDB has to read from
+ * disk took 15 s, and one that is given up for lost leaves its calls leased to nobody.
+ */
 export const storeActivityOptions: ActivityOptions = {
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 };
 
