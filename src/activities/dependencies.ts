@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { TranscriptPolicy } from '../domain/transcript.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcript-source.js';
@@ -46,5 +46,7 @@ export function requireAccount<T>(accounts: ReadonlyMap<string, T>, name: string
       `This worker has no settings for the account ${name}. Give it the account's settings and restart it, or remove ` +
       'the schedule with `callweave schedule remove`.',
     nextRetryDelay: '5 seconds',
+    // Where workers with different accounts share the work it is no failure but a matter of whose turn it is.
+    category: ApplicationFailureCategory.BENIGN,
   });
 }

@@ -2,9 +2,10 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
+import { holdAccount } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { finishLook, finishNotReady, openLook } from './look.js';
-import { transcriptsStanding } from './transcript-pause.js';
+import { pauseForRefusedToken, transcriptsStanding } from './transcript-pause.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
 
 const ATTEMPTS = 3;
@@ -42,6 +43,8 @@ async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInpu
     return answer;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
+    if (error.kind === 'rate-limited') await holdAccount(deps, account, error);
+    if (error.status === 401) await pauseForRefusedToken(deps, account);
     if (error.kind !== 'unavailable' || activityInfo().attempt >= ATTEMPTS) return null;
     throw ApplicationFailure.retryable(error.message, 'Unavailable');
   }

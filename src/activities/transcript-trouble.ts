@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
 import { holdAccount } from './account-hold.js';
 import { deferLook, finishLook, finishNotReady, type Look } from './look.js';
-import { FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, UNAUTHORIZED_PAUSE_MS } from './transcript-pause.js';
+import { FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from './transcript-pause.js';
 import type { LookOutcome } from './transcript-types.js';
 
 /** Failures in a row before the call is handed back to be claimed again later. */
@@ -18,20 +18,12 @@ const OUTAGE_REST_MS = 5 * 60_000;
 export async function lookAfterError(look: Look, error: SourceError): Promise<LookOutcome> {
   const { deps, input } = look;
   if (error.kind === 'rate-limited') return deferLook(look, await holdAccount(deps, input.account, error));
-  if (error.status === 401) return lookAfterRefusedToken(look);
+  if (error.status === 401) return deferLook(look, await pauseForRefusedToken(deps, input.account));
   if (error.status === 403) return lookAfterForbidden(look);
   if (error.kind === 'refused') return finishNotReady(look, `refused: answered ${error.status ?? 'nothing'}`);
   if (activityInfo().attempt < ATTEMPTS_PER_LOOK) throw ApplicationFailure.retryable(error.message, 'Unavailable');
   const until = new Date(deps.now().getTime() + OUTAGE_REST_MS);
   return deferLook(look, { until, reason: 'unavailable: the source did not answer' });
-}
-
-async function lookAfterRefusedToken(look: Look): Promise<LookOutcome> {
-  const { deps, input } = look;
-  const until = new Date(deps.now().getTime() + UNAUTHORIZED_PAUSE_MS);
-  const reason = 'the token was refused (401): check it';
-  await deps.store.limits.pauseTranscripts({ account: input.account, until, reason });
-  return deferLook(look, { until, reason });
 }
 
 async function lookAfterForbidden(look: Look): Promise<LookOutcome> {
