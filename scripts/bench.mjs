@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { prepare, prepareBuild, root } from './prepare.mjs';
 
 const folder = join(root, 'bench');
-const names = readdirSync(folder).map((file) => basename(file, '.mjs'));
+const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+const names = files.map((file) => basename(file, '.mjs'));
 const [name, ...args] = process.argv.slice(2);
 
 if (!names.includes(name)) {

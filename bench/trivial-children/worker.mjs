@@ -1,0 +1,19 @@
+/** A worker with the settings the SDK has by itself: `node worker.mjs <address> <task queue>`, until SIGTERM. */
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+const [address, taskQueue] = process.argv.slice(2);
+const logger = new DefaultLogger('ERROR');
+Runtime.install({ logger });
+const workflowsPath = fileURLToPath(new URL('./workflows.js', import.meta.url));
+const connection = await NativeConnection.connect({ address });
+const worker = await Worker.create({
+  connection,
+  taskQueue,
+  workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
+  activities: { nothing: () => Promise.resolve() },
+});
+const running = worker.run();
+process.stdout.write('running\n');
+await running;
+await connection.close();
