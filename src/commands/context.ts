@@ -55,10 +55,10 @@ export function commandSettings<Needed extends Need>({
     noteWarnings({ output, warnings: settings.warnings });
     return { settings, temporalAddress: null, devInstance };
   }
-  const { pid, mongodbUri, temporalAddress, sample } = devInstance;
+  const { pid, mongodbUri, mongodbDatabase, temporalAddress, sample } = devInstance;
   output.note(`using the servers of the running \`npm start\` (pid ${pid})`);
   const settings = loadSettings({
-    env: { ...context.env, MONGODB_URI: mongodbUri },
+    env: { MONGODB_DATABASE: mongodbDatabase, ...context.env, MONGODB_URI: mongodbUri },
     cwd,
     needs,
     fallbackAccounts: sample === null ? [] : [sampleAccount(sample)],

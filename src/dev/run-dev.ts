@@ -101,6 +101,7 @@ async function announced<T>(
       pid: process.pid,
       temporalAddress: describeTarget(servers.temporalAddress).address,
       mongodbUri: servers.mongodbUri,
+      mongodbDatabase: input.database,
       webUrl: servers.webUrl ?? '',
       sample,
     },

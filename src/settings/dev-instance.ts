@@ -10,6 +10,7 @@ const DevInstance = z.object({
   pid: z.int().positive(),
   temporalAddress: z.string(),
   mongodbUri: z.string(),
+  mongodbDatabase: z.string(),
   webUrl: z.string(),
   sample: z.object({ baseUrl: z.string(), token: z.string(), networkId: z.string() }).nullable(),
 });

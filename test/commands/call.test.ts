@@ -173,7 +173,14 @@ Story (3 transactions)
     const { uri, database } = testDatabase;
     const dataDir = defaultDataDir(cwd);
     const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' };
-    const instance = { pid: process.pid, temporalAddress: '127.0.0.1:1', mongodbUri: uri, webUrl: '', sample };
+    const instance = {
+      pid: process.pid,
+      temporalAddress: '127.0.0.1:1',
+      mongodbUri: uri,
+      mongodbDatabase: database,
+      webUrl: '',
+      sample,
+    };
     writeDevInstance({ dataDir, instance });
 
     const argv = ['call', 'show', CALL_ID];

@@ -15,6 +15,7 @@ const instance = {
   pid: process.pid,
   temporalAddress: '127.0.0.1:7233',
   mongodbUri: 'mongodb://127.0.0.1:27117',
+  mongodbDatabase: 'callweave',
   webUrl: 'http://127.0.0.1:8233',
   sample: { baseUrl: 'http://127.0.0.1:4000', token: 'sample', networkId: '1' },
 };
