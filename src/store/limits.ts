@@ -160,28 +160,32 @@ export class LimitStore {
     changes: Document;
     options: FindOneAndUpdateOptions;
   }): Promise<T> {
-    // Some servers take the id of a new document from the update, not from the filter.
-    const update = [{ $replaceWith: { $mergeObjects: ['$$ROOT', { _id: { $literal: account } }, changes] } }];
-    const after = { ...options, upsert: true, returnDocument: 'after' } as const;
-    const change = () => this.#limits.findOneAndUpdate({ _id: account }, update, after).catch(nullIfDuplicate);
-    // Two first changes at once: the one that lost is told of a duplicate, or of nothing, and now finds the document.
-    const changed = await describing(
-      `limits: changing those of account ${account}`,
-      async () => (await change()) ?? (await change()),
-    );
-    if (changed === null) throw new Error('An upsert that returns the document after it returned none.');
+    const update = [{ $replaceWith: { $mergeObjects: ['$$ROOT', changes] } }];
+    const after = { ...options, returnDocument: 'after' } as const;
+    const change = () => this.#limits.findOneAndUpdate({ _id: account }, update, after);
+    const changed = await describing(`limits: changing those of account ${account}`, async () => {
+      const existing = await change();
+      if (existing !== null) return existing;
+      await this.#create(account);
+      return change();
+    });
+    if (changed === null) throw new Error(`The limits of ${account} were deleted while they were being changed.`);
     return changed as T;
+  }
+
+  /** Apart from the change itself: an upsert that loses a race leaves it unsaid whether it counted. */
+  async #create(account: string): Promise<void> {
+    try {
+      await this.#limits.insertOne({ _id: account });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
   }
 }
 
 /** All fields of a hold are written at once. */
 function isHold(fields: Partial<Hold>): fields is Hold {
   return fields.holdUntil !== undefined;
-}
-
-function nullIfDuplicate(error: unknown): null {
-  if (isDuplicateKey(error)) return null;
-  throw error;
 }
 
 const UNPAUSED: TranscriptsState = { pausedUntil: null, reason: null, forbiddenInARow: 0, analysis: 'unknown' };
