@@ -13,9 +13,14 @@ export interface ServeHealthInput {
   readonly ping: () => Promise<void>;
 }
 
+/** What of a worker tells how it is. */
+export type WatchedWorker = Pick<Worker, 'getState' | 'getStatus'> & {
+  readonly options: Pick<Worker['options'], 'taskQueue'>;
+};
+
 export interface HealthServer {
   /** From now on these workers count; before, the process is alive and not ready. */
-  watch(workers: readonly Worker[]): void;
+  watch(workers: readonly WatchedWorker[]): void;
   /** Nothing is served afterwards. */
   close(): Promise<void>;
 }
@@ -25,7 +30,7 @@ export interface HealthServer {
  * a line: alive means that no worker has failed, ready that all of them poll for tasks and the database answers.
  */
 export async function serveHealth({ address, ping }: ServeHealthInput): Promise<HealthServer> {
-  let watched: readonly Worker[] = [];
+  let watched: readonly WatchedWorker[] = [];
   const checks: Readonly<Record<string, () => Promise<string[]>>> = {
     '/healthz': () => Promise.resolve(failures(watched)),
     '/readyz': async () => [...idleWorkers(watched), ...(await databaseTrouble(ping))],
@@ -50,13 +55,13 @@ export async function serveHealth({ address, ping }: ServeHealthInput): Promise<
   };
 }
 
-function failures(workers: readonly Worker[]): string[] {
+function failures(workers: readonly WatchedWorker[]): string[] {
   return workers
     .filter((worker) => worker.getState() === 'FAILED')
     .map((worker) => `the worker of ${worker.options.taskQueue} has failed`);
 }
 
-function idleWorkers(workers: readonly Worker[]): string[] {
+function idleWorkers(workers: readonly WatchedWorker[]): string[] {
   if (workers.length === 0) return ['the workers are starting'];
   return workers
     .filter((worker) => !isPolling(worker))
@@ -64,7 +69,7 @@ function idleWorkers(workers: readonly Worker[]): string[] {
 }
 
 /** A worker without workflows reports their poller as shut down, from the start. */
-function isPolling(worker: Worker): boolean {
+function isPolling(worker: WatchedWorker): boolean {
   const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
   const pollers = [workflowPollerState, activityPollerState];
   return runState === 'RUNNING' && pollers.includes('POLLING') && !pollers.includes('FAILED');
