@@ -1,9 +1,10 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
 import { holdAccount } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
 import { finishLook, finishNotReady, openLook } from './look.js';
 import { pauseForRefusedToken, transcriptsStanding } from './transcript-pause.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
@@ -33,11 +34,12 @@ export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalys
 async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<AnalysisAnswer | null> {
   const { account, callId } = input;
   const { source } = requireAccount(deps.transcripts, account);
-  if (source.fetchAnalysis === null) return null;
+  const { fetchAnalysis: fetchAnalysisOf } = source;
+  if (fetchAnalysisOf === null) return null;
   const { rest, state } = await transcriptsStanding(deps, account);
   if (rest !== null) return null;
   try {
-    const answer = await source.fetchAnalysis({ callId, signal: cancellationSignal() });
+    const answer = await withHeartbeat(({ signal }) => fetchAnalysisOf({ callId, signal }));
     // That an account has it is never forgotten.
     if (state.analysis !== 'on') await remember({ deps, input, answer });
     return answer;

@@ -1,9 +1,10 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { SourceError } from '../sources/errors.js';
 import type { TranscriptAnswer } from '../sources/transcript-source.js';
 import { StoreError } from '../store/errors.js';
 import type { TranscriptsState } from '../store/limits.js';
-import type { ActivityDependencies } from './dependencies.js';
+import { requireAccount, type ActivityDependencies, type TranscriptAccount } from './dependencies.js';
+import { withHeartbeat } from './heartbeat.js';
 import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
 import { transcriptsStanding } from './transcript-pause.js';
 import { lookAfterError } from './transcript-trouble.js';
@@ -18,19 +19,30 @@ type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
  */
 export async function fetchTranscript(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
   const look = await openLook(deps, input);
-  if (look === null) return lookResult('skipped');
+  if (look === null) return resultOfEarlierAttempt(deps, input);
   const { rest } = await transcriptsStanding(deps, input.account);
   if (rest !== null) return lookResult(await deferLook(look, rest));
   try {
-    const answer = await look.account.source.fetchTranscript({ callId: input.callId, signal: cancellationSignal() });
+    const { source } = look.account;
+    const answer = await withHeartbeat(({ signal }) => source.fetchTranscript({ callId: input.callId, signal }));
     // Not as it was before the request: a run of refusals may have begun while it was under way.
     const state = await deps.store.limits.transcriptsState(input.account);
     await noteAllowed(look, state);
-    return await writeAnswer({ look, answer, ask: analysisToAsk(look, state) });
+    return await writeAnswer({ look, answer, ask: analysisToAsk(look.account, state) });
   } catch (error) {
     if (error instanceof SourceError) return lookResult(await lookAfterError(look, error));
     throw error;
   }
+}
+
+/** An attempt may have died right after it stored the transcript: the analysis is still to be asked for then. */
+async function resultOfEarlierAttempt(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
+  const { account, callId, attempts } = input;
+  const work = activityInfo().attempt > 1 ? await deps.store.transcripts.read({ account, callId }) : null;
+  const isStored = work?.transcript.status === 'available' && work.transcript.attempts === attempts + 1;
+  if (!isStored || work.transcript.analysis !== undefined) return lookResult('skipped');
+  const state = await deps.store.limits.transcriptsState(account);
+  return { outcome: 'available', ask: analysisToAsk(requireAccount(deps.transcripts, account), state), reason: null };
 }
 
 async function writeAnswer({
@@ -73,7 +85,7 @@ async function storeTranscript(look: Look, { text, turns }: ReadyTranscript): Pr
 }
 
 /** Whether the account has an analysis is found out once and remembered. */
-function analysisToAsk({ account }: Look, state: TranscriptsState): LookResult['ask'] {
+function analysisToAsk(account: TranscriptAccount, state: TranscriptsState): LookResult['ask'] {
   return account.source.fetchAnalysis === null || state.analysis === 'off' ? null : 'analysis';
 }
 

@@ -5,12 +5,11 @@ const HEARTBEAT_INTERVAL_MS = 3_000;
 
 /**
  * Heartbeats while `use` runs, so that a dead worker is noticed soon, and hands it the signal that aborts when the
- * activity is cancelled or the worker shuts down.
+ * activity is cancelled or the worker shuts down. What is over before the first interval costs no heartbeat.
  */
 export async function withHeartbeat<T>(use: (context: { signal: AbortSignal }) => Promise<T>): Promise<T> {
   const timer = setInterval(() => heartbeat(), HEARTBEAT_INTERVAL_MS);
   try {
-    heartbeat();
     return await use({ signal: cancellationSignal() });
   } finally {
     clearInterval(timer);

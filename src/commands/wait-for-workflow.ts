@@ -36,7 +36,8 @@ export async function waitForWorkflow<Progress, W extends Workflow>(input: {
       return Promise.race([result, shown.then(() => (interrupt.aborted ? null : result))]);
     });
   } catch (error) {
-    throw new Error(failureMessage(error), { cause: error });
+    // Without the cause, whose own words ("Workflow execution failed") say nothing more.
+    throw new Error(failureMessage(error));
   } finally {
     progress.end();
   }

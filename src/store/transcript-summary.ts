@@ -92,5 +92,6 @@ async function observedDelay({ calls, account }: SummaryOf): Promise<TranscriptS
 
 /** The smallest value that at least this share of all values does not exceed; null where there are none. */
 function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+  return value === undefined ? null : Math.round(value);
 }

@@ -37,12 +37,14 @@ export const storeActivityOptions: ActivityOptions = {
 
 /**
  * One request for a transcript or its analysis, and the write of what it says. It ends by itself after a few failures,
- * handing the call back; the time limit is for a worker that died.
+ * handing the call back; a worker that died is noticed by its missing
+ * heartbeats, because all other looks of the run wait for this one.
  */
 export function lookActivityOptions(input: { account: string; lane: 'fresh' | 'old' }): ActivityOptions {
   return {
     taskQueue: apiTaskQueue(input.account),
     startToCloseTimeout: '4 minutes',
+    heartbeatTimeout: '20 seconds',
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
     priority: { priorityKey: input.lane === 'fresh' ? PRIORITY.freshTranscript : PRIORITY.oldTranscript },
     allowEagerDispatch: false,

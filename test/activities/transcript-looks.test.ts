@@ -184,6 +184,24 @@ describe('a look at a transcript', () => {
     expect(asked.sort()).toEqual([0, 1]);
   });
 
+  it('asks for the analysis still to come when an attempt died right after it stored the transcript', async () => {
+    const scene = await aScene({
+      transcripts: [{ callId: 'C1', summary: 'Books Tuesday.' }],
+      analysis: 'on',
+      storedAfterMs: 60_000,
+    });
+    const [claimed] = await claim(scene);
+    if (claimed === undefined) throw new Error('the call is due');
+    const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: QUIET });
+    await environment.run(() => fetchTranscript(scene.deps, claimed));
+
+    expect(await look(scene, claimed, 2)).toBe('available');
+
+    expect(await stateOf(scene, 'C1')).toMatchObject({ attempts: 1, analysis: { summary: 'Books Tuesday.' } });
+    expect(scene.invoca.requestsByCall.get('C1')).toMatchObject({ delivered: 1, analysis: 1 });
+    expect(await look(scene, claimed, 3), 'nothing is left to ask').toBe('skipped');
+  });
+
   it('makes no request where its lease was given to another, or the transcript is held', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     const [first] = await claim(scene);
