@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { fittingDevInstance } from '../settings/dev-instance.js';
+import { fittingDevInstance, hasDevInstanceDied } from '../settings/dev-instance.js';
 import type { DevInstance } from '../settings/dev-instance.js';
 import type { Environment } from '../settings/read-group.js';
 import { sampleAccount } from '../settings/sample-account.js';
@@ -51,6 +51,9 @@ export function commandSettings<Needed extends Need>({
   const { cwd, output } = context;
   const devInstance = fittingDevInstance({ env: context.env, dataDir: defaultDataDir(cwd) });
   if (devInstance === null) {
+    if (hasDevInstanceDied({ dataDir: defaultDataDir(cwd) })) {
+      output.note('the `npm start` of this folder has died; using the servers of the settings');
+    }
     const settings = loadSettings({ env: context.env, cwd, needs });
     noteWarnings({ output, warnings: settings.warnings });
     return { settings, temporalAddress: null, devInstance };

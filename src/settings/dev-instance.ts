@@ -21,6 +21,17 @@ const FILE_NAME = 'dev.json';
 
 /** The instance that runs on this data folder; null where none does, or the one that wrote the file has died. */
 export function readDevInstance({ dataDir }: { dataDir: string }): DevInstance | null {
+  const instance = readInstanceFile(dataDir);
+  return instance !== null && isRunning(instance.pid) ? instance : null;
+}
+
+/** Whether an instance on this data folder died without a chance to say so. */
+export function hasDevInstanceDied({ dataDir }: { dataDir: string }): boolean {
+  const instance = readInstanceFile(dataDir);
+  return instance !== null && !isRunning(instance.pid);
+}
+
+function readInstanceFile(dataDir: string): DevInstance | null {
   let text: string;
   try {
     text = readFileSync(join(dataDir, FILE_NAME), 'utf8');
@@ -28,7 +39,7 @@ export function readDevInstance({ dataDir }: { dataDir: string }): DevInstance |
     return null;
   }
   const instance = DevInstance.safeParse(parseJson(text));
-  return instance.success && isRunning(instance.data.pid) ? instance.data : null;
+  return instance.success ? instance.data : null;
 }
 
 /**

@@ -169,6 +169,27 @@ Story (3 transactions)
     expect(run.stderr).toMatch(/^error: cannot use MongoDB: check MONGODB_URI, or start a server with `npm start`\n/);
   });
 
+  it('says so when the npm start of the folder has died', async () => {
+    const { uri, database } = testDatabase;
+    const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' };
+    // No process has this number: it is above the largest a system gives out.
+    const instance = {
+      pid: 2 ** 30,
+      temporalAddress: '127.0.0.1:1',
+      mongodbUri: 'mongodb://127.0.0.1:1',
+      mongodbDatabase: database,
+      webUrl: '',
+      sample,
+    };
+    writeDevInstance({ dataDir: defaultDataDir(cwd), instance });
+
+    const env = { MONGODB_URI: uri, MONGODB_DATABASE: database };
+    const found = await runCommandLine({ argv: ['call', 'show', CALL_ID], env, cwd });
+
+    expect(found).toMatchObject({ exitCode: 0 });
+    expect(found.stderr).toContain('has died; using the servers of the settings');
+  });
+
   it('uses the servers and the sample account of a running npm start', async () => {
     const { uri, database } = testDatabase;
     const dataDir = defaultDataDir(cwd);
