@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isProcessAlive } from '../process-alive.js';
 
 /** Files this process holds: a file naming our own pid that is not among them was left by an earlier process of that number. */
 const heldHere = new Set<string>();
@@ -74,23 +75,14 @@ async function readLock(file: string): Promise<LockContent | null> {
 }
 
 function isHolderAlive(file: string, { pid }: LockContent): boolean {
-  return pid === process.pid ? heldHere.has(file) : isAlive(pid);
+  return pid === process.pid ? heldHere.has(file) : isProcessAlive(pid);
 }
 
 async function waitForServerLeft(server: { file: string; dataDir: string; name: string; pid: number }): Promise<void> {
   const deadline = Date.now() + LEFT_SERVER_LIMIT_MS;
-  while (isAlive(server.pid)) {
+  while (isProcessAlive(server.pid)) {
     if (Date.now() > deadline) throw heldError(server);
     await sleep(100);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

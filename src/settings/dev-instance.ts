@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isProcessAlive } from '../process-alive.js';
 import { nonBlank } from './read-group.js';
 import type { Environment } from './read-group.js';
 import { loadSettings } from './settings.js';
@@ -22,13 +23,13 @@ const FILE_NAME = 'dev.json';
 /** The instance that runs on this data folder; null where none does, or the one that wrote the file has died. */
 export function readDevInstance({ dataDir }: { dataDir: string }): DevInstance | null {
   const instance = readInstanceFile(dataDir);
-  return instance !== null && isRunning(instance.pid) ? instance : null;
+  return instance !== null && isProcessAlive(instance.pid) ? instance : null;
 }
 
 /** Whether an instance on this data folder died without a chance to say so. */
 export function hasDevInstanceDied({ dataDir }: { dataDir: string }): boolean {
   const instance = readInstanceFile(dataDir);
-  return instance !== null && !isRunning(instance.pid);
+  return instance !== null && !isProcessAlive(instance.pid);
 }
 
 function readInstanceFile(dataDir: string): DevInstance | null {
@@ -88,15 +89,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not ours to signal, but there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
