@@ -13,7 +13,7 @@ const CLAIM_LIMIT = 500;
  */
 export async function claimTranscripts(
   deps: ActivityDependencies,
-  { account }: ClaimTranscriptsInput,
+  { account, onlyFresh }: ClaimTranscriptsInput,
 ): Promise<ClaimTranscriptsResult> {
   const { transcripts } = deps.store;
   const { children } = requireAccount(deps.transcripts, account);
@@ -22,11 +22,18 @@ export async function claimTranscripts(
 
   const now = deps.now();
   const isProbe = state.forbiddenInARow >= PAUSE_AFTER_FORBIDDEN;
-  const claim = { account, now, leaseMs: LEASE_MS, limit: isProbe ? 1 : CLAIM_LIMIT };
+  const limit = isProbe ? 1 : CLAIM_LIMIT;
+  const claim = { account, now, leaseMs: LEASE_MS, limit, onlyFresh };
   let { claimed, leasedUntil } = await transcripts.claim(claim);
   if (isProbe && claimed.length === 0) {
     await transcripts.retry({ account, status: 'forbidden', now, limit: 1 });
     ({ claimed, leasedUntil } = await transcripts.claim(claim));
   }
-  return { outcome: 'claimed', calls: claimed, leasedUntil: leasedUntil.toISOString(), poolSize: children };
+  return {
+    outcome: 'claimed',
+    calls: claimed,
+    leasedUntil: leasedUntil.toISOString(),
+    isMoreDue: claimed.length === limit && !isProbe,
+    poolSize: children,
+  };
 }

@@ -8,16 +8,20 @@ export interface ClaimedCall {
 
 export interface ClaimTranscriptsInput {
   readonly account: string;
+  /** Leaves the old ones for later. */
+  readonly onlyFresh: boolean;
 }
 
 /**
- * Nothing is due where no call is claimed; `poolSize` is how many to look for at once. `wait`: the account is on hold, or its transcripts are paused.
+ * Nothing is due where no call is claimed, and nothing else where not `isMoreDue`; `poolSize` is how many to look for at
+ * once. `wait`: the account is on hold, or its transcripts are paused.
  */
 export type ClaimTranscriptsResult =
   | {
       readonly outcome: 'claimed';
       readonly calls: readonly ClaimedCall[];
       readonly leasedUntil: string;
+      readonly isMoreDue: boolean;
       readonly poolSize: number;
     }
   | { readonly outcome: 'wait'; readonly until: string; readonly reason: string };

@@ -68,16 +68,19 @@ export class TranscriptStore {
     now,
     leaseMs,
     limit,
+    onlyFresh = false,
   }: {
     account: string;
     now: Date;
     leaseMs: number;
     limit: number;
+    /** Leaves the old lane alone. */
+    onlyFresh?: boolean;
   }): Promise<Claim> {
     const notBefore = new Date(now.getTime() + leaseMs);
     const leasedUntil = await this.#limits.nextTranscriptLease({ account, notBefore });
     const claimed: ClaimedCall[] = [];
-    for (const lane of LANES) {
+    for (const lane of onlyFresh ? LANES.slice(0, 1) : LANES) {
       for (let round = 1; round <= MAX_ROUNDS && claimed.length < limit; round += 1) {
         const ids = await this.#due.find({ account, lane, now, limit: limit - claimed.length });
         const leased = await this.#lease({ ids, now, leasedUntil });

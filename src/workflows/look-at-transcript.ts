@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { executeChild, isCancellation, log } from '@temporalio/workflow';
+import { executeChild, log } from '@temporalio/workflow';
 import type { LookOutcome } from '../activities/transcript-types.js';
 import { searchAttributesOf, transcriptWorkflowId } from './ids.js';
 import { LOOK_EXECUTION_TIMEOUT } from './policies.js';
@@ -7,8 +7,7 @@ import { transcript, type TranscriptInput } from './transcript.js';
 
 /**
  * Runs the look as a child workflow of its own. A child that failed, was terminated or timed out frees its place,
- * and its call is due again when the lease runs out; one that runs already is left to whoever started it. Throws only
- * when the dispatcher itself is cancelled.
+ * and its call is due again when the lease runs out; one that runs already is left to whoever started it. Never throws.
  */
 export async function lookAtTranscript(input: TranscriptInput): Promise<LookOutcome | 'failed'> {
   const { account, callId, attempts, lane } = input;
@@ -21,7 +20,6 @@ export async function lookAtTranscript(input: TranscriptInput): Promise<LookOutc
       staticSummary: `Look ${attempts + 1}, ${lane} call`,
     });
   } catch (error) {
-    if (isCancellation(error)) throw error;
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'skipped';
     log.warn('a look at a transcript did not complete; its call is due again when the lease runs out', { callId });
     return 'failed';

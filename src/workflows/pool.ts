@@ -1,12 +1,48 @@
-/** Runs `use` for every item, at most `size` at once. Everything has ended when this returns; `use` must not throw. */
-export async function runPool<Item>(
-  { items, size }: { items: readonly Item[]; size: number },
-  use: (item: Item) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values();
-  async function runLane(): Promise<void> {
-    // All lanes take from the one iterator, so that a slow item holds up its lane only.
-    for (const item of waiting) await use(item);
+/** Work under way, a bounded amount at once, and the work that waits for a place. */
+export interface Pool<Item> {
+  /** These wait for a place too, behind those that are as urgent; from now on `size` run at once. */
+  add(added: { readonly items: readonly Item[]; readonly size: number }): void;
+  /** More wait for a place than have one. */
+  hasEnough(): boolean;
+  /** Nothing has a place, and nothing waits for one. */
+  isIdle(): boolean;
+}
+
+/**
+ * A pool that takes more work while it runs, so that no place is idle while there is some. Items of a lower `urgency` go
+ * first, else those added first. `use` must not throw.
+ */
+export function createPool<Item extends object>({
+  use,
+  urgency,
+}: {
+  use: (item: Item) => Promise<void>;
+  urgency: (item: Item) => number;
+}): Pool<Item> {
+  const queue: Item[] = [];
+  let places = 0;
+  let running = 0;
+
+  function fill(): void {
+    while (running < places) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      running += 1;
+      void use(next).then(() => {
+        running -= 1;
+        fill();
+      });
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(size, items.length) }, runLane));
+
+  return {
+    add({ items, size }) {
+      places = size;
+      queue.push(...items);
+      queue.sort((a, b) => urgency(a) - urgency(b));
+      fill();
+    },
+    hasEnough: () => queue.length > running,
+    isIdle: () => running === 0,
+  };
 }

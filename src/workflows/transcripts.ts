@@ -1,10 +1,18 @@
-import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { StoreActivities } from '../activities/store-activities.js';
 import type { ClaimTranscriptsResult } from '../activities/transcript-types.js';
 import { lookAtTranscript } from './look-at-transcript.js';
 import { storeActivityOptions } from './policies.js';
-import { runPool } from './pool.js';
+import { createPool } from './pool.js';
 import { sleepUntil } from './sleep-until.js';
+import type { TranscriptInput } from './transcript.js';
 import {
   countLook,
   describeTranscripts,
@@ -15,8 +23,11 @@ import {
   type TranscriptsResult,
 } from './transcripts-progress.js';
 
-/** A look costs its dispatcher about four events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
-const MAX_LOOKS_PER_RUN = 400;
+/** A look costs its dispatcher about five events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
+const MAX_LOOKS_PER_RUN = 600;
+
+/** How long a fresh call waits at most behind old ones that were claimed before it was due. */
+const FRESH_CLAIM_INTERVAL = '1 minute';
 
 export interface TranscriptsInput {
   readonly account: string;
@@ -26,8 +37,9 @@ export interface TranscriptsInput {
 }
 
 /**
- * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once.
- * When it completes, none was due. All children have ended by then, and whenever it continues as new.
+ * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once,
+ * and claims more while they run. When it completes, none was due. All children have ended by then, and whenever it
+ * continues as new.
  */
 export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
   const { account } = input;
@@ -38,23 +50,33 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
     setCurrentDetails(describeTranscripts(progress));
   };
   setHandler(transcriptsProgressQuery, () => progress);
+  const pool = createPool<TranscriptInput>({
+    urgency: ({ lane }) => (lane === 'fresh' ? 0 : 1),
+    use: async (look) => {
+      report({ inFlight: progress.inFlight + 1 });
+      const outcome = await lookAtTranscript(look);
+      report({ inFlight: progress.inFlight - 1, looks: countLook(progress.looks, outcome) });
+    },
+  });
 
   for (let looks = 0; looks < (input.maxLooksPerRun ?? MAX_LOOKS_PER_RUN) && !workflowInfo().continueAsNewSuggested;) {
-    const claim: ClaimTranscriptsResult = await claimTranscripts({ account });
+    const wasIdle = pool.isIdle();
+    const onlyFresh = pool.hasEnough();
+    const claim: ClaimTranscriptsResult = await claimTranscripts({ account, onlyFresh });
     if (claim.outcome === 'wait') {
       report({ waiting: claim });
       await sleepUntil(claim);
       report({ waiting: null });
       continue;
     }
-    if (claim.calls.length === 0) return finish({ account, looks: progress.looks });
-    looks += claim.calls.length;
-    await runPool({ items: claim.calls, size: claim.poolSize }, async (call) => {
-      report({ inFlight: progress.inFlight + 1 });
-      const outcome = await lookAtTranscript({ ...call, account, leasedUntil: claim.leasedUntil });
-      report({ inFlight: progress.inFlight - 1, looks: countLook(progress.looks, outcome) });
-    });
+    const { calls, leasedUntil, poolSize } = claim;
+    if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks });
+    looks += calls.length;
+    pool.add({ items: calls.map((call) => ({ ...call, account, leasedUntil })), size: poolSize });
+    const isMoreDue = onlyFresh || claim.isMoreDue;
+    await condition(() => (isMoreDue ? !pool.hasEnough() : pool.isIdle()), FRESH_CLAIM_INTERVAL);
   }
+  await condition(() => pool.isIdle());
   return continueAsNew<typeof transcripts>({ ...input, looks: progress.looks });
 }
 

@@ -65,7 +65,7 @@ async function aScene(input: {
 }
 
 async function claim({ deps, account }: Scene): Promise<LookInput[]> {
-  const claimed = await claimTranscripts(deps, { account });
+  const claimed = await claimTranscripts(deps, { account, onlyFresh: false });
   if (claimed.outcome === 'wait') throw new Error(`nothing is claimed until ${claimed.until}: ${claimed.reason}`);
   const { leasedUntil } = claimed;
   return claimed.calls.map(({ callId, attempts }) => ({ account, callId, attempts, leasedUntil }));
@@ -225,7 +225,7 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene)).toEqual(['deferred']);
 
     expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'pending', attempts: 0 });
-    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({ outcome: 'wait' });
+    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({ outcome: 'wait' });
     scene.setClock(60_000 + 121_000);
     expect(await lookAtAll(scene)).toEqual(['available']);
   });
@@ -238,7 +238,7 @@ describe('trouble with a source', () => {
     });
 
     expect(await lookAtAll(scene)).toEqual(['available']);
-    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({ outcome: 'wait' });
+    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({ outcome: 'wait' });
   });
 
   it('hands the call back after the third failure in a row', async () => {
@@ -263,7 +263,7 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene)).toEqual(['deferred', 'deferred']);
 
     expect(scene.invoca.requests, 'the second call is not asked for').toHaveLength(1);
-    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({
+    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({
       outcome: 'wait',
       reason: expect.stringContaining('401') as string,
     });
@@ -279,14 +279,14 @@ describe('trouble with a source', () => {
     const first = await lookAtAll(scene);
     expect(first.filter((outcome) => outcome === 'forbidden')).toHaveLength(10);
     expect(first.filter((outcome) => outcome === 'deferred')).toHaveLength(2);
-    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({
+    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({
       outcome: 'wait',
       reason: expect.stringContaining('403') as string,
     });
 
     scene.setClock(DAY_MS + 120_000);
     expect(await lookAtAll(scene), 'one probe, refused').toEqual(['forbidden']);
-    expect(await claimTranscripts(scene.deps, scene)).toMatchObject({ outcome: 'wait' });
+    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({ outcome: 'wait' });
 
     scene.setClock(2 * DAY_MS + 240_000);
     expect(await lookAtAll(scene), 'one probe, allowed').toEqual(['available']);
