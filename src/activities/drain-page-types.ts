@@ -1,8 +1,6 @@
-/** An inclusive range of days in the token's zone. */
-export interface Window {
-  readonly from: string;
-  readonly to: string;
-}
+import type { Window } from '../domain/days.js';
+
+export type { Window } from '../domain/days.js';
 
 export interface DrainPageInput {
   readonly account: string;

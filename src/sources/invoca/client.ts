@@ -1,3 +1,4 @@
+import type { Window } from '../../domain/days.js';
 import { SourceError } from '../errors.js';
 import { getJson } from '../http.js';
 import type { TransactionPage } from '../transaction-page.js';
@@ -22,19 +23,13 @@ export interface InvocaClientOptions {
   readonly timeoutMs?: number;
 }
 
-/** Inclusive days, `YYYY-MM-DD`, in the time zone of the token. */
-export interface DayWindow {
-  readonly from: string;
-  readonly to: string;
-}
-
 export interface PageRequest {
   /** The last transaction id already read, of this very window or of the unfiltered feed; null to start at the oldest. */
   readonly cursor: string | null;
   /** 1 to 4000. */
   readonly limit: number;
   /** Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other. */
-  readonly window: DayWindow | null;
+  readonly window: Window | null;
   readonly signal?: AbortSignal;
 }
 

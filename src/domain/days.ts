@@ -1,0 +1,69 @@
+/**
+ * Days of the calendar, as text `YYYY-MM-DD`: they compare and sort as text. No zone and no clock is needed here, so
+ * workflows may use it; which instants a day lasts is in zoned-days.ts.
+ */
+
+const MS_PER_DAY = 86_400_000;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** An inclusive range of days in the token's zone. */
+export interface Window {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface SplitRange extends Window {
+  /** How many days a window has; the latest of the range may have fewer. */
+  readonly windowDays: number;
+  readonly newestFirst?: boolean;
+}
+
+/** Whether a calendar shows it: not 31 April, and not `2024-5-2`. */
+export function isDay(text: string): boolean {
+  return DAY.test(text) && isShown(text);
+}
+
+/** The day `count` days later; earlier where it is negative. */
+export function addDays(day: string, count: number): string {
+  return new Date(startMs(day) + count * MS_PER_DAY).toISOString().slice(0, 10);
+}
+
+/** How many days the range has, both ends included; 0 where `from` is after `to`. */
+export function daysBetween(from: string, to: string): number {
+  return Math.max(0, (startMs(to) - startMs(from)) / MS_PER_DAY + 1);
+}
+
+/** Every day of the window, oldest first. */
+export function daysOf({ from, to }: Window): string[] {
+  return Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index));
+}
+
+/**
+ * Cuts a range into windows that follow each other without gap or overlap, counted from its first day. The same windows
+ * come out in either order, so that the order may change without any of them being another one.
+ */
+export function splitDays({ from, to, windowDays, newestFirst = false }: SplitRange): Window[] {
+  if (!Number.isInteger(windowDays) || windowDays < 1) {
+    throw new RangeError(
+      `Splitting ${from}..${to}: a window has a whole number of days, at least 1, not ${windowDays}.`,
+    );
+  }
+  const windows = Array.from({ length: Math.ceil(daysBetween(from, to) / windowDays) }, (_, index): Window => {
+    const first = addDays(from, index * windowDays);
+    const last = addDays(first, windowDays - 1);
+    return { from: first, to: last < to ? last : to };
+  });
+  return newestFirst ? windows.reverse() : windows;
+}
+
+function isShown(text: string): boolean {
+  const midnight = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+}
+
+/** @throws RangeError for what is no day */
+function startMs(day: string): number {
+  if (!isDay(day))
+    throw new RangeError(`${JSON.stringify(day)} is not a day: it must exist and be written YYYY-MM-DD.`);
+  return Date.parse(`${day}T00:00:00Z`);
+}
