@@ -5,6 +5,7 @@ import type { TransactionPage } from '../sources/transaction-page.js';
 import type { Checkpoint, Receipt } from '../store/checkpoints.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
+import { fetchPage } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
 import { grownPageLimit, shrunkPageLimit } from './page-limit.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
@@ -36,7 +37,8 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
   if (hold !== null) return hold;
 
   return withHeartbeat(async ({ signal }) => {
-    const page = await fetchPage(step, signal);
+    const { cursor } = checkpoint;
+    const page = await fetchPage(feed, { cursor, limit: step.limit, window: input.window, signal });
     if (page instanceof SourceError) {
       const shrunk = page.kind === 'too-much' ? await shrink(step, page.message) : null;
       return shrunk ?? outcomeOf(trouble, page);
@@ -44,20 +46,6 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
     if (page.rowCount === 0) return caughtUp(step, page);
     return storePage(step, page);
   });
-}
-
-async function fetchPage(step: PageStep, signal: AbortSignal): Promise<TransactionPage | SourceError> {
-  try {
-    return await step.feed.client.fetchPage({
-      cursor: step.checkpoint.cursor,
-      limit: step.limit,
-      window: step.input.window,
-      signal,
-    });
-  } catch (error) {
-    if (error instanceof SourceError) return error;
-    throw error;
-  }
 }
 
 async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {

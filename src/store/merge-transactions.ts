@@ -11,9 +11,7 @@ import { readExistingCalls, revisionOf, writeCalls } from './call-writes.js';
 import { StoreError } from './errors.js';
 import type { RejectedRow } from './rejects.js';
 import { rowTextOf } from './row-text.js';
-
-/** Enough for round trips to matter little, few enough for a heartbeat now and then. */
-const BATCH_CALLS = 500;
+import { batchesOf, groupByCall, type RowsByCall } from './rows-by-call.js';
 
 /** Batches under way at once: while one is written, the next is read and merged. */
 const LANES = 2;
@@ -40,8 +38,6 @@ export interface MergeResult {
   /** Rows left out because their call would outgrow its document; the same rows again give the same rejects. */
   readonly rejects: readonly RejectedRow[];
 }
-
-type RowsByCall = ReadonlyMap<string, readonly Transaction[]>;
 
 interface Plan {
   readonly writes: readonly CallWrite[];
@@ -148,23 +144,6 @@ function firstDocument({
   const { startedAt, durationSeconds } = merged;
   const transcript = firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: transcriptPolicy });
   return newCallDocument({ account, source, callId, merged, transcript, createdAt });
-}
-
-function groupByCall(transactions: readonly CallTransaction[]): RowsByCall {
-  const rows = new Map<string, Transaction[]>();
-  for (const { callId, transaction } of transactions) {
-    const ofCall = rows.get(callId);
-    if (ofCall === undefined) rows.set(callId, [transaction]);
-    else ofCall.push(transaction);
-  }
-  return rows;
-}
-
-function* batchesOf(rows: RowsByCall): Generator<RowsByCall> {
-  const entries = [...rows];
-  for (let start = 0; start < entries.length; start += BATCH_CALLS) {
-    yield new Map(entries.slice(start, start + BATCH_CALLS));
-  }
 }
 
 function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {
