@@ -73,8 +73,8 @@ async function runConnected(
 
 function feedOf(account: Account): FeedAccount[] {
   if (account.source !== 'invoca') return [];
-  const { name, pageLimit, startAfter, startDate, transcripts } = account;
-  return [{ name, pageLimit, startAfter, startDate, transcripts, client: createInvocaClient(account) }];
+  const { name, pageLimit, timeZone, startAfter, startDate, transcripts } = account;
+  return [{ name, pageLimit, timeZone, startAfter, startDate, transcripts, client: createInvocaClient(account) }];
 }
 
 function transcriptsOf(account: Account, children: number): [string, TranscriptAccount][] {

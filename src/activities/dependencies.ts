@@ -10,6 +10,8 @@ export interface FeedAccount {
   readonly client: Pick<InvocaClient, 'fetchPage'>;
   /** Rows asked for per page while the source copes with them. */
   readonly pageLimit: number;
+  /** IANA zone of the token: what a day means. Null where none is set. */
+  readonly timeZone: string | null;
   /** Where the first live drain starts; null is the oldest row. */
   readonly startAfter: string | null;
   /** A day to start at instead; null where none is set. */

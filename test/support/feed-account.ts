@@ -15,6 +15,7 @@ export function feedAccount(invoca: FakeInvoca, account: Partial<FeedAccount> & 
   return {
     client: clientOf(invoca),
     pageLimit: 100,
+    timeZone: null,
     startAfter: null,
     startDate: null,
     transcripts: TRANSCRIPTS_OFF,
