@@ -6,6 +6,9 @@ import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript
 const LEASE_MS = 30 * 60_000;
 const CLAIM_LIMIT = 500;
 
+const FRESH = { lanes: ['fresh', 'analysis'] } as const;
+const PROBE = { lanes: ['fresh', 'old'] } as const;
+
 /**
  * Claims calls of the account whose transcript is due, fresh ones before old ones. The claim is a lease: nobody else is
  * given the same calls before it runs out. While the account's transcripts rest nothing is claimed; after a pause for
@@ -23,7 +26,7 @@ export async function claimTranscripts(
   const now = deps.now();
   const isProbe = state.forbiddenInARow >= PAUSE_AFTER_FORBIDDEN;
   const limit = isProbe ? 1 : CLAIM_LIMIT;
-  const claim = { account, now, leaseMs: LEASE_MS, limit, onlyFresh };
+  const claim = { account, now, leaseMs: LEASE_MS, limit, ...(isProbe ? PROBE : onlyFresh && FRESH) };
   let { claimed, leasedUntil } = await transcripts.claim(claim);
   if (isProbe && claimed.length === 0) {
     await transcripts.retry({ account, status: 'forbidden', now, limit: 1 });

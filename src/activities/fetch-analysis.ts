@@ -5,39 +5,49 @@ import type { AnalysisAnswer } from '../sources/transcript-source.js';
 import { holdAccount } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { finishLook, finishNotReady, openLook } from './look.js';
+import { finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
 import { pauseForRefusedToken, transcriptsStanding } from './transcript-pause.js';
+import { ATTEMPTS_PER_LOOK, OUTAGE_REST_MS } from './transcript-trouble.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
 
-const ATTEMPTS = 3;
+/** An answer, or none; then when to ask again, if it is worth it. */
+type Answered = AnalysisAnswer | { readonly kind: 'no-answer'; readonly askAgainAt: Date | null };
 
 /**
- * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it; before
- * that, it decides whether there will ever be a transcript, and with that what the look came to. One request; without
- * an answer the look ends as if the account had no analysis.
+ * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it, now or at
+ * one of the next planned looks; before that, it decides whether there will ever be a transcript, and with that what the
+ * look came to. One request; without an answer such a look ends as if the account had no analysis.
  */
 export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<LookOutcome> {
   const answer = await askForAnalysis(deps, input);
-  if (answer?.kind === 'analysis') {
+  if (answer.kind === 'analysis') {
     const { analysis } = answer;
     await deps.store.transcripts.saveAnalysis({ ...input, analysis, now: deps.now() });
   }
-  if (input.after === 'stored') return 'available';
   const look = await openLook(deps, input);
+  if (input.after === 'stored') {
+    if (look !== null) await finishAnalysis(look, askAgainAt(look, answer));
+    return 'available';
+  }
   if (look === null) return 'skipped';
-  if (answer?.kind === 'analysis' && answer.none) {
+  if (answer.kind === 'analysis' && answer.none) {
     return finishLook(look, { status: 'none', reason: answer.reason ?? 'none: the source says so' });
   }
   return finishNotReady(look, input.reason ?? 'not-ready');
 }
 
-async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<AnalysisAnswer | null> {
+function askAgainAt(look: Look, answer: Answered): Date | null {
+  if (answer.kind === 'no-answer') return answer.askAgainAt;
+  return answer.kind === 'pending' ? plannedLook(look) : null;
+}
+
+async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<Answered> {
   const { account, callId } = input;
   const { source } = requireAccount(deps.transcripts, account);
   const { fetchAnalysis: fetchAnalysisOf } = source;
-  if (fetchAnalysisOf === null) return null;
+  if (fetchAnalysisOf === null) return { kind: 'no-answer', askAgainAt: null };
   const { rest, state } = await transcriptsStanding(deps, account);
-  if (rest !== null) return null;
+  if (rest !== null) return { kind: 'no-answer', askAgainAt: rest.until };
   try {
     const answer = await withHeartbeat(({ signal }) => fetchAnalysisOf({ callId, signal }));
     // That an account has it is never forgotten.
@@ -45,11 +55,27 @@ async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInpu
     return answer;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    if (error.kind === 'rate-limited') await holdAccount(deps, account, error);
-    if (error.status === 401) await pauseForRefusedToken(deps, account);
-    if (error.kind !== 'unavailable' || activityInfo().attempt >= ATTEMPTS) return null;
+    return { kind: 'no-answer', askAgainAt: await askAgainAfter({ deps, account, error }) };
+  }
+}
+
+/** @throws a retryable failure where trying again at once makes sense */
+async function askAgainAfter({
+  deps,
+  account,
+  error,
+}: {
+  deps: ActivityDependencies;
+  account: string;
+  error: SourceError;
+}): Promise<Date | null> {
+  if (error.kind === 'rate-limited') return (await holdAccount(deps, account, error)).until;
+  if (error.status === 401) return (await pauseForRefusedToken(deps, account)).until;
+  if (error.kind === 'refused') return null;
+  if (error.kind === 'unavailable' && activityInfo().attempt < ATTEMPTS_PER_LOOK) {
     throw ApplicationFailure.retryable(error.message, 'Unavailable');
   }
+  return new Date(deps.now().getTime() + OUTAGE_REST_MS);
 }
 
 /** Of a call without a transcript a refusal tells nothing: it may be about the call. */

@@ -1,9 +1,8 @@
-import { activityInfo } from '@temporalio/activity';
 import { SourceError } from '../sources/errors.js';
 import type { TranscriptAnswer } from '../sources/transcript-source.js';
 import { StoreError } from '../store/errors.js';
 import type { TranscriptsState } from '../store/limits.js';
-import { requireAccount, type ActivityDependencies, type TranscriptAccount } from './dependencies.js';
+import type { ActivityDependencies, TranscriptAccount } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
 import { transcriptsStanding } from './transcript-pause.js';
@@ -15,11 +14,12 @@ type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
 /**
  * Asks for one call's transcript and writes what the answer means into its document, or leaves that to the analysis,
  * which can tell a late transcript from one that will never come. Makes one request, and none where the lease is no
- * longer this look's or the account rests.
+ * longer this look's, the account rests, or only the analysis is still to come.
  */
 export async function fetchTranscript(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
   const look = await openLook(deps, input);
-  if (look === null) return resultOfEarlierAttempt(deps, input);
+  if (look === null) return lookResult('skipped');
+  if (look.work.transcript.status === 'available') return { outcome: 'analysis', ask: 'analysis', reason: null };
   const { rest } = await transcriptsStanding(deps, input.account);
   if (rest !== null) return lookResult(await deferLook(look, rest));
   try {
@@ -35,16 +35,6 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
   }
 }
 
-/** An attempt may have died right after it stored the transcript: the analysis is still to be asked for then. */
-async function resultOfEarlierAttempt(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
-  const { account, callId, attempts } = input;
-  const work = activityInfo().attempt > 1 ? await deps.store.transcripts.read({ account, callId }) : null;
-  const isStored = work?.transcript.status === 'available' && work.transcript.attempts === attempts + 1;
-  if (!isStored || work.transcript.analysis !== undefined) return lookResult('skipped');
-  const state = await deps.store.limits.transcriptsState(account);
-  return { outcome: 'available', ask: analysisToAsk(requireAccount(deps.transcripts, account), state), reason: null };
-}
-
 async function writeAnswer({
   look,
   answer,
@@ -56,7 +46,7 @@ async function writeAnswer({
 }): Promise<LookResult> {
   switch (answer.kind) {
     case 'ready': {
-      const outcome = await storeTranscript(look, answer);
+      const outcome = await storeTranscript({ look, answer, ask });
       return { outcome, ask: outcome === 'available' ? ask : null, reason: null };
     }
     case 'not-ready':
@@ -71,10 +61,22 @@ async function writeAnswer({
   }
 }
 
-/** A transcript may be within its cap and still, with all the rows of its call, be more than one document holds. */
-async function storeTranscript(look: Look, { text, turns }: ReadyTranscript): Promise<LookOutcome> {
+/**
+ * The lease outlasts a transcript whose analysis comes next, so that it is asked for in any case. A transcript may be
+ * within its cap and still, with all the rows of its call, be more than one document holds.
+ */
+async function storeTranscript({
+  look,
+  answer: { text, turns },
+  ask,
+}: {
+  look: Look;
+  answer: ReadyTranscript;
+  ask: LookResult['ask'];
+}): Promise<LookOutcome> {
+  const nextAttemptAt = ask === null ? {} : { nextAttemptAt: new Date(look.input.leasedUntil) };
   try {
-    return await finishLook(look, { status: 'available', text, turns, fetchedAt: look.deps.now() });
+    return await finishLook(look, { status: 'available', text, turns, fetchedAt: look.deps.now(), ...nextAttemptAt });
   } catch (error) {
     if (!(error instanceof StoreError) || error.retryable) throw error;
     return finishLook(look, {

@@ -16,11 +16,8 @@ export interface Look {
 export async function openLook(deps: ActivityDependencies, input: LookInput): Promise<Look | null> {
   const account = requireAccount(deps.transcripts, input.account);
   const work = await deps.store.transcripts.read({ account: input.account, callId: input.callId });
-  const isOurs =
-    work?.transcript.status === 'pending' &&
-    work.transcript.attempts === input.attempts &&
-    work.transcript.nextAttemptAt?.toISOString() === input.leasedUntil;
-  return isOurs ? { deps, account, input, work } : null;
+  // No two claims end at one instant, and whatever ends a look replaces it.
+  return work?.transcript.nextAttemptAt?.toISOString() === input.leasedUntil ? { deps, account, input, work } : null;
 }
 
 /** Writes what the look came to, unless somebody else has written since. */
@@ -31,10 +28,20 @@ export async function finishLook({ deps, input }: Look, outcome: WrittenOutcome)
 
 /** Plans the next look, or gives up where the deadline is past. */
 export async function finishNotReady(look: Look, reason: string): Promise<LookOutcome> {
-  const { startedAt, durationSeconds, createdAt } = look.work;
-  const next = nextLookAt({ startedAt, durationSeconds, createdAt, policy: look.account.policy, now: look.deps.now() });
+  const next = plannedLook(look);
   if (next === null) return finishLook(look, { status: 'expired', reason });
   return finishLook(look, { status: 'pending', nextAttemptAt: next, reason });
+}
+
+/** Of a transcript that is held: its analysis is asked for again then, or never. */
+export async function finishAnalysis({ deps, input }: Look, nextAttemptAt: Date | null): Promise<void> {
+  await deps.store.transcripts.finishAnalysis({ ...leaseOf(input), nextAttemptAt });
+}
+
+/** Null where the deadline is past. */
+export function plannedLook({ work, account, deps }: Look): Date | null {
+  const { startedAt, durationSeconds, createdAt } = work;
+  return nextLookAt({ startedAt, durationSeconds, createdAt, policy: account.policy, now: deps.now() });
 }
 
 /** Hands the call back, to be claimed again after the rest; the look does not count. */

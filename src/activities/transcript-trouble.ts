@@ -7,8 +7,9 @@ import { FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from 
 import type { LookOutcome } from './transcript-types.js';
 
 /** Failures in a row before the call is handed back to be claimed again later. */
-const ATTEMPTS_PER_LOOK = 3;
-const OUTAGE_REST_MS = 5 * 60_000;
+export const ATTEMPTS_PER_LOOK = 3;
+/** How long a call is left alone whose source did not answer. */
+export const OUTAGE_REST_MS = 5 * 60_000;
 
 /**
  * What a failed request means for the look. Holds, a refused token and outages use up no look; a refusal (403) is the

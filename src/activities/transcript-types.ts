@@ -35,11 +35,21 @@ export interface LookInput {
 }
 
 /**
- * What a look came to: a status of the document; `deferred` where the source did not answer, which uses up no look; or
+ * What a look came to: a status of the document; `analysis` where the transcript was held already and only its analysis
+ * was asked for; `deferred` where the source did not answer, which uses up no look; or
  * `skipped`, where the call is not (or no longer) this look's to make.
  */
 export type LookOutcome =
-  'available' | 'pending' | 'none' | 'forbidden' | 'gone' | 'expired' | 'too_large' | 'deferred' | 'skipped';
+  | 'available'
+  | 'pending'
+  | 'none'
+  | 'forbidden'
+  | 'gone'
+  | 'expired'
+  | 'too_large'
+  | 'analysis'
+  | 'deferred'
+  | 'skipped';
 
 export interface LookResult {
   readonly outcome: LookOutcome;

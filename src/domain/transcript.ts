@@ -1,4 +1,4 @@
-/** What became of a call's transcript. Only `pending` is looked for again. */
+/** What became of a call's transcript. Only `pending` is looked for again, and the analysis of an `available` one. */
 export type TranscriptStatus =
   'pending' | 'available' | 'none' | 'forbidden' | 'gone' | 'expired' | 'too_large' | 'off';
 
@@ -26,7 +26,7 @@ export interface TranscriptState {
   readonly lane: 'fresh' | 'old';
   /** Looks made so far. */
   readonly attempts: number;
-  /** Null where no further look is due. */
+  /** When to look next: for the transcript while it is pending, else for its analysis. Null where no look is due. */
   readonly nextAttemptAt: Date | null;
   readonly fetchedAt: Date | null;
   readonly text: string | null;

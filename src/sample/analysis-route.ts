@@ -37,8 +37,9 @@ export function createAnalysisRoute({ plans, now, feature }: AnalysisRouteOption
 }
 
 function analyse(plan: TranscriptPlan, now: Date): Readonly<Record<string, unknown>> {
-  const { fate = 'ready', readyAt } = plan;
-  if (readyAt !== undefined && now < readyAt) return { transcript_summary: pending, sentiment: pending };
+  const { fate = 'ready', readyAt, analysisReadyAt = readyAt } = plan;
+  if (analysisReadyAt !== undefined && now < analysisReadyAt)
+    return { transcript_summary: pending, sentiment: pending };
   switch (fate) {
     case 'ready':
     case 'too-large':

@@ -16,6 +16,10 @@ const rareFates: readonly { readonly every: number; readonly index: number; read
 
 const shortestTranscriptSeconds = 20;
 
+/** Of one call in so many the analysis comes this long after the transcript. */
+const callsPerLateAnalysis = 10;
+const lateAnalysisSeconds = 15;
+
 interface CallToTranscribe {
   readonly facts: CallFacts;
   readonly index: number;
@@ -28,7 +32,13 @@ interface CallToTranscribe {
 export function planTranscript({ facts, index, availableAt, random }: CallToTranscribe): TranscriptPlan {
   const fate = fateOf(facts, index);
   const readyAt = readyAtOf({ facts, availableAt, random });
-  const plan = { callId: facts.callId, fate, readyAt, notYet: random.pick(waysToSayNotYet) };
+  const plan = {
+    callId: facts.callId,
+    fate,
+    readyAt,
+    ...(index % callsPerLateAnalysis === 5 && { analysisReadyAt: secondsAfter(readyAt, lateAnalysisSeconds) }),
+    notYet: random.pick(waysToSayNotYet),
+  };
   return fate === 'ready' || fate === 'too-large' ? { ...plan, ...converse(facts, random) } : plan;
 }
 

@@ -23,6 +23,8 @@ export interface TranscriptPlan extends Partial<Conversation> {
   readonly fate?: TranscriptFate;
   /** Before that it is not there yet; it always was by default. */
   readonly readyAt?: Date;
+  /** Before that its analysis is pending; it comes with the transcript by default. */
+  readonly analysisReadyAt?: Date;
   /** `404` by default. */
   readonly notYet?: NotYet;
 }

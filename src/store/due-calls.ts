@@ -1,9 +1,9 @@
-import type { Collection } from 'mongodb';
-import type { TranscriptState } from '../domain/transcript.js';
+import type { Collection, Filter } from 'mongodb';
 import type { CallDocument } from './call-document.js';
 import { describing } from './errors.js';
 
-type Lane = TranscriptState['lane'];
+/** The transcript of a fresh or an old call; or the analysis of a transcript that is held. */
+export type Lane = 'fresh' | 'analysis' | 'old';
 
 interface DueQuery {
   readonly account: string;
@@ -56,12 +56,7 @@ export class DueCalls {
   }
 
   async #findUntil({ account, lane, now, limit }: DueQuery): Promise<DueCall[]> {
-    const isDue = {
-      account,
-      'transcript.status': 'pending',
-      'transcript.lane': lane,
-      'transcript.nextAttemptAt': { $lte: now },
-    } as const;
+    const isDue = lane === 'analysis' ? isAnalysisDue({ account, now }) : isTranscriptDue({ account, lane, now });
     return describing(`calls: looking for due transcripts of account ${account}`, () =>
       this.#calls
         .find(isDue, { sort: { 'transcript.nextAttemptAt': 1 }, limit, batchSize: limit + 1 })
@@ -69,6 +64,24 @@ export class DueCalls {
         .toArray(),
     );
   }
+}
+
+function isTranscriptDue({ account, lane, now }: Pick<DueQuery, 'account' | 'lane' | 'now'>): Filter<CallDocument> {
+  return {
+    account,
+    'transcript.status': 'pending',
+    'transcript.lane': lane,
+    'transcript.nextAttemptAt': { $lte: now },
+  };
+}
+
+/** A transcript that is held has a next look only for its analysis. */
+function isAnalysisDue({ account, now }: Pick<DueQuery, 'account' | 'now'>): Filter<CallDocument> {
+  return {
+    account,
+    'transcript.status': 'available',
+    'transcript.nextAttemptAt': { $gt: new Date(0), $lte: now },
+  };
 }
 
 /**

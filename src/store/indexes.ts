@@ -17,6 +17,12 @@ const INDEXES: Readonly<Record<string, IndexDescription[]>> = {
       partialFilterExpression: { 'transcript.status': 'pending' },
     },
     {
+      // Of all transcripts that are held, the few whose analysis is still to come.
+      name: 'transcript_analysis_due',
+      key: { account: 1, 'transcript.status': 1, 'transcript.nextAttemptAt': 1 },
+      partialFilterExpression: { 'transcript.status': 'available', 'transcript.nextAttemptAt': { $gt: new Date(0) } },
+    },
+    {
       // Counting calls by transcript status, or by reason, reads this index alone, never the documents.
       name: 'transcript_status_startedAt',
       key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },

@@ -30,6 +30,8 @@ export type LookOutcome =
       readonly text: string;
       readonly turns: readonly TranscriptTurn[];
       readonly fetchedAt: Date;
+      /** When the analysis is asked for, if it is. */
+      readonly nextAttemptAt?: Date;
     }
   | { readonly status: 'pending'; readonly nextAttemptAt: Date; readonly reason: string }
   | { readonly status: 'none' | 'gone' | 'forbidden' | 'expired' | 'too_large'; readonly reason: string };

@@ -31,11 +31,17 @@ export function isOfStatus(status: TranscriptStatus): Document {
 
 /** Holds while nobody else has leased the call or written the outcome of a look since. */
 export function isLeased(leasedUntil: Date): Document {
-  return { $and: [isOfStatus('pending'), { $eq: ['$transcript.nextAttemptAt', leasedUntil] }] };
+  return { $and: [isLookedFor(), { $eq: ['$transcript.nextAttemptAt', leasedUntil] }] };
 }
 
 export function isDue(now: Date): Document {
-  return { $and: [isOfStatus('pending'), { $lte: ['$transcript.nextAttemptAt', now] }] };
+  const dueAt = '$transcript.nextAttemptAt';
+  return { $and: [isLookedFor(), { $gt: [dueAt, null] }, { $lte: [dueAt, now] }] };
+}
+
+/** A pending transcript, or one that is held and whose analysis is not. */
+function isLookedFor(): Document {
+  return { $in: ['$transcript.status', ['pending', 'available']] };
 }
 
 /** Holds for a call that was not erased and has another analysis, or none. */
@@ -50,7 +56,7 @@ export function changesOf(outcome: LookOutcome): Document {
   // Without $literal a text that begins with a dollar would be read as the name of a field.
   switch (outcome.status) {
     case 'available':
-      return { $literal: { ...outcome, nextAttemptAt: null, reason: null } };
+      return { $literal: { nextAttemptAt: null, ...outcome, reason: null } };
     case 'pending':
       return { $literal: outcome };
     default:

@@ -2,7 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import type { TranscriptAnalysis, TranscriptStatus } from '../domain/transcript.js';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { callDocumentId } from './call-document.js';
-import { DueCalls } from './due-calls.js';
+import { DueCalls, type Lane } from './due-calls.js';
 import { describing } from './errors.js';
 import type { LimitStore } from './limits.js';
 import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
@@ -16,7 +16,8 @@ import {
   isOfStatus,
 } from './transcript-writes.js';
 
-const LANES = ['fresh', 'old'] as const;
+/** In the order they are claimed. */
+const LANES: readonly Lane[] = ['fresh', 'analysis', 'old'];
 
 /** Claimers that ask at once find the same calls; whoever loses some of them to another looks for others. */
 const MAX_ROUNDS = 5;
@@ -59,7 +60,7 @@ export class TranscriptStore {
   }
 
   /**
-   * Up to `limit` due calls, those of the fresh lane first, in each lane those longest due. No other claim gets them before
+   * Up to `limit` due calls, lane by lane, in each lane those longest due. No other claim gets them before
    * `leasedUntil`, which is `leaseMs` from now or a little later; after that they are due again, unless a look was
    * finished or deferred.
    */
@@ -68,19 +69,18 @@ export class TranscriptStore {
     now,
     leaseMs,
     limit,
-    onlyFresh = false,
+    lanes = LANES,
   }: {
     account: string;
     now: Date;
     leaseMs: number;
     limit: number;
-    /** Leaves the old lane alone. */
-    onlyFresh?: boolean;
+    lanes?: readonly Lane[];
   }): Promise<Claim> {
     const notBefore = new Date(now.getTime() + leaseMs);
     const leasedUntil = await this.#limits.nextTranscriptLease({ account, notBefore });
     const claimed: ClaimedCall[] = [];
-    for (const lane of onlyFresh ? LANES.slice(0, 1) : LANES) {
+    for (const lane of lanes) {
       for (let round = 1; round <= MAX_ROUNDS && claimed.length < limit; round += 1) {
         const ids = await this.#due.find({ account, lane, now, limit: limit - claimed.length });
         const leased = await this.#lease({ ids, now, leasedUntil });
@@ -116,7 +116,9 @@ export class TranscriptStore {
     outcome: LookOutcome;
     now: Date;
   }): Promise<boolean> {
-    const guard = { $and: [isLeased(call.leasedUntil), { $eq: ['$transcript.attempts', attempts] }] };
+    const guard = {
+      $and: [isOfStatus('pending'), isLeased(call.leasedUntil), { $eq: ['$transcript.attempts', attempts] }],
+    };
     const changes = { $mergeObjects: [changesOf(outcome), { attempts: attempts + 1 }] };
     return this.#change(call, changingTranscript({ guard, changes, updatedAt: now }));
   }
@@ -138,6 +140,12 @@ export class TranscriptStore {
   }: CallOfAccount & { analysis: TranscriptAnalysis; now: Date }): Promise<boolean> {
     const changes = { $literal: { analysis } };
     return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, updatedAt: now }));
+  }
+
+  /** The analysis of a transcript that is held is asked for again at `nextAttemptAt`, or never; false as in `finishLook`. */
+  async finishAnalysis({ nextAttemptAt, ...call }: LeasedCall & { nextAttemptAt: Date | null }): Promise<boolean> {
+    const guard = { $and: [isOfStatus('available'), isLeased(call.leasedUntil)] };
+    return this.#change(call, changingTranscript({ guard, changes: { $literal: { nextAttemptAt } } }));
   }
 
   /**

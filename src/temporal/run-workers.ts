@@ -9,7 +9,7 @@ const SHUTDOWN_GRACE_TIME = '20 seconds';
 export const SHUTDOWN_FORCE_TIME = '25 seconds';
 /** Requests of one account in flight in this process; their rate is limited by the queue, not by this. */
 const MAX_REQUESTS_IN_FLIGHT = 20;
-const MAX_CACHED_WORKFLOWS = 200;
+const MAX_CACHED_WORKFLOWS = 500;
 
 export interface RunWorkersInput {
   readonly connection: NativeConnection;

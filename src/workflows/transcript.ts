@@ -24,5 +24,7 @@ export async function transcript({
   const look = { account, callId, attempts, leasedUntil };
   const { outcome, ask, reason } = await fetchTranscript(look);
   if (ask === null) return outcome;
-  return fetchAnalysis({ ...look, after: outcome === 'available' ? 'stored' : 'not-ready', reason });
+  const after = outcome === 'pending' ? 'not-ready' : 'stored';
+  const decided = await fetchAnalysis({ ...look, after, reason });
+  return after === 'stored' ? outcome : decided;
 }

@@ -77,8 +77,9 @@ async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookOu
   const result = await environment.run(async (): Promise<LookOutcome> => {
     const { outcome, ask, reason } = await fetchTranscript(scene.deps, input);
     if (ask === null) return outcome;
-    const after = outcome === 'available' ? 'stored' : 'not-ready';
-    return fetchAnalysis(scene.deps, { ...input, after, reason });
+    const after = outcome === 'pending' ? 'not-ready' : 'stored';
+    const decided = await fetchAnalysis(scene.deps, { ...input, after, reason });
+    return after === 'stored' ? outcome : decided;
   });
   return result;
 }
@@ -195,9 +196,13 @@ describe('a look at a transcript', () => {
     const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: QUIET });
     await environment.run(() => fetchTranscript(scene.deps, claimed));
 
-    expect(await look(scene, claimed, 2)).toBe('available');
+    expect(await look(scene, claimed, 2)).toBe('analysis');
 
-    expect(await stateOf(scene, 'C1')).toMatchObject({ attempts: 1, analysis: { summary: 'Books Tuesday.' } });
+    expect(await stateOf(scene, 'C1')).toMatchObject({
+      attempts: 1,
+      nextAttemptAt: null,
+      analysis: { summary: 'Books Tuesday.' },
+    });
     expect(scene.invoca.requestsByCall.get('C1')).toMatchObject({ delivered: 1, analysis: 1 });
     expect(await look(scene, claimed, 3), 'nothing is left to ask').toBe('skipped');
   });
@@ -228,6 +233,60 @@ describe('trouble with a source', () => {
     expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({ outcome: 'wait' });
     scene.setClock(60_000 + 121_000);
     expect(await lookAtAll(scene)).toEqual(['available']);
+  });
+
+  it('asks for the analysis when the lease runs out, where the look ended right after it stored the transcript', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 60_000 });
+    const [claimed] = await claim(scene);
+    if (claimed === undefined) throw new Error('the call is due');
+    await new MockActivityEnvironment({}, { logger: QUIET }).run(() => fetchTranscript(scene.deps, claimed));
+    expect(await lookAtAll(scene), 'still leased').toEqual([]);
+
+    scene.setClock(60_000 + 31 * 60_000);
+    expect(await lookAtAll(scene)).toEqual(['analysis']);
+
+    expect(scene.invoca.requestsByCall.get('C1')).toMatchObject({ delivered: 1, analysis: 1 });
+    expect(await lookAtAll(scene), 'nothing is left to ask').toEqual([]);
+  });
+
+  it('asks for an analysis that is late at the planned looks, until the deadline, and not for the transcript again', async () => {
+    const transcripts = [
+      { callId: 'C1', analysisReadyAt: new Date(ENDED_AT.getTime() + 200_000), summary: 'Books Tuesday.' },
+      { callId: 'C2', analysisReadyAt: new Date(ENDED_AT.getTime() + 900_000) },
+    ];
+    const scene = await aScene({ transcripts, analysis: 'on' });
+    const seen: unknown[] = [];
+
+    for (const afterEndMs of [60_000, 299_000, 300_000, 600_000, 900_000]) {
+      scene.setClock(afterEndMs);
+      seen.push([afterEndMs, await lookAtAll(scene)]);
+    }
+
+    expect(seen).toEqual([
+      [60_000, ['available', 'available']],
+      [299_000, []],
+      [300_000, ['analysis', 'analysis']],
+      [600_000, ['analysis']],
+      [900_000, []],
+    ]);
+    expect(await stateOf(scene, 'C1')).toMatchObject({ attempts: 1, analysis: { summary: 'Books Tuesday.' } });
+    expect(await stateOf(scene, 'C2')).toMatchObject({ status: 'available', nextAttemptAt: null });
+    expect(scene.invoca.requestsByCall.get('C2')).toEqual({ transcript: 1, delivered: 1, analysis: 3 });
+  });
+
+  it('asks for the analysis again after a hold or an outage', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 60_000 });
+    const isAnalysis = ({ path }: { path: string }) => path.includes('transcript_analysis');
+    scene.invoca.plan({ when: isAnalysis, answer: answerWith({ status: 429, headers: { 'retry-after': '120' } }) });
+    expect(await lookAtAll(scene)).toEqual(['available']);
+
+    scene.invoca.plan({ when: isAnalysis, times: 1, answer: answerWith({ status: 503 }) });
+    scene.setClock(60_000 + 121_000);
+    expect(await lookAtAll(scene, 3)).toEqual(['analysis']);
+    scene.setClock(60_000 + 121_000 + 301_000);
+    expect(await lookAtAll(scene)).toEqual(['analysis']);
+
+    expect((await stateOf(scene, 'C1'))?.analysis).toBeDefined();
   });
 
   it('holds the whole account too when it is the analysis that is asked for too often', async () => {

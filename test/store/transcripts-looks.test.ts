@@ -138,6 +138,17 @@ describe('saving an analysis', () => {
     expect((await after()).transcript.analysis).toEqual({ summary: null, sentiment: null });
   });
 
+  it('is planned again, or never, for as long as the lease is not lost', async () => {
+    const { lease, finish, after } = await aClaimedCall('planned');
+    await finish({ ...AVAILABLE, nextAttemptAt: lease.leasedUntil });
+    const held = await after();
+    const finishAnalysis = (nextAttemptAt: Date | null) =>
+      test.store.transcripts.finishAnalysis({ ...lease, nextAttemptAt });
+    expect(await finishAnalysis(LATER)).toBe(true);
+    expect(await after()).toEqual({ ...held, transcript: { ...held.transcript, nextAttemptAt: LATER } });
+    expect(await finishAnalysis(null), 'the lease is gone').toBe(false);
+  });
+
   it('does not disturb a look', async () => {
     const { lease, finish, after } = await aClaimedCall('both');
     await test.store.transcripts.saveAnalysis({ ...lease, analysis: ANALYSIS, now: LATER });

@@ -33,6 +33,20 @@ describe('claiming transcripts', () => {
     });
   });
 
+  it('takes analyses that are still to come between fresh and old calls, and no transcript that has no next look', async () => {
+    const aDocument = callDocuments('analyses');
+    const held = { status: 'available', fetchedAt: NOW } as const;
+    await insertCalls(test.db, [
+      aDocument('DONE', { transcript: { ...held, nextAttemptAt: null } }),
+      aDocument('LATER', { transcript: { ...held, nextAttemptAt: minutesFrom(NOW, 1) } }),
+      aDocument('TO-COME', { transcript: { ...held, nextAttemptAt: NOW } }),
+      aDocument('FRESH'),
+      aDocument('OLD', { transcript: { lane: 'old' } }),
+    ]);
+    const claims = [await claim('analyses', 2), await claim('analyses', 2)];
+    expect(claims.map(({ claimed }) => idsOf(claimed))).toEqual([['FRESH', 'TO-COME'], ['OLD']]);
+  });
+
   it('takes fresh calls before old ones, and in each lane those longest due', async () => {
     const aDocument = callDocuments('lanes');
     const lanes = (['old', 'fresh'] as const).flatMap((lane) =>

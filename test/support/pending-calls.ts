@@ -64,4 +64,4 @@ export const HELD = {
   fetchedAt: NOW,
 } as const;
 
-export const AVAILABLE: LookOutcome = { status: 'available', ...HELD };
+export const AVAILABLE = { status: 'available', ...HELD } satisfies LookOutcome;
