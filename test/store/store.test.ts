@@ -116,6 +116,7 @@ describe('ensureIndexes', () => {
       'fromKey',
       'signal',
       'transactionId',
+      'transcript_analysis_due',
       'transcript_pending',
       'transcript_status_startedAt',
     ]);
