@@ -37,4 +37,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'a merged call and its story',
     load: async () => (await import('./call.js')).registerCall,
   },
+  {
+    name: 'cursor',
+    summary: 'how far the live feed is read, and moving that',
+    load: async () => (await import('./cursor.js')).registerCursor,
+  },
 ];

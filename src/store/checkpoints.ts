@@ -16,11 +16,25 @@ export interface Receipt {
 }
 
 /** A cursor moved by an operator. */
-interface CursorChange {
+export interface CursorChange {
   readonly at: Date;
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
+}
+
+/** Rows that a cursor set forward may have left out: some that the source first showed after `from`, up to `to`. */
+export interface CursorGap {
+  /** Null where the feed had never been read to its end. */
+  readonly from: Date | null;
+  readonly to: Date;
+}
+
+/** Whether the source knows the cursor, when an empty page left that open. */
+export interface CursorCheck {
+  readonly cursor: string;
+  readonly at: Date;
+  readonly isKnown: boolean;
 }
 
 /** How far a stream is safely written. */
@@ -41,13 +55,19 @@ export interface Checkpoint {
   readonly lastPageAt: Date | null;
   /** When the feed was last found to have nothing more. */
   readonly caughtUpAt: Date | null;
+  /** The last one; null where none was needed yet. It may be of another cursor than the one that holds. */
+  readonly cursorCheck: CursorCheck | null;
   /** The operators' changes, oldest first, the last 100. */
   readonly history: readonly CursorChange[];
+  /** What those changes may have left out, oldest first. */
+  readonly gaps: readonly CursorGap[];
 }
 
-interface CheckpointDocument extends Omit<Checkpoint, 'stream'> {
+interface CheckpointDocument extends Omit<Checkpoint, 'stream' | 'cursorCheck' | 'gaps'> {
   /** The stream. */
   readonly _id: string;
+  readonly cursorCheck?: CursorCheck;
+  readonly gaps?: readonly CursorGap[];
 }
 
 interface StreamStart {
@@ -68,6 +88,13 @@ interface AdvancedPage extends Place {
   readonly pageLimit: number;
   readonly cleanPages: number;
   readonly receipt: Receipt;
+}
+
+interface CursorMove extends Place {
+  readonly cursor: string | null;
+  readonly change: CursorChange;
+  /** What the change may leave out; null where everything between was read. */
+  readonly gap: CursorGap | null;
 }
 
 /** `moved`: the checkpoint is no longer at the `seq` given, somebody else has this stream; nothing was written. */
@@ -108,6 +135,24 @@ export class CheckpointStore {
   /** An empty page: the stream stays at `seq` and is known to have been at its end. */
   async caughtUp({ at, ...place }: Place & { at: Date }): Promise<Advance> {
     return this.#updateAt(place, { $set: { caughtUpAt: at } });
+  }
+
+  /** An empty page hid nothing: the source knows the cursor, and the feed was at its end at `at`. */
+  async caughtUpAtKnownCursor({ at, check, ...place }: Place & { at: Date; check: CursorCheck }): Promise<Advance> {
+    return this.#updateAt(place, { $set: { caughtUpAt: at, cursorCheck: check } });
+  }
+
+  /** An empty page was no end of the feed: the source does not know the cursor. */
+  async cursorUnknown({ check, ...place }: Place & { check: CursorCheck }): Promise<Advance> {
+    return this.#updateAt(place, { $set: { cursorCheck: check } });
+  }
+
+  /** An operator's change: whoever drains the stream meanwhile finds another `seq` and leaves it alone. */
+  async move({ cursor, change, gap, ...place }: CursorMove): Promise<Advance> {
+    return this.#updateAt(place, {
+      $set: { seq: place.seq + 1, cursor, receipt: null },
+      $push: { history: { $each: [change], $slice: -100 }, ...(gap === null ? {} : { gaps: gap }) },
+    });
   }
 
   /** The next page is asked for with another limit; the stream stays at `seq`. */
@@ -157,6 +202,6 @@ function firstCheckpoint({ stream, account, cursor, pageLimit }: StreamStart): C
   };
 }
 
-function toCheckpoint({ _id, ...rest }: CheckpointDocument): Checkpoint {
-  return { stream: _id, ...rest };
+function toCheckpoint({ _id, cursorCheck, gaps = [], ...rest }: CheckpointDocument): Checkpoint {
+  return { stream: _id, ...rest, cursorCheck: cursorCheck ?? null, gaps };
 }

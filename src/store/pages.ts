@@ -1,4 +1,4 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import { describing } from './errors.js';
 
 /** A line of the ledger: one page that was written. */
@@ -31,6 +31,12 @@ interface AskedPage {
   readonly seq: number;
 }
 
+/** What was read behind a place of the feed. */
+export interface PagesRead {
+  readonly pages: number;
+  readonly rows: number;
+}
+
 /** The collection `pages`. */
 export class PageLedger {
   readonly #pages: Collection<PageDocument>;
@@ -51,5 +57,40 @@ export class PageLedger {
       this.#pages.findOne({ stream, cursorIn: cursor, drainId, seq: { $ne: seq } }, { projection: { _id: 1 } }),
     );
     return line !== null;
+  }
+
+  /** The first page that was asked for behind `cursor`, or else the first that ended there. */
+  async lineAt({ stream, cursor }: { stream: string; cursor: string }): Promise<PageLine | null> {
+    return (await this.#first({ stream, cursorIn: cursor })) ?? (await this.#first({ stream, cursorOut: cursor }));
+  }
+
+  /** The page whose request was made at this instant. */
+  async lineReadAt({ stream, at }: { stream: string; at: Date }): Promise<PageLine | null> {
+    return this.#first({ stream, at });
+  }
+
+  /** The first page with a call that began at or after `time`: all those before it are wholly before that time. */
+  async firstReaching({ stream, time }: { stream: string; time: Date }): Promise<PageLine | null> {
+    return this.#first({ stream, lastStartedAt: { $gte: time } });
+  }
+
+  /** Of the pages with this `seq` and after. */
+  async readSince({ stream, seq }: { stream: string; seq: number }): Promise<PagesRead> {
+    const [read] = await describing(`pages: counting those of ${stream} from seq ${seq} on`, () =>
+      this.#pages
+        .aggregate<PagesRead>([
+          { $match: { stream, seq: { $gte: seq } } },
+          { $group: { _id: null, pages: { $sum: 1 }, rows: { $sum: '$rows' } } },
+          { $project: { _id: 0, pages: 1, rows: 1 } },
+        ])
+        .toArray(),
+    );
+    return read ?? { pages: 0, rows: 0 };
+  }
+
+  async #first(filter: Filter<PageDocument> & { readonly stream: string }): Promise<PageLine | null> {
+    return describing(`pages: looking for a place in ${filter.stream}`, () =>
+      this.#pages.findOne(filter, { sort: { seq: 1 }, projection: { _id: 0 } }),
+    );
   }
 }

@@ -65,6 +65,11 @@ async function runningFor<W extends Workflow>(
   return null;
 }
 
+/** The id of the live drain that runs for the account, else null. The answer may be a moment old. */
+export async function runningDrainId(client: Client, account: string): Promise<string | null> {
+  return (await runningFor<typeof drain>(client, DRAIN, account))?.workflowId ?? null;
+}
+
 /** How far a workflow has come, as its progress query answers; null where no worker answers. */
 export async function progressOf<Progress>(
   handle: WorkflowHandle,

@@ -41,7 +41,9 @@ describe('checkpoints', () => {
       lastPageAt: null,
       caughtUpAt: null,
       totals: { pages: 0, rows: 0 },
+      cursorCheck: null,
       history: [],
+      gaps: [],
     });
   });
 
@@ -138,5 +140,31 @@ describe('checkpoints', () => {
     expect(ofSecond.map(({ stream }) => stream)).toEqual(['live/a', 'live/b']);
     const all = await test.store.checkpoints.list();
     expect(all.map(({ stream }) => stream)).toEqual(expect.arrayContaining(['live/a', 'live/b', 'live/c']));
+  });
+
+  it('is moved by an operator to the next seq, with the change and what it may leave out', async () => {
+    await opened('live/moved');
+    await test.store.checkpoints.advance(page('live/moved', 0));
+    const change = { at, from: 'T-2', to: 'T-9', reason: 'skipping a bad night' };
+    const gap = { from: null, to: at };
+    const place = { stream: 'live/moved', seq: 1 };
+    expect(await test.store.checkpoints.move({ ...place, cursor: 'T-9', change, gap })).toBe('advanced');
+    const moved = await test.store.checkpoints.read('live/moved');
+    expect(moved).toMatchObject({ seq: 2, cursor: 'T-9', receipt: null, history: [change], gaps: [gap] });
+    expect(await test.store.checkpoints.advance(page('live/moved', 1))).toBe('moved');
+    expect(await test.store.checkpoints.move({ ...place, cursor: 'T-2', change, gap: null })).toBe('moved');
+    expect(await test.store.checkpoints.read('live/moved')).toEqual(moved);
+  });
+
+  it('keeps the last 100 changes of operators', async () => {
+    await opened('live/history');
+    for (let seq = 0; seq < 102; seq += 1) {
+      const change = { at, from: `T-${seq}`, to: `T-${seq + 1}`, reason: 'again' };
+      await test.store.checkpoints.move({ stream: 'live/history', seq, cursor: change.to, change, gap: null });
+    }
+    const { history = [], gaps } = (await test.store.checkpoints.read('live/history')) ?? {};
+    expect(history).toHaveLength(100);
+    expect([history[0]?.from, history.at(-1)?.to]).toEqual(['T-2', 'T-102']);
+    expect(gaps).toEqual([]);
   });
 });
