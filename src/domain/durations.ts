@@ -18,6 +18,6 @@ function decimalOf(text: string): number {
 }
 
 /** Whether a duration column states 0, which may mean "cleared". */
-export function isZeroDuration(value: ColumnValue): boolean {
-  return secondsOf(value) === 0;
+export function isZeroDuration(value: unknown): boolean {
+  return (typeof value === 'number' || typeof value === 'string') && secondsOf(value) === 0;
 }

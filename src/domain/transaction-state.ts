@@ -1,34 +1,18 @@
 import { composeCustomData, decomposeCustomData, isSameCustomData, keyOfNested } from './custom-data.js';
 import type { FlatColumn } from './custom-data.js';
-import { DURATION_COLUMNS, isZeroDuration } from './durations.js';
-import { compareText } from './order.js';
 import { assembleTransaction } from './row.js';
+import { SeenColumns } from './seen-columns.js';
 import type { ColumnValue, CustomData, Sighting, Transaction } from './transaction.js';
 
 const NESTED_COLUMN = 'custom_data';
 
 type StatedValue = ColumnValue | CustomData;
 
-interface SeenValue {
-  readonly value: StatedValue;
-  readonly firstSeenMs: number;
-}
-
-interface SeenColumn {
-  isStandard: boolean;
-  /** By the value itself; by its canonical text for nested custom data, which is not a primitive. */
-  readonly values: Map<ColumnValue, SeenValue>;
-}
-
-/**
- * All that was ever seen of one transaction: for each column the distinct values, each with the earliest instant it
- * was seen at. Joining takes the union of the values and the earlier of two instants, so it is commutative,
- * associative and idempotent, whatever was seen and in whatever order.
- */
+/** All that was ever seen of one transaction, its custom data included: joining it in any order gives the same. */
 export class TransactionState {
   readonly #first: Transaction;
-  readonly #columns = new Map<string, SeenColumn>();
-  #firstSeenMs = Number.POSITIVE_INFINITY;
+  readonly #columns = new SeenColumns<StatedValue>(canonicalText);
+  readonly #standard = new Set<string>();
   #isTakenApart = false;
   #hasNews = false;
 
@@ -55,14 +39,9 @@ export class TransactionState {
   }
 
   #add(transaction: Transaction): boolean {
-    const rowSeenMs = transaction.firstSeenAt.getTime();
-    let isNews = rowSeenMs < this.#firstSeenMs;
-    if (isNews) this.#firstSeenMs = rowSeenMs;
-    for (const { name, isStandard, seen } of seenValuesOf(transaction)) {
-      if (this.#see(name, seen)) isNews = true;
-      if (isStandard) this.#column(name).isStandard = true;
-    }
-    return isNews;
+    for (const name of Object.keys(transaction.columns)) this.#standard.add(name);
+    const { firstSeenAt, sightings } = transaction;
+    return this.#columns.add({ stated: statedBy(transaction), firstSeenAt, sightings });
   }
 
   #assemble(): Transaction {
@@ -70,79 +49,28 @@ export class TransactionState {
     const flat: FlatColumn[] = [];
     let nested: CustomData = [];
     const sightings: Sighting[] = [];
-    for (const column of [...this.#columns.keys()].sort()) {
-      const { isStandard, values } = this.#column(column);
-      const newestFirst = [...values.values()].sort(compareNewestFirst);
-      const [holding] = newestFirst;
-      if (holding === undefined) continue;
-      if (isNestedValue(holding.value)) nested = holding.value;
-      else (isStandard ? columns : flat).push([column, holding.value]);
-      sightings.push(...this.#sightingsOf(column, newestFirst));
+    for (const { name, value, sightings: ofColumn } of this.#columns.held()) {
+      if (isNestedValue(value)) nested = value;
+      else (this.#standard.has(name) ? columns : flat).push([name, value]);
+      sightings.push(...ofColumn);
     }
     return assembleTransaction({
       transactionId: this.#first.transactionId,
       columns,
       customData: composeCustomData({ nested, flat }),
-      firstSeenAt: new Date(this.#firstSeenMs),
+      firstSeenAt: this.#columns.firstSeenAt,
       sightings,
     });
   }
-
-  #sightingsOf(column: string, newestFirst: readonly SeenValue[]): Sighting[] {
-    const sightings: Sighting[] = [];
-    for (const [index, { value, firstSeenMs }] of newestFirst.entries()) {
-      const firstSeenAt = new Date(firstSeenMs);
-      if (index > 0) sightings.push({ column, value, firstSeenAt });
-      else if (firstSeenMs !== this.#firstSeenMs) sightings.push({ column, firstSeenAt });
-    }
-    return sightings;
-  }
-
-  #see(name: string, { value, firstSeenMs }: SeenValue): boolean {
-    const { values } = this.#column(name);
-    const key = isNestedValue(value) ? keyOfNested(value) : value;
-    const known = values.get(key);
-    if (known !== undefined) {
-      if (known.firstSeenMs <= firstSeenMs) return false;
-    } else if (DURATION_COLUMNS.has(name) && !makesRoom(values, value)) {
-      return false;
-    }
-    values.set(key, { value, firstSeenMs });
-    return true;
-  }
-
-  #column(name: string): SeenColumn {
-    const known = this.#columns.get(name);
-    if (known !== undefined) return known;
-    const column: SeenColumn = { isStandard: false, values: new Map() };
-    this.#columns.set(name, column);
-    return column;
-  }
 }
 
-/** Every value a transaction holds or held, with the earliest instant it was seen at. */
-function* seenValuesOf(
-  transaction: Transaction,
-): Generator<{ name: string; isStandard: boolean; seen: SeenValue }, void> {
-  const rowSeenMs = transaction.firstSeenAt.getTime();
-  const heldSinceMs = new Map<string, number>();
-  for (const { column, value, firstSeenAt } of transaction.sightings ?? []) {
-    const firstSeenMs = firstSeenAt.getTime();
-    if (value === undefined) heldSinceMs.set(column, firstSeenMs);
-    else yield { name: column, isStandard: false, seen: { value, firstSeenMs } };
-  }
-  const held = (name: string, value: StatedValue): SeenValue => ({
-    value,
-    firstSeenMs: heldSinceMs.get(name) ?? rowSeenMs,
-  });
-  for (const [name, value] of Object.entries(transaction.columns)) {
-    yield { name, isStandard: true, seen: held(name, value) };
-  }
-  const { nested, flat } = decomposeCustomData(transaction.customData);
+function* statedBy({ columns, customData }: Transaction): Generator<[name: string, value: StatedValue], void> {
+  yield* Object.entries(columns);
+  const { nested, flat } = decomposeCustomData(customData);
   for (const [name, value] of flat) {
-    if (value !== null) yield { name, isStandard: false, seen: held(name, value) };
+    if (value !== null) yield [name, value];
   }
-  if (nested.length > 0) yield { name: NESTED_COLUMN, isStandard: false, seen: held(NESTED_COLUMN, nested) };
+  if (nested.length > 0) yield [NESTED_COLUMN, nested];
 }
 
 /** Whether a later sighting merely repeats what the one known sighting says, or says less. */
@@ -151,24 +79,6 @@ function isRestatement(known: Transaction, seen: Transaction): boolean {
   if (seen.firstSeenAt.getTime() < known.firstSeenAt.getTime()) return false;
   if (seen.customData.length > 0 && !isSameCustomData(known.customData, seen.customData)) return false;
   return Object.entries(seen.columns).every(([name, value]) => known.columns[name] === value);
-}
-
-/** In a duration column a 0 is a blank against any other value: it is kept only where there is nothing better. */
-function makesRoom(values: Map<ColumnValue, SeenValue>, value: StatedValue): boolean {
-  const isZero = !isNestedValue(value) && isZeroDuration(value);
-  for (const key of values.keys()) {
-    if (isZeroDuration(key)) {
-      if (!isZero) values.delete(key);
-    } else if (isZero) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** The value that holds is the one first seen last; of two seen first at one instant, the greater text. */
-function compareNewestFirst(a: SeenValue, b: SeenValue): number {
-  return b.firstSeenMs - a.firstSeenMs || compareText(canonicalText(b.value), canonicalText(a.value));
 }
 
 function canonicalText(value: StatedValue): string {

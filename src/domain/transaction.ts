@@ -33,11 +33,11 @@ export type CustomData = readonly CustomDataEntry[];
  * A value beside the one that holds now, or the instant of one that was first seen later than the row itself.
  * Kept so that folding gives the same result in any order.
  */
-export interface Sighting {
+export interface Sighting<Value = ColumnValue | CustomData> {
   /** A standard column, `custom_data` for the nested entries as a whole, or the name of a flat custom column. */
   readonly column: string;
   /** Absent where the sighting is of the value that holds. */
-  readonly value?: ColumnValue | CustomData;
+  readonly value?: Value;
   readonly firstSeenAt: Date;
 }
 

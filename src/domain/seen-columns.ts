@@ -1,0 +1,124 @@
+import { DURATION_COLUMNS, isZeroDuration } from './durations.js';
+import { compareText } from './order.js';
+import type { Sighting } from './transaction.js';
+
+interface SeenValue<Value> {
+  readonly value: Value;
+  readonly firstSeenMs: number;
+}
+
+/** A column and what it says after all that was seen of it. */
+export interface HeldColumn<Value> {
+  readonly name: string;
+  /** The value that holds: of those seen, the one first seen last. */
+  readonly value: Value;
+  readonly sightings: readonly Sighting<Value>[];
+}
+
+/** What was read of one row, once or after folding. */
+interface SeenRow<Value> {
+  /** Each column's value, blanks left out. */
+  readonly stated: Iterable<readonly [name: string, value: Value]>;
+  readonly firstSeenAt: Date;
+  readonly sightings?: readonly Sighting<Value>[] | undefined;
+}
+
+/**
+ * All that was ever seen of one row: for each column the distinct values, each with the earliest instant it was seen at
+ * (law 1). Adding takes the union of the values and the earlier of two instants, so it is commutative, associative and
+ * idempotent, whatever was seen and in whatever order.
+ */
+export class SeenColumns<Value> {
+  /** By column, then by the text of the value. */
+  readonly #columns = new Map<string, Map<string, SeenValue<Value>>>();
+  readonly #textOf: (value: Value) => string;
+  #firstSeenMs = Number.POSITIVE_INFINITY;
+
+  /** Takes what tells one value from another: the same text for equal values. */
+  constructor(textOf: (value: Value) => string) {
+    this.#textOf = textOf;
+  }
+
+  /** The earliest instant the row was seen at. */
+  get firstSeenAt(): Date {
+    return new Date(this.#firstSeenMs);
+  }
+
+  /** True where the row says anything new. */
+  add({ stated, firstSeenAt, sightings = [] }: SeenRow<Value>): boolean {
+    const rowSeenMs = firstSeenAt.getTime();
+    let isNews = rowSeenMs < this.#firstSeenMs;
+    if (isNews) this.#firstSeenMs = rowSeenMs;
+    const heldSinceMs = new Map<string, number>();
+    for (const { column, value, firstSeenAt: seenAt } of sightings) {
+      const firstSeenMs = seenAt.getTime();
+      if (value === undefined) heldSinceMs.set(column, firstSeenMs);
+      else if (this.#see(column, { value, firstSeenMs })) isNews = true;
+    }
+    for (const [name, value] of stated) {
+      if (this.#see(name, { value, firstSeenMs: heldSinceMs.get(name) ?? rowSeenMs })) isNews = true;
+    }
+    return isNews;
+  }
+
+  /** By name. Sightings are told of the beaten values, and of one that holds since later than the row was first seen. */
+  *held(): Generator<HeldColumn<Value>, void> {
+    const rowFirstSeenMs = this.#firstSeenMs;
+    for (const [name, values] of [...this.#columns].sort(([a], [b]) => compareText(a, b))) {
+      const newestFirst = [...values].sort(compareNewestFirst).map(([, seen]) => seen);
+      const [holding] = newestFirst;
+      if (holding === undefined) continue;
+      yield { name, value: holding.value, sightings: sightingsOf({ name, newestFirst, rowFirstSeenMs }) };
+    }
+  }
+
+  #see(name: string, seen: SeenValue<Value>): boolean {
+    const values = this.#columns.get(name) ?? new Map<string, SeenValue<Value>>();
+    this.#columns.set(name, values);
+    const text = this.#textOf(seen.value);
+    const known = values.get(text);
+    if (known !== undefined) {
+      if (known.firstSeenMs <= seen.firstSeenMs) return false;
+    } else if (DURATION_COLUMNS.has(name) && !makesRoom(values, seen.value)) {
+      return false;
+    }
+    values.set(text, seen);
+    return true;
+  }
+}
+
+function sightingsOf<Value>({
+  name: column,
+  newestFirst,
+  rowFirstSeenMs,
+}: {
+  name: string;
+  newestFirst: readonly SeenValue<Value>[];
+  rowFirstSeenMs: number;
+}): Sighting<Value>[] {
+  const sightings: Sighting<Value>[] = [];
+  for (const [index, { value, firstSeenMs }] of newestFirst.entries()) {
+    const firstSeenAt = new Date(firstSeenMs);
+    if (index > 0) sightings.push({ column, value, firstSeenAt });
+    else if (firstSeenMs !== rowFirstSeenMs) sightings.push({ column, firstSeenAt });
+  }
+  return sightings;
+}
+
+/** In a duration column a 0 is a blank against any other value: it is kept only where there is nothing better. */
+function makesRoom<Value>(values: Map<string, SeenValue<Value>>, value: Value): boolean {
+  const isZero = isZeroDuration(value);
+  for (const [text, known] of values) {
+    if (isZeroDuration(known.value)) {
+      if (!isZero) values.delete(text);
+    } else if (isZero) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The value that holds is the one first seen last; of two seen first at one instant, the greater text. */
+function compareNewestFirst<Value>(a: [string, SeenValue<Value>], b: [string, SeenValue<Value>]): number {
+  return b[1].firstSeenMs - a[1].firstSeenMs || compareText(b[0], a[0]);
+}
