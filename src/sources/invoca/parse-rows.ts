@@ -1,12 +1,13 @@
 import { composeCustomData } from '../../domain/custom-data.js';
 import { transactionFromColumns } from '../../domain/row.js';
 import type { CallTransaction, ColumnValue, CustomDataEntry } from '../../domain/transaction.js';
+import { usableId } from '../id.js';
 import { isPlainObject } from '../json.js';
 import type { RejectedRow } from '../transaction-page.js';
 import { customDataColumn, isStandardColumn, volatileColumn } from './columns.js';
 import type { ExcludedColumns } from './excluded-columns.js';
 import { rawText } from './raw-text.js';
-import { Id, readNestedEntry, readValue } from './schema.js';
+import { readNestedEntry, readValue } from './schema.js';
 
 interface RowsToParse {
   readonly rows: readonly unknown[];
@@ -93,10 +94,6 @@ function readRow({ row, excluded, seenAt }: RowReading): ParsedRow {
 
 function rejectedRow(reject: RejectedRow & { readonly reason: keyof typeof rejectReasons }): RejectedRow {
   return { ...reject, reason: `${reject.reason}: ${rejectReasons[reject.reason]}` };
-}
-
-function usableId(value: unknown): string | null {
-  return Id.safeParse(value).data ?? null;
 }
 
 function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {

@@ -1,3 +1,4 @@
+import { cappedText } from '../capped-text.js';
 import { isPlainObject } from '../json.js';
 import { customDataColumn, volatileColumn } from './columns.js';
 import type { ExcludedColumns } from './excluded-columns.js';
@@ -17,9 +18,7 @@ interface RawRow {
  */
 export function rawText({ row, json, excluded, capBytes }: RawRow): string {
   const text = isPlainObject(row) ? JSON.stringify(withoutUnwanted(row, excluded)) : json;
-  if (Buffer.byteLength(text) <= capBytes) return text;
-  // In a stream the decoder leaves out a character that the cut went through.
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, capBytes), { stream: true });
+  return cappedText(text, capBytes);
 }
 
 function withoutUnwanted(row: Record<string, unknown>, excluded: ExcludedColumns): Record<string, unknown> {

@@ -4,21 +4,6 @@ import type { ColumnValue, CustomDataEntry } from '../../domain/transaction.js';
 import { canonicalJson } from '../json.js';
 import { customDataColumn } from './columns.js';
 
-/**
- * A transaction id or a call record id: documented as up to 32 characters, `0-9A-Z` and `-`. Read as opaque text of up to 64
- * characters, and a number as its text; both are compared for equality only.
- */
-export const Id = z
-  .union([z.string(), z.number()])
-  .transform((id) => String(id).trim())
-  .pipe(
-    z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^\P{C}+$/u),
-  );
-
 const LenientText = z.string().nullish().catch(null);
 
 /** An entry of `custom_data`. Invoca's own example has `partner_name` in place of `name`. */
