@@ -19,7 +19,7 @@ export interface SourceErrorDetails {
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly kind: SourceErrorKind;
-  /** The HTTP status, null where there was no answer. */
+  /** The HTTP status, or the one that a code in the body stands for; null where there was no answer. */
   readonly status: number | null;
   /** How long the source asks to be left alone, 1 s to 1 h; null where it does not say. */
   readonly retryAfterMs: number | null;

@@ -13,11 +13,29 @@ interface ErrorAnswer {
   readonly body: string;
 }
 
-/** The one table of what an HTTP status other than 2xx means. */
+interface Refusal {
+  readonly subject: string;
+  /** What was answered. */
+  readonly answered: number;
+  /** What it stands for, where the body says otherwise. */
+  readonly status?: number;
+  readonly retryAfter: string | undefined;
+  /** The source's own words for it: nothing but codes and ids. */
+  readonly said: string | null;
+  /** What to do about it, where that is not what the status alone suggests. */
+  readonly advice?: string | undefined;
+}
+
+/** The error of an answer with a status other than 2xx, and a body as Invoca's. */
 export function statusError({ subject, status, retryAfter, body }: ErrorAnswer): SourceError {
-  const errorClass = readErrorClass(body);
-  const answer = errorClass === null ? `answered ${status}` : `answered ${status} (${errorClass})`;
-  return new SourceError(`${subject}: ${answer}. ${advice(status)}`, {
+  return refusalError({ subject, answered: status, retryAfter, said: readErrorClass(body) });
+}
+
+/** The one table of what an HTTP status other than 2xx means. */
+export function refusalError(refusal: Refusal): SourceError {
+  const { subject, answered, status = answered, retryAfter, said, advice = adviceOn(status) } = refusal;
+  const answer = said === null ? `answered ${answered}` : `answered ${answered} (${said})`;
+  return new SourceError(`${subject}: ${answer}. ${advice}`, {
     kind: kindOf(status),
     status,
     retryAfterMs: parseRetryAfter(retryAfter, new Date()),
@@ -32,7 +50,7 @@ function kindOf(status: number): SourceErrorKind {
   return 'refused';
 }
 
-function advice(status: number): string {
+function adviceOn(status: number): string {
   if (status === 429) return 'The source asks for a pause.';
   if (status === 504) return 'The source did not manage an answer of this size in time: ask for less.';
   if (status === 408 || status >= 500) return 'The source is in trouble; the same request may work later.';

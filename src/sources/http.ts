@@ -31,18 +31,34 @@ export interface HttpAnswer {
   readonly body: Buffer | null;
 }
 
+/** An answer of any status, for a source that says in the body what it means. */
+export interface WholeAnswer extends HttpAnswer {
+  /** As in {@link HttpAnswer} where the status is 2xx; else what arrived of its first 64 KiB. */
+  readonly body: Buffer | null;
+  /** The header. */
+  readonly retryAfter: string | undefined;
+}
+
 /**
  * Makes one request, without retries and without following redirects, and gives the JSON value of a 2xx answer.
  *
  * @throws SourceError for everything else, `signal.reason` after an abort
  */
 export async function getJson(request: HttpGet): Promise<unknown> {
-  const { status, body } = await getAnswer(request, () => false);
+  return jsonOf(request, await getAnswer(request, () => false));
+}
+
+/**
+ * The JSON value of the 2xx answer to a request.
+ *
+ * @throws SourceError where it is none
+ */
+export function jsonOf(request: HttpGet, { status, body }: HttpAnswer): unknown {
   if (body === null) throw bodyTooLarge(request);
   const json = readJson(body);
   if (json !== null) return json.value;
   throw new SourceError(
-    `${describe(request.url)}: answered with ${body.length} bytes that are not JSON in UTF-8. ` +
+    `${describeGet(request.url)}: answered with ${body.length} bytes that are not JSON in UTF-8. ` +
       'If this goes on, check that the base URL is the API and not a web page or proxy.',
     { kind: 'unavailable', status },
   );
@@ -54,14 +70,36 @@ export async function getJson(request: HttpGet): Promise<unknown> {
  * @throws SourceError for everything else, `signal.reason` after an abort
  */
 export async function getAnswer(request: HttpGet, isMeant: (status: number) => boolean): Promise<HttpAnswer> {
-  request.signal?.throwIfAborted();
-  const stream = open(request);
-  try {
-    const [response] = (await once(stream, 'response')) as [Response];
+  return exchange(request, async (stream, response) => {
     const { statusCode: status, headers } = response;
     if (status < 300) return { status, body: await receive(stream, headers, request) };
     if (isMeant(status)) return { status, body: null };
     throw await refusal(stream, response, request.url);
+  });
+}
+
+/**
+ * Makes the same request, and gives whatever is answered.
+ *
+ * @throws SourceError where nothing is, `signal.reason` after an abort
+ */
+export async function getWholeAnswer(request: HttpGet): Promise<WholeAnswer> {
+  return exchange(request, async (stream, { statusCode: status, headers }) => {
+    const retryAfter = headers['retry-after'];
+    if (status < 300) return { status, retryAfter, body: await receive(stream, headers, request) };
+    return { status, retryAfter, body: await beginning(stream) };
+  });
+}
+
+async function exchange<Answer>(
+  request: HttpGet,
+  read: (stream: Request, response: Response) => Promise<Answer>,
+): Promise<Answer> {
+  request.signal?.throwIfAborted();
+  const stream = open(request);
+  try {
+    const [response] = (await once(stream, 'response')) as [Response];
+    return await read(stream, response);
   } catch (error) {
     request.signal?.throwIfAborted();
     throw error instanceof SourceError ? error : networkError(error, request);
@@ -108,36 +146,38 @@ async function receive(stream: Request, headers: IncomingHttpHeaders, request: H
 
 function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGet): SourceError {
   return new SourceError(
-    `${describe(url)}: the answer is larger than ${bodyCapBytes} bytes, the most that is read. Ask for less.`,
+    `${describeGet(url)}: the answer is larger than ${bodyCapBytes} bytes, the most that is read. Ask for less.`,
     { kind: 'too-much', status: 200 },
   );
 }
 
 async function refusal(stream: Request, response: Response, url: URL): Promise<SourceError> {
   return statusError({
-    subject: describe(url),
+    subject: describeGet(url),
     status: response.statusCode,
     retryAfter: response.headers['retry-after'],
-    body: await beginning(stream),
+    body: (await beginning(stream)).toString('utf8'),
   });
 }
 
 /** What arrives of an error's body; the status stands even where its body breaks off. */
-async function beginning(stream: Request): Promise<string> {
-  let text = '';
+async function beginning(stream: Request): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      text += chunk.toString('utf8');
-      if (text.length > errorBodyCapBytes) break;
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > errorBodyCapBytes) break;
     }
   } catch {
-    return '';
+    return Buffer.alloc(0);
   }
-  return text;
+  return Buffer.concat(chunks);
 }
 
 function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
-  const subject = describe(url);
+  const subject = describeGet(url);
   if (error instanceof TimeoutError && error.event === 'request') {
     return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s. Ask for less.`, {
       kind: 'too-much',
@@ -159,6 +199,6 @@ function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: Htt
 }
 
 /** Names a request without its query, which may hold personal data, and without a user name or password. */
-function describe(url: URL): string {
+export function describeGet(url: URL): string {
   return `GET ${url.origin}${url.pathname}`;
 }
