@@ -54,6 +54,8 @@ async function writeAnswer({
       return lookResult(await finishNotReady(look, answer.reason));
     case 'unknown-shape':
       return lookResult(await finishNotReady(look, answer.reason));
+    case 'forbidden':
+      return lookResult(await finishLook(look, { status: 'forbidden', reason: answer.reason }));
     case 'gone':
       return lookResult(await finishLook(look, { status: 'gone', reason: answer.reason }));
     case 'too-large':

@@ -2,6 +2,7 @@ import type { CallTransaction } from '../domain/transaction.js';
 
 /** A row that cannot be keyed or is over a cap: kept with its reason, never dropped. */
 export interface RejectedRow {
+  readonly callId?: string | null;
   readonly transactionId: string | null;
   readonly reason: string;
   /** The row as the source sent it, JSON text, cut at the row cap. */

@@ -1,8 +1,12 @@
 import type { TranscriptAnalysis, TranscriptTurn } from '../domain/transcript.js';
 
-/** Whose transcript: the call id of the source. */
+/** Whose transcript: the call id of the source, and what its document says where the source needs to know. */
 export interface TranscriptRequest {
   readonly callId: string;
+  /** The document's `result`. */
+  readonly result?: string | null;
+  /** Where the source said the transcript is, in its own field of the call. */
+  readonly url?: string | null;
   readonly signal?: AbortSignal;
 }
 
@@ -12,13 +16,19 @@ export interface TranscriptRequest {
  *
  * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
  * - `not-ready`: there is none, or none yet, and the source does not say which
+ * - `forbidden`: it is where it must not be asked for
  * - `gone`: there was one
  * - `too-large`: there is one, over a cap
  * - `unknown-shape`: an answer that is none of these
  */
 export type TranscriptAnswer =
   | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }
-  | { readonly kind: 'not-ready' | 'gone' | 'too-large' | 'unknown-shape'; readonly reason: string };
+  | {
+      readonly kind: 'not-ready' | 'forbidden' | 'gone' | 'too-large' | 'unknown-shape';
+      readonly reason: string;
+      /** Set where this was clear without a request, so that it tells nothing of the account. */
+      readonly unasked?: true;
+    };
 
 /**
  * What a source said of its analysis of a call. Reasons as in {@link TranscriptAnswer}.

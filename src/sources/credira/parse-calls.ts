@@ -1,0 +1,63 @@
+import { crediraCallFromFields } from '../../domain/credira-call.js';
+import type { CrediraCall } from '../../domain/credira-call.js';
+import { cappedText } from '../capped-text.js';
+import { usableId } from '../id.js';
+import { isPlainObject } from '../json.js';
+import type { RejectedRow } from '../transaction-page.js';
+
+interface CallToParse {
+  readonly row: unknown;
+  /** What was asked for, and so is known of a call that does not say it. */
+  readonly asked: { readonly id?: string; readonly invoice_id?: string };
+  /** The instant of the request. */
+  readonly seenAt: Date;
+}
+
+export type ParsedCall = { readonly accepted: CrediraCall } | { readonly rejected: RejectedRow };
+
+const rowCapBytes = 1024 * 1024;
+
+const rejectReasons = {
+  'not-an-object': 'a call must be a JSON object',
+  'no-call-id': 'a call needs an id of 1 to 64 characters, none of them a control character',
+  'other-call': 'the answer is about another call than was asked for',
+  'too-large': `the call is larger than ${rowCapBytes} bytes`,
+  'too-deep': 'the call is nested too deeply to be stored',
+} as const;
+
+/** Reads one call of an answer: a call with a single sighting, or a reject. Never throws, for any JSON value. */
+export function parseCall(reading: CallToParse): ParsedCall {
+  try {
+    return readCall(reading);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const callId = isPlainObject(reading.row) ? usableId(reading.row['id']) : null;
+    return { rejected: rejectedCall({ reason: 'too-deep', callId, raw: JSON.stringify({ id: callId }) }) };
+  }
+}
+
+function readCall({ row, asked, seenAt }: CallToParse): ParsedCall {
+  const json = JSON.stringify(row);
+  const reject = (reason: keyof typeof rejectReasons, callId: string | null): ParsedCall => ({
+    rejected: rejectedCall({ reason, callId, raw: cappedText(json, rowCapBytes) }),
+  });
+  if (!isPlainObject(row)) return reject('not-an-object', null);
+  const callId = usableId(row['id'] ?? asked.id);
+  if (callId === null) return reject('no-call-id', null);
+  if (asked.id !== undefined && asked.id !== callId) return reject('other-call', callId);
+  if (Buffer.byteLength(json) > rowCapBytes) return reject('too-large', callId);
+  const fields = { ...row, invoice_id: row['invoice_id'] ?? asked.invoice_id };
+  return { accepted: crediraCallFromFields({ callId, fields, seenAt }) };
+}
+
+function rejectedCall({
+  reason,
+  callId,
+  raw,
+}: {
+  reason: keyof typeof rejectReasons;
+  callId: string | null;
+  raw: string;
+}): RejectedRow {
+  return { callId, transactionId: null, reason: `${reason}: ${rejectReasons[reason]}`, raw };
+}
