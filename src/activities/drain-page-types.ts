@@ -38,6 +38,8 @@ export type DrainPageResult =
 export interface OpenStreamInput {
   readonly account: string;
   readonly stream: string;
+  /** The days the stream is confined to; none for the live stream. */
+  readonly window?: Window;
 }
 
 export interface OpenStreamResult {

@@ -1,8 +1,9 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { latestOriginalStart } from '../domain/original-calls.js';
 import { SourceError } from '../sources/errors.js';
 import type { TransactionPage } from '../sources/transaction-page.js';
-import type { Checkpoint, Receipt } from '../store/checkpoints.js';
+import type { Checkpoint, LiveStart, Receipt } from '../store/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { fetchPage } from './fetch-page.js';
@@ -73,9 +74,16 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
     seq: checkpoint.seq,
     cursor,
     ...grownPageLimit({ limit, ceiling: feed.pageLimit, cleanPages: checkpoint.cleanPages }),
+    liveStart: knownStart(checkpoint, page),
     receipt,
   });
   return moved === 'moved' ? { outcome: 'moved' } : pageResult(checkpoint.seq + 1, receipt);
+}
+
+/** After a cursor an operator gave, the first calls tell from when on the stream sees all of them. */
+function knownStart({ liveStart }: Checkpoint, page: TransactionPage): LiveStart | null {
+  if (liveStart?.kind !== 'id' || liveStart.firstCallsAt !== null) return liveStart;
+  return { kind: 'id', firstCallsAt: latestOriginalStart(page.transactions.map(({ transaction }) => transaction)) };
 }
 
 async function caughtUp(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { UsageError } from '../settings/errors.js';
-import type { Checkpoint, CursorGap } from '../store/checkpoints.js';
+import type { Checkpoint, CursorGap } from '../store/checkpoint-types.js';
 import type { PageLine } from '../store/pages.js';
 import type { Store } from '../store/store.js';
 

@@ -1,4 +1,4 @@
-import type { CursorChange, CursorCheck, CursorGap } from '../store/checkpoints.js';
+import type { CursorChange, CursorCheck, CursorGap } from '../store/checkpoint-types.js';
 import type { CursorPlan } from './cursor-plan.js';
 import type { ShownCursor } from './cursor.js';
 

@@ -1,80 +1,25 @@
-import type { Collection, Db, UpdateFilter } from 'mongodb';
+import type { Collection, Db, Document } from 'mongodb';
+import type { Window } from '../domain/days.js';
+import type {
+  Checkpoint,
+  CheckpointDocument,
+  CursorChange,
+  CursorCheck,
+  CursorGap,
+  LiveStart,
+  Receipt,
+} from './checkpoint-types.js';
 import { describing, isDuplicateKey } from './errors.js';
-
-/** What the attempt that advanced a checkpoint did, so that a repeated attempt of it can tell and return the same. */
-export interface Receipt {
-  readonly runId: string;
-  readonly activityId: string;
-  readonly drainId: string;
-  readonly cursorIn: string | null;
-  readonly cursorOut: string | null;
-  readonly rows: number;
-  /** Documents created or changed. */
-  readonly calls: number;
-  readonly rejects: number;
-  readonly at: Date;
-}
-
-/** A cursor moved by an operator. */
-export interface CursorChange {
-  readonly at: Date;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly reason: string;
-}
-
-/** Rows that a cursor set forward may have left out: some that the source first showed after `from`, up to `to`. */
-export interface CursorGap {
-  /** Null where the feed had never been read to its end. */
-  readonly from: Date | null;
-  readonly to: Date;
-}
-
-/** Whether the source knows the cursor, when an empty page left that open. */
-export interface CursorCheck {
-  readonly cursor: string;
-  readonly at: Date;
-  readonly isKnown: boolean;
-}
-
-/** How far a stream is safely written. */
-export interface Checkpoint {
-  readonly stream: string;
-  readonly account: string;
-  /** Rises by one with every page written and with every change an operator makes. */
-  readonly seq: number;
-  /** The last transaction id that is safely written; null at the beginning of the feed. */
-  readonly cursor: string | null;
-  readonly pageLimit: number;
-  /** Pages since the page limit last changed. */
-  readonly cleanPages: number;
-  /** Of the page that brought it here; null before the first page and after a change by an operator. */
-  readonly receipt: Receipt | null;
-  /** Of all pages written since the checkpoint was made. */
-  readonly totals: { readonly pages: number; readonly rows: number };
-  readonly lastPageAt: Date | null;
-  /** When the feed was last found to have nothing more. */
-  readonly caughtUpAt: Date | null;
-  /** The last one; null where none was needed yet. It may be of another cursor than the one that holds. */
-  readonly cursorCheck: CursorCheck | null;
-  /** The operators' changes, oldest first, the last 100. */
-  readonly history: readonly CursorChange[];
-  /** What those changes may have left out, oldest first. */
-  readonly gaps: readonly CursorGap[];
-}
-
-interface CheckpointDocument extends Omit<Checkpoint, 'stream' | 'cursorCheck' | 'gaps'> {
-  /** The stream. */
-  readonly _id: string;
-  readonly cursorCheck?: CursorCheck;
-  readonly gaps?: readonly CursorGap[];
-}
 
 interface StreamStart {
   readonly stream: string;
   readonly account: string;
   readonly cursor: string | null;
   readonly pageLimit: number;
+  /** None for the live stream. */
+  readonly window?: Window | null;
+  /** None for a window's stream. */
+  readonly liveStart?: LiveStart | null;
 }
 
 /** Where a writer believes a stream to be. */
@@ -87,6 +32,7 @@ interface AdvancedPage extends Place {
   readonly cursor: string | null;
   readonly pageLimit: number;
   readonly cleanPages: number;
+  readonly liveStart: LiveStart | null;
   readonly receipt: Receipt;
 }
 
@@ -126,38 +72,68 @@ export class CheckpointStore {
   }
 
   /** Compare-and-set on `seq`: of any number of writers at one `seq` exactly one advances it, to `seq` + 1. */
-  async advance({ stream, seq, cursor, pageLimit, cleanPages, receipt }: AdvancedPage): Promise<Advance> {
-    const changes = { seq: seq + 1, cursor, pageLimit, cleanPages, receipt, lastPageAt: receipt.at };
-    const totals = { 'totals.pages': 1, 'totals.rows': receipt.rows };
-    return this.#updateAt({ stream, seq }, { $set: changes, $inc: totals });
+  async advance({ stream, seq, ...page }: AdvancedPage): Promise<Advance> {
+    const { at, rows } = page.receipt;
+    return this.#updateAt(
+      { stream, seq },
+      { ...page, seq: seq + 1, lastPageAt: at },
+      {
+        ...firstAsked(at),
+        totals: { pages: { $add: ['$totals.pages', 1] }, rows: { $add: ['$totals.rows', rows] } },
+      },
+    );
   }
 
   /** An empty page: the stream stays at `seq` and is known to have been at its end. */
   async caughtUp({ at, ...place }: Place & { at: Date }): Promise<Advance> {
-    return this.#updateAt(place, { $set: { caughtUpAt: at } });
+    return this.#updateAt(place, { caughtUpAt: at }, firstAsked(at));
   }
 
   /** An empty page hid nothing: the source knows the cursor, and the feed was at its end at `at`. */
   async caughtUpAtKnownCursor({ at, check, ...place }: Place & { at: Date; check: CursorCheck }): Promise<Advance> {
-    return this.#updateAt(place, { $set: { caughtUpAt: at, cursorCheck: check } });
+    return this.#updateAt(place, { caughtUpAt: at, cursorCheck: check }, firstAsked(at));
   }
 
   /** An empty page was no end of the feed: the source does not know the cursor. */
   async cursorUnknown({ check, ...place }: Place & { check: CursorCheck }): Promise<Advance> {
-    return this.#updateAt(place, { $set: { cursorCheck: check } });
+    return this.#updateAt(place, { cursorCheck: check });
   }
 
   /** An operator's change: whoever drains the stream meanwhile finds another `seq` and leaves it alone. */
   async move({ cursor, change, gap, ...place }: CursorMove): Promise<Advance> {
-    return this.#updateAt(place, {
-      $set: { seq: place.seq + 1, cursor, receipt: null },
-      $push: { history: { $each: [change], $slice: -100 }, ...(gap === null ? {} : { gaps: gap }) },
-    });
+    return this.#updateAt(
+      place,
+      { seq: place.seq + 1, cursor, receipt: null },
+      {
+        history: { $slice: [{ $concatArrays: ['$history', { $literal: [change] }] }, -100] },
+        gaps: { $concatArrays: [{ $ifNull: ['$gaps', []] }, { $literal: gap === null ? [] : [gap] }] },
+      },
+    );
   }
 
   /** The next page is asked for with another limit; the stream stays at `seq`. */
   async setPageLimit({ pageLimit, ...place }: Place & { pageLimit: number }): Promise<Advance> {
-    return this.#updateAt(place, { $set: { pageLimit, cleanPages: 0 } });
+    return this.#updateAt(place, { pageLimit, cleanPages: 0 });
+  }
+
+  /** The account's streams of windows that share a day with this one, by stream. */
+  async listWindows({ account, window }: { account: string; window: Window }): Promise<Checkpoint[]> {
+    const shared = { 'window.from': { $lte: window.to }, 'window.to': { $gte: window.from } };
+    const documents = await describing(`checkpoints: listing windows of ${account}`, () =>
+      this.#checkpoints
+        .find({ account, ...shared })
+        .sort({ _id: 1 })
+        .toArray(),
+    );
+    return documents.map(toCheckpoint);
+  }
+
+  /** The account's live stream; null before its first drain. */
+  async readLive(account: string): Promise<Checkpoint | null> {
+    const document = await describing(`checkpoints: reading the live one of ${account}`, () =>
+      this.#checkpoints.findOne({ account, window: null }),
+    );
+    return document === null ? null : toCheckpoint(document);
   }
 
   /** By stream; of all accounts where none is given. */
@@ -178,30 +154,40 @@ export class CheckpointStore {
     }
   }
 
-  async #updateAt({ stream, seq }: Place, update: UpdateFilter<CheckpointDocument>): Promise<Advance> {
-    const { matchedCount } = await describing(`checkpoints: writing ${stream} at seq ${seq}`, () =>
-      this.#checkpoints.updateOne({ _id: stream, seq }, update),
+  /** The guard is in the update, not in the filter, so that the document is found by its id alone. */
+  async #updateAt({ stream, seq }: Place, values: Partial<Checkpoint>, computed: Document = {}): Promise<Advance> {
+    const changed = { $mergeObjects: ['$$ROOT', { $literal: values }, computed] };
+    const update = [{ $replaceWith: { $cond: [{ $eq: ['$seq', seq] }, changed, '$$ROOT'] } }];
+    const { modifiedCount } = await describing(`checkpoints: writing ${stream} at seq ${seq}`, () =>
+      this.#checkpoints.updateOne({ _id: stream }, update),
     );
-    return matchedCount === 1 ? 'advanced' : 'moved';
+    return modifiedCount === 1 ? 'advanced' : 'moved';
   }
 }
 
-function firstCheckpoint({ stream, account, cursor, pageLimit }: StreamStart): CheckpointDocument {
+function firstAsked(at: Date): Document {
+  return { firstAskedAt: { $ifNull: ['$firstAskedAt', at] } };
+}
+
+function firstCheckpoint({ stream, window = null, liveStart = null, ...start }: StreamStart): CheckpointDocument {
   return {
     _id: stream,
-    account,
+    ...start,
+    window,
+    liveStart,
     seq: 0,
-    cursor,
-    pageLimit,
     cleanPages: 0,
     receipt: null,
     totals: { pages: 0, rows: 0 },
+    firstAskedAt: null,
     lastPageAt: null,
     caughtUpAt: null,
+    cursorCheck: null,
     history: [],
+    gaps: [],
   };
 }
 
-function toCheckpoint({ _id, cursorCheck, gaps = [], ...rest }: CheckpointDocument): Checkpoint {
-  return { stream: _id, ...rest, cursorCheck: cursorCheck ?? null, gaps };
+function toCheckpoint({ _id, ...rest }: CheckpointDocument): Checkpoint {
+  return { stream: _id, window: null, liveStart: null, firstAskedAt: null, cursorCheck: null, gaps: [], ...rest };
 }

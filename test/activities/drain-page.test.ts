@@ -172,7 +172,15 @@ describe('drainPage', () => {
       answer: ({ response, regularAnswer }) => {
         const { status, headers, body } = regularAnswer();
         void mongodb.store.checkpoints
-          .advance({ stream: scene.input.stream, seq: 0, cursor: 'X', pageLimit: 100, cleanPages: 1, receipt })
+          .advance({
+            stream: scene.input.stream,
+            seq: 0,
+            cursor: 'X',
+            pageLimit: 100,
+            cleanPages: 1,
+            liveStart: null,
+            receipt,
+          })
           .then(() => response.writeHead(status, headers).end(body));
       },
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ShownCursor } from '../../src/commands/cursor.js';
-import type { CursorChange } from '../../src/store/checkpoints.js';
+import type { CursorChange } from '../../src/store/checkpoint-types.js';
 import { liveStream } from '../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
 import { minimalRows } from '../support/fake-invoca.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Receipt } from '../../src/store/checkpoints.js';
+import type { Receipt } from '../../src/store/checkpoint-types.js';
 import { openStore } from '../../src/store/store.js';
 import { useTestDatabase } from '../support/test-database.js';
 
@@ -27,7 +27,7 @@ function opened(stream: string) {
 }
 
 function page(stream: string, seq: number, receipt: Receipt = aReceipt()) {
-  return { stream, seq, cursor: receipt.cursorOut, pageLimit: 4000, cleanPages: seq + 1, receipt };
+  return { stream, seq, cursor: receipt.cursorOut, pageLimit: 4000, cleanPages: seq + 1, liveStart: null, receipt };
 }
 
 describe('checkpoints', () => {
@@ -35,9 +35,12 @@ describe('checkpoints', () => {
     const start = { stream: 'live/start', account: 'invoca', cursor: 'T-0', pageLimit: 500 };
     expect(await test.store.checkpoints.open(start)).toEqual({
       ...start,
+      window: null,
+      liveStart: null,
       seq: 0,
       cleanPages: 0,
       receipt: null,
+      firstAskedAt: null,
       lastPageAt: null,
       caughtUpAt: null,
       totals: { pages: 0, rows: 0 },
@@ -119,6 +122,51 @@ describe('checkpoints', () => {
     await opened('live/end');
     expect(await test.store.checkpoints.caughtUp({ stream: 'live/end', seq: 0, at })).toBe('advanced');
     expect(await test.store.checkpoints.read('live/end')).toMatchObject({ seq: 0, caughtUpAt: at, lastPageAt: null });
+  });
+
+  it('keeps the instant of its first page, full or empty', async () => {
+    const later = new Date(at.getTime() + 60_000);
+    await opened('live/first-full');
+    await test.store.checkpoints.advance(page('live/first-full', 0));
+    await test.store.checkpoints.advance(page('live/first-full', 1, aReceipt({ at: later })));
+    await test.store.checkpoints.caughtUp({ stream: 'live/first-full', seq: 2, at: later });
+    await opened('live/first-empty');
+    await test.store.checkpoints.caughtUp({ stream: 'live/first-empty', seq: 0, at });
+    await test.store.checkpoints.caughtUp({ stream: 'live/first-empty', seq: 0, at: later });
+
+    for (const stream of ['live/first-full', 'live/first-empty']) {
+      expect(await test.store.checkpoints.read(stream)).toMatchObject({ firstAskedAt: at, caughtUpAt: later });
+    }
+  });
+
+  it('takes ids and cursors for text, whatever they look like', async () => {
+    const stream = 'live/$seq';
+    await opened(stream);
+    await test.store.checkpoints.advance(page(stream, 0, aReceipt({ cursorOut: '$seq', drainId: '$$ROOT' })));
+
+    expect(await test.store.checkpoints.read(stream)).toMatchObject({ cursor: '$seq', receipt: { drainId: '$$ROOT' } });
+  });
+
+  it('lists the windows that share a day, and knows the live stream from them', async () => {
+    const account = 'windowed';
+    const live = await test.store.checkpoints.open({ stream: 'live/w', account, cursor: null, pageLimit: 4000 });
+    for (const [from, to] of [
+      ['2026-02-01', '2026-02-28'],
+      ['2026-03-01', '2026-03-01'],
+      ['2026-03-02', '2026-03-09'],
+      ['2026-03-10', '2026-03-10'],
+    ] as const) {
+      const window = { from, to };
+      await test.store.checkpoints.open({ stream: `w/${from}`, account, cursor: null, pageLimit: 4000, window });
+    }
+    const found = await test.store.checkpoints.listWindows({
+      account,
+      window: { from: '2026-03-01', to: '2026-03-04' },
+    });
+
+    expect(found.map(({ stream }) => stream)).toEqual(['w/2026-03-01', 'w/2026-03-02']);
+    expect(await test.store.checkpoints.readLive(account)).toEqual(live);
+    expect(await test.store.checkpoints.readLive('nobody')).toBeNull();
   });
 
   it('starts counting clean pages again when the page limit changes', async () => {
