@@ -11,6 +11,8 @@ export interface DrainPageInput {
   /** The same for every page of one drain, however often the workflow continues as new. */
   readonly drainId: string;
   readonly window: Window | null;
+  /** `none`: calls seen for the first time get no transcript, whatever the account's settings say. */
+  readonly transcripts: 'all' | 'none';
   /** How many waits for a failing source came right before this page: they grow longer with it. */
   readonly precedingWaits: number;
 }
@@ -45,4 +47,10 @@ export interface OpenStreamInput {
 export interface OpenStreamResult {
   readonly seq: number;
   readonly cursor: string | null;
+}
+
+export interface OpenWindowInput {
+  readonly account: string;
+  readonly stream: string;
+  readonly window: Window;
 }

@@ -23,7 +23,7 @@ export async function writePage(task: WritePageInput): Promise<{ calls: number; 
     account: feed.name,
     source: 'invoca',
     transactions: page.transactions,
-    transcriptPolicy: feed.transcripts,
+    transcriptPolicy: input.transcripts === 'none' ? { ...feed.transcripts, enabled: false } : feed.transcripts,
     now: deps.now,
   });
   const rejects = [...page.rejects, ...merged.rejects];

@@ -101,7 +101,8 @@ export async function lastDrain(client: Client, account: string): Promise<LastRu
   return null;
 }
 
-async function failureOf(handle: WorkflowHandle): Promise<string | null> {
+/** What failed a workflow, in words for a person; null where it did not fail. */
+export async function failureOf(handle: WorkflowHandle): Promise<string | null> {
   try {
     await handle.result();
     return null;

@@ -28,12 +28,16 @@ export interface DrainResult extends DrainCounts {
   readonly ended: 'caught-up' | 'cursor-moved';
 }
 
-export function addPage(counts: DrainCounts, page: { rows: number; calls: number; rejects: number }): DrainCounts {
+export function addPage(counts: DrainCounts, page: Omit<DrainCounts, 'pages'>): DrainCounts {
+  return addCounts(counts, { ...page, pages: 1 });
+}
+
+export function addCounts(counts: DrainCounts, more: DrainCounts): DrainCounts {
   return {
-    pages: counts.pages + 1,
-    rows: counts.rows + page.rows,
-    calls: counts.calls + page.calls,
-    rejects: counts.rejects + page.rejects,
+    pages: counts.pages + more.pages,
+    rows: counts.rows + more.rows,
+    calls: counts.calls + more.calls,
+    rejects: counts.rejects + more.rejects,
   };
 }
 
@@ -43,17 +47,17 @@ export function countsLine({ pages, rows, calls, rejects }: DrainCounts): string
 }
 
 /** Markdown for the workflow's current details: what a person who opens it in the Web UI wants to know first. */
-export function describeProgress(progress: DrainProgress): string {
-  const { account, waiting, cursor, pages } = progress;
-  const doing = waiting === null ? `Draining ${account}, page ${pages + 1}` : `${account}: ${waitLine(waiting)}`;
-  const position = cursor === null ? 'the start of the feed' : `\`${cursor}\``;
+export function describeProgress(progress: DrainProgress, what = progress.account): string {
+  const { waiting, cursor, pages } = progress;
+  const doing = waiting === null ? `Draining ${what}, page ${pages + 1}` : `${what}: ${waitLine(waiting)}`;
+  const position = cursor === null ? 'nothing yet' : `\`${cursor}\``;
   return `**${doing}**\n\nSo far: ${countsLine(progress)}.\n\nSafely written up to: ${position}`;
 }
 
-export function describeResult(result: DrainResult): string {
+export function describeResult(result: DrainResult, what = result.account): string {
   const outcome = {
-    'caught-up': `${result.account} has nothing newer`,
-    'cursor-moved': `Left to somebody else, who moved the cursor of ${result.account}`,
+    'caught-up': `${what} has nothing newer`,
+    'cursor-moved': `Left to somebody else, who moved the cursor of ${what}`,
   }[result.ended];
   return `**${outcome}**\n\nThis drain: ${countsLine(result)} (calls created or changed).`;
 }

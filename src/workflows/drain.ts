@@ -11,10 +11,7 @@ import {
 } from './drain-progress.js';
 import { followCursor } from './follow-cursor.js';
 import { liveStream } from './ids.js';
-import { PRIORITY, storeActivityOptions } from './policies.js';
-
-/** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
-const MAX_PAGES_PER_RUN = 400;
+import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from './policies.js';
 
 export interface DrainInput {
   readonly account: string;
@@ -44,9 +41,11 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
     seq: start.seq,
     drainId: workflowInfo().firstExecutionRunId,
     window: null,
+    transcripts: 'all',
     priorityKey: PRIORITY.livePage,
     maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
     progress,
+    isPaused: () => false,
     report: (next) => {
       progress = next;
       setCurrentDetails(describeProgress(next));

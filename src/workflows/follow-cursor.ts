@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
 import type { DrainPageResult, Window } from '../activities/drain-page-types.js';
 import { addPage, type DrainProgress } from './drain-progress.js';
@@ -10,10 +10,14 @@ export interface FollowCursorInput {
   readonly seq: number;
   readonly drainId: string;
   readonly window: Window | null;
+  /** `none`: calls seen for the first time get no transcript. */
+  readonly transcripts: 'all' | 'none';
   readonly priorityKey: number;
   /** Pages after which this run hands over to the next one. */
   readonly maxPages: number;
   readonly progress: DrainProgress;
+  /** While it is true no page is asked for. */
+  readonly isPaused: () => boolean;
   /** Called whenever there is something new to show. */
   readonly report: (progress: DrainProgress) => void;
 }
@@ -32,6 +36,7 @@ export interface FollowCursorResult {
  */
 export async function followCursor(input: FollowCursorInput): Promise<FollowCursorResult> {
   const { account } = input.progress;
+  const { stream, drainId, window, transcripts } = input;
   const { drainPage } = proxyActivities<ApiActivities>(
     pageActivityOptions({ account, priorityKey: input.priorityKey }),
   );
@@ -41,8 +46,9 @@ export async function followCursor(input: FollowCursorInput): Promise<FollowCurs
 
   while (pagesThisRun < input.maxPages && !workflowInfo().continueAsNewSuggested) {
     input.report(progress);
+    if (input.isPaused()) await condition(() => !input.isPaused());
     const page: DrainPageResult = await drainPage.executeWithOptions({ summary: `page ${progress.pages + 1}` }, [
-      { account, stream: input.stream, seq, drainId: input.drainId, window: input.window, precedingWaits },
+      { account, stream, seq, drainId, window, transcripts, precedingWaits },
     ]);
     switch (page.outcome) {
       case 'page':

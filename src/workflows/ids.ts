@@ -3,6 +3,7 @@
  * share them.
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import type { Window } from '../domain/days.js';
 
 /** Workflows and the activities that talk to MongoDB only. */
 export const WORKFLOW_TASK_QUEUE = 'callweave';
@@ -17,11 +18,19 @@ export function liveStream(account: string): string {
   return `drain/${account}`;
 }
 
+/**
+ * The checkpoint of one window of one backfill or sweep. `drainId` is the run that began it, so that another one starts
+ * its windows anew; what a run that ended has left tells which days are complete.
+ */
+export function windowStream(input: { workflowId: string; window: Window; drainId: string }): string {
+  return `${input.workflowId}/${rangeOf(input.window)}#${input.drainId}`;
+}
+
 export type CallweaveMode = 'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify';
 
 /** A workflow that runs once at a time for each account, by its schedule or by hand. */
 export interface AccountWorkflow {
-  readonly type: 'drain' | 'transcripts';
+  readonly type: 'drain' | 'transcripts' | 'reconcile';
   readonly mode: CallweaveMode;
   /** For the lists of the Web UI. */
   readonly summary: string;
@@ -34,9 +43,26 @@ export const TRANSCRIPTS: AccountWorkflow = {
   summary: 'Transcripts that are due',
 };
 
+export const RECONCILE: AccountWorkflow = { type: 'reconcile', mode: 'reconcile', summary: 'Nightly sweep' };
+
 /** The workflow's id for an account, and the id of the schedule that starts it. */
 export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {
   return `${type}/${account}`;
+}
+
+/** One at a time for each account and range. */
+export function backfillWorkflowId({ account, ...window }: Window & { account: string }): string {
+  return `backfill/${account}/${rangeOf(window)}`;
+}
+
+/** One window of a backfill. */
+export function windowWorkflowId(input: { parentId: string; window: Window }): string {
+  return `${input.parentId}/${rangeOf(input.window)}`;
+}
+
+/** As `2025-03-01..2025-03-31`. */
+export function rangeOf({ from, to }: Window): string {
+  return `${from}..${to}`;
 }
 
 /** One look at one call's transcript. */

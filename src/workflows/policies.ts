@@ -9,6 +9,9 @@ export const PRIORITY = {
   oldTranscript: 5,
 } as const;
 
+/** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
+export const MAX_PAGES_PER_RUN = 400;
+
 /**
  * One list request and the writes of its page. The start-to-close time leaves room for the longest request (150 s) and
  * a slow MongoDB; a worker that died is noticed by its missing heartbeats instead. Retries never end: what cannot be

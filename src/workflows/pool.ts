@@ -2,9 +2,11 @@
 export interface Pool<Item> {
   /** These wait for a place too, behind those that are as urgent; from now on `size` run at once. */
   add(added: { readonly items: readonly Item[]; readonly size: number }): void;
+  /** From now on `size` run at once; where more do, they go on to their end. With 0 none is started. */
+  resize(size: number): void;
   /** More wait for a place than have one. */
   hasEnough(): boolean;
-  /** Nothing has a place, and nothing waits for one. */
+  /** Nothing has a place. Nothing waits for one either, unless there is none. */
   isIdle(): boolean;
 }
 
@@ -40,6 +42,10 @@ export function createPool<Item extends object>({
       places = size;
       queue.push(...items);
       queue.sort((a, b) => urgency(a) - urgency(b));
+      fill();
+    },
+    resize(size) {
+      places = size;
       fill();
     },
     hasEnough: () => queue.length > running,

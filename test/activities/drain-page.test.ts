@@ -35,7 +35,15 @@ async function aScene(rows: readonly unknown[], feed: Partial<FeedAccount> = {})
   const account = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, ...feed });
   const stream = `drain/${account.name}`;
   await mongodb.store.checkpoints.open({ stream, account: account.name, cursor: null, pageLimit: account.pageLimit });
-  const input = { account: account.name, stream, seq: 0, drainId: 'drain-1', window: null, precedingWaits: 0 };
+  const input: DrainPageInput = {
+    account: account.name,
+    stream,
+    seq: 0,
+    drainId: 'drain-1',
+    window: null,
+    transcripts: 'all',
+    precedingWaits: 0,
+  };
   return { invoca, feed: account, input };
 }
 

@@ -1,0 +1,10 @@
+import { requireAccount, type ActivityDependencies } from './dependencies.js';
+import type { OpenStreamResult, OpenWindowInput } from './drain-page-types.js';
+
+/** Where the stream of a window stands; one never seen before is given a checkpoint before the window's first row. */
+export async function openWindow(deps: ActivityDependencies, input: OpenWindowInput): Promise<OpenStreamResult> {
+  const { account, stream } = input;
+  const { pageLimit } = requireAccount(deps.feeds, account);
+  const { seq, cursor } = await deps.store.checkpoints.open({ stream, account, cursor: null, pageLimit });
+  return { seq, cursor };
+}
