@@ -1,5 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
 import { holdAccount } from './account-hold.js';
@@ -7,7 +5,7 @@ import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
 import { pauseForRefusedToken, transcriptsStanding } from './transcript-pause.js';
-import { ATTEMPTS_PER_LOOK, OUTAGE_REST_MS } from './transcript-trouble.js';
+import { askAgainAtFirst, OUTAGE_REST_MS } from './transcript-trouble.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
 
 /** An answer, or none; then when to ask again, if it is worth it. */
@@ -38,7 +36,7 @@ export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalys
 
 function askAgainAt(look: Look, answer: Answered): Date | null {
   if (answer.kind === 'no-answer') return answer.askAgainAt;
-  return answer.kind === 'pending' ? plannedLook(look) : null;
+  return answer.kind === 'pending' || answer.kind === 'garbled' ? plannedLook(look) : null;
 }
 
 async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<Answered> {
@@ -50,6 +48,7 @@ async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInpu
   if (rest !== null) return { kind: 'no-answer', askAgainAt: rest.until };
   try {
     const answer = await withHeartbeat(({ signal }) => fetchAnalysisOf({ callId, signal }));
+    if (answer.kind === 'garbled') askAgainAtFirst(answer.reason);
     // That an account has it is never forgotten.
     if (state.analysis !== 'on') await remember({ deps, input, answer });
     return answer;
@@ -72,9 +71,7 @@ async function askAgainAfter({
   if (error.kind === 'rate-limited') return (await holdAccount(deps, account, error)).until;
   if (error.status === 401) return (await pauseForRefusedToken(deps, account)).until;
   if (error.kind === 'refused') return null;
-  if (error.kind === 'unavailable' && activityInfo().attempt < ATTEMPTS_PER_LOOK) {
-    throw ApplicationFailure.retryable(error.message, 'Unavailable');
-  }
+  if (error.kind === 'unavailable') askAgainAtFirst(error.message);
   return new Date(deps.now().getTime() + OUTAGE_REST_MS);
 }
 

@@ -6,7 +6,7 @@ import type { ActivityDependencies, TranscriptAccount } from './dependencies.js'
 import { withHeartbeat } from './heartbeat.js';
 import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
 import { transcriptsStanding } from './transcript-pause.js';
-import { lookAfterError } from './transcript-trouble.js';
+import { askAgainAtFirst, lookAfterError } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
 
 type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
@@ -51,6 +51,9 @@ async function writeAnswer({
     }
     case 'not-ready':
       if (ask !== null) return { outcome: 'pending', ask, reason: answer.reason };
+      return lookResult(await finishNotReady(look, answer.reason));
+    case 'garbled':
+      askAgainAtFirst(answer.reason);
       return lookResult(await finishNotReady(look, answer.reason));
     case 'unknown-shape':
       return lookResult(await finishNotReady(look, answer.reason));

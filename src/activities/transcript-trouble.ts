@@ -7,7 +7,7 @@ import { FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from 
 import type { LookOutcome } from './transcript-types.js';
 
 /** Failures in a row before the call is handed back to be claimed again later. */
-export const ATTEMPTS_PER_LOOK = 3;
+const ATTEMPTS_PER_LOOK = 3;
 /** How long a call is left alone whose source did not answer. */
 export const OUTAGE_REST_MS = 5 * 60_000;
 
@@ -22,9 +22,14 @@ export async function lookAfterError(look: Look, error: SourceError): Promise<Lo
   if (error.status === 401) return deferLook(look, await pauseForRefusedToken(deps, input.account));
   if (error.status === 403) return lookAfterForbidden(look);
   if (error.kind === 'refused') return finishNotReady(look, `refused: answered ${error.status ?? 'nothing'}`);
-  if (activityInfo().attempt < ATTEMPTS_PER_LOOK) throw ApplicationFailure.retryable(error.message, 'Unavailable');
+  askAgainAtFirst(error.message);
   const until = new Date(deps.now().getTime() + OUTAGE_REST_MS);
   return deferLook(look, { until, reason: 'unavailable: the source did not answer' });
+}
+
+/** @throws a retryable failure unless this was the last attempt of the look */
+export function askAgainAtFirst(reason: string): void {
+  if (activityInfo().attempt < ATTEMPTS_PER_LOOK) throw ApplicationFailure.retryable(reason, 'Unavailable');
 }
 
 async function lookAfterForbidden(look: Look): Promise<LookOutcome> {

@@ -19,12 +19,13 @@ export interface TranscriptRequest {
  * - `forbidden`: it is where it must not be asked for
  * - `gone`: there was one
  * - `too-large`: there is one, over a cap
+ * - `garbled`: no JSON, as a proxy's page or a transfer that broke off; asked again it may be one of the others
  * - `unknown-shape`: an answer that is none of these
  */
 export type TranscriptAnswer =
   | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }
   | {
-      readonly kind: 'not-ready' | 'forbidden' | 'gone' | 'too-large' | 'unknown-shape';
+      readonly kind: 'not-ready' | 'forbidden' | 'gone' | 'too-large' | 'garbled' | 'unknown-shape';
       readonly reason: string;
       /** Set where this was clear without a request, so that it tells nothing of the account. */
       readonly unasked?: true;
@@ -35,6 +36,7 @@ export type TranscriptAnswer =
  *
  * - `analysis`: with `none`, there will never be a transcript; else there is a summary, a sentiment or both
  * - `pending`: nothing can be told of this call yet
+ * - `garbled`: as in {@link TranscriptAnswer}
  * - `not-applicable`: the account does not have it
  */
 export type AnalysisAnswer =
@@ -45,7 +47,7 @@ export type AnalysisAnswer =
       /** Why there is none; null where there is one. */
       readonly reason: string | null;
     }
-  | { readonly kind: 'pending' | 'not-applicable'; readonly reason: string };
+  | { readonly kind: 'pending' | 'garbled' | 'not-applicable'; readonly reason: string };
 
 /** Where transcripts come from. Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
 export interface TranscriptSource {

@@ -8,7 +8,7 @@ import { fetchAnalysis } from '../../src/activities/fetch-analysis.js';
 import { fetchTranscript } from '../../src/activities/fetch-transcript.js';
 import type { LookInput, LookOutcome } from '../../src/activities/transcript-types.js';
 import type { TranscriptPolicy, TranscriptState } from '../../src/domain/transcript.js';
-import { answerWith } from '../../src/sample/faults.js';
+import { answerWith, truncatedJson } from '../../src/sample/faults.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { TranscriptPlan } from '../../src/sample/transcript-plan.js';
 import { aCall } from '../support/a-transaction.js';
@@ -170,6 +170,27 @@ describe('a look at a transcript', () => {
 
     expect((await stateOf(scene, 'C1'))?.reason).toContain('unknown-shape');
     expect(await mongodb.store.transcripts.summary(scene.account)).toMatchObject({ unknownShape: 1 });
+  });
+
+  it.each([1, 2])(
+    'asks again when attempt %i was answered with half a transcript, and uses up no look',
+    async (attempt) => {
+      const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
+      scene.invoca.plan({ answer: truncatedJson() });
+      const [claimed] = await claim(scene);
+      if (claimed === undefined) throw new Error('the call is due');
+
+      await expect(look(scene, claimed, attempt)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
+
+      expect(await look(scene, claimed, attempt + 1)).toBe('available');
+      expect(await stateOf(scene, 'C1')).toMatchObject({ attempts: 1 });
+    },
+  );
+
+  it('believes the third garbled answer in a row', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
+    scene.invoca.plan({ answer: truncatedJson() });
+    expect(await lookAtAll(scene, 3)).toEqual(['expired']);
   });
 
   it('finds out once that the account has no analysis, and never asks again', async () => {

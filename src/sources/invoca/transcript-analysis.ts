@@ -41,7 +41,9 @@ const noneStatuses = ['no_transcript', 'transcript_too_short'];
  * summary `no_transcript` and `transcript_too_short`. Never throws; what it does not know says nothing.
  */
 export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
-  const read = AnalysisBody.safeParse(readJson(body)?.value);
+  const answer = readJson(body);
+  if (answer === null) return { kind: 'garbled', reason: 'garbled: the analysis is not JSON in UTF-8' };
+  const read = AnalysisBody.safeParse(answer.value);
   if (!read.success) return { kind: 'pending', reason: 'pending: the analysis is not a JSON object' };
 
   const { transcript_summary: summary, sentiment } = read.data;

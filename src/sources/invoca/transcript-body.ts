@@ -12,7 +12,7 @@ const turnCap = 100_000;
  */
 export function readTranscriptBody(body: Uint8Array): TranscriptAnswer {
   const answer = readJson(body);
-  if (answer === null) return unknownShape('the answer is not JSON in UTF-8');
+  if (answer === null) return { kind: 'garbled', reason: `${UNKNOWN_SHAPE}: the answer is not JSON in UTF-8` };
   const { value } = answer;
   if (isPlainObject(value)) return readObject(value);
   if (!Array.isArray(value)) return unknownShape('the answer is neither a list nor an object');

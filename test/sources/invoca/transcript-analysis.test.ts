@@ -121,11 +121,17 @@ describe('the analysis of a call', () => {
   it.each([
     ['a list', '[]', 200],
     ['null', 'null', 200],
-    ['a web page', '<html>secret</html>', 200],
   ])('decides nothing by %s', async (_what, body, status) => {
     await expect(answered(body, status)).resolves.toEqual({
       kind: 'pending',
       reason: 'pending: the analysis is not a JSON object',
+    });
+  });
+
+  it('takes a web page for garbled', async () => {
+    await expect(answered('<html>secret</html>')).resolves.toEqual({
+      kind: 'garbled',
+      reason: 'garbled: the analysis is not JSON in UTF-8',
     });
   });
 

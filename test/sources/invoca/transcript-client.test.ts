@@ -119,14 +119,22 @@ describe('a look for a transcript', () => {
     ['a text as a turn', '[{"agent":"secret"},"secret"]', 'a turn is not one speaker with one text'],
     ['a number as a text', '[{"agent":"secret"},{"caller":7}]', 'a turn is not one speaker with one text'],
     ['null as a text', '[{"agent":null}]', 'a turn is not one speaker with one text'],
-    ['a web page', '<html>secret</html>', 'the answer is not JSON in UTF-8'],
-    ['nothing', '', 'the answer is not JSON in UTF-8'],
-    ['JSON that breaks off', '[{"agent":"secret"', 'the answer is not JSON in UTF-8'],
-    ['Latin-1', Buffer.from('[{"agent":"f\u00fcr"}]', 'latin1'), 'the answer is not JSON in UTF-8'],
   ])('does not know %s, and says so without repeating it', async (_what, body, explanation) => {
     await expect(answered(body)).resolves.toEqual({
       kind: 'unknown-shape',
       reason: `unknown-shape: ${explanation}`,
+    });
+  });
+
+  it.each([
+    ['a web page', '<html>secret</html>'],
+    ['nothing', ''],
+    ['JSON that breaks off', '[{"agent":"secret"'],
+    ['Latin-1', Buffer.from('[{"agent":"f\u00fcr"}]', 'latin1')],
+  ])('takes %s for garbled', async (_what, body) => {
+    await expect(answered(body)).resolves.toEqual({
+      kind: 'garbled',
+      reason: 'unknown-shape: the answer is not JSON in UTF-8',
     });
   });
 
@@ -137,11 +145,11 @@ describe('a look for a transcript', () => {
     });
   });
 
-  it('does not know half a transcript', async () => {
+  it('takes half a transcript for garbled', async () => {
     const invoca = await startInvoca(planned());
     invoca.plan({ answer: truncatedJson() });
 
-    await expect(lookFor(invoca)).resolves.toMatchObject({ kind: 'unknown-shape' });
+    await expect(lookFor(invoca)).resolves.toMatchObject({ kind: 'garbled' });
   });
 
   it('is too large over 4 MiB and not at 4 MiB', async () => {

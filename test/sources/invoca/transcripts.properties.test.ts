@@ -5,7 +5,7 @@ import { readTranscriptBody } from '../../../src/sources/invoca/transcript-body.
 
 /** What reasons are made of: no other word of an answer may get into one. */
 const allowedReason =
-  /^(not-ready|gone|too-large|unknown-shape|none|pending|not-applicable): (no words in the answer|RecordNotFound|the answer is (not JSON in UTF-8|an object|neither a list nor an object)|a turn is not one speaker with one text|more than 100000 turns|the analysis is not a JSON object|no_transcript|transcript_too_short|neither summary nor sentiment( yet)?)$/;
+  /^(not-ready|gone|too-large|unknown-shape|none|pending|garbled|not-applicable): (no words in the answer|RecordNotFound|the answer is (not JSON in UTF-8|an object|neither a list nor an object)|a turn is not one speaker with one text|more than 100000 turns|the analysis is not (a JSON object|JSON in UTF-8)|no_transcript|transcript_too_short|neither summary nor sentiment( yet)?)$/;
 
 const text = fc.oneof(
   fc.string(),
