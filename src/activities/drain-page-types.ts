@@ -48,9 +48,3 @@ export interface OpenStreamResult {
   readonly seq: number;
   readonly cursor: string | null;
 }
-
-export interface OpenWindowInput {
-  readonly account: string;
-  readonly stream: string;
-  readonly window: Window;
-}

@@ -1,16 +1,14 @@
 import { claimTranscripts } from './claim-transcripts.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { OpenStreamInput, OpenStreamResult, OpenWindowInput } from './drain-page-types.js';
+import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
 import { withFailures } from './failures.js';
 import { openStream } from './open-stream.js';
-import { openWindow } from './open-window.js';
 import { planBackfill, planReconcile } from './plan-days.js';
 import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
 import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
 
 export interface StoreActivities {
   openStream(input: OpenStreamInput): Promise<OpenStreamResult>;
-  openWindow(input: OpenWindowInput): Promise<OpenStreamResult>;
   planBackfill(input: PlanBackfillInput): Promise<PlanBackfillResult>;
   planReconcile(input: PlanReconcileInput): Promise<PlanReconcileResult>;
   claimTranscripts(input: ClaimTranscriptsInput): Promise<ClaimTranscriptsResult>;
@@ -20,7 +18,6 @@ export interface StoreActivities {
 export function createStoreActivities(deps: ActivityDependencies): StoreActivities {
   return {
     openStream: (input) => withFailures('openStream', () => openStream(deps, input)),
-    openWindow: (input) => withFailures('openWindow', () => openWindow(deps, input)),
     planBackfill: (input) => withFailures('planBackfill', () => planBackfill(deps, input)),
     planReconcile: (input) => withFailures('planReconcile', () => planReconcile(deps, input)),
     claimTranscripts: (input) => withFailures('claimTranscripts', () => claimTranscripts(deps, input)),

@@ -77,6 +77,6 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
 }
 
 function openWindow({ account, stream, window }: DrainWindowInput): Promise<OpenStreamResult> {
-  const { openWindow: open } = proxyActivities<StoreActivities>(storeActivityOptions);
-  return open({ account, stream, window });
+  const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
+  return openStream({ account, stream, window });
 }

@@ -68,9 +68,9 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 }
 
 async function openSweep({ account, days }: ReconcileInput, drainId: string) {
-  const { planReconcile, openWindow } = proxyActivities<StoreActivities>(storeActivityOptions);
+  const { planReconcile, openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
   const window = await planReconcile({ account, days });
-  const opened = await openWindow({ account, stream: sweepStream({ account, window, drainId }), window });
+  const opened = await openStream({ account, stream: sweepStream({ account, window, drainId }), window });
   return { window, ...opened };
 }
 
