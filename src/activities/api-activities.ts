@@ -5,9 +5,12 @@ import { withFailures } from './failures.js';
 import { fetchAnalysis } from './fetch-analysis.js';
 import { fetchTranscript } from './fetch-transcript.js';
 import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
+import { verifyPage } from './verify-page.js';
+import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
 
 export interface ApiActivities {
   drainPage(input: DrainPageInput): Promise<DrainPageResult>;
+  verifyPage(input: VerifyPageInput): Promise<VerifyPageResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
   fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
@@ -16,6 +19,7 @@ export interface ApiActivities {
 export function createApiActivities(deps: ActivityDependencies): ApiActivities {
   return {
     drainPage: (input) => withFailures('drainPage', () => drainPage(deps, input)),
+    verifyPage: (input) => withFailures('verifyPage', () => verifyPage(deps, input)),
     fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
     fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };

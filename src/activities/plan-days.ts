@@ -18,7 +18,8 @@ export function planReconcile(deps: ActivityDependencies, input: PlanReconcileIn
   return Promise.resolve({ from: addDays(to, 1 - input.days), to });
 }
 
-function requireTimeZone(deps: ActivityDependencies, account: string): string {
+/** @throws a non-retryable `TimeZoneMissing` */
+export function requireTimeZone(deps: ActivityDependencies, account: string): string {
   const { timeZone } = requireAccount(deps.feeds, account);
   if (timeZone !== null) return timeZone;
   throw ApplicationFailure.nonRetryable(

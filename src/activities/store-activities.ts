@@ -1,3 +1,4 @@
+import type { RemergeResult } from '../store/remerge-calls.js';
 import { claimTranscripts } from './claim-transcripts.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
@@ -5,6 +6,7 @@ import { withFailures } from './failures.js';
 import { openStream } from './open-stream.js';
 import { planBackfill, planReconcile } from './plan-days.js';
 import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
+import { remergeBatch, type RemergeBatchInput } from './remerge-batch.js';
 import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
 
 export interface StoreActivities {
@@ -12,6 +14,7 @@ export interface StoreActivities {
   planBackfill(input: PlanBackfillInput): Promise<PlanBackfillResult>;
   planReconcile(input: PlanReconcileInput): Promise<PlanReconcileResult>;
   claimTranscripts(input: ClaimTranscriptsInput): Promise<ClaimTranscriptsResult>;
+  remergeBatch(input: RemergeBatchInput): Promise<RemergeResult>;
 }
 
 /** The activities of the workflow queue: they talk to MongoDB only. */
@@ -21,5 +24,6 @@ export function createStoreActivities(deps: ActivityDependencies): StoreActiviti
     planBackfill: (input) => withFailures('planBackfill', () => planBackfill(deps, input)),
     planReconcile: (input) => withFailures('planReconcile', () => planReconcile(deps, input)),
     claimTranscripts: (input) => withFailures('claimTranscripts', () => claimTranscripts(deps, input)),
+    remergeBatch: (input) => withFailures('remergeBatch', () => remergeBatch(deps, input)),
   };
 }

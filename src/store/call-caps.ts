@@ -41,6 +41,19 @@ export function mergeWithinCaps({
   return mergeFewer({ stored, seen });
 }
 
+/**
+ * As mergeWithinCaps, but merged even where the rows say nothing new: what the document of these rows must say. Null only
+ * where there is no row at all.
+ */
+export function recomputeWithinCaps(rows: {
+  stored: readonly Transaction[];
+  seen: readonly Transaction[];
+}): CappedMerge {
+  const { merged, rejected } = mergeWithinCaps(rows);
+  if (merged !== null || rows.stored.length === 0) return { merged, rejected };
+  return { merged: mergeCall(foldTransactions({ stored: rows.stored, seen: [] }).transactions), rejected };
+}
+
 function mergeFewer({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): CappedMerge {
   for (let capBytes = ROWS_CAP_BYTES; ; capBytes = Math.floor(capBytes / 2)) {
     const { transactions, changed, rejected } = foldUpTo({ stored, seen, capBytes });

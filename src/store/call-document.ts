@@ -28,7 +28,8 @@ interface EventDocument extends Omit<CallEvent, 'revenue'> {
   readonly revenue: Decimal128 | null;
 }
 
-interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
+/** The part of a document that the merge owns. */
+export interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
   readonly revenue: Decimal128 | null;
   readonly events: readonly EventDocument[];
 }

@@ -1,26 +1,33 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { MergedCall } from '../domain/call.js';
-import type { CallDocument, ErasedCall } from './call-document.js';
+import type { CallDocument, ErasedCall, MergedFields } from './call-document.js';
 import { mergedFields } from './call-document.js';
 import { describing, isOnlyDuplicates } from './errors.js';
 
-/** What the merge reads of a stored call. */
-export type ExistingCall = Pick<CallDocument, '_id' | 'transactions' | 'revision'> | ErasedCall;
+/** A stored call as the merge reads it: its rows, and where it was read as a whole, what had been made of them. */
+export type ExistingCall =
+  (Pick<CallDocument, '_id' | 'transactions' | 'revision'> & Partial<MergedFields>) | ErasedCall;
 
 export type CallWrite = AnyBulkWriteOperation<CallDocument>;
+
+const ROWS_ALONE = { transactions: 1, revision: 1, erasedAt: 1 } as const;
+const ALL_BUT_TRANSCRIPT = { transcript: 0 } as const;
 
 /** The calls of these ids that are stored, erased ones among them. */
 export async function readExistingCalls({
   calls,
   ids,
+  whole = false,
 }: {
   calls: Collection<CallDocument>;
   ids: readonly string[];
+  /** All that the merge owns, and not the rows alone. */
+  whole?: boolean;
 }): Promise<ReadonlyMap<string, ExistingCall>> {
   const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
     calls
       .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
-      .project<ExistingCall>({ transactions: 1, revision: 1, erasedAt: 1 })
+      .project<ExistingCall>(whole ? ALL_BUT_TRANSCRIPT : ROWS_ALONE)
       .toArray(),
   );
   return new Map(found.map((call) => [call._id, call]));

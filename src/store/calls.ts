@@ -1,9 +1,11 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { CallDocument, StoredCall } from './call-document.js';
 import { callDocumentId, toStoredCall } from './call-document.js';
+import { type CallDifference, compareTransactions, type CompareRequest } from './compare-transactions.js';
 import { type CallsByStatus, countByStatus } from './count-by-status.js';
 import { describing } from './errors.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
+import { remergeCalls, type RemergeRequest, type RemergeResult } from './remerge-calls.js';
 
 /** How many of the newest calls are looked through for an example. */
 const EXAMPLE_CANDIDATES = 1_000;
@@ -29,6 +31,16 @@ export class CallStore {
    */
   async mergeTransactions(request: MergeRequest): Promise<MergeResult> {
     return mergeTransactions(this.#calls, request);
+  }
+
+  /** What merging these rows would create or change, call by call. Writes nothing. */
+  async compareTransactions(request: CompareRequest): Promise<CallDifference[]> {
+    return compareTransactions(this.#calls, request);
+  }
+
+  /** The next calls of the account, by their ids, say afterwards what their stored rows make; others are not written. */
+  async remerge(request: RemergeRequest): Promise<RemergeResult> {
+    return remergeCalls(this.#calls, request);
   }
 
   /** A call by its id, or by the id of one of its transactions; `account` null looks in all and takes the newest. */

@@ -29,6 +29,10 @@ const INDEXES: Readonly<Record<string, IndexDescription[]>> = {
     },
   ],
   pages: [{ name: 'stream_cursorIn', key: { stream: 1, cursorIn: 1 } }],
+  differences: [
+    { name: 'run_callId', key: { run: 1, callId: 1 } },
+    { name: 'foundAt_month', key: { foundAt: 1 }, expireAfterSeconds: 31 * 24 * 3_600 },
+  ],
   rejects: [{ name: 'account_seenAt', key: { account: 1, seenAt: 1 } }],
 };
 

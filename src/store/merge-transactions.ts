@@ -3,11 +3,12 @@ import type { Collection } from 'mongodb';
 import type { MergedCall } from '../domain/call.js';
 import type { CallTransaction, Transaction } from '../domain/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../domain/transcript.js';
-import { mergeWithinCaps } from './call-caps.js';
-import type { CallDocument, CallSource } from './call-document.js';
+import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
+import type { CallDocument, CallSource, ErasedCall } from './call-document.js';
 import { callDocumentId, newCallDocument } from './call-document.js';
 import { type CallWrite, creationOf, type ExistingCall } from './call-writes.js';
 import { readExistingCalls, revisionOf, writeCalls } from './call-writes.js';
+import { changedFields } from './changed-fields.js';
 import { StoreError } from './errors.js';
 import type { RejectedRow } from './rejects.js';
 import { rowTextOf } from './row-text.js';
@@ -24,6 +25,11 @@ export interface MergeRequest {
   readonly account: string;
   readonly source: CallSource;
   readonly transactions: readonly CallTransaction[];
+  /**
+   * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none by
+   * default, and then a call whose rows say nothing new is not looked at further.
+   */
+  readonly recompute?: readonly string[];
   readonly transcriptPolicy: TranscriptPolicy;
   readonly now: () => Date;
   /** Called each time a batch of calls was read and written. */
@@ -48,6 +54,7 @@ interface Plan {
 interface BatchMerge {
   readonly calls: Collection<CallDocument>;
   readonly request: MergeRequest;
+  readonly recomputed: ReadonlySet<string>;
   /** By call, so that a call merged again says once what was left out of it. */
   readonly rejects: Map<string, readonly RejectedRow[]>;
 }
@@ -57,8 +64,9 @@ interface BatchMerge {
  * same time; a call that says nothing new is not written, an erased one is left alone.
  */
 export async function mergeTransactions(calls: Collection<CallDocument>, request: MergeRequest): Promise<MergeResult> {
-  const merge: BatchMerge = { calls, request, rejects: new Map() };
-  const batches = batchesOf(groupByCall(request.transactions));
+  const { transactions, recompute = [] } = request;
+  const merge: BatchMerge = { calls, request, recomputed: new Set(recompute), rejects: new Map() };
+  const batches = batchesOf(groupByCall(transactions, recompute));
   let created = 0;
   let changed = 0;
   const mergeInTurn = async (): Promise<void> => {
@@ -77,12 +85,13 @@ export async function mergeTransactions(calls: Collection<CallDocument>, request
 
 async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ created: number; changed: number }> {
   const { calls, request } = merge;
+  const whole = merge.recomputed.size > 0;
   let created = 0;
   let changed = 0;
   let rows = batch;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
-    const plan = planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids }) });
+    const plan = planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids, whole }) });
     const doing = `writing ${plan.writes.length} of ${ids.length} calls from ${ids[0]} on`;
     const written = await writeCalls({ calls, writes: plan.writes, doing });
     request.onProgress?.();
@@ -101,7 +110,7 @@ async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ creat
 }
 
 function planWrites({
-  merge: { request, rejects },
+  merge: { request, recomputed, rejects },
   rows,
   existing,
 }: {
@@ -115,7 +124,7 @@ function planWrites({
     const before = existing.get(callDocumentId({ account: request.account, callId }));
     rejects.delete(callId);
     if (before !== undefined && 'erasedAt' in before) continue;
-    const { merged, rejected } = mergeWithinCaps({ stored: before?.transactions ?? [], seen });
+    const { merged, rejected } = mergeOf({ before, seen, isRecomputed: recomputed.has(callId) });
     rejects.set(
       callId,
       rejected.map((transaction) => toRejectedRow(callId, transaction)),
@@ -129,6 +138,23 @@ function planWrites({
     );
   }
   return { writes, rows: planned };
+}
+
+/** `merged` is null where there is nothing to write. */
+function mergeOf({
+  before,
+  seen,
+  isRecomputed,
+}: {
+  before: Exclude<ExistingCall, ErasedCall> | undefined;
+  seen: readonly Transaction[];
+  isRecomputed: boolean;
+}): CappedMerge {
+  const rows = { stored: before?.transactions ?? [], seen };
+  if (!isRecomputed || before === undefined) return mergeWithinCaps(rows);
+  const { merged, rejected } = recomputeWithinCaps(rows);
+  const isChanged = merged !== null && changedFields({ stored: before, merged }).length > 0;
+  return { merged: isChanged ? merged : null, rejected };
 }
 
 function firstDocument({

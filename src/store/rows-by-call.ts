@@ -6,8 +6,9 @@ const BATCH_CALLS = 500;
 /** Rows by the id of their call. */
 export type RowsByCall = ReadonlyMap<string, readonly Transaction[]>;
 
-export function groupByCall(transactions: readonly CallTransaction[]): RowsByCall {
-  const rows = new Map<string, Transaction[]>();
+/** Each of `callIds` is there too, with no rows where there are none. */
+export function groupByCall(transactions: readonly CallTransaction[], callIds: readonly string[] = []): RowsByCall {
+  const rows = new Map<string, Transaction[]>(callIds.map((callId) => [callId, []]));
   for (const { callId, transaction } of transactions) {
     const ofCall = rows.get(callId);
     if (ofCall === undefined) rows.set(callId, [transaction]);

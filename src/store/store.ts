@@ -1,6 +1,7 @@
 import { type Db, MongoClient } from 'mongodb';
 import { CallStore } from './calls.js';
 import { CheckpointStore } from './checkpoints.js';
+import { DifferenceStore } from './differences.js';
 import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
 import { LimitStore } from './limits.js';
@@ -16,6 +17,7 @@ export interface Store {
   readonly pages: PageLedger;
   readonly rejects: RejectStore;
   readonly limits: LimitStore;
+  readonly differences: DifferenceStore;
   /** All indexes exist afterwards; any number of processes may ask at once. */
   ensureIndexes(): Promise<void>;
   /** The server answers, within some 5 seconds or with an error. */
@@ -71,6 +73,7 @@ function storeOf(client: MongoClient, db: Db): Store {
     pages: new PageLedger(db),
     rejects: new RejectStore(db),
     limits,
+    differences: new DifferenceStore(db),
     ensureIndexes: () => ensureIndexes(db),
     ping: async () => {
       await describing('pinging the server', () => db.command({ ping: 1 }));

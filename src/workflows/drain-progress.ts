@@ -62,6 +62,6 @@ export function describeResult(result: DrainResult, what = result.account): stri
   return `**${outcome}**\n\nThis drain: ${countsLine(result)} (calls created or changed).`;
 }
 
-function count(amount: number, unit: string): string {
+export function count(amount: number, unit: string): string {
   return `${amount.toLocaleString('en-US')} ${unit}${amount === 1 ? '' : 's'}`;
 }

@@ -26,7 +26,8 @@ export function windowStream(input: { workflowId: string; window: Window; drainI
   return `${input.workflowId}/${rangeOf(input.window)}#${input.drainId}`;
 }
 
-export type CallweaveMode = 'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify';
+export type CallweaveMode =
+  'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify' | 'remerge';
 
 /** A workflow that runs once at a time for each account, by its schedule or by hand. */
 export interface AccountWorkflow {
@@ -68,6 +69,16 @@ export function rangeOf({ from, to }: Window): string {
 /** One look at one call's transcript. */
 export function transcriptWorkflowId(input: { account: string; callId: string }): string {
   return `transcript/${input.account}/${input.callId}`;
+}
+
+/** One at a time for each account and range. */
+export function verifyWorkflowId({ account, ...window }: Window & { account: string }): string {
+  return `verify/${account}/${rangeOf(window)}`;
+}
+
+/** One at a time for each account, whatever its days. */
+export function remergeWorkflowId(account: string): string {
+  return `remerge/${account}`;
 }
 
 export const ACCOUNT_ATTRIBUTE = defineSearchAttributeKey('CallweaveAccount', SearchAttributeType.KEYWORD);

@@ -7,6 +7,7 @@ export const PRIORITY = {
   freshTranscript: 2,
   backfillPage: 4,
   oldTranscript: 5,
+  verifyPage: 6,
 } as const;
 
 /** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
@@ -35,6 +36,13 @@ export function pageActivityOptions(input: { account: string; priorityKey: numbe
  */
 export const storeActivityOptions: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+};
+
+/** Some thousand reads and writes in MongoDB; a worker that died is noticed by its missing heartbeats. */
+export const storeBatchActivityOptions: ActivityOptions = {
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 };
 

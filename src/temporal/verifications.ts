@@ -1,0 +1,50 @@
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Workflow } from '@temporalio/common';
+import {
+  rangeOf,
+  remergeWorkflowId,
+  searchAttributesOf,
+  verifyWorkflowId,
+  WORKFLOW_TASK_QUEUE,
+} from '../workflows/ids.js';
+import type { remerge, RemergeInput } from '../workflows/remerge.js';
+import type { verify, VerifyInput } from '../workflows/verify.js';
+import type { Started } from './account-workflows.js';
+
+/** Starts comparing these days with the source, or attaches to the run that does, with or without repair. */
+export function startVerify(client: Client, input: VerifyInput): Promise<Started<typeof verify>> {
+  const { account } = input;
+  return startOrAttach<typeof verify>(client, 'verify', {
+    args: [input],
+    workflowId: verifyWorkflowId(input),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'verify' }),
+    staticSummary: `${input.repair ? 'Repair' : 'Verification'}: ${account}, ${rangeOf(input)}`,
+  });
+}
+
+/** Starts computing the account's calls anew, or attaches to the run that does, whatever its days. */
+export function startRemerge(client: Client, input: RemergeInput): Promise<Started<typeof remerge>> {
+  const { account, window } = input;
+  return startOrAttach<typeof remerge>(client, 'remerge', {
+    args: [input],
+    workflowId: remergeWorkflowId(account),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'remerge' }),
+    staticSummary: `Remerge: ${account}, ${window === null ? 'all calls' : rangeOf(window)}`,
+  });
+}
+
+async function startOrAttach<W extends Workflow>(
+  client: Client,
+  type: string,
+  options: WorkflowStartOptions<W>,
+): Promise<Started<W>> {
+  try {
+    const { workflowId } = await client.workflow.start<W>(type, options);
+    return { handle: client.workflow.getHandle<W>(workflowId), attached: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { handle: client.workflow.getHandle<W>(options.workflowId), attached: true };
+  }
+}
