@@ -4,15 +4,18 @@
  */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Runtime } from '@temporalio/worker';
 import { createApiActivities } from './activities/api-activities.js';
-import type { ActivityDependencies, FeedAccount, TranscriptAccount } from './activities/dependencies.js';
+import type { ActivityDependencies, FeedAccount, RequestRates, TranscriptAccount } from './activities/dependencies.js';
 import { createStoreActivities } from './activities/store-activities.js';
+import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from './settings/accounts.js';
 import { createInvocaClient } from './sources/invoca/client.js';
 import { createInvocaTranscripts } from './sources/invoca/transcript-client.js';
 import type { Store } from './store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
 import { serveHealth, type HealthServer } from './temporal/health.js';
+import { createQueueRates } from './temporal/queue-rate.js';
 import { runWorkers } from './temporal/run-workers.js';
 
 export interface RunWorkerInput {
@@ -30,15 +33,9 @@ export interface RunWorkerInput {
 
 /** Runs the worker until the signal aborts. The store is the caller's to close, after this has returned. */
 export async function runWorker(input: RunWorkerInput): Promise<void> {
-  const deps: ActivityDependencies = {
-    store: input.store,
-    feeds: new Map(input.accounts.flatMap(feedOf).map((feed) => [feed.name, feed])),
-    transcripts: new Map(input.accounts.flatMap((account) => transcriptsOf(account, input.transcriptChildren))),
-    now: () => new Date(),
-  };
   const health = await startHealth(input);
   try {
-    await runConnected({ ...input, health }, deps);
+    await runConnected({ ...input, health });
   } finally {
     await health?.close();
   }
@@ -48,27 +45,43 @@ async function startHealth({ healthAddress, store }: RunWorkerInput): Promise<He
   return healthAddress == null ? null : serveHealth({ address: healthAddress, ping: () => store.ping() });
 }
 
-async function runConnected(
-  input: RunWorkerInput & { readonly health: HealthServer | null },
-  deps: ActivityDependencies,
-): Promise<void> {
+async function runConnected(input: RunWorkerInput & { readonly health: HealthServer | null }): Promise<void> {
   const connection = await connectWorker(input.temporalAddress);
+  const { namespace } = describeTarget(input.temporalAddress);
+  const { logger } = Runtime.instance();
+  const rates = createRequestRates(input.accounts, createQueueRates({ connection, namespace, logger }));
+  const deps = dependenciesOf(input, rates);
   try {
-    await runWorkers({
-      connection,
-      namespace: describeTarget(input.temporalAddress).namespace,
-      storeActivities: createStoreActivities(deps),
-      apiActivities: createApiActivities(deps),
-      accounts: input.accounts,
-      signal: input.signal,
-      onRunning: (workers) => {
-        input.health?.watch(workers);
-        input.onRunning?.();
-      },
-    });
+    await withRatesWatched({ ...input, rates, logger }, () =>
+      runWorkers({
+        connection,
+        namespace,
+        storeActivities: createStoreActivities(deps),
+        apiActivities: createApiActivities(deps),
+        accounts: input.accounts,
+        signal: input.signal,
+        onRunning: (workers) => {
+          input.health?.watch(workers);
+          input.onRunning?.();
+        },
+      }),
+    );
   } finally {
     await connection.close();
   }
+}
+
+function dependenciesOf(
+  { accounts, store, transcriptChildren }: RunWorkerInput,
+  rates: RequestRates,
+): ActivityDependencies {
+  return {
+    store,
+    rates,
+    feeds: new Map(accounts.flatMap(feedOf).map((feed) => [feed.name, feed])),
+    transcripts: new Map(accounts.flatMap((account) => transcriptsOf(account, transcriptChildren))),
+    now: () => new Date(),
+  };
 }
 
 function feedOf(account: Account): FeedAccount[] {

@@ -11,9 +11,17 @@ export interface Rest {
 /** For a 429 without a readable Retry-After. */
 const DEFAULT_HOLD_MS = 30_000;
 
-/** The hold the account's API has asked for, while it lasts. */
-export async function runningHold(deps: ActivityDependencies, account: string): Promise<Rest | null> {
-  return restOf(await deps.store.limits.read(account), deps.now());
+/** What an account's limits say right before a request. */
+export interface Standing {
+  /** Null where a request may be made. */
+  readonly rest: Rest | null;
+  /** Which holds the request knows of: one that it is the reason for is the next, unless another came first. */
+  readonly epoch: number;
+}
+
+export async function accountStanding(deps: ActivityDependencies, account: string): Promise<Standing> {
+  const hold = await deps.store.limits.read(account);
+  return { rest: restOf(hold, deps.now()), epoch: hold?.epoch ?? 0 };
 }
 
 /** Null once the hold is over. */
@@ -21,12 +29,26 @@ export function restOf(hold: Hold | null, now: Date): Rest | null {
   return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
 }
 
-/** Writes down what a 429 asks for: no request of the account starts before it is over, in any worker. */
-export async function holdAccount(deps: ActivityDependencies, account: string, error: SourceError): Promise<Rest> {
-  const { holdUntil, reason } = await deps.store.limits.hold({
+/** A request that was made. */
+export interface Asked {
+  readonly deps: ActivityDependencies;
+  readonly account: string;
+  /** Of the account's standing right before it. */
+  readonly epoch: number;
+}
+
+/**
+ * Writes down what a 429 asks for: no request of the account starts before it is over, in any worker, and fewer a second
+ * afterwards.
+ */
+export async function holdAccount({ deps, account, epoch }: Asked, error: SourceError): Promise<Rest> {
+  const { holdUntil, reason, rate } = await deps.store.limits.hold({
     account,
     until: new Date(deps.now().getTime() + (error.retryAfterMs ?? DEFAULT_HOLD_MS)),
     reason: `${error.status ?? 429} from the API of ${account}`,
+    epoch,
+    ceiling: deps.rates.ceilingOf(account),
   });
+  await deps.rates.follow({ account, rate });
   return { until: holdUntil, reason };
 }

@@ -28,8 +28,17 @@ export interface TranscriptAccount {
   readonly children: number;
 }
 
+/** How fast the accounts' APIs are asked. */
+export interface RequestRates {
+  /** Requests per second at most, as the account's settings say. */
+  ceilingOf(account: string): number;
+  /** The stored rate of the account is this now, null for the ceiling: its queue is limited to it. Never fails. */
+  follow(change: { readonly account: string; readonly rate: number | null }): Promise<void>;
+}
+
 export interface ActivityDependencies {
   readonly store: Store;
+  readonly rates: RequestRates;
   readonly feeds: ReadonlyMap<string, FeedAccount>;
   readonly transcripts: ReadonlyMap<string, TranscriptAccount>;
   readonly now: () => Date;

@@ -34,15 +34,15 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
   }
   const step: PageStep = { deps, feed, input, checkpoint, limit: Math.min(checkpoint.pageLimit, feed.pageLimit) };
   const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const hold = await activeHold(trouble);
-  if (hold !== null) return hold;
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
 
   return withHeartbeat(async ({ signal }) => {
     const { cursor } = checkpoint;
     const page = await fetchPage(feed, { cursor, limit: step.limit, window: input.window, signal });
     if (page instanceof SourceError) {
       const shrunk = page.kind === 'too-much' ? await shrink(step, page.message) : null;
-      return shrunk ?? outcomeOf(trouble, page);
+      return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
     }
     if (page.rowCount === 0) return caughtUp(step, page);
     return storePage(step, page);

@@ -1,6 +1,6 @@
 import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
-import { holdAccount } from './account-hold.js';
+import { holdAccount, type Asked } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
@@ -44,7 +44,7 @@ async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInpu
   const { source } = requireAccount(deps.transcripts, account);
   const { fetchAnalysis: fetchAnalysisOf } = source;
   if (fetchAnalysisOf === null) return { kind: 'no-answer', askAgainAt: null };
-  const { rest, state } = await transcriptsStanding(deps, account);
+  const { rest, epoch, state } = await transcriptsStanding(deps, account);
   if (rest !== null) return { kind: 'no-answer', askAgainAt: rest.until };
   try {
     const answer = await withHeartbeat(({ signal }) => fetchAnalysisOf({ callId, signal }));
@@ -54,21 +54,14 @@ async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInpu
     return answer;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    return { kind: 'no-answer', askAgainAt: await askAgainAfter({ deps, account, error }) };
+    return { kind: 'no-answer', askAgainAt: await askAgainAfter({ deps, account, epoch }, error) };
   }
 }
 
 /** @throws a retryable failure where trying again at once makes sense */
-async function askAgainAfter({
-  deps,
-  account,
-  error,
-}: {
-  deps: ActivityDependencies;
-  account: string;
-  error: SourceError;
-}): Promise<Date | null> {
-  if (error.kind === 'rate-limited') return (await holdAccount(deps, account, error)).until;
+async function askAgainAfter(asked: Asked, error: SourceError): Promise<Date | null> {
+  const { deps, account } = asked;
+  if (error.kind === 'rate-limited') return (await holdAccount(asked, error)).until;
   if (error.status === 401) return (await pauseForRefusedToken(deps, account)).until;
   if (error.kind === 'refused') return null;
   if (error.kind === 'unavailable') askAgainAtFirst(error.message);

@@ -20,7 +20,7 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
   const look = await openLook(deps, input);
   if (look === null) return lookResult('skipped');
   if (look.work.transcript.status === 'available') return { outcome: 'analysis', ask: 'analysis', reason: null };
-  const { rest } = await transcriptsStanding(deps, input.account);
+  const { rest, epoch } = await transcriptsStanding(deps, input.account);
   if (rest !== null) return lookResult(await deferLook(look, rest));
   try {
     const { source } = look.account;
@@ -30,7 +30,7 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
     await noteAllowed(look, state);
     return await writeAnswer({ look, answer, ask: analysisToAsk(look.account, state) });
   } catch (error) {
-    if (error instanceof SourceError) return lookResult(await lookAfterError(look, error));
+    if (error instanceof SourceError) return lookResult(await lookAfterError({ look, epoch, error }));
     throw error;
   }
 }

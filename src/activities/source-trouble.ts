@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
-import { holdAccount, runningHold, type Rest } from './account-hold.js';
+import { accountStanding, holdAccount, type Asked, type Rest } from './account-hold.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** The source is to be left alone until an instant: the workflow shows it and sleeps. */
@@ -26,12 +26,15 @@ const FIRST_OUTAGE_WAIT_MS = 30_000;
 const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
 
 /**
- * Null when requests may be made to the account's API.
+ * `wait` is null when requests may be made to the account's API; `epoch` is what {@link outcomeOf} needs to know of one.
  * @throws a benign retryable failure while a short hold lasts
  */
-export async function activeHold({ deps, account }: SourceTrouble): Promise<WaitResult | null> {
-  const hold = await runningHold(deps, account);
-  return hold === null ? null : waitFor(hold, deps.now());
+export async function activeHold({
+  deps,
+  account,
+}: SourceTrouble): Promise<{ readonly wait: WaitResult | null; readonly epoch: number }> {
+  const { rest, epoch } = await accountStanding(deps, account);
+  return { wait: rest === null ? null : waitFor(rest, deps.now()), epoch };
 }
 
 /**
@@ -39,10 +42,10 @@ export async function activeHold({ deps, account }: SourceTrouble): Promise<Wait
  * @throws a retryable failure where trying again soon makes sense
  * @throws a non-retryable failure where a person must change something first
  */
-export async function outcomeOf(trouble: SourceTrouble, error: SourceError): Promise<WaitResult> {
+export async function outcomeOf(trouble: SourceTrouble & Asked, error: SourceError): Promise<WaitResult> {
   switch (error.kind) {
     case 'rate-limited':
-      return waitFor(await holdAccount(trouble.deps, trouble.account, error), trouble.deps.now());
+      return waitFor(await holdAccount(trouble, error), trouble.deps.now());
     case 'refused':
       throw ApplicationFailure.nonRetryable(error.message, 'Refused');
     case 'unavailable':

@@ -1,5 +1,5 @@
 import type { TranscriptsState } from '../store/limits.js';
-import { restOf, type Rest } from './account-hold.js';
+import { restOf, type Rest, type Standing } from './account-hold.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** Refusals (403) in a row after which they are taken for the account's, not the calls'. */
@@ -16,9 +16,9 @@ const UNAUTHORIZED_PAUSE_MS = 15 * 60_000;
 export async function transcriptsStanding(
   deps: ActivityDependencies,
   account: string,
-): Promise<{ rest: Rest | null; state: TranscriptsState }> {
+): Promise<Standing & { readonly state: TranscriptsState }> {
   const { hold, transcripts: state } = await deps.store.limits.readAll(account);
-  return { rest: restOf(hold, deps.now()) ?? pauseOf(state, deps.now()), state };
+  return { rest: restOf(hold, deps.now()) ?? pauseOf(state, deps.now()), epoch: hold?.epoch ?? 0, state };
 }
 
 function pauseOf({ pausedUntil, reason }: TranscriptsState, now: Date): Rest | null {

@@ -16,10 +16,20 @@ export const OUTAGE_REST_MS = 5 * 60_000;
  * call's until there is a run of them.
  * @throws a retryable failure where trying again at once makes sense
  */
-export async function lookAfterError(look: Look, error: SourceError): Promise<LookOutcome> {
+export async function lookAfterError({
+  look,
+  epoch,
+  error,
+}: {
+  look: Look;
+  /** Of the account's standing right before the request. */
+  epoch: number;
+  error: SourceError;
+}): Promise<LookOutcome> {
   const { deps, input } = look;
-  if (error.kind === 'rate-limited') return deferLook(look, await holdAccount(deps, input.account, error));
-  if (error.status === 401) return deferLook(look, await pauseForRefusedToken(deps, input.account));
+  const { account } = input;
+  if (error.kind === 'rate-limited') return deferLook(look, await holdAccount({ deps, account, epoch }, error));
+  if (error.status === 401) return deferLook(look, await pauseForRefusedToken(deps, account));
   if (error.status === 403) return lookAfterForbidden(look);
   if (error.kind === 'refused') return finishNotReady(look, `refused: answered ${error.status ?? 'nothing'}`);
   askAgainAtFirst(error.message);

@@ -1,10 +1,10 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import { describing, isDuplicateKey } from './errors.js';
+import { climbing, EPOCH, holding, type NewHold } from './hold-updates.js';
 
 const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
-const EPOCH = new Date(0);
 
 /** What an account's source has asked for. */
 export interface Hold {
@@ -12,7 +12,7 @@ export interface Hold {
   readonly holdUntil: Date;
   /** Requests per second, null where the setting holds. */
   readonly rate: number | null;
-  /** Counts holds: one that begins while another runs only extends it. */
+  /** Counts holds: one that is asked for by an answer to a request from before the last began only extends that. */
   readonly epoch: number;
   /** Why, in words for an operator. */
   readonly reason: string;
@@ -32,12 +32,14 @@ export interface TranscriptsState {
 
 interface LimitDocument extends Partial<Hold> {
   readonly _id: string;
+  /** When the rate climbed last. */
+  readonly climbedAt?: Date | null;
   readonly transcripts?: TranscriptsState;
   /** Names the last claim of transcripts, in milliseconds since 1970. */
   readonly transcriptLeaseMs?: number;
 }
 
-interface NewHold {
+interface NewPause {
   readonly account: string;
   readonly until: Date;
   readonly reason: string;
@@ -58,9 +60,28 @@ export class LimitStore {
     );
   }
 
-  /** The account is on hold until `until` at least: an earlier instant never shortens a hold. */
-  async hold(hold: NewHold): Promise<Hold> {
-    return this.#change<Hold>({ account: hold.account, changes: extending(hold), options: HOLD });
+  /**
+   * The account is on hold until `until` at least: an earlier instant never shortens a hold. Its rate is half of what it
+   * was, unless another hold has begun since the request was made that was answered with a 429.
+   */
+  async hold(hold: NewHold & { readonly account: string }): Promise<Hold> {
+    return this.#change<Hold>({ account: hold.account, changes: holding(hold), options: HOLD });
+  }
+
+  /**
+   * The account's rate is a tenth of the ceiling higher, where a minute has passed since its last hold ended and since it
+   * climbed last: of any number of callers one a minute has it climb. Gives the rate as it is then, null where the
+   * setting holds.
+   */
+  async climb({ account, ceiling, now }: { account: string; ceiling: number; now: Date }): Promise<number | null> {
+    const hold = await this.read(account);
+    if (hold?.rate == null) return null;
+    const { rate } = await this.#change<Pick<Hold, 'rate'>>({
+      account,
+      changes: climbing({ ceiling, now }),
+      options: HOLD,
+    });
+    return rate;
   }
 
   async transcriptsState(account: string): Promise<TranscriptsState> {
@@ -101,7 +122,7 @@ export class LimitStore {
   }
 
   /** No transcript of the account is asked for until `until` at least: an earlier instant never shortens a pause. */
-  async pauseTranscripts({ account, until, reason }: NewHold): Promise<TranscriptsState> {
+  async pauseTranscripts({ account, until, reason }: NewPause): Promise<TranscriptsState> {
     return this.#changeTranscripts(account, pausing({ until, reason, when: true }));
   }
 
@@ -189,18 +210,6 @@ function isHold(fields: Partial<Hold>): fields is Hold {
 }
 
 const UNPAUSED: TranscriptsState = { pausedUntil: null, reason: null, forbiddenInARow: 0, analysis: 'unknown' };
-
-/** A hold is running as long as the server's own clock says so: the workers' clocks need not agree. */
-function extending({ until, reason }: NewHold): Document {
-  const isRunning = { $gt: ['$holdUntil', '$$NOW'] };
-  const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', EPOCH] }] };
-  return {
-    holdUntil: { $max: ['$holdUntil', until] },
-    rate: { $ifNull: ['$rate', null] },
-    epoch: { $cond: [isRunning, '$epoch', { $add: [{ $ifNull: ['$epoch', 0] }, 1] }] },
-    reason: { $cond: [isLonger, { $literal: reason }, '$reason'] },
-  };
-}
 
 /** The pause that ends last holds, with its reason. */
 function pausing({ until, reason, when }: { until: Date; reason: string; when: Document | true }): Document {

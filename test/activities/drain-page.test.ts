@@ -11,6 +11,7 @@ import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { Store } from '../../src/store/store.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { feedAccount } from '../support/feed-account.js';
+import { CEILING, fixedRates } from '../support/request-rates.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const mongodb = useTestDatabase();
@@ -58,6 +59,7 @@ async function run({
   const environment = new MockActivityEnvironment({ activityId, attempt, workflowExecution }, { logger: QUIET });
   const deps = {
     store,
+    rates: fixedRates,
     feeds: new Map([[scene.feed.name, scene.feed]]),
     transcripts: new Map(),
     now: () => new Date(),
@@ -203,6 +205,8 @@ describe('drainPage', () => {
       account: scene.feed.name,
       until: new Date(Date.now() + 3_600_000),
       reason: '429 from a test',
+      epoch: 0,
+      ceiling: CEILING,
     });
 
     expect(await run({ scene })).toMatchObject({ outcome: 'wait', reason: '429 from a test' });
@@ -215,6 +219,8 @@ describe('drainPage', () => {
       account: scene.feed.name,
       until: new Date(Date.now() + 20_000),
       reason: '429 from a test',
+      epoch: 0,
+      ceiling: CEILING,
     });
 
     const failure: unknown = await run({ scene }).catch((error: unknown) => error);

@@ -13,6 +13,7 @@ import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { TranscriptPlan } from '../../src/sample/transcript-plan.js';
 import { aCall } from '../support/a-transaction.js';
 import { startInvoca, transcriptsOf } from '../support/fake-invoca.js';
+import { fixedRates } from '../support/request-rates.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const mongodb = useTestDatabase();
@@ -57,7 +58,7 @@ async function aScene(input: {
   return {
     account,
     invoca,
-    deps: { store: mongodb.store, feeds: new Map(), transcripts, now: () => now },
+    deps: { store: mongodb.store, rates: fixedRates, feeds: new Map(), transcripts, now: () => now },
     setClock: (afterEndMs) => {
       now = new Date(ENDED_AT.getTime() + afterEndMs);
     },

@@ -79,8 +79,14 @@ describe('the transcripts state of an account', () => {
   it('stands beside the hold of the account, neither of them touching the other', async () => {
     await test.store.limits.setAnalysis({ account: 'beside', value: 'on' });
     expect(await test.store.limits.read('beside')).toBeNull();
-    const hold = await test.store.limits.hold({ account: 'beside', until: tomorrow, reason: '429' });
-    expect(hold).toEqual({ holdUntil: tomorrow, rate: null, epoch: 1, reason: '429' });
+    const hold = await test.store.limits.hold({
+      account: 'beside',
+      until: tomorrow,
+      reason: '429',
+      epoch: 0,
+      ceiling: 3,
+    });
+    expect(hold).toEqual({ holdUntil: tomorrow, rate: 1.5, epoch: 1, reason: '429' });
     await test.store.limits.pauseTranscripts({ account: 'beside', until: tomorrow, reason: '401' });
     expect(await test.store.limits.read('beside')).toEqual(hold);
     expect(await test.store.limits.transcriptsState('beside')).toMatchObject({ reason: '401', analysis: 'on' });
@@ -95,7 +101,7 @@ describe('the transcripts state of an account', () => {
     await test.store.limits.pauseTranscripts({ account: 'both', until: tomorrow, reason: '401' });
     expect(await test.store.limits.readAll('both')).toEqual(await both());
     expect(await test.store.limits.readAll('both')).toMatchObject({ hold: null, transcripts: { reason: '401' } });
-    await test.store.limits.hold({ account: 'both', until: tomorrow, reason: '429' });
+    await test.store.limits.hold({ account: 'both', until: tomorrow, reason: '429', epoch: 0, ceiling: 3 });
     expect(await test.store.limits.readAll('both')).toEqual(await both());
     expect(await test.store.limits.readAll('both')).toMatchObject({ hold: { reason: '429' } });
   });

@@ -13,6 +13,7 @@ import {
 import { runWorkers } from '../../src/temporal/run-workers.js';
 import { feedAccount } from './feed-account.js';
 import { startInvoca, transcriptsOf } from './fake-invoca.js';
+import { CEILING, fixedRates } from './request-rates.js';
 import type { TestDatabase } from './test-database.js';
 import type { TestNamespace } from './temporal-namespace.js';
 
@@ -35,7 +36,13 @@ export async function startDrainWorld(input: {
   const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, ...input.feed });
   const { name, transcripts: policy } = feed;
   const transcripts = new Map([[name, { name, policy, source: transcriptsOf(invoca), children: 10 }]]);
-  const deps = { store: mongodb.store, feeds: new Map([[name, feed]]), transcripts, now: () => new Date() };
+  const deps = {
+    store: mongodb.store,
+    rates: fixedRates,
+    feeds: new Map([[name, feed]]),
+    transcripts,
+    now: () => new Date(),
+  };
   startWorker({ temporal, deps });
   return {
     account: feed.name,
@@ -54,7 +61,7 @@ function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: Activi
     namespace: temporal.namespace,
     storeActivities: createStoreActivities(deps),
     apiActivities: createApiActivities(deps),
-    accounts: [...deps.feeds.keys()].map((name) => ({ name, requestsPerSecond: 1_000 })),
+    accounts: [...deps.feeds.keys()].map((name) => ({ name, requestsPerSecond: CEILING })),
     signal: stop.signal,
   });
   onTestFinished(async () => {

@@ -10,6 +10,7 @@ import { createStoreActivities } from '../../src/activities/store-activities.js'
 import { serveHealth, type HealthServer, type WatchedWorker } from '../../src/temporal/health.js';
 import { runWorkers } from '../../src/temporal/run-workers.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
+import { fixedRates } from '../support/request-rates.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const temporal = useTestNamespace();
@@ -46,6 +47,7 @@ async function startWorkers(health: HealthServer): Promise<RunningWorkers> {
   const account = `a-${randomUUID().slice(0, 8)}`;
   const deps: ActivityDependencies = {
     store: mongodb.store,
+    rates: fixedRates,
     feeds: new Map(),
     transcripts: new Map(),
     now: () => new Date(),
