@@ -27,8 +27,8 @@ interface PageStep {
 export async function verifyPage(deps: ActivityDependencies, input: VerifyPageInput): Promise<VerifyPageResult> {
   const feed = requireAccount(deps.feeds, input.account);
   const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const hold = await activeHold(trouble);
-  if (hold !== null) return hold;
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
 
   const step: PageStep = { deps, feed, input, limit: Math.min(input.paging.pageLimit ?? Infinity, feed.pageLimit) };
   return withHeartbeat(async ({ signal }) => {
@@ -36,7 +36,7 @@ export async function verifyPage(deps: ActivityDependencies, input: VerifyPageIn
     const page = await fetchPage(feed, { cursor, window, limit: step.limit, signal });
     if (page instanceof SourceError) {
       const shrunk = page.kind === 'too-much' ? shrink(step) : null;
-      return shrunk ?? outcomeOf(trouble, page);
+      return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
     }
     if (page.rowCount > 0) return comparePage(step, page);
     return { outcome: 'end', ...(await deps.store.differences.summarize({ run: input.run, limit: DETAILS })) };
