@@ -11,11 +11,12 @@ import {
   resumeSchedule,
   scheduleIdsFor,
   schedulesOf,
+  scheduleWarnings,
   triggerSchedule,
   type AppliedSchedule,
 } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { accountOption, commandSettings, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 
@@ -165,7 +166,9 @@ async function runOperation(input: {
 }
 
 async function apply(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
-  const { applied, command } = await applyAll(targetOf(context, options));
+  const target = targetOf(context, options);
+  const { applied, command } = await applyAll(target);
+  noteWarnings({ output: context.output, warnings: scheduleWarnings(target.accounts) });
   if (command !== null) {
     context.output.note(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
   }

@@ -1,6 +1,7 @@
 import { createLog, temporalLogger } from '../log.js';
 import { withClient, describeTarget } from '../temporal/connect.js';
 import { withRuntime } from '../temporal/runtime.js';
+import { scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import { commandSettings, type CommandContext } from './context.js';
@@ -28,6 +29,7 @@ async function worker(context: CommandContext): Promise<ExitCode> {
       const registration = await withClient(temporalAddress, ensureSearchAttributes);
       if (registration !== null)
         log.warn({ command: registration }, 'search attributes cannot be registered from here');
+      for (const warning of scheduleWarnings(settings.accounts)) log.warn(warning);
       const accounts = settings.accounts.map(({ name }) => name);
       const onRunning = (): void => {
         log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');

@@ -9,7 +9,7 @@ import { openStore, type Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/connect.js';
 import { startDrain } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
-import { applySchedules } from '../temporal/schedules.js';
+import { applySchedules, scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
@@ -142,6 +142,7 @@ async function prepare(running: Running, client: Client): Promise<void> {
   const command = await ensureSearchAttributes(client);
   if (command !== null)
     running.say(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
+  for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
   for (const account of running.accounts) await applySchedules(client, account);
   const { name: sample } = servedSample;
   if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);

@@ -5,12 +5,14 @@ import {
   type Client,
   type ScheduleDescription,
   type ScheduleOptions,
+  type ScheduleSpec,
 } from '@temporalio/client';
-import type { Account } from '../settings/accounts.js';
+import type { Account, InvocaAccount } from '../settings/accounts.js';
 import {
   ACCOUNT_ATTRIBUTE,
   accountWorkflowId,
   DRAIN,
+  RECONCILE,
   searchAttributesOf,
   TRANSCRIPTS,
   WORKFLOW_TASK_QUEUE,
@@ -30,24 +32,55 @@ export interface AppliedSchedule {
 /** How often transcripts are looked for that have become due. */
 const TRANSCRIPTS_INTERVAL_MS = 60_000;
 
+/** When the nightly sweep starts, in the token's zone: the day before has ended for long, and working hours are far. */
+const SWEEP_HOUR = 3;
+
 /** The schedules an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
   if (account.source !== 'invoca') return [];
   const { name, pollIntervalMs, transcripts } = account;
-  const drains = [scheduleOf(DRAIN, { name, intervalMs: pollIntervalMs })];
+  const schedules = [intervalSchedule(DRAIN, { name, intervalMs: pollIntervalMs }), ...sweepOf(account)];
+  if (!transcripts.enabled) return schedules;
   const intervalMs = Math.min(TRANSCRIPTS_INTERVAL_MS, pollIntervalMs);
-  return transcripts.enabled ? [...drains, scheduleOf(TRANSCRIPTS, { name, intervalMs })] : drains;
+  return [...schedules, intervalSchedule(TRANSCRIPTS, { name, intervalMs })];
+}
+
+/** What the accounts' settings ask for and cannot have, in words for a person. */
+export function scheduleWarnings(accounts: readonly Account[]): string[] {
+  return accounts
+    .filter((account) => account.source === 'invoca' && account.reconcileDays > 0 && account.timeZone === null)
+    .map(
+      ({ name }) =>
+        `${name}: the nightly sweep of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
+        'zone of the token, or INVOCA_RECONCILE_DAYS to 0.',
+    );
+}
+
+function intervalSchedule(workflow: AccountWorkflow, schedule: { name: string; intervalMs: number }): ScheduleOptions {
+  const { name, intervalMs } = schedule;
+  const offset = offsetMs({ key: accountWorkflowId(workflow, name), intervalMs });
+  return scheduleOf(workflow, { input: { account: name }, spec: { intervals: [{ every: intervalMs, offset }] } });
+}
+
+function sweepOf({ name, reconcileDays, timeZone }: InvocaAccount): ScheduleOptions[] {
+  if (reconcileDays === 0 || timeZone === null) return [];
+  const seconds = offsetMs({ key: accountWorkflowId(RECONCILE, name), intervalMs: 3_600_000 }) / 1_000;
+  const time = { hour: SWEEP_HOUR, minute: Math.floor(seconds / 60), second: seconds % 60 };
+  const spec = { calendars: [time], timezone: timeZone };
+  return [scheduleOf(RECONCILE, { input: { account: name, days: reconcileDays }, spec })];
 }
 
 function scheduleOf(
   workflow: AccountWorkflow,
-  { name, intervalMs }: { name: string; intervalMs: number },
+  schedule: { input: { account: string; days?: number }; spec: ScheduleSpec },
 ): ScheduleOptions {
-  const scheduleId = accountWorkflowId(workflow, name);
-  const typedSearchAttributes = searchAttributesOf({ account: name, mode: workflow.mode });
+  const { input, spec } = schedule;
+  const { account } = input;
+  const scheduleId = accountWorkflowId(workflow, account);
+  const typedSearchAttributes = searchAttributesOf({ account, mode: workflow.mode });
   return {
     scheduleId,
-    spec: { intervals: [{ every: intervalMs, offset: offsetMs({ key: scheduleId, intervalMs }) }] },
+    spec,
     policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW, pauseOnFailure: false },
     typedSearchAttributes,
     action: {
@@ -55,9 +88,9 @@ function scheduleOf(
       workflowType: workflow.type,
       workflowId: scheduleId,
       taskQueue: WORKFLOW_TASK_QUEUE,
-      args: [{ account: name }],
+      args: [input],
       typedSearchAttributes,
-      staticSummary: `${workflow.summary}: ${name}`,
+      staticSummary: `${workflow.summary}: ${account}`,
     },
   };
 }

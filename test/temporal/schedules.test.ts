@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { sampleAccount } from '../../src/settings/sample-account.js';
 import type { InvocaAccount } from '../../src/settings/settings.js';
@@ -9,6 +10,7 @@ import {
   removeSchedule,
   scheduleIdsFor,
   schedulesOf,
+  scheduleWarnings,
 } from '../../src/temporal/schedules.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
 
@@ -72,7 +74,9 @@ describe('the drain schedule', () => {
 
   it('is removed again with what the settings do not ask for any more', async () => {
     await apply(accountNamed('fourth'));
-    await expect.poll(() => scheduleIdsFor(temporal.client, 'fourth')).toEqual(['drain/fourth', 'transcripts/fourth']);
+    await expect
+      .poll(() => scheduleIdsFor(temporal.client, 'fourth'))
+      .toEqual(['drain/fourth', 'reconcile/fourth', 'transcripts/fourth']);
     const { transcripts } = accountNamed('fourth');
 
     const applied = await applySchedules(
@@ -82,8 +86,41 @@ describe('the drain schedule', () => {
 
     expect(applied.map(({ scheduleId, action }) => [scheduleId, action])).toEqual([
       ['drain/fourth', 'updated'],
+      ['reconcile/fourth', 'updated'],
       ['transcripts/fourth', 'removed'],
     ]);
     expect(await describeSchedule(temporal.client, 'transcripts/fourth')).toBeNull();
+  });
+});
+
+describe('the schedule of the nightly sweep', () => {
+  it('starts once a night in the zone of the token, each account at a minute of its own', async () => {
+    const account = accountNamed('swept', { timeZone: 'Europe/Berlin', reconcileDays: 5 });
+    await applySchedules(temporal.client, account);
+
+    const schedule = await describeSchedule(temporal.client, 'reconcile/swept');
+
+    expect(schedule?.policies).toMatchObject({ overlap: 'SKIP' });
+    expect(schedule?.action).toMatchObject({ workflowType: 'reconcile', args: [{ account: 'swept', days: 5 }] });
+    const starts = schedule?.info.nextActionTimes.map((at) => DateTime.fromJSDate(at, { zone: 'Europe/Berlin' })) ?? [];
+    expect(starts.length).toBeGreaterThan(1);
+    expect(new Set(starts.map(({ hour }) => hour))).toEqual(new Set([3]));
+    expect(new Set(starts.map((start) => start.toISODate())).size).toBe(starts.length);
+    const minutes = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((name) =>
+      schedulesOf(accountNamed(name)).flatMap(({ spec }) => spec.calendars?.map(({ minute }) => minute) ?? []),
+    );
+    expect(new Set(minutes).size).toBeGreaterThan(3);
+  });
+
+  it('is none without days to sweep, or without a zone to tell them by, which is said', () => {
+    const switchedOff = accountNamed('off', { reconcileDays: 0, timeZone: null });
+    const withoutZone = accountNamed('zoneless', { timeZone: null });
+
+    for (const account of [switchedOff, withoutZone]) {
+      expect(schedulesOf(account).map(({ scheduleId }) => scheduleId)).not.toContain(`reconcile/${account.name}`);
+    }
+    expect(scheduleWarnings([switchedOff, withoutZone, accountNamed('swept')])).toEqual([
+      expect.stringMatching(/^zoneless: .*INVOCA_TIME_ZONE/),
+    ]);
   });
 });

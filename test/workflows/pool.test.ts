@@ -59,6 +59,28 @@ describe('createPool', () => {
     expect(pool.isIdle()).toBe(true);
   });
 
+  it('starts nothing while it has no places, and goes on when it has more', async () => {
+    const { pool, started, end } = startPool();
+    pool.add({ items: work('abcde'), size: 2 });
+    pool.resize(0);
+    await end('a');
+    expect(started.join('')).toBe('ab');
+
+    pool.resize(3);
+    expect(started.join('')).toBe('abcd');
+  });
+
+  it('lets what runs go on when it has fewer places', async () => {
+    const { pool, started, end } = startPool();
+    pool.add({ items: work('abcd'), size: 2 });
+    pool.resize(1);
+    await end('a');
+    expect(started.join('')).toBe('ab');
+
+    await end('b');
+    expect(started.join('')).toBe('abc');
+  });
+
   it('has enough while more wait than run', async () => {
     const { pool, end } = startPool();
     expect(pool.hasEnough()).toBe(false);
