@@ -1,14 +1,11 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createAnalysisRoute } from './analysis-route.js';
 import type { AnalysisFeature } from './analysis-route.js';
 import { createCallRequestCounts } from './call-requests.js';
 import type { CallRequestCounts, CallRequests } from './call-requests.js';
 import { createCatalog } from './catalog.js';
-import { createFaultPlans } from './faults.js';
-import type { FaultPlan, RecordedRequest } from './faults.js';
+import { startFakeApi } from './fake-api.js';
+import type { FakeApi } from './fake-api.js';
+import type { RecordedRequest } from './faults.js';
 import { alwaysAvailable } from './feed-row.js';
 import type { FeedRow } from './feed-row.js';
 import { errorAnswer, Refusal } from './refusal.js';
@@ -41,21 +38,13 @@ export interface FakeInvocaOptions {
   readonly unknownCursor?: UnknownCursor;
 }
 
-export interface FakeInvoca {
-  readonly baseUrl: string;
+export interface FakeInvoca extends FakeApi {
   readonly networkId: string;
   readonly advertiserId: string;
   readonly affiliateId: string;
   readonly token: string;
-  /** All requests so far, in order. */
-  readonly requests: readonly RecordedRequest[];
-  /** How many of them were for transcripts and analyses, by call id. */
+  /** How many of the requests were for transcripts and analyses, by call id. */
   readonly requestsByCall: ReadonlyMap<string, CallRequests>;
-  /** Has one or more coming requests answered otherwise. */
-  plan(plan: FaultPlan): void;
-  /** Plans for which no request has come yet: a test that leaves some behind has not tested what it says. */
-  unusedPlans(): readonly FaultPlan[];
-  close(): Promise<void>;
 }
 
 /** An endpoint: gives null for a path that is not its own. */
@@ -69,38 +58,12 @@ export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<
   const { networkId, advertiserId, affiliateId, token } = { ...sampleAccount, ...options };
   const calls = createCallRequestCounts();
   const routes = createRoutes(options, calls);
-  const requests: RecordedRequest[] = [];
-  const plans = createFaultPlans();
-  const server = createServer((incoming, response) => {
-    const request = record(incoming, response);
-    requests.push(request);
-    calls.requested(request.path);
-    const isAuthorized = incoming.headers.authorization === token;
-    const regularAnswer = () => answer({ request, routes, isAuthorized });
-    const fault = plans.take(request);
-    if (fault === null) send(response, regularAnswer());
-    else fault({ request, response, regularAnswer });
+  const api = await startFakeApi({
+    port: options.port,
+    onRequest: ({ path }) => calls.requested(path),
+    answer: (request, headers) => answer({ request, routes, isAuthorized: headers.authorization === token }),
   });
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    baseUrl: `http://127.0.0.1:${port}`,
-    networkId,
-    advertiserId,
-    affiliateId,
-    token,
-    requests,
-    requestsByCall: calls.byCall,
-    plan: plans.add,
-    unusedPlans: plans.unused,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { ...api, networkId, advertiserId, affiliateId, token, requestsByCall: calls.byCall };
 }
 
 function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): readonly Route[] {
@@ -119,27 +82,6 @@ function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): rea
     createTranscriptRoute({ plans, now, delivered: calls.delivered }),
     createAnalysisRoute({ plans, now, feature: options.analysis ?? 'on' }),
   ];
-}
-
-function record(incoming: IncomingMessage, response: ServerResponse): RecordedRequest {
-  const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-  const names = [...new Set(url.searchParams.keys())];
-  return {
-    method: incoming.method ?? '',
-    path: url.pathname,
-    query: Object.fromEntries(names.map((name) => [name, readParameter(url.searchParams, name)])),
-    at: new Date(),
-    get status() {
-      return response.headersSent ? response.statusCode : null;
-    },
-  };
-}
-
-function readParameter(parameters: URLSearchParams, name: string): string | string[] {
-  // Older versions took the token here; it is refused, and must not be recorded either.
-  if (name === 'oauth_token') return '(hidden)';
-  const [value = '', ...more] = parameters.getAll(name);
-  return more.length === 0 ? value : [value, ...more];
 }
 
 interface RequestToAnswer {
@@ -165,8 +107,4 @@ function answer({ request, routes, isAuthorized }: RequestToAnswer): Answer {
 
 function unauthorized(): Refusal {
   return new Refusal('Invalid or missing oauth token', { status: 401, errorClass: 'UnauthorizedOperation' });
-}
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, headers).end(body);
 }
