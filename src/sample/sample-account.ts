@@ -8,3 +8,9 @@ export const sampleAccount = {
   seed: 20_250_602,
   timeZone: 'America/Los_Angeles',
 } as const;
+
+/** The account under which the sample invoices are served. */
+export const sampleCrediraAccount = {
+  name: 'sample-credira',
+  apiKey: 'sample-key-that-opens-nothing',
+} as const;
