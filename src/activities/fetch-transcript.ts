@@ -27,7 +27,7 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
     const answer = await withHeartbeat(({ signal }) => source.fetchTranscript({ callId: input.callId, signal }));
     // Not as it was before the request: a run of refusals may have begun while it was under way.
     const state = await deps.store.limits.transcriptsState(input.account);
-    await noteAllowed(look, state);
+    if (!('unasked' in answer)) await noteAllowed(look, state);
     return await writeAnswer({ look, answer, ask: analysisToAsk(look.account, state) });
   } catch (error) {
     if (error instanceof SourceError) return lookResult(await lookAfterError({ look, epoch, error }));

@@ -1,34 +1,19 @@
 import type { CrediraCall } from '../../domain/credira-call.js';
 import type { RejectedRow } from '../transaction-page.js';
+import { askCredira, unknownShape } from './ask.js';
+import type { Answered, CrediraCredential } from './ask.js';
+import { parseCall } from './parse-calls.js';
 
-export interface CrediraClientOptions {
-  /** `https://api.credira.com/v1` */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  /** For a whole request, 150 s by default. */
-  readonly timeoutMs?: number;
-}
+export type CrediraClientOptions = CrediraCredential;
 
-/** What every answer tells. */
-interface Answered {
-  /** The instant of the request. */
-  readonly requestedAt: Date;
-  /** Credira's name for the request, for a log and for their support; null where it gives none. */
-  readonly requestId: string | null;
-}
-
-/** The calls of an invoice; none where there are none yet. */
-interface InvoiceCalls extends Answered {
-  readonly kind: 'calls';
-  readonly calls: readonly CrediraCall[];
-  readonly rejects: readonly RejectedRow[];
-}
-
-interface UnknownInvoice extends Answered {
-  readonly kind: 'unknown-invoice';
-}
-
-export type CrediraListAnswer = InvoiceCalls | UnknownInvoice;
+/** `calls`: none where the invoice has none yet. */
+export type CrediraListAnswer =
+  | (Answered & {
+      readonly kind: 'calls';
+      readonly calls: readonly CrediraCall[];
+      readonly rejects: readonly RejectedRow[];
+    })
+  | (Answered & { readonly kind: 'unknown-invoice' });
 
 /** `reject`: the call cannot be read. */
 export type CrediraCallAnswer =
@@ -36,9 +21,66 @@ export type CrediraCallAnswer =
   | (Answered & { readonly kind: 'reject'; readonly reject: RejectedRow })
   | (Answered & { readonly kind: 'unknown-call' });
 
+export interface InvoiceRequest {
+  readonly invoiceId: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface CallRequest {
+  readonly callId: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
 export interface CrediraClient {
-  listCalls(request: { readonly invoiceId: string; readonly signal?: AbortSignal }): Promise<CrediraListAnswer>;
+  listCalls(request: InvoiceRequest): Promise<CrediraListAnswer>;
   /** Says more of a call than the list does: `start_time`, `updated_time`, `summary`, `tags` and others. */
-  getCall(request: { readonly callId: string; readonly signal?: AbortSignal }): Promise<CrediraCallAnswer>;
+  getCall(request: CallRequest): Promise<CrediraCallAnswer>;
+}
+
+/**
+ * A reader of one account's calls, as documented at https://credira.mintlify.app/api/calls and
+ * https://credira.mintlify.app/api/calls-by-id
+ */
+export function createCrediraClient(credential: CrediraClientOptions): CrediraClient {
+  return {
+    async listCalls({ invoiceId, signal }) {
+      const path = `/calls?${new URLSearchParams({ invoice_id: invoiceId }).toString()}`;
+      const answer = await askCredira({ credential, path, signal });
+      const { requestedAt, requestId } = answer;
+      if (answer.kind === 'not-found') return { kind: 'unknown-invoice', requestedAt, requestId };
+
+      const rows = requireCalls(answer.data, requestId);
+      const parsed = rows.map((row) => parseCall({ row, asked: { invoice_id: invoiceId }, seenAt: requestedAt }));
+      return {
+        kind: 'calls',
+        calls: parsed.flatMap((call) => ('accepted' in call ? [call.accepted] : [])),
+        rejects: parsed.flatMap((call) => ('rejected' in call ? [call.rejected] : [])),
+        requestedAt,
+        requestId,
+      };
+    },
+    async getCall({ callId, signal }) {
+      const path = `/calls/${encodeURIComponent(callId)}`;
+      const answer = await askCredira({ credential, path, signal });
+      const { requestedAt, requestId } = answer;
+      if (answer.kind === 'not-found') return { kind: 'unknown-call', requestedAt, requestId };
+
+      const parsed = parseCall({ row: answer.data, asked: { id: callId }, seenAt: requestedAt });
+      return 'accepted' in parsed
+        ? { kind: 'call', call: parsed.accepted, requestedAt, requestId }
+        : { kind: 'reject', reject: parsed.rejected, requestedAt, requestId };
+    },
+  };
+}
+
+/** An invoice without calls has `false` in place of an empty list. */
+function requireCalls(data: unknown, requestId: string | null): readonly unknown[] {
+  if (Array.isArray(data)) return data;
+  if (data === false || data === null) return [];
+  throw unknownShape({
+    subject: 'GET /calls',
+    status: 200,
+    said: requestId === null ? null : `request ${requestId}`,
+  });
 }

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { CrediraSampleInvoice } from '../../../src/sample/credira-invoice.js';
+import type { FakeCredira } from '../../../src/sample/fake-credira.js';
+import { answerWith, hang, truncatedJson } from '../../../src/sample/faults.js';
+import type { Fault } from '../../../src/sample/faults.js';
+import type { CrediraClientOptions } from '../../../src/sources/credira/client.js';
+import { SourceError } from '../../../src/sources/errors.js';
+import { aCompletedCall, crediraClientOf, startCredira } from '../../support/fake-credira.js';
+
+const invoiceId = 'inv_987654321';
+const callId = 'call_123456789';
+const secret = 'secret-of-this-test';
+
+async function anApi(...invoices: readonly CrediraSampleInvoice[]): Promise<FakeCredira> {
+  return startCredira({ invoices, apiKey: secret });
+}
+
+async function listWithFault(answer: Fault, options: Partial<CrediraClientOptions> = {}) {
+  const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId)] });
+  credira.plan({ answer });
+  return crediraClientOf(credira, options).listCalls({ invoiceId });
+}
+
+async function failureOf(answer: Fault, options?: Partial<CrediraClientOptions>): Promise<SourceError> {
+  const error: unknown = await listWithFault(answer, options).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(SourceError);
+  return error as SourceError;
+}
+
+function saying(body: unknown, status = 200): Fault {
+  return answerWith({ status, body: JSON.stringify(body) });
+}
+
+function refusing(code: string, status: number): Fault {
+  const error = { code, message: 'Nothing for +17755550143' };
+  return saying({ success: false, error, meta: { timestamp: 'now', request_id: 'req_77' } }, status);
+}
+
+describe('listCalls', () => {
+  it('gives the calls of an invoice, all their fields, and when they were asked for', async () => {
+    const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId), aCompletedCall('call_2')] });
+    const before = Date.now();
+
+    const answer = await crediraClientOf(credira).listCalls({ invoiceId });
+
+    expect(answer).toMatchObject({
+      kind: 'calls',
+      calls: [{ callId, fields: { invoice_id: invoiceId, duration: 180, status: 'completed' } }, { callId: 'call_2' }],
+      rejects: [],
+      requestId: 'req_000000001',
+    });
+    expect(answer.requestedAt.getTime()).toBeGreaterThanOrEqual(before);
+    expect(answer.kind === 'calls' && answer.calls[0]?.firstSeenAt).toEqual(answer.requestedAt);
+    expect(credira.requests).toMatchObject([{ path: '/v1/calls', query: { invoice_id: invoiceId } }]);
+  });
+
+  it('takes "data": false for no calls', async () => {
+    const credira = await anApi({ invoiceId, calls: [] });
+
+    await expect(crediraClientOf(credira).listCalls({ invoiceId })).resolves.toMatchObject({
+      kind: 'calls',
+      calls: [],
+      rejects: [],
+    });
+  });
+
+  it.each([404, 200, 400, 500])('knows an unknown invoice by its code, with status %i too', async (status) => {
+    await expect(listWithFault(refusing('NOT_FOUND', status))).resolves.toMatchObject({
+      kind: 'unknown-invoice',
+      requestId: 'req_77',
+    });
+  });
+
+  it('asks for an id of any characters', async () => {
+    const odd = 'inv/1 &x=é#';
+    const credira = await anApi({ invoiceId: odd, calls: [aCompletedCall(callId)] });
+
+    await expect(crediraClientOf(credira).listCalls({ invoiceId: odd })).resolves.toMatchObject({ kind: 'calls' });
+    expect(credira.requestsByInvoice).toEqual(new Map([[odd, 1]]));
+  });
+
+  it('notes the invoice on a call that does not name it', async () => {
+    const answer = await listWithFault(saying({ success: true, data: [{ id: callId }] }));
+
+    expect(answer).toMatchObject({ calls: [{ callId, fields: { invoice_id: invoiceId } }], requestId: null });
+  });
+
+  it('keeps the good calls and rejects the bad ones', async () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 60; level += 1) deep = { deep };
+    const data = [
+      7,
+      { status: 'completed' },
+      { id: callId, status: 'done' },
+      { id: 'call_2', deep },
+      { id: 'call_3', notes: 'x'.repeat(1024 * 1024) },
+    ];
+
+    const answer = await listWithFault(saying({ success: true, data }));
+
+    expect(answer).toMatchObject({
+      calls: [{ callId }],
+      rejects: [
+        { callId: null, raw: '7', reason: expect.stringMatching(/^not-an-object: /) as unknown },
+        { callId: null, raw: '{"status":"completed"}', reason: expect.stringMatching(/^no-call-id: /) as unknown },
+        { callId: 'call_2', reason: expect.stringMatching(/^too-deep: /) as unknown },
+        { callId: 'call_3', reason: expect.stringMatching(/^too-large: /) as unknown },
+      ],
+    });
+  });
+});
+
+describe('getCall', () => {
+  it('gives what only this endpoint says', async () => {
+    const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId)] });
+
+    const answer = await crediraClientOf(credira).getCall({ callId });
+
+    expect(answer).toMatchObject({
+      kind: 'call',
+      call: { callId, fields: { start_time: '2024-01-15T10:30:05Z', tags: ['promise'] } },
+    });
+    expect(credira.requestsByCall.get(callId)).toEqual({ call: 1, transcript: 0, delivered: 0 });
+  });
+
+  it('says of a call that it is unknown', async () => {
+    const credira = await anApi();
+
+    await expect(crediraClientOf(credira).getCall({ callId })).resolves.toMatchObject({ kind: 'unknown-call' });
+  });
+
+  it('rejects an answer about another call', async () => {
+    const credira = await anApi();
+    credira.plan({ answer: saying({ success: true, data: { id: 'call_2' } }) });
+
+    await expect(crediraClientOf(credira).getCall({ callId })).resolves.toMatchObject({
+      kind: 'reject',
+      reject: { callId: 'call_2', reason: expect.stringMatching(/^other-call: /) as unknown },
+    });
+  });
+});
+
+describe('a refusal', () => {
+  it.each([
+    ['UNAUTHORIZED', 200, 'refused', 401],
+    ['UNAUTHORIZED', 403, 'refused', 401],
+    ['INVALID_REQUEST', 500, 'refused', 400],
+    ['RATE_LIMITED', 200, 'rate-limited', 429],
+    ['RATE_LIMITED', 503, 'rate-limited', 429],
+    ['OUT_OF_ORDER', 200, 'unavailable', 200],
+    ['OUT_OF_ORDER', 503, 'unavailable', 503],
+    ['OUT_OF_ORDER', 403, 'refused', 403],
+  ])('is read by its code %s, whatever the status %i', async (code, answered, kind, status) => {
+    const error = await failureOf(refusing(code, answered));
+
+    expect(error).toMatchObject({ kind, status });
+    expect(error.message).toContain(`/v1/calls: answered ${answered}`);
+    expect(error.message).toContain(`${code}, request req_77`);
+  });
+
+  it('is read by its status where there is no code', async () => {
+    await expect(failureOf(answerWith({ status: 429, headers: { 'retry-after': '7' } }))).resolves.toMatchObject({
+      kind: 'rate-limited',
+      retryAfterMs: 7_000,
+    });
+    await expect(failureOf(answerWith({ status: 404, body: '<html>' }))).resolves.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('Check the base URL') as unknown,
+    });
+    await expect(failureOf(answerWith({ status: 302, headers: { location: '/v2' } }))).resolves.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('Redirects are not followed') as unknown,
+    });
+  });
+
+  it('of the key says to check the key', async () => {
+    const error = await failureOf(refusing('UNAUTHORIZED', 401));
+
+    expect(error.message).toContain('Check the API key');
+  });
+
+  it.each([
+    ['HTML', answerWith({ status: 200, body: '<html>' })],
+    ['truncated JSON', truncatedJson()],
+    ['JSON without data', saying({ success: true })],
+    ['JSON with other data', saying({ success: true, data: 'soon' })],
+    ['a list', saying([])],
+  ])('is made of %s: the same request may work later', async (_what, answer) => {
+    await expect(failureOf(answer)).resolves.toMatchObject({ kind: 'unavailable', status: 200 });
+  });
+
+  it('names no key, no number, no query and nothing of the message', async () => {
+    const faults = [refusing('UNAUTHORIZED', 401), refusing('RATE_LIMITED', 429), saying({ success: true }), hang()];
+    for (const fault of faults) {
+      const { message, stack } = await failureOf(fault, { timeoutMs: 200 });
+
+      expect(`${message} ${stack}`).not.toMatch(new RegExp(`${secret}|5550143|invoice_id|${invoiceId}`));
+    }
+  });
+});

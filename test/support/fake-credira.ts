@@ -1,0 +1,43 @@
+import { expect, onTestFinished } from 'vitest';
+import type { CrediraSampleCall } from '../../src/sample/credira-invoice.js';
+import { startFakeCredira } from '../../src/sample/fake-credira.js';
+import type { FakeCredira, FakeCrediraOptions } from '../../src/sample/fake-credira.js';
+import { createCrediraClient } from '../../src/sources/credira/client.js';
+import type { CrediraClient, CrediraClientOptions } from '../../src/sources/credira/client.js';
+import { createCrediraTranscripts } from '../../src/sources/credira/transcript-client.js';
+import type { TranscriptSource } from '../../src/sources/transcript-source.js';
+
+/** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
+export async function startCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {
+  const credira = await startFakeCredira(options);
+  onTestFinished(async () => {
+    await credira.close();
+    expect(credira.unusedPlans(), 'planned faults which no request met with').toEqual([]);
+  });
+  return credira;
+}
+
+export function crediraClientOf(credira: FakeCredira, options: Partial<CrediraClientOptions> = {}): CrediraClient {
+  return createCrediraClient({ baseUrl: credira.baseUrl, apiKey: credira.apiKey, ...options });
+}
+
+export function crediraTranscriptsOf(
+  credira: FakeCredira,
+  options: Partial<CrediraClientOptions> = {},
+): TranscriptSource {
+  return createCrediraTranscripts({ baseUrl: credira.baseUrl, apiKey: credira.apiKey, ...options });
+}
+
+/** A call that has always been there, completed. */
+export function aCompletedCall(callId: string, more: Partial<CrediraSampleCall> = {}): CrediraSampleCall {
+  const fields = {
+    duration: 180,
+    status: 'completed',
+    from: '+17755550110',
+    to: '+17755550143',
+    created_time: '2024-01-15T10:30:00Z',
+    start_time: '2024-01-15T10:30:05Z',
+    tags: ['promise'],
+  };
+  return { callId, stages: [{ fields }], ...more };
+}
