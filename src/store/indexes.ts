@@ -28,6 +28,7 @@ const INDEXES: Readonly<Record<string, IndexDescription[]>> = {
       key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },
     },
   ],
+  checkpoints: [{ name: 'account_window', key: { account: 1, 'window.from': 1, 'window.to': 1 } }],
   pages: [{ name: 'stream_cursorIn', key: { stream: 1, cursorIn: 1 } }],
   differences: [
     { name: 'run_callId', key: { run: 1, callId: 1 } },

@@ -1,6 +1,7 @@
 import { type Db, MongoClient } from 'mongodb';
 import { CallStore } from './calls.js';
 import { CheckpointStore } from './checkpoints.js';
+import { CoverageStore } from './coverage.js';
 import { DifferenceStore } from './differences.js';
 import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
@@ -14,6 +15,7 @@ export interface Store {
   readonly calls: CallStore;
   readonly transcripts: TranscriptStore;
   readonly checkpoints: CheckpointStore;
+  readonly coverage: CoverageStore;
   readonly pages: PageLedger;
   readonly rejects: RejectStore;
   readonly limits: LimitStore;
@@ -66,10 +68,12 @@ function createClient(uri: string): MongoClient {
 
 function storeOf(client: MongoClient, db: Db): Store {
   const limits = new LimitStore(db);
+  const checkpoints = new CheckpointStore(db);
   return {
     calls: new CallStore(db),
     transcripts: new TranscriptStore(db, limits),
-    checkpoints: new CheckpointStore(db),
+    checkpoints,
+    coverage: new CoverageStore(db, checkpoints),
     pages: new PageLedger(db),
     rejects: new RejectStore(db),
     limits,
