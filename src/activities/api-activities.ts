@@ -4,6 +4,8 @@ import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { withFailures } from './failures.js';
 import { fetchAnalysis } from './fetch-analysis.js';
 import { fetchTranscript } from './fetch-transcript.js';
+import { probeDay } from './probe-day.js';
+import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
 import { verifyPage } from './verify-page.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
@@ -11,6 +13,7 @@ import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
 export interface ApiActivities {
   drainPage(input: DrainPageInput): Promise<DrainPageResult>;
   verifyPage(input: VerifyPageInput): Promise<VerifyPageResult>;
+  probeDay(input: ProbeDayInput): Promise<ProbeDayResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
   fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
@@ -20,6 +23,7 @@ export function createApiActivities(deps: ActivityDependencies): ApiActivities {
   return {
     drainPage: (input) => withFailures('drainPage', () => drainPage(deps, input)),
     verifyPage: (input) => withFailures('verifyPage', () => verifyPage(deps, input)),
+    probeDay: (input) => withFailures('probeDay', () => probeDay(deps, input)),
     fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
     fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };

@@ -52,6 +52,20 @@ export class CallStore {
     return (await this.#newest(doing, byCallId)) ?? (await this.#newest(doing, byTransactionId));
   }
 
+  /** Which of these calls there is a document of, be it the stub of an erased one. */
+  async stored({ account, callIds }: { account: string; callIds: readonly string[] }): Promise<ReadonlySet<string>> {
+    const callIdOf = new Map(callIds.map((callId) => [callDocumentId({ account, callId }), callId]));
+    const documents = await describing(
+      `calls: looking which of ${callIds.length} calls of account ${account} are stored`,
+      () =>
+        this.#calls
+          .find({ _id: { $in: [...callIdOf.keys()] } })
+          .project<{ _id: string }>({ _id: 1 })
+          .toArray(),
+    );
+    return new Set(documents.flatMap(({ _id }) => callIdOf.get(_id) ?? []));
+  }
+
   /** Among the newest calls the one with the most corrections, then the most transactions: what merging is good for. */
   async example(account: string): Promise<StoredCall | null> {
     const doing = `choosing an example of account ${account}`;

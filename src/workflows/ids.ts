@@ -66,6 +66,11 @@ export function rangeOf({ from, to }: Window): string {
   return `${from}..${to}`;
 }
 
+/** What `backfill --dry-run` asks the source. */
+export function estimateWorkflowId({ account, ...window }: Window & { account: string }): string {
+  return `estimate/${account}/${rangeOf(window)}`;
+}
+
 /** One look at one call's transcript. */
 export function transcriptWorkflowId(input: { account: string; callId: string }): string {
   return `transcript/${input.account}/${input.callId}`;

@@ -1,6 +1,7 @@
 export { backfill } from './backfill.js';
 export { drain } from './drain.js';
 export { drainWindow } from './drain-window.js';
+export { estimateBackfill } from './estimate-backfill.js';
 export { reconcile } from './reconcile.js';
 export { remerge } from './remerge.js';
 export { transcript } from './transcript.js';

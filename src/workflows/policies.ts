@@ -5,6 +5,8 @@ import { apiTaskQueue } from './ids.js';
 export const PRIORITY = {
   livePage: 1,
   freshTranscript: 2,
+  /** Somebody sits in front of it. */
+  probe: 3,
   backfillPage: 4,
   oldTranscript: 5,
   verifyPage: 6,

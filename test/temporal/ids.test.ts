@@ -3,6 +3,7 @@ import {
   accountWorkflowId,
   apiTaskQueue,
   DRAIN,
+  estimateWorkflowId,
   TRANSCRIPTS,
   transcriptWorkflowId,
   WORKFLOW_TASK_QUEUE,
@@ -15,6 +16,9 @@ describe('the names others rely on', () => {
     expect(apiTaskQueue('invoca')).toBe('callweave-api-invoca');
     expect(accountWorkflowId(DRAIN, 'invoca')).toBe('drain/invoca');
     expect(accountWorkflowId(TRANSCRIPTS, 'invoca')).toBe('transcripts/invoca');
+    expect(estimateWorkflowId({ account: 'invoca', from: '2025-03-01', to: '2025-03-31' })).toBe(
+      'estimate/invoca/2025-03-01..2025-03-31',
+    );
     expect(transcriptWorkflowId({ account: 'invoca', callId: '7F3A-1C' })).toBe('transcript/invoca/7F3A-1C');
   });
 });
