@@ -1,0 +1,119 @@
+import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
+import {
+  answerWith,
+  resetMidBody,
+  truncatedJson,
+  type Exchange,
+  type Fault,
+  type RecordedRequest,
+} from '../../src/sample/faults.js';
+import type { Random } from '../../src/sample/random.js';
+
+/** What went over the wire, as the API saw it. */
+export interface ApiRecord {
+  requests: number;
+  /** How often each fault was injected. */
+  readonly faults: Map<string, number>;
+  /** Requests to be left alone for a while: 429. */
+  holds: number;
+  /** Requests that came in meanwhile, those under way when the hold began included. */
+  duringHolds: number;
+  /** How often each page with rows was answered whole. */
+  readonly pages: Map<string, number>;
+  /** How often each call's transcript was answered whole. */
+  readonly transcripts: Map<string, number>;
+}
+
+export interface FaultOptions {
+  readonly api: Pick<FakeInvoca, 'plan'>;
+  /** Of all answers, from 0 to 1. */
+  readonly share: number;
+  /** Each halves the account's rate, which takes minutes to recover. */
+  readonly mostHolds: number;
+  readonly random: Random;
+}
+
+const HOLD_SECONDS = 2;
+
+/** Those after which the same request may succeed. What a person must mend is tested apart. */
+const FAULTS: readonly [FaultKind, ...FaultKind[]] = [
+  { name: '500', fault: answerWith({ status: 500, body: '{"error":"oops"}' }) },
+  { name: '502 with HTML', fault: answerWith({ status: 502, headers: html(), body: '<html>Bad gateway</html>' }) },
+  { name: '503', fault: answerWith({ status: 503 }) },
+  { name: '504', fault: answerWith({ status: 504 }) },
+  { name: 'reset in mid-body', fault: resetMidBody() },
+  { name: 'truncated JSON', fault: truncatedJson() },
+  { name: 'HTML with 200', fault: answerWith({ status: 200, headers: html(), body: '<html>Sign in</html>' }) },
+  { name: 'empty body', fault: answerWith({ status: 200 }) },
+  { name: 'not the encoding it says', fault: answerWith({ status: 200, headers: gzip(), body: 'this is not gzip' }) },
+];
+
+interface FaultKind {
+  readonly name: string;
+  readonly fault: Fault;
+}
+
+const HOLD: FaultKind = {
+  name: '429',
+  fault: answerWith({ status: 429, headers: { 'retry-after': String(HOLD_SECONDS) } }),
+};
+
+/** Has a share of an API's answers, drawn from `random`, replaced by faults, and records what was asked and answered. */
+export function makeFaulty({ api, share, mostHolds, random }: FaultOptions): ApiRecord {
+  const record: ApiRecord = {
+    requests: 0,
+    faults: new Map(),
+    holds: 0,
+    duringHolds: 0,
+    pages: new Map(),
+    transcripts: new Map(),
+  };
+  let heldUntilMs = 0;
+  api.plan({
+    times: Number.POSITIVE_INFINITY,
+    answer: (exchange) => {
+      record.requests += 1;
+      if (Date.now() < heldUntilMs) record.duringHolds += 1;
+      if (!random.chance(share)) {
+        answerRegularly(exchange, record);
+        return;
+      }
+      const { name, fault } = record.holds < mostHolds && random.chance(0.2) ? HOLD : random.pick(FAULTS);
+      add(record.faults, name);
+      if (name === HOLD.name) {
+        record.holds += 1;
+        heldUntilMs = Date.now() + HOLD_SECONDS * 1_000;
+      }
+      fault(exchange);
+    },
+  });
+  return record;
+}
+
+function answerRegularly({ request, response, regularAnswer }: Exchange, record: ApiRecord): void {
+  const { status, headers, body } = regularAnswer();
+  response.writeHead(status, headers).end(body);
+  if (status === 200) noteWhole({ request, isEmpty: body === '[]', record });
+}
+
+function noteWhole(answered: { request: RecordedRequest; isEmpty: boolean; record: ApiRecord }): void {
+  const { request, isEmpty, record } = answered;
+  const { path, query } = request;
+  const [, callId] = /^\/call\/transcript\/([^/]+)$/.exec(path) ?? [];
+  if (callId !== undefined) add(record.transcripts, callId);
+  if (!path.includes('/transactions/') || isEmpty) return;
+  const { from = '', to = '', start_after_transaction_id: cursor = '' } = query;
+  add(record.pages, [from, to, cursor].join(' '));
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function html(): Record<string, string> {
+  return { 'content-type': 'text/html' };
+}
+
+function gzip(): Record<string, string> {
+  return { 'content-encoding': 'gzip' };
+}

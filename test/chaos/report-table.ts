@@ -1,0 +1,48 @@
+import Table from 'cli-table3';
+import type { ChaosReport } from './run-chaos.js';
+
+/** One column for each run. */
+export function reportTable(reports: readonly ChaosReport[]): string {
+  const rows: readonly (readonly [string, (report: ChaosReport) => number | string])[] = [
+    ['seed', ({ seed }) => seed],
+    ['calls', ({ calls }) => calls],
+    ['requests', ({ requests }) => requests],
+    ['faults injected', ({ faults }) => sum(faults)],
+    ['SIGKILLs of a worker', ({ kills }) => count(kills, 'worker')],
+    ['SIGKILLs of MongoDB', ({ kills }) => count(kills, 'MongoDB')],
+    ['SIGKILLs of Temporal', ({ kills }) => count(kills, 'Temporal')],
+    ['holds (429)', ({ holds }) => holds],
+    ['requests during a hold', ({ duringHolds }) => duringHolds],
+    ['pages with rows', ({ pages }) => pages],
+    ['pages read again', ({ pagesReadAgain }) => pagesReadAgain],
+    ['calls lost', ({ callsLost }) => callsLost],
+    ['calls doubled', ({ callsDoubled }) => callsDoubled],
+    ['calls that differ from the source', ({ callsWrong }) => callsWrong],
+    ['transcripts held', ({ transcriptsHeld }) => transcriptsHeld],
+    ['transcripts with a wrong status', ({ transcriptsWrong }) => transcriptsWrong],
+    ['transcripts read again', ({ transcriptsReadAgain }) => transcriptsReadAgain],
+    ['seconds', ({ seconds }) => seconds],
+  ];
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(...rows.map(([name, valueOf]) => [name, ...reports.map((report) => String(valueOf(report)))]));
+  return `${table.toString()}\nFaults by kind: ${faultsLine(reports)}\n`;
+}
+
+function faultsLine(reports: readonly ChaosReport[]): string {
+  const totals = new Map<string, number>();
+  for (const [name, times] of reports.flatMap(({ faults }) => [...faults])) {
+    totals.set(name, (totals.get(name) ?? 0) + times);
+  }
+  return [...totals]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, times]) => `${name} ${times}`)
+    .join(', ');
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, times) => total + times, 0);
+}
+
+function count<Item>(items: readonly Item[], item: Item): number {
+  return items.filter((other) => other === item).length;
+}

@@ -1,0 +1,172 @@
+import { isDeepStrictEqual } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
+import { createSampleFeed, type SampleFeed } from '../../src/sample/feed.js';
+import { createRandom, type Random } from '../../src/sample/random.js';
+import { openStore, type Store } from '../../src/store/store.js';
+import { startDrain, startTranscripts } from '../../src/temporal/account-workflows.js';
+import { startBackfill } from '../../src/temporal/backfills.js';
+import { withClient } from '../../src/temporal/connect.js';
+import { clientOf } from '../support/fake-invoca.js';
+import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
+import { makeFaulty, type ApiRecord } from './faulty-api.js';
+import { chaosSettings, startChaosWorld, type ChaosWorld, type Victim } from './world.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly calls: number;
+  /** Of the API's answers, from 0 to 1. */
+  readonly faultShare: number;
+  readonly kills: readonly Victim[];
+}
+
+export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'> {
+  readonly seed: number;
+  readonly kills: readonly Victim[];
+  /** Pages with rows that were read, and how many of them again. */
+  readonly pages: number;
+  readonly pagesReadAgain: number;
+  readonly calls: number;
+  readonly callsLost: number;
+  /** Documents of calls the source does not have. */
+  readonly callsDoubled: number;
+  /** Documents that do not say what the source says. */
+  readonly callsWrong: number;
+  readonly transcriptsHeld: number;
+  readonly transcriptsWrong: number;
+  readonly transcriptsReadAgain: number;
+  readonly seconds: number;
+  /** What the workers logged. */
+  readonly said: string;
+}
+
+const ACCOUNT = 'chaos';
+/** Of the sample's week. */
+const ENDS_AT = new Date('2025-06-09T00:00:00Z');
+const RANGE = { from: '2025-06-01', to: '2025-06-08' };
+export const PARALLEL_WINDOWS = 3;
+const BETWEEN_KILLS_MS = [2_000, 6_000] as const;
+
+/**
+ * Drains, backfills and fetches the transcripts of one feed at once, with an API that fails and processes that are killed
+ * at instants drawn from the seed, until everything is done; then compares what is stored with what the source has.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const startedMs = Date.now();
+  const feed = createSampleFeed({ seed: options.seed, endsAt: ENDS_AT, calls: options.calls });
+  const invoca = await startFakeInvoca({ feed });
+  const expected = await expectedCalls(clientOf(invoca));
+  const random = createRandom('chaos', options.seed);
+  const record = makeFaulty({ api: invoca, share: options.faultShare, mostHolds: 4, random });
+  const world = await startChaosWorld({ workers: 2, settings: chaosSettings(invoca, ACCOUNT) });
+  const store = await openStore({ uri: world.mongodbUri, database: 'chaos' });
+  try {
+    await store.ensureIndexes();
+    await withClient(world.temporalAddress, async (client) => {
+      const killing = killAll({ world, kills: options.kills, random });
+      await Promise.all([drainToTheEnd(client), backfill(client), fetchTranscripts({ client, store }), killing]);
+      await drainToTheEnd(client);
+      await fetchTranscripts({ client, store });
+    });
+    const stored = await storedMeanings({ store, account: ACCOUNT, callIds: expected.keys() });
+    const { calls } = await store.calls.summary(ACCOUNT);
+    return {
+      ...record,
+      seed: options.seed,
+      kills: options.kills,
+      pages: record.pages.size,
+      pagesReadAgain: againOf(record.pages),
+      calls: expected.size,
+      callsLost: expected.size - stored.size,
+      callsDoubled: calls - stored.size,
+      callsWrong: [...stored].filter(([callId, call]) => !isDeepStrictEqual(call, expected.get(callId))).length,
+      ...(await judgeTranscripts({ store, feed })),
+      transcriptsReadAgain: againOf(record.transcripts),
+      seconds: Math.round((Date.now() - startedMs) / 1_000),
+      said: world.said(),
+    };
+  } finally {
+    await store.close();
+    await world.stop();
+    await invoca.close();
+  }
+}
+
+async function killAll({ world, kills, random }: { world: ChaosWorld; kills: readonly Victim[]; random: Random }) {
+  for (const victim of kills) {
+    await sleep(random.int(...BETWEEN_KILLS_MS));
+    await world.kill(victim, random);
+  }
+}
+
+async function drainToTheEnd(client: Client): Promise<void> {
+  await endOf(async () => (await startDrain(client, ACCOUNT)).handle);
+}
+
+async function backfill(client: Client): Promise<void> {
+  const options = { newestFirst: false, reprocess: 'all', transcripts: 'all', windowDays: 1 } as const;
+  await endOf(
+    async () =>
+      (await startBackfill(client, { account: ACCOUNT, ...RANGE, ...options, parallel: PARALLEL_WINDOWS })).handle,
+  );
+}
+
+/** As the schedule does: again and again. */
+async function fetchTranscripts({ client, store }: { client: Client; store: Store }): Promise<void> {
+  do {
+    await endOf(async () => (await startTranscripts(client, ACCOUNT)).handle);
+  } while (await isAnyPending(store));
+}
+
+async function isAnyPending(store: Store): Promise<boolean> {
+  const { byStatus } = await persist(() => store.transcripts.summary(ACCOUNT));
+  if ((byStatus.pending ?? 0) === 0) return false;
+  await sleep(500);
+  return true;
+}
+
+/** Waits until a workflow has completed, however often a server goes away meanwhile. A workflow that fails is not put up with. */
+async function endOf(start: () => Promise<{ result(): Promise<unknown> }>): Promise<void> {
+  const handle = await persist(start);
+  await persist(() => handle.result());
+}
+
+/** The test's own time limit ends it. */
+async function persist<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) throw error;
+      await sleep(250);
+    }
+  }
+}
+
+const STATUS_OF_FATE: Readonly<Record<string, string>> = {
+  ready: 'available',
+  none: 'none',
+  'too-short': 'none',
+  silent: 'expired',
+  forbidden: 'forbidden',
+  gone: 'gone',
+  'too-large': 'too_large',
+  'unknown-shape': 'expired',
+};
+
+async function judgeTranscripts({ store, feed }: { store: Store; feed: SampleFeed }) {
+  let [transcriptsHeld, transcriptsWrong] = [0, 0];
+  for (const { callId, fate = 'ready' } of feed.transcripts) {
+    const call = await store.calls.find({ account: ACCOUNT, id: callId });
+    if (call === null) continue;
+    const { status, analysis } = call.transcript;
+    if (status === 'available') transcriptsHeld += 1;
+    if (status !== STATUS_OF_FATE[fate] || (status === 'available' && analysis === undefined)) transcriptsWrong += 1;
+  }
+  return { transcriptsHeld, transcriptsWrong };
+}
+
+function againOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((again, count) => again + count - 1, 0);
+}
