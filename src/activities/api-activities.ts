@@ -1,11 +1,12 @@
 import type { ActivityDependencies } from './dependencies.js';
 import { drainPage } from './drain-page.js';
-import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
+import type { DrainPageInput, DrainPageResult, ProbeCursorInput, ProbeCursorResult } from './drain-page-types.js';
 import { withFailures } from './failures.js';
 import { fetchAnalysis } from './fetch-analysis.js';
 import { fetchTranscript } from './fetch-transcript.js';
 import { probeDay } from './probe-day.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
+import { probeCursor } from './probe-cursor.js';
 import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
 import { verifyPage } from './verify-page.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
@@ -14,6 +15,7 @@ export interface ApiActivities {
   drainPage(input: DrainPageInput): Promise<DrainPageResult>;
   verifyPage(input: VerifyPageInput): Promise<VerifyPageResult>;
   probeDay(input: ProbeDayInput): Promise<ProbeDayResult>;
+  probeCursor(input: ProbeCursorInput): Promise<ProbeCursorResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
   fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
@@ -24,6 +26,7 @@ export function createApiActivities(deps: ActivityDependencies): ApiActivities {
     drainPage: (input) => withFailures('drainPage', () => drainPage(deps, input)),
     verifyPage: (input) => withFailures('verifyPage', () => verifyPage(deps, input)),
     probeDay: (input) => withFailures('probeDay', () => probeDay(deps, input)),
+    probeCursor: (input) => withFailures('probeCursor', () => probeCursor(deps, input)),
     fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
     fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };

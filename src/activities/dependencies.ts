@@ -7,7 +7,7 @@ import type { Store } from '../store/store.js';
 /** One account of a transaction feed, as the activities need it. */
 export interface FeedAccount {
   readonly name: string;
-  readonly client: Pick<InvocaClient, 'fetchPage'>;
+  readonly client: Pick<InvocaClient, 'fetchPage' | 'hasTransaction'>;
   /** Rows asked for per page while the source copes with them. */
   readonly pageLimit: number;
   /** IANA zone of the token: what a day means. Null where none is set. */

@@ -19,8 +19,9 @@ export interface DrainPageInput {
 
 /**
  * What became of one page. The rows are written and the checkpoint has moved (`page`); the feed ends here
- * (`caught-up`); somebody else drains this stream (`moved`); the source asks to be left alone until an instant
- * (`wait`); a smaller page is to be asked for (`shrink`).
+ * (`caught-up`), or the source does not know the cursor, which is to be found out (`empty`); somebody else drains this
+ * stream (`moved`); the source asks to be left alone until an instant (`wait`); a smaller page is to be asked for
+ * (`shrink`).
  */
 export type DrainPageResult =
   | {
@@ -33,9 +34,17 @@ export type DrainPageResult =
       readonly rejects: number;
     }
   | { readonly outcome: 'caught-up'; readonly cursor: string | null }
+  | { readonly outcome: 'empty'; readonly emptyAt: string }
   | { readonly outcome: 'moved' }
   | { readonly outcome: 'wait'; readonly until: string; readonly reason: string }
   | { readonly outcome: 'shrink'; readonly pageLimit: number; readonly reason: string };
+
+/** Of a live stream whose page was empty at an instant. */
+export interface ProbeCursorInput extends Pick<DrainPageInput, 'account' | 'stream' | 'seq' | 'precedingWaits'> {
+  readonly emptyAt: string;
+}
+
+export type ProbeCursorResult = Extract<DrainPageResult, { readonly outcome: 'caught-up' | 'moved' | 'wait' }>;
 
 export interface OpenStreamInput {
   readonly account: string;

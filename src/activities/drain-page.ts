@@ -10,6 +10,7 @@ import { fetchPage } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
 import { grownPageLimit, shrunkPageLimit } from './page-limit.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
+import { isCursorDoubtful } from './unknown-cursor.js';
 import { writePage } from './write-page.js';
 
 interface PageStep {
@@ -53,6 +54,7 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
   const { deps, input, checkpoint, limit, feed } = step;
   const cursor = page.lastTransactionId;
   if (cursor === null) {
+    if (checkpoint.cursor !== null && page.rowCount < limit) return endWithoutIds(step, page);
     return (await shrink(step, 'no row of the page has an id')) ?? failWithoutIds(step, page);
   }
   await refuseRepeatedCursor(step, cursor);
@@ -86,9 +88,23 @@ function knownStart({ liveStart }: Checkpoint, page: TransactionPage): LiveStart
   return { kind: 'id', firstCallsAt: latestOriginalStart(page.transactions.map(({ transaction }) => transaction)) };
 }
 
+/**
+ * The feed ends in rows without an id. To the API a page that is not full is the last one, so nothing lies behind them;
+ * they are rejects, and read again each time until a row with an id follows.
+ */
+async function endWithoutIds(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {
+  const { stream, account } = step.input;
+  const { rejects, requestedAt: seenAt } = page;
+  await step.deps.store.rejects.record({ account, page: `${stream}/${step.checkpoint.seq}`, rejects, seenAt });
+  return caughtUp(step, page);
+}
+
 async function caughtUp(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {
-  const { stream } = step.input;
+  const { stream, window } = step.input;
   const { seq, cursor } = step.checkpoint;
+  if (page.rowCount === 0 && window === null && isCursorDoubtful(step.checkpoint, step.deps.now())) {
+    return { outcome: 'empty', emptyAt: page.requestedAt.toISOString() };
+  }
   const moved = await step.deps.store.checkpoints.caughtUp({ stream, seq, at: page.requestedAt });
   return moved === 'moved' ? { outcome: 'moved' } : { outcome: 'caught-up', cursor };
 }

@@ -11,7 +11,15 @@ export async function fetchPage(
   try {
     return await client.fetchPage(request);
   } catch (error) {
-    if (error instanceof SourceError) return error;
+    if (error instanceof SourceError) return withCursorAdvice(error, request);
     throw error;
   }
+}
+
+/** What the source says to a cursor it does not know is documented nowhere, and these are what it says to wrong arguments. */
+function withCursorAdvice(error: SourceError, { cursor, window }: PageRequest): SourceError {
+  if (cursor === null || window !== null || (error.status !== 403 && error.status !== 404)) return error;
+  const { kind, status, message } = error;
+  const advice = `If these are right, it may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;
+  return new SourceError(`${message} ${advice}`, { kind, status });
 }

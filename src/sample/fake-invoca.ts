@@ -14,7 +14,7 @@ import { sampleAccount } from './sample-account.js';
 import type { TranscriptPlan } from './transcript-plan.js';
 import { createTranscriptRoute } from './transcript-route.js';
 import { createTransactionsRoute } from './transactions-route.js';
-import type { UnknownCursor } from './transactions-route.js';
+import type { Paging, UnknownCursor } from './transactions-route.js';
 
 export interface FakeInvocaOptions {
   readonly feed?: { readonly rows: readonly FeedRow[]; readonly transcripts?: readonly TranscriptPlan[] };
@@ -36,6 +36,8 @@ export interface FakeInvocaOptions {
   readonly timeZone?: string;
   /** What is said to a `start_after_transaction_id` that is not there; undocumented. */
   readonly unknownCursor?: UnknownCursor;
+  /** As documented by default. */
+  readonly paging?: Paging;
 }
 
 export interface FakeInvoca extends FakeApi {
@@ -78,6 +80,7 @@ function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): rea
       ids: { networks: networkId, advertisers: advertiserId, affiliates: affiliateId },
       now,
       unknownCursor: options.unknownCursor ?? 'refuse',
+      paging: options.paging ?? {},
     }),
     createTranscriptRoute({ plans, now, delivered: calls.delivered }),
     createAnalysisRoute({ plans, now, feature: options.analysis ?? 'on' }),

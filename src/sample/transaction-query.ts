@@ -19,7 +19,7 @@ export interface TransactionQuery {
   readonly columns: ColumnChoice;
 }
 
-const defaultLimit = 1000;
+export const defaultLimit = 1000;
 const largestLimit = 4000;
 
 const typesByFilter = new Map([

@@ -4,22 +4,31 @@ import { isRecord } from './feed-row.js';
 import { invalidInput, jsonAnswer, Refusal } from './refusal.js';
 import type { Answer } from './refusal.js';
 import { serveRow } from './served-row.js';
-import { normalType, readTransactionQuery } from './transaction-query.js';
+import { defaultLimit, normalType, readTransactionQuery } from './transaction-query.js';
 import type { Scope, TransactionQuery } from './transaction-query.js';
 
 export type UnknownCursor = 'refuse' | 'empty' | 'restart';
+
+/** How an API may page that does not do as documented. */
+export interface Paging {
+  /** `ignored`: every page starts at the oldest row. */
+  readonly cursor?: 'ignored';
+  /** `ignored`: a page has as many rows as by default; `shortened`: a third of those asked for. */
+  readonly limit?: 'ignored' | 'shortened';
+}
 
 interface TransactionsRouteOptions {
   readonly catalog: Catalog;
   readonly ids: Readonly<Record<Scope, string>>;
   readonly now: () => Date;
   readonly unknownCursor: UnknownCursor;
+  readonly paging: Paging;
 }
 
 const pathPattern = /^\/api\/([^/]+)\/(networks|advertisers|affiliates)\/transactions\/([^/]+)\.json$/;
 
 /** `GET /api/<version>/<scope>/transactions/<id>.json` */
-export function createTransactionsRoute({ catalog, ids, now, unknownCursor }: TransactionsRouteOptions) {
+export function createTransactionsRoute({ catalog, ids, now, unknownCursor, paging }: TransactionsRouteOptions) {
   let rowsServed = 0;
   return (request: RecordedRequest): Answer | null => {
     const [, version = '', scopeText, id] = pathPattern.exec(request.path) ?? [];
@@ -30,7 +39,7 @@ export function createTransactionsRoute({ catalog, ids, now, unknownCursor }: Tr
     }
     if (id !== ids[scope]) throw new Refusal(`${scope} ${id}`, { status: 404, errorClass: 'RecordNotFound' });
 
-    const query = readTransactionQuery({ scope, parameters: request.query, ...catalog });
+    const query = asPaged(readTransactionQuery({ scope, parameters: request.query, ...catalog }), paging);
     const nowMs = now().getTime();
     const entries = select({ catalog, query, nowMs, unknownCursor });
     const rows = entries.map((entry) => {
@@ -38,6 +47,15 @@ export function createTransactionsRoute({ catalog, ids, now, unknownCursor }: Tr
       return serveRow({ entry, columns: query.columns, scope, nowMs, readNumber: rowsServed });
     });
     return jsonAnswer(200, rows);
+  };
+}
+
+function asPaged(query: TransactionQuery, { cursor, limit }: Paging): TransactionQuery {
+  const limits = { ignored: defaultLimit, shortened: Math.ceil(query.limit / 3) };
+  return {
+    ...query,
+    ...(cursor === 'ignored' && { startAfter: null }),
+    ...(limit !== undefined && { limit: limits[limit] }),
   };
 }
 

@@ -35,21 +35,15 @@ export interface FollowCursorResult {
  * read is safely written and checkpointed when this returns or throws.
  */
 export async function followCursor(input: FollowCursorInput): Promise<FollowCursorResult> {
-  const { account } = input.progress;
-  const { stream, drainId, window, transcripts } = input;
-  const { drainPage } = proxyActivities<ApiActivities>(
-    pageActivityOptions({ account, priorityKey: input.priorityKey }),
-  );
   let { seq, progress } = input;
   let precedingWaits = 0;
+  let emptyAt: string | null = null;
   let pagesThisRun = 0;
 
   while (pagesThisRun < input.maxPages && !workflowInfo().continueAsNewSuggested) {
     input.report(progress);
     if (input.isPaused()) await condition(() => !input.isPaused());
-    const page: DrainPageResult = await drainPage.executeWithOptions({ summary: `page ${progress.pages + 1}` }, [
-      { account, stream, seq, drainId, window, transcripts, precedingWaits },
-    ]);
+    const page = await ask(input, { seq, emptyAt, precedingWaits, number: progress.pages + 1 });
     switch (page.outcome) {
       case 'page':
         seq = page.seq;
@@ -59,6 +53,9 @@ export async function followCursor(input: FollowCursorInput): Promise<FollowCurs
         break;
       case 'caught-up':
         return { ended: 'caught-up', seq, progress: { ...progress, cursor: page.cursor } };
+      case 'empty':
+        emptyAt = page.emptyAt;
+        break;
       case 'moved':
         return { ended: 'cursor-moved', seq, progress };
       case 'shrink':
@@ -71,4 +68,19 @@ export async function followCursor(input: FollowCursorInput): Promise<FollowCurs
     }
   }
   return { ended: 'hand-over', seq, progress };
+}
+
+/** Asks for the next page; after an empty one, whether the source knows the cursor. */
+function ask(
+  input: FollowCursorInput,
+  { number, emptyAt, ...at }: { seq: number; precedingWaits: number; emptyAt: string | null; number: number },
+): Promise<DrainPageResult> {
+  const { stream, drainId, window, transcripts, priorityKey } = input;
+  const { account } = input.progress;
+  const { drainPage, probeCursor } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey }));
+  if (emptyAt === null) {
+    const page = { account, stream, drainId, window, transcripts, ...at };
+    return drainPage.executeWithOptions({ summary: `page ${number}` }, [page]);
+  }
+  return probeCursor.executeWithOptions({ summary: 'is the cursor known?' }, [{ account, stream, emptyAt, ...at }]);
 }

@@ -52,4 +52,17 @@ describe('recording histories of drain', () => {
 
     await recordHistory({ name: 'drain-is-refused', handle });
   });
+
+  it('of a probe for the cursor', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(1) },
+      feed: { name: 'recorded-probe', startAfter: '9999-0000' },
+    });
+
+    const handle = await startShortRuns(world);
+    await handle.result();
+
+    await recordHistory({ name: 'drain-probes-cursor', handle });
+  });
 });

@@ -40,6 +40,13 @@ export interface InvocaClient {
    * @throws SourceError; `signal.reason` after an abort
    */
   fetchPage(request: PageRequest): Promise<TransactionPage>;
+
+  /**
+   * Makes one request: false where the source has no transaction of this id in the account's scope.
+   *
+   * @throws SourceError; `signal.reason` after an abort
+   */
+  hasTransaction(request: { readonly transactionId: string; readonly signal?: AbortSignal }): Promise<boolean>;
 }
 
 /**
@@ -51,32 +58,50 @@ export function createInvocaClient(options: InvocaClientOptions): InvocaClient {
   return {
     async fetchPage(request) {
       const requestedAt = new Date();
-      const url = transactionsUrl({ options, excluded, request });
-      const answer = await getJson({
-        url,
-        // The raw token, without "Bearer".
-        headers: { authorization: options.token },
-        ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-        signal: request.signal,
-      });
-      const rows = requireArray(answer, url);
+      const rows = await getRows({ options, url: pageUrl(request, { options, excluded }), signal: request.signal });
       return { rowCount: rows.length, ...parseRows({ rows, excluded, seenAt: requestedAt }), requestedAt };
     },
+    async hasTransaction({ transactionId, signal }) {
+      const url = transactionsUrl({ options, excluded });
+      url.searchParams.set('transaction_id', transactionId);
+      const rows = await getRows({ options, url, signal });
+      return rows.length > 0;
+    },
   };
+}
+
+async function getRows(request: {
+  options: InvocaClientOptions;
+  url: URL;
+  signal: AbortSignal | undefined;
+}): Promise<readonly unknown[]> {
+  const { options, url, signal } = request;
+  const answer = await getJson({
+    url,
+    // The raw token, without "Bearer".
+    headers: { authorization: options.token },
+    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    signal,
+  });
+  return requireArray(answer, url);
 }
 
 interface UrlParts {
   readonly options: InvocaClientOptions;
   readonly excluded: ExcludedColumns;
-  readonly request: PageRequest;
 }
 
-function transactionsUrl({ options, excluded, request: { cursor, limit, window } }: UrlParts): URL {
+function transactionsUrl({ options, excluded }: UrlParts): URL {
   const base = options.baseUrl.replace(/\/+$/, '');
   const path = [options.apiVersion, options.scope, 'transactions', options.id].map(encodeURIComponent).join('/');
   const url = new URL(`${base}/api/${path}.json`);
   url.searchParams.set('include_columns', includedColumns(options.scope, excluded));
   if (excluded.names.length > 0) url.searchParams.set('exclude_columns', excluded.names.join(','));
+  return url;
+}
+
+function pageUrl({ cursor, limit, window }: PageRequest, parts: UrlParts): URL {
+  const url = transactionsUrl(parts);
   url.searchParams.set('limit', String(limit));
   if (window !== null) {
     url.searchParams.set('from', window.from);

@@ -164,6 +164,18 @@ describe('the Invoca client', () => {
     await expect(page).rejects.toMatchObject({ kind: 'refused', status: 403 });
   });
 
+  it.each([
+    ['9998-0000', true],
+    ['GONE-0000', false],
+  ])('tells whether there is a transaction %s, whatever page it is on', async (transactionId, isThere) => {
+    const invoca = await startInvoca({ rows: minimalRows(3) });
+
+    expect(await clientOf(invoca).hasTransaction({ transactionId })).toBe(isThere);
+
+    const query = { include_columns: '$invoca_default_columns,custom_data', transaction_id: transactionId };
+    expect(invoca.requests.map((request) => request.query)).toEqual([query]);
+  });
+
   it('keeps the numbers of a page exact', async () => {
     const invoca = await startInvoca();
     const body =
