@@ -1,5 +1,7 @@
 import type { Logger } from '@temporalio/worker';
+import { recordGauges } from './account-gauges.js';
 import type { RequestRates } from './activities/dependencies.js';
+import type { Metrics } from './activities/metrics.js';
 import { everyInterval } from './every-interval.js';
 import type { Store } from './store/store.js';
 import type { QueueRate } from './temporal/queue-rate.js';
@@ -35,12 +37,13 @@ export interface WatchRatesInput {
   readonly accounts: readonly AccountRate[];
   readonly store: Store;
   readonly rates: RequestRates;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /**
- * Has the rates climb and the queues follow for the time of `use`, which begins when they did for the first time. Every
+ * Has the rates climb, the queues follow, and the metrics show it for the time of `use`, which begins when they did for the first time. Every
  * worker process does it: only one a minute has a rate climb, and each sees what another changed.
  */
 export async function withRatesWatched<T>(input: WatchRatesInput, use: () => Promise<T>): Promise<T> {
@@ -61,10 +64,14 @@ async function watchOnce(input: WatchRatesInput): Promise<void> {
   await Promise.all(input.accounts.map((account) => watchAccount(input, account)));
 }
 
-async function watchAccount({ store, rates, logger }: WatchRatesInput, { name: account }: AccountRate): Promise<void> {
+async function watchAccount(
+  { store, rates, metrics, logger }: WatchRatesInput,
+  { name: account, requestsPerSecond: ceiling }: AccountRate,
+): Promise<void> {
   try {
-    const rate = await store.limits.climb({ account, ceiling: rates.ceilingOf(account), now: new Date() });
+    const rate = await store.limits.climb({ account, ceiling, now: new Date() });
     await rates.follow({ account, rate });
+    await recordGauges({ metrics, store, account, ceiling });
   } catch (error) {
     logger.warn('The rate of an account could not be looked after', { account, error });
   }

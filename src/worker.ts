@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Runtime } from '@temporalio/worker';
 import { createApiActivities } from './activities/api-activities.js';
 import type { ActivityDependencies, FeedAccount, RequestRates, TranscriptAccount } from './activities/dependencies.js';
+import { countedFeed, countedTranscripts, measuredActivities } from './activities/measured.js';
+import { createMetrics, type Metrics } from './activities/metrics.js';
 import { createStoreActivities } from './activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from './settings/accounts.js';
@@ -48,16 +50,17 @@ async function startHealth({ healthAddress, store }: RunWorkerInput): Promise<He
 async function runConnected(input: RunWorkerInput & { readonly health: HealthServer | null }): Promise<void> {
   const connection = await connectWorker(input.temporalAddress);
   const { namespace } = describeTarget(input.temporalAddress);
-  const { logger } = Runtime.instance();
+  const { logger, metricMeter } = Runtime.instance();
+  const metrics = createMetrics(metricMeter);
   const rates = createRequestRates(input.accounts, createQueueRates({ connection, namespace, logger }));
-  const deps = dependenciesOf(input, rates);
+  const deps = dependenciesOf({ ...input, rates, metrics });
   try {
-    await withRatesWatched({ ...input, rates, logger }, () =>
+    await withRatesWatched({ ...input, rates, metrics, logger }, () =>
       runWorkers({
         connection,
         namespace,
         storeActivities: createStoreActivities(deps),
-        apiActivities: createApiActivities(deps),
+        apiActivities: measuredActivities(createApiActivities(deps), metrics),
         accounts: input.accounts,
         signal: input.signal,
         onRunning: (workers) => {
@@ -71,15 +74,19 @@ async function runConnected(input: RunWorkerInput & { readonly health: HealthSer
   }
 }
 
-function dependenciesOf(
-  { accounts, store, transcriptChildren }: RunWorkerInput,
-  rates: RequestRates,
-): ActivityDependencies {
+function dependenciesOf({
+  accounts,
+  store,
+  transcriptChildren,
+  rates,
+  metrics,
+}: RunWorkerInput & { readonly rates: RequestRates; readonly metrics: Metrics }): ActivityDependencies {
+  const transcripts = accounts.flatMap((account) => transcriptsOf(account, transcriptChildren));
   return {
     store,
     rates,
-    feeds: new Map(accounts.flatMap(feedOf).map((feed) => [feed.name, feed])),
-    transcripts: new Map(accounts.flatMap((account) => transcriptsOf(account, transcriptChildren))),
+    feeds: new Map(accounts.flatMap(feedOf).map((feed) => [feed.name, countedFeed(feed, metrics)])),
+    transcripts: new Map(transcripts.map(([name, account]) => [name, countedTranscripts(account, metrics)])),
     now: () => new Date(),
   };
 }

@@ -48,6 +48,7 @@ function accountBlock(status: AccountStatus): string {
     ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
+    ['rate', describeRate(status)],
     ...status.schedules.map(describeSchedule),
   ];
   const width = Math.max(...fields.map(([name]) => name.length)) + 2;
@@ -88,6 +89,11 @@ function describeDrain({ lastDrain }: AccountStatus): string {
   if (lastDrain === null) return 'none yet';
   const { state, startedAt, failure } = lastDrain;
   return `${state}, started ${startedAt.toISOString()}${failure === null ? '' : `: ${failure}`}`;
+}
+
+function describeRate({ rate: { current, ceiling } }: AccountStatus): string {
+  const whole = `${ceiling} requests a second`;
+  return current === ceiling ? whole : `${Number(current.toFixed(3))} of ${whole}, since the last hold`;
 }
 
 function duration(seconds: number): string {

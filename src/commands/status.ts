@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
-import type { TranscriptsState } from '../store/limits.js';
+import type { Hold, TranscriptsState } from '../store/limits.js';
 import { openStore, type Store } from '../store/store.js';
 import type { TranscriptSummary } from '../store/transcript-summary.js';
 import { withClient } from '../temporal/connect.js';
@@ -33,6 +33,8 @@ export interface AccountStatus {
   readonly rejects: number;
   /** Why no requests are made now, and until when; null where they are. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
+  /** Requests per second: as they are limited now, and as the settings have it. */
+  readonly rate: { readonly current: number; readonly ceiling: number };
   readonly lastDrain: LastRun | null;
   readonly backfills: readonly never[];
   readonly schedules: readonly ShownSchedule[];
@@ -104,10 +106,16 @@ export async function accountStatus(input: {
     transcriptLooks: { ...transcriptLooks, paused: pauseAt(pause, now) },
     rejects,
     hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
+    rate: rateOf(account, limit),
     lastDrain: drain,
     backfills: [],
     schedules,
   };
+}
+
+/** A rate from before the setting was lowered counts no more. */
+function rateOf({ requestsPerSecond: ceiling }: Account, limit: Hold | null): AccountStatus['rate'] {
+  return { current: Math.min(limit?.rate ?? ceiling, ceiling), ceiling };
 }
 
 function pauseAt({ pausedUntil, reason }: TranscriptsState, now: Date): AccountStatus['transcriptLooks']['paused'] {

@@ -1,0 +1,80 @@
+import { SourceError } from '../sources/errors.js';
+import type { ApiActivities } from './api-activities.js';
+import type { FeedAccount, TranscriptAccount } from './dependencies.js';
+import type { DrainPageResult } from './drain-page-types.js';
+import type { Metrics } from './metrics.js';
+
+interface CountedRequest {
+  readonly metrics: Metrics;
+  readonly account: string;
+  /** What is asked for, in one word. */
+  readonly kind: string;
+}
+
+/** Makes the request and counts it by what came of it. */
+export async function countRequest<T>(counted: CountedRequest, request: () => Promise<T>): Promise<T> {
+  const { metrics, account, kind } = counted;
+  try {
+    const answer = await request();
+    metrics.requests.add(1, { account, kind, outcome: 'answered' });
+    return answer;
+  } catch (error) {
+    const outcome = error instanceof SourceError ? error.kind : 'aborted';
+    metrics.requests.add(1, { account, kind, outcome });
+    throw error;
+  }
+}
+
+/** The same account, whose requests are counted. */
+export function countedFeed(feed: FeedAccount, metrics: Metrics): FeedAccount {
+  const { client, name: account } = feed;
+  const fetchPage: typeof client.fetchPage = (request) =>
+    countRequest({ metrics, account, kind: 'page' }, () => client.fetchPage(request));
+  return { ...feed, client: { ...client, fetchPage } };
+}
+
+/** The same account, whose requests are counted. */
+export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metrics): TranscriptAccount {
+  const { source, name: account } = transcripts;
+  const { fetchAnalysis } = source;
+  return {
+    ...transcripts,
+    source: {
+      fetchTranscript: (request) =>
+        countRequest({ metrics, account, kind: 'transcript' }, () => source.fetchTranscript(request)),
+      fetchAnalysis:
+        fetchAnalysis &&
+        ((request) => countRequest({ metrics, account, kind: 'analysis' }, () => fetchAnalysis(request))),
+    },
+  };
+}
+
+/** The same activities; what they came to is counted. An attempt that died counts nothing, the one after it does. */
+export function measuredActivities(activities: ApiActivities, metrics: Metrics): ApiActivities {
+  return {
+    ...activities,
+    async drainPage(input) {
+      const result = await activities.drainPage(input);
+      countPage(metrics, input.account, result);
+      return result;
+    },
+    async fetchTranscript(input) {
+      const result = await activities.fetchTranscript(input);
+      const isDecided = result.ask === null || result.outcome === 'available';
+      if (isDecided) metrics.transcripts.add(1, { account: input.account, outcome: result.outcome });
+      return result;
+    },
+    async fetchAnalysis(input) {
+      const outcome = await activities.fetchAnalysis(input);
+      if (input.after === 'not-ready') metrics.transcripts.add(1, { account: input.account, outcome });
+      return outcome;
+    },
+  };
+}
+
+function countPage(metrics: Metrics, account: string, result: DrainPageResult): void {
+  if (result.outcome !== 'page') return;
+  metrics.rows.add(result.rows, { account });
+  metrics.callsChanged.add(result.calls, { account });
+  metrics.rejects.add(result.rejects, { account });
+}
