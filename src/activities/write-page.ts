@@ -12,6 +12,8 @@ export interface WritePageInput {
   readonly cursorOut: string;
 }
 
+const NO_TRANSCRIPTS = { enabled: false, offReason: 'the backfill that found the call was to fetch no transcripts' };
+
 /**
  * Writes a page's documents, then its rejects, then its ledger line; all idempotent, so that a page may be written
  * again after a crash. The checkpoint is the caller's, and comes last.
@@ -23,7 +25,7 @@ export async function writePage(task: WritePageInput): Promise<{ calls: number; 
     account: feed.name,
     source: 'invoca',
     transactions: page.transactions,
-    transcriptPolicy: input.transcripts === 'none' ? { ...feed.transcripts, enabled: false } : feed.transcripts,
+    transcriptPolicy: input.transcripts === 'none' ? { ...feed.transcripts, ...NO_TRANSCRIPTS } : feed.transcripts,
     now: deps.now,
   });
   const rejects = [...page.rejects, ...merged.rejects];

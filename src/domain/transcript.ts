@@ -38,6 +38,8 @@ export interface TranscriptState {
 
 export interface TranscriptPolicy {
   readonly enabled: boolean;
+  /** Why they are not, where that is not the account's settings. */
+  readonly offReason?: string;
   /** Transcripts of older calls are not looked for; null where age does not matter. */
   readonly maxAgeMs: number | null;
   /** When to look, counted from the call's end. */
@@ -102,7 +104,7 @@ function endOf({ startedAt, durationSeconds }: LookedForCall): number | null {
 }
 
 function reasonForNone({ ageMs, policy }: { ageMs: number; policy: TranscriptPolicy }): string | null {
-  if (!policy.enabled) return 'transcripts are turned off for this account';
+  if (!policy.enabled) return policy.offReason ?? 'transcripts are turned off for this account';
   const isTooOld = policy.maxAgeMs !== null && ageMs > policy.maxAgeMs;
   return isTooOld ? 'the call is older than the maximum age for transcripts' : null;
 }
