@@ -7,8 +7,9 @@ import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanRec
 
 /** Which days a backfill of the window may skip. */
 export async function planBackfill(deps: ActivityDependencies, input: PlanBackfillInput): Promise<PlanBackfillResult> {
-  requireTimeZone(deps, input.account);
-  const days: string[] = await Promise.resolve([]);
+  const { account, window } = input;
+  const timeZone = requireTimeZone(deps, account);
+  const days = await deps.store.coverage.completeDays({ account, window, timeZone });
   return { complete: joinWindows(days.map((day) => ({ from: day, to: day }))) };
 }
 
