@@ -50,6 +50,11 @@ export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
   return writeErrors.every((writeError) => writeError.code === DUPLICATE_KEY);
 }
 
+/** Of a bulk write that failed for nothing but documents that were there already, which operations those were; else null. */
+export function indexesOfDuplicates(error: unknown): number[] | null {
+  return isOnlyDuplicates(error) ? [error.writeErrors].flat().map(({ index }) => index) : null;
+}
+
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }

@@ -5,6 +5,7 @@ import { CoverageStore } from './coverage.js';
 import { DifferenceStore } from './differences.js';
 import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
+import { InvoiceStore } from './invoices.js';
 import { LimitStore } from './limits.js';
 import { PageLedger } from './pages.js';
 import { RejectStore } from './rejects.js';
@@ -17,6 +18,7 @@ export interface Store {
   readonly checkpoints: CheckpointStore;
   readonly coverage: CoverageStore;
   readonly pages: PageLedger;
+  readonly invoices: InvoiceStore;
   readonly rejects: RejectStore;
   readonly limits: LimitStore;
   readonly differences: DifferenceStore;
@@ -75,6 +77,7 @@ function storeOf(client: MongoClient, db: Db): Store {
     checkpoints,
     coverage: new CoverageStore(db, checkpoints),
     pages: new PageLedger(db),
+    invoices: new InvoiceStore(db),
     rejects: new RejectStore(db),
     limits,
     differences: new DifferenceStore(db),
