@@ -1,20 +1,12 @@
-import { storyOf } from '../domain/story.js';
-import type { Step } from '../domain/story.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Settings } from '../settings/settings.js';
-import type { StoredCall } from '../store/call-document.js';
 import type { CallStore } from '../store/calls.js';
-import { callText } from './call-text.js';
 import { accountOption, commandSettings } from './context.js';
 import type { CommonOptions } from './context.js';
 import { EXIT } from './exit-codes.js';
 import type { Register } from './frame.js';
+import { shownCall, shownCallText, type ShownCall } from './shown-call.js';
 import { withStore } from './with-store.js';
-
-export interface ShownCall {
-  readonly call: StoredCall;
-  readonly story: readonly Step[];
-}
 
 interface Wanted {
   /** A call id or a transaction id. */
@@ -28,15 +20,15 @@ export async function findCall({
   calls,
   wanted,
 }: {
-  calls: Pick<CallStore, 'find'>;
+  calls: Pick<CallStore, 'findOfAnySource'>;
   wanted: Wanted;
 }): Promise<ShownCall> {
-  const call = await calls.find(wanted);
+  const call = await calls.findOfAnySource(wanted);
   if (call === null) {
     const where = wanted.account === null ? '' : ` in the account ${wanted.account}`;
     throw new Error(`no call${where} has the id ${wanted.id}, nor a transaction with this id`);
   }
-  return { call, story: storyOf(call.transactions) };
+  return shownCall(call);
 }
 
 /** As findCall, on the MongoDB of the settings. */
@@ -67,7 +59,7 @@ export const registerCall: Register = (command, context) => {
             : selectAccount({ accounts: settings.accounts, name: options.account }).name;
         const shown = await showCall({ mongodb: settings.mongodb, id, account });
         if (options.json) context.output.printJson(shown);
-        else context.output.print(callText(shown));
+        else context.output.print(shownCallText(shown));
         return EXIT.done;
       }),
     );

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { storyOf } from '../domain/story.js';
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../log.js';
@@ -7,11 +6,11 @@ import { givenServers } from '../settings/dev-instance.js';
 import { loadSettings } from '../settings/settings.js';
 import { withRuntime } from '../temporal/runtime.js';
 import { countsLine } from '../workflows/drain-progress.js';
-import { callText } from './call-text.js';
 import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { withInterrupt } from './interrupt.js';
+import { shownCall, shownCallText } from './shown-call.js';
 
 interface DevOptions extends CommonOptions {
   readonly dataDir: string;
@@ -71,6 +70,5 @@ function printResult(input: { context: CommandContext; options: DevOptions; resu
     const statuses = transcriptCountsLine(transcripts);
     output.print(`${account}: ${calls.toLocaleString('en-US')} calls are stored; transcripts: ${statuses}`);
   }
-  for (const call of examples)
-    output.print(`\nOne of them:\n\n${callText({ call, story: storyOf(call.transactions) })}`);
+  for (const call of examples) output.print(`\nOne of them:\n\n${shownCallText(shownCall(call))}`);
 }

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
 import { sampleAccount } from '../settings/sample-account.js';
 import type { Account } from '../settings/settings.js';
-import type { StoredCall } from '../store/call-document.js';
+import type { AnyStoredCall } from '../store/call-document.js';
 import type { CallSummary } from '../store/calls.js';
 import { openStore, type Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/connect.js';
@@ -43,7 +43,7 @@ export interface DevResult {
   /** By account: how many calls are stored, and how many of them have which transcript status. */
   readonly stored: Readonly<Record<string, CallSummary>>;
   /** Of each account one call worth a look. */
-  readonly examples: readonly StoredCall[];
+  readonly examples: readonly AnyStoredCall[];
 }
 
 interface Running extends RunDevInput {

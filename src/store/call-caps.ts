@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
  * A document holds 16 MiB: the rows of its call, a transcript of up to 4 MiB, and what the merge derives from the rows,
  * which is of the size of the rows at most in any feed seen, yet must fit in any other.
  */
-const ROWS_CAP_BYTES = 8 * MIB;
+export const ROWS_CAP_BYTES = 8 * MIB;
 const DERIVED_CAP_BYTES = 3 * MIB;
 
 /** What merging comes to. `merged` is null where the stored call already says everything the rows say. */

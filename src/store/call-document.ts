@@ -1,6 +1,7 @@
 import { Big } from 'big.js';
 import { Decimal128 } from 'mongodb';
 import type { CallEvent, DecimalText, MergedCall } from '../domain/call.js';
+import type { MergedCrediraCall } from '../domain/credira-call.js';
 import type { TranscriptState } from '../domain/transcript.js';
 
 export type CallSource = 'invoca' | 'credira';
@@ -21,8 +22,20 @@ interface Bookkeeping {
   readonly updatedAt: Date;
 }
 
-/** A call as it is read from the store, amounts of money as decimal text. */
-export interface StoredCall extends MergedCall, Bookkeeping {}
+/** A call of a transaction feed as it is read from the store, amounts of money as decimal text. */
+export interface StoredCall extends MergedCall, Bookkeeping {
+  readonly source: 'invoca';
+}
+
+/** A call of Credira. */
+export interface StoredCrediraCall extends MergedCrediraCall, Bookkeeping {
+  readonly source: 'credira';
+  /** When its details were asked for, which the list of calls does not have; null where they were not yet. */
+  readonly detailsAskedAt: Date | null;
+}
+
+/** A call of any source: what they have in common has the same names and meanings in all of them. */
+export type AnyStoredCall = StoredCall | StoredCrediraCall;
 
 interface EventDocument extends Omit<CallEvent, 'revenue'> {
   readonly revenue: Decimal128 | null;
@@ -35,7 +48,12 @@ export interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
 }
 
 /** A document of the collection `calls`, amounts of money as `Decimal128`. */
-export interface CallDocument extends MergedFields, Bookkeeping {}
+export interface CallDocument extends MergedFields, Bookkeeping {
+  readonly source: 'invoca';
+}
+
+/** A document of the same collection that Credira's calls are kept as: nothing in it needs another form. */
+export type CrediraDocument = StoredCrediraCall;
 
 /** What is left of a call after a privacy request. */
 export interface ErasedCall {
@@ -58,7 +76,7 @@ export function newCallDocument({
   createdAt,
 }: {
   account: string;
-  source: CallSource;
+  source: CallDocument['source'];
   callId: string;
   merged: MergedCall;
   transcript: TranscriptState;
@@ -102,7 +120,8 @@ export function mergedFields(merged: MergedCall): MergedFields {
 }
 
 /** The inverse of what storing did to amounts of money. */
-export function toStoredCall(document: CallDocument): StoredCall {
+export function toStoredCall(document: CallDocument | CrediraDocument): AnyStoredCall {
+  if (document.source === 'credira') return document;
   return {
     ...document,
     revenue: toDecimalText(document.revenue),

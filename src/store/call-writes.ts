@@ -1,7 +1,5 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
-import type { MergedCall } from '../domain/call.js';
-import type { CallDocument, ErasedCall, MergedFields } from './call-document.js';
-import { mergedFields } from './call-document.js';
+import type { CallDocument, CrediraDocument, ErasedCall, MergedFields } from './call-document.js';
 import { describing, isOnlyDuplicates } from './errors.js';
 
 /** A stored call as the merge reads it: its rows, and where it was read as a whole, what had been made of them. */
@@ -34,8 +32,9 @@ export async function readExistingCalls({
 }
 
 /** Creates the call, unless another writer has created it: then nothing is written. */
-export function creationOf(document: CallDocument): CallWrite {
-  return { insertOne: { document } };
+export function creationOf(document: CallDocument | CrediraDocument): CallWrite {
+  // The type of the collection knows the documents of transaction feeds alone.
+  return { insertOne: { document: document as CallDocument } };
 }
 
 /**
@@ -47,16 +46,17 @@ export function creationOf(document: CallDocument): CallWrite {
  */
 export function revisionOf({
   before,
-  merged,
+  fields,
   updatedAt,
 }: {
-  before: Pick<CallDocument, '_id' | 'revision'>;
-  merged: MergedCall;
+  before: { readonly _id: string; readonly revision: number };
+  /** All that the merge owns. */
+  fields: object;
   updatedAt: Date;
 }): CallWrite {
   const isAsRead = { $and: [{ $eq: ['$revision', before.revision] }, { $not: ['$erasedAt'] }] };
   // Without $literal a text that begins with a dollar would be read as the name of a field.
-  const changes = { $literal: { ...mergedFields(merged), revision: before.revision + 1, updatedAt } };
+  const changes = { $literal: { ...fields, revision: before.revision + 1, updatedAt } };
   const changed = { $mergeObjects: ['$$ROOT', changes] };
   return {
     updateOne: {

@@ -1,5 +1,5 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { CallDocument, StoredCall } from './call-document.js';
+import type { AnyStoredCall, CallDocument, CrediraDocument, StoredCall } from './call-document.js';
 import { callDocumentId, toStoredCall } from './call-document.js';
 import { type CallDifference, compareTransactions, type CompareRequest } from './compare-transactions.js';
 import { type CallsByStatus, countByStatus } from './count-by-status.js';
@@ -43,8 +43,17 @@ export class CallStore {
     return remergeCalls(this.#calls, request);
   }
 
-  /** A call by its id, or by the id of one of its transactions; `account` null looks in all and takes the newest. */
-  async find({ account, id }: { account: string | null; id: string }): Promise<StoredCall | null> {
+  /**
+   * A call of a transaction feed by its id, or by the id of one of its transactions; `account` null looks in all and takes
+   * the newest.
+   */
+  async find(wanted: { account: string | null; id: string }): Promise<StoredCall | null> {
+    const call = await this.findOfAnySource(wanted);
+    return call?.source === 'invoca' ? call : null;
+  }
+
+  /** As `find`, whatever the call's source. */
+  async findOfAnySource({ account, id }: { account: string | null; id: string }): Promise<AnyStoredCall | null> {
     const doing = `looking for ${id}`;
     // The stub of an erased call has neither account nor call id.
     const byCallId = account === null ? { callId: id } : { _id: callDocumentId({ account, callId: id }), account };
@@ -67,7 +76,7 @@ export class CallStore {
   }
 
   /** Among the newest calls the one with the most corrections, then the most transactions: what merging is good for. */
-  async example(account: string): Promise<StoredCall | null> {
+  async example(account: string): Promise<AnyStoredCall | null> {
     const doing = `choosing an example of account ${account}`;
     const [best] = await describing(`calls: ${doing}`, () =>
       this.#calls
@@ -75,7 +84,7 @@ export class CallStore {
           { $match: { account } },
           { $sort: { startedAt: -1 } },
           { $limit: EXAMPLE_CANDIDATES },
-          { $project: { rows: { $size: '$transactions' }, corrections: corrections() } },
+          { $project: { rows: { $size: TRANSACTIONS }, corrections: corrections() } },
           { $sort: { corrections: -1, rows: -1, _id: 1 } },
           { $limit: 1 },
         ])
@@ -100,15 +109,18 @@ export class CallStore {
     return newest?.startedAt ?? null;
   }
 
-  async #newest(doing: string, filter: Filter<CallDocument>): Promise<StoredCall | null> {
+  async #newest(doing: string, filter: Filter<CallDocument>): Promise<AnyStoredCall | null> {
     const document = await describing(`calls: ${doing}`, () =>
-      this.#calls.findOne(filter, { sort: { startedAt: -1 } }),
+      this.#calls.findOne<CallDocument | CrediraDocument>(filter, { sort: { startedAt: -1 } }),
     );
     return document === null ? null : toStoredCall(document);
   }
 }
 
+/** Calls of other sources have none. */
+const TRANSACTIONS = { $ifNull: ['$transactions', []] };
+
 function corrections(): object {
   const isCorrection = { $ne: [{ $ifNull: ['$$row.correctsTransactionId', null] }, null] };
-  return { $size: { $filter: { input: '$transactions', as: 'row', cond: isCorrection } } };
+  return { $size: { $filter: { input: TRANSACTIONS, as: 'row', cond: isCorrection } } };
 }

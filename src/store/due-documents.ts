@@ -20,6 +20,9 @@ interface DueDocument {
   readonly dueAt: Date;
 }
 
+/** Stands in the query because a partial index of what has an instant at all is used only then. */
+const NEVER = new Date(0);
+
 /** By how much a slice grows that did not hold enough. */
 const GROWTH = 4;
 
@@ -58,7 +61,7 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
   }
 
   async #findUntil({ queue, among, now, limit }: DueQuery): Promise<DueDocument[]> {
-    const due = { ...among, [this.#dueField]: { $lte: now } } as Filter<Doc>;
+    const due = { ...among, [this.#dueField]: { $gt: NEVER, $lte: now } } as Filter<Doc>;
     return describing(`${this.#collection.collectionName}: looking for what is due of ${queue}`, () =>
       this.#collection
         .find(due, { sort: { [this.#dueField]: 1 }, limit, batchSize: limit + 1 })

@@ -33,6 +33,7 @@ const INDEXES: Readonly<Record<string, IndexDescription[]>> = {
   differences: [
     { name: 'run_callId', key: { run: 1, callId: 1 } },
     { name: 'foundAt_month', key: { foundAt: 1 }, expireAfterSeconds: 31 * 24 * 3_600 },
+  ],
   invoices: [
     { name: 'account_nextDueAt', key: { account: 1, nextDueAt: 1 } },
     // Counting invoices by outcome reads this index alone.

@@ -1,29 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection } from 'mongodb';
 import type { MergedCall } from '../domain/call.js';
 import type { CallTransaction, Transaction } from '../domain/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../domain/transcript.js';
 import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
-import type { CallDocument, CallSource, ErasedCall } from './call-document.js';
-import { callDocumentId, newCallDocument } from './call-document.js';
+import type { CallDocument, ErasedCall } from './call-document.js';
+import { callDocumentId, mergedFields, newCallDocument } from './call-document.js';
 import { type CallWrite, creationOf, type ExistingCall } from './call-writes.js';
-import { readExistingCalls, revisionOf, writeCalls } from './call-writes.js';
+import { readExistingCalls, revisionOf } from './call-writes.js';
 import { changedFields } from './changed-fields.js';
-import { StoreError } from './errors.js';
 import type { RejectedRow } from './rejects.js';
 import { rowTextOf } from './row-text.js';
 import { batchesOf, groupByCall, type RowsByCall } from './rows-by-call.js';
+import { settleWrites, type WritePlan } from './settle-writes.js';
 
 /** Batches under way at once: while one is written, the next is read and merged. */
 const LANES = 2;
 
-/** In each round every call is changed by one of its writers, so only a crowd of writers needs many rounds. */
-const MAX_ROUNDS = 30;
-const MAX_PAUSE_MS = 100;
-
 export interface MergeRequest {
   readonly account: string;
-  readonly source: CallSource;
+  readonly source: CallDocument['source'];
   readonly transactions: readonly CallTransaction[];
   /**
    * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none by
@@ -43,12 +38,6 @@ export interface MergeResult {
   readonly changed: number;
   /** Rows left out because their call would outgrow its document; the same rows again give the same rejects. */
   readonly rejects: readonly RejectedRow[];
-}
-
-interface Plan {
-  readonly writes: readonly CallWrite[];
-  /** The calls that are to be written. */
-  readonly rows: RowsByCall;
 }
 
 interface BatchMerge {
@@ -86,27 +75,15 @@ export async function mergeTransactions(calls: Collection<CallDocument>, request
 async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ created: number; changed: number }> {
   const { calls, request } = merge;
   const whole = merge.recomputed.size > 0;
-  let created = 0;
-  let changed = 0;
-  let rows = batch;
-  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
-    const plan = planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids, whole }) });
-    const doing = `writing ${plan.writes.length} of ${ids.length} calls from ${ids[0]} on`;
-    const written = await writeCalls({ calls, writes: plan.writes, doing });
-    request.onProgress?.();
-    created += written.created;
-    changed += written.changed;
-    if (written.created + written.changed === plan.writes.length) return { created, changed };
-    // The server tells how many writes gave way to another writer, not which: all of them are read and merged again.
-    rows = plan.rows;
-    await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 5 * 2 ** round));
-  }
-  throw new StoreError(
-    `MongoDB: calls: merging ${rows.size} calls of account ${request.account} gave way to other writers of the same ` +
-      `calls ${MAX_ROUNDS} times in a row; nothing is lost, merge the same rows again`,
-    { retryable: true },
-  );
+  return settleWrites({
+    calls,
+    batch,
+    plan: async (rows) => {
+      const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
+      return planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids, whole }) });
+    },
+    onRound: request.onProgress,
+  });
 }
 
 function planWrites({
@@ -117,7 +94,7 @@ function planWrites({
   merge: BatchMerge;
   rows: RowsByCall;
   existing: ReadonlyMap<string, ExistingCall>;
-}): Plan {
+}): WritePlan<RowsByCall> {
   const writes: CallWrite[] = [];
   const planned = new Map<string, readonly Transaction[]>();
   for (const [callId, seen] of rows) {
@@ -134,10 +111,10 @@ function planWrites({
     writes.push(
       before === undefined
         ? creationOf(firstDocument({ request, callId, merged }))
-        : revisionOf({ before, merged, updatedAt: request.now() }),
+        : revisionOf({ before, fields: mergedFields(merged), updatedAt: request.now() }),
     );
   }
-  return { writes, rows: planned };
+  return { writes, again: planned };
 }
 
 /** `merged` is null where there is nothing to write. */

@@ -2,6 +2,7 @@ import { type Db, MongoClient } from 'mongodb';
 import { CallStore } from './calls.js';
 import { CheckpointStore } from './checkpoints.js';
 import { CoverageStore } from './coverage.js';
+import { CrediraCallStore } from './credira-calls.js';
 import { DifferenceStore } from './differences.js';
 import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
@@ -14,6 +15,8 @@ import { TranscriptStore } from './transcripts.js';
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
 export interface Store {
   readonly calls: CallStore;
+  /** The same collection, for what is Credira's alone. */
+  readonly crediraCalls: CrediraCallStore;
   readonly transcripts: TranscriptStore;
   readonly checkpoints: CheckpointStore;
   readonly coverage: CoverageStore;
@@ -73,6 +76,7 @@ function storeOf(client: MongoClient, db: Db): Store {
   const checkpoints = new CheckpointStore(db);
   return {
     calls: new CallStore(db),
+    crediraCalls: new CrediraCallStore(db),
     transcripts: new TranscriptStore(db, limits),
     checkpoints,
     coverage: new CoverageStore(db, checkpoints),

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callText } from '../../src/commands/call-text.js';
-import { findCall } from '../../src/commands/call.js';
 import { defaultDataDir } from '../../src/commands/context.js';
 import { removeDevInstance, writeDevInstance } from '../../src/settings/dev-instance.js';
 import type { Environment } from '../../src/settings/read-group.js';
@@ -219,9 +218,10 @@ Story (3 transactions)
 
 describe('callText', () => {
   it('shows a transcript turn by turn, and leaves out what is not there', async () => {
-    const shown = await findCall({ calls: testDatabase.store.calls, wanted: { id: CALL_ID, account: null } });
+    const call = await testDatabase.store.calls.find({ id: CALL_ID, account: null });
+    if (call === null) throw new Error('the call is stored');
     const transcript = {
-      ...shown.call.transcript,
+      ...call.transcript,
       status: 'available' as const,
       attempts: 2,
       reason: null,
@@ -232,7 +232,7 @@ describe('callText', () => {
       ],
     };
 
-    const text = callText({ call: { ...shown.call, signals: [], events: [], transcript }, story: [] });
+    const text = callText({ call: { ...call, signals: [], events: [], transcript }, story: [] });
 
     expect(text).toContain('Transcript\n  available, 2 looks so far\n  agent: Hello\n  caller: Hi');
     expect(text).not.toMatch(/^Signals|^Events|^Story \(1/m);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CallDocument, newCallDocument } from '../../src/store/call-document.js';
+import { type CallDocument, mergedFields, newCallDocument } from '../../src/store/call-document.js';
 import { creationOf, revisionOf, writeCalls } from '../../src/store/call-writes.js';
 import { SEEN_LATER, aCall, mergeAll } from '../support/a-transaction.js';
 import { MERGED_AT } from '../support/call-rows.js';
@@ -31,7 +31,11 @@ function aDocument(callId: string): CallDocument {
 }
 
 function changing(callId: string, revision: number) {
-  return revisionOf({ before: { _id: `invoca:${callId}`, revision }, merged, updatedAt: SEEN_LATER });
+  return revisionOf({
+    before: { _id: `invoca:${callId}`, revision },
+    fields: mergedFields(merged),
+    updatedAt: SEEN_LATER,
+  });
 }
 
 describe('writeCalls', () => {

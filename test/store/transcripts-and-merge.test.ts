@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallDocument } from '../../src/store/call-document.js';
+import { type CallDocument, mergedFields } from '../../src/store/call-document.js';
 import { readExistingCalls, revisionOf, writeCalls } from '../../src/store/call-writes.js';
 import { aCall, aPostCallEvent, mergeAll } from '../support/a-transaction.js';
 import { MERGED_AT, aMerge, mergedCallsOf, mergedPartOf, rowsOf } from '../support/call-rows.js';
@@ -36,7 +36,7 @@ describe('a merge and a transcript written to one call', () => {
     const before = (await readExistingCalls({ calls, ids: ['inside:CALL'] })).get('inside:CALL');
     if (before === undefined || 'erasedAt' in before) throw new Error('the call is not stored');
     expect(await finish()).toBe(true);
-    const writes = [revisionOf({ before, merged: mergeAll(call, event), updatedAt: LOOKED_AT })];
+    const writes = [revisionOf({ before, fields: mergedFields(mergeAll(call, event)), updatedAt: LOOKED_AT })];
     expect(await writeCalls({ calls, writes, doing: 'testing' })).toEqual({ created: 0, changed: 1 });
     await expectBoth('inside');
   });
