@@ -42,7 +42,10 @@ export class CrediraCallStore {
     const written = await settleWrites({
       calls: this.#calls,
       batch: request.calls,
-      plan: async (seen) => planWrites({ request, seen, rejects, existing: await this.#existing(request, seen) }),
+      plan: async (seen) => {
+        const ids = [...new Set(seen.map(({ callId }) => callDocumentId({ account: request.account, callId })))];
+        return { ids, ...planWrites({ request, seen, rejects, existing: await this.#existing(ids) }) };
+      },
     });
     return { ...written, rejects: [...rejects.values()] };
   }
@@ -68,12 +71,8 @@ export class CrediraCallStore {
     );
   }
 
-  async #existing(
-    { account }: CrediraMergeRequest,
-    seen: readonly CrediraCall[],
-  ): Promise<ReadonlyMap<string, ExistingCall>> {
-    const ids = seen.map(({ callId }) => callDocumentId({ account, callId }));
-    const found = await describing(`calls: reading ${ids.length} calls of account ${account}`, () =>
+  async #existing(ids: readonly string[]): Promise<ReadonlyMap<string, ExistingCall>> {
+    const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
       this.#calls
         .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
         .project<ExistingCall>(EXISTING)
@@ -93,7 +92,7 @@ function planWrites({
   seen: readonly CrediraCall[];
   rejects: Map<string, RejectedRow>;
   existing: ReadonlyMap<string, ExistingCall>;
-}): WritePlan<readonly CrediraCall[]> {
+}): Omit<WritePlan<readonly CrediraCall[]>, 'ids'> {
   const writes: CallWrite[] = [];
   const again: CrediraCall[] = [];
   for (const [callId, sightings] of byCallId(seen)) {

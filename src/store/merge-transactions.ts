@@ -80,7 +80,7 @@ async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ creat
     batch,
     plan: async (rows) => {
       const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
-      return planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids, whole }) });
+      return { ids, ...planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids, whole }) }) };
     },
     onRound: request.onProgress,
   });
@@ -94,7 +94,7 @@ function planWrites({
   merge: BatchMerge;
   rows: RowsByCall;
   existing: ReadonlyMap<string, ExistingCall>;
-}): WritePlan<RowsByCall> {
+}): Omit<WritePlan<RowsByCall>, 'ids'> {
   const writes: CallWrite[] = [];
   const planned = new Map<string, readonly Transaction[]>();
   for (const [callId, seen] of rows) {

@@ -12,6 +12,8 @@ const MAX_PAUSE_MS = 100;
 export interface WritePlan<Batch> {
   /** Each gives way to a writer that came between. */
   readonly writes: readonly CallWrite[];
+  /** Of the documents that were read. */
+  readonly ids: readonly string[];
   /** The part of the batch that the writes are of. */
   readonly again: Batch;
 }
@@ -41,8 +43,9 @@ export async function settleWrites<Batch>({
   let changed = 0;
   let rest = batch;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const { writes, again } = await plan(rest);
-    const written = await writeCalls({ calls, writes, doing: `writing ${writes.length} calls` });
+    const { writes, again, ids } = await plan(rest);
+    const doing = `writing ${writes.length} of ${ids.length} calls from ${ids[0]} on`;
+    const written = await writeCalls({ calls, writes, doing });
     onRound?.();
     created += written.created;
     changed += written.changed;
