@@ -42,4 +42,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'how far the live feed is read, and moving that',
     load: async () => (await import('./cursor.js')).registerCursor,
   },
+  {
+    name: 'coverage',
+    summary: 'which days are complete',
+    load: async () => (await import('./coverage.js')).registerCoverage,
+  },
 ];
