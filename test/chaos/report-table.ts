@@ -21,6 +21,8 @@ export function reportTable(reports: readonly ChaosReport[]): string {
     ['transcripts held', ({ transcriptsHeld }) => transcriptsHeld],
     ['transcripts with a wrong status', ({ transcriptsWrong }) => transcriptsWrong],
     ['transcripts read again', ({ transcriptsReadAgain }) => transcriptsReadAgain],
+    ['histories and logs searched', ({ searched }) => searched],
+    ['secrets or personal data in them', ({ leaks }) => leaks.length],
     ['seconds', ({ seconds }) => seconds],
   ];
   const table = new Table({ style: { head: [], border: [] } });

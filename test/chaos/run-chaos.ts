@@ -10,6 +10,7 @@ import { startBackfill } from '../../src/temporal/backfills.js';
 import { withClient } from '../../src/temporal/connect.js';
 import { clientOf } from '../support/fake-invoca.js';
 import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
+import { exposedHistories, leaksIn, secretsOf } from './leaks.js';
 import { makeFaulty, type ApiRecord } from './faulty-api.js';
 import { chaosSettings, startChaosWorld, type ChaosWorld, type Victim } from './world.js';
 
@@ -36,9 +37,10 @@ export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'> {
   readonly transcriptsHeld: number;
   readonly transcriptsWrong: number;
   readonly transcriptsReadAgain: number;
+  /** Histories and logs that were searched for what must not be in them. */
+  readonly searched: number;
+  readonly leaks: readonly string[];
   readonly seconds: number;
-  /** What the workers logged. */
-  readonly said: string;
 }
 
 const ACCOUNT = 'chaos';
@@ -63,12 +65,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const store = await openStore({ uri: world.mongodbUri, database: 'chaos' });
   try {
     await store.ensureIndexes();
-    await withClient(world.temporalAddress, async (client) => {
+    const histories = await withClient(world.temporalAddress, async (client) => {
       const killing = killAll({ world, kills: options.kills, random });
       await Promise.all([drainToTheEnd(client), backfill(client), fetchTranscripts({ client, store }), killing]);
       await drainToTheEnd(client);
       await fetchTranscripts({ client, store });
+      return exposedHistories(client);
     });
+    const exposed = [...histories, { where: 'the log', text: world.said() }];
     const stored = await storedMeanings({ store, account: ACCOUNT, callIds: expected.keys() });
     const { calls } = await store.calls.summary(ACCOUNT);
     return {
@@ -83,8 +87,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       callsWrong: [...stored].filter(([callId, call]) => !isDeepStrictEqual(call, expected.get(callId))).length,
       ...(await judgeTranscripts({ store, feed })),
       transcriptsReadAgain: againOf(record.transcripts),
+      // Each names the account somewhere, if it can be read at all.
+      searched: exposed.filter(({ text }) => text.includes(ACCOUNT)).length,
+      leaks: leaksIn({ exposed, secrets: secretsOf({ feed, token: invoca.token }) }),
       seconds: Math.round((Date.now() - startedMs) / 1_000),
-      said: world.said(),
     };
   } finally {
     await store.close();

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { createSampleFeed } from '../../src/sample/feed.js';
+import { leaksIn, secretsOf, textIn } from './leaks.js';
+
+describe('textIn', () => {
+  it('reads what a history holds as bytes', () => {
+    const payload = { data: new TextEncoder().encode('{"account":"invoca"}') };
+    expect(textIn({ events: [{ eventId: 7, input: { payloads: [payload] }, name: 'drain' }] })).toContain(
+      '{"account":"invoca"}',
+    );
+  });
+});
+
+describe('leaksIn', () => {
+  const feed = createSampleFeed({ seed: 3, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 20 });
+  const secrets = secretsOf({ feed, token: 'the-token' });
+
+  it('knows secrets of every kind', () => {
+    expect(new Set(secrets.map(({ kind }) => kind))).toEqual(
+      new Set(['token', 'phone number', 'transcript', 'URL query']),
+    );
+  });
+
+  it('finds each of them, and says where', () => {
+    for (const { kind, text } of secrets) {
+      const exposed = [{ where: 'the log', text: `before ${text} after` }];
+      expect(leaksIn({ exposed, secrets })).toContain(`${kind} in the log`);
+    }
+    expect(leaksIn({ exposed: [{ where: 'the log', text: 'page 1 of drain/invoca' }], secrets })).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import type { SampleFeed } from '../../src/sample/feed.js';
+
+/** What must stand in no history, log or metric. */
+export interface Secret {
+  readonly kind: 'token' | 'phone number' | 'transcript' | 'URL query';
+  readonly text: string;
+}
+
+/** Something that is read by people who must not see what the source says of callers. */
+export interface Exposed {
+  readonly where: string;
+  readonly text: string;
+}
+
+const PHONE_COLUMNS = ['calling_phone_number', 'destination_phone_number', 'call_source_description'];
+
+/** Long enough that it is in no other text by chance. */
+const SHORTEST_SENTENCE = 25;
+
+export function secretsOf({ feed, token }: { feed: SampleFeed; token: string }): Secret[] {
+  const phones = new Set(feed.rows.flatMap(({ row }) => phonesIn(row)));
+  const sentences = new Set(feed.transcripts.flatMap(({ turns = [] }) => turns.flatMap((turn) => Object.values(turn))));
+  return [
+    { kind: 'token', text: token },
+    ...[...phones].map((text): Secret => ({ kind: 'phone number', text })),
+    ...[...sentences]
+      .filter((text) => text.length >= SHORTEST_SENTENCE)
+      .map((text): Secret => ({ kind: 'transcript', text })),
+    ...['start_after_transaction_id=', 'transcript_format='].map((text): Secret => ({ kind: 'URL query', text })),
+  ];
+}
+
+/** As "phone number in the history of drain/chaos"; empty where nothing was let out. */
+export function leaksIn({ exposed, secrets }: { exposed: readonly Exposed[]; secrets: readonly Secret[] }): string[] {
+  const leaks = exposed.flatMap(({ where, text }) =>
+    secrets.filter((secret) => text.includes(secret.text)).map(({ kind }) => `${kind} in ${where}`),
+  );
+  return [...new Set(leaks)];
+}
+
+/** All that Temporal keeps of every workflow there was. */
+export async function exposedHistories(client: Client): Promise<Exposed[]> {
+  const histories: Exposed[] = [];
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    histories.push({ where: `the history of ${workflowId}`, text: textIn(history) });
+  }
+  return histories;
+}
+
+/** Every text in a value, payloads (which are bytes) included. */
+export function textIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(textIn).join('\n');
+}
+
+function phonesIn(row: unknown): string[] {
+  if (typeof row !== 'object' || row === null) return [];
+  const phones = PHONE_COLUMNS.map((column) => (row as Record<string, unknown>)[column]);
+  return phones
+    .filter((phone) => typeof phone === 'string' && phone.length >= 10)
+    .flatMap((phone) => [String(phone), String(phone).replaceAll('-', '')]);
+}
