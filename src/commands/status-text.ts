@@ -69,11 +69,19 @@ function describeTranscripts({ transcripts }: AccountStatus): string {
 }
 
 function describeLooks({ transcriptLooks }: AccountStatus): string {
-  const { dueNow, oldestPendingAt, unknownShape, observedDelaySeconds: delay, paused } = transcriptLooks;
+  const {
+    dueNow,
+    oldestPendingAt,
+    unknownShape,
+    analysesToCome,
+    observedDelaySeconds: delay,
+    paused,
+  } = transcriptLooks;
   const parts = [
     ...(dueNow > 0 ? [`${count(dueNow)} due now`] : []),
     ...(oldestPendingAt === null ? [] : [`oldest pending from ${oldestPendingAt.toISOString()}`]),
     ...(delay === null ? [] : [`fetched ${duration(delay.p50)} after the call (p50), ${duration(delay.p95)} (p95)`]),
+    ...(analysesToCome > 0 ? [`${count(analysesToCome)} without their analysis yet`] : []),
     ...(unknownShape > 0 ? [`${count(unknownShape)} of unknown shape`] : []),
     ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
   ];

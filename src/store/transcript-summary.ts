@@ -12,6 +12,8 @@ export interface TranscriptSummary {
   readonly oldestPendingAt: Date | null;
   /** Pending ones whose source answered in a way callweave does not know. */
   readonly unknownShape: number;
+  /** Transcripts that are held and whose analysis is to be asked for. */
+  readonly analysesToCome: number;
   /** From the end of a call to its transcript being fetched, over those of the newest 1,000 calls that came in fresh. */
   readonly observedDelaySeconds: { readonly p50: number; readonly p95: number } | null;
 }
@@ -34,6 +36,7 @@ export async function summarizeTranscripts(of: SummaryOf): Promise<TranscriptSum
     dueNow: await countDue(of),
     oldestPendingAt: await oldestPending(of),
     unknownShape: await countUnknownShapes(of),
+    analysesToCome: await countAnalysesToCome(of),
     observedDelaySeconds: await observedDelay(of),
   }));
 }
@@ -63,6 +66,14 @@ async function oldestPending({ calls, account }: SummaryOf): Promise<Date | null
 async function countUnknownShapes({ calls, account }: SummaryOf): Promise<number> {
   const isUnknownShape = { $gte: UNKNOWN_SHAPE, $lt: `${UNKNOWN_SHAPE}\u{10FFFF}` };
   return calls.countDocuments({ account, 'transcript.status': 'pending', 'transcript.reason': isUnknownShape });
+}
+
+async function countAnalysesToCome({ calls, account }: SummaryOf): Promise<number> {
+  return calls.countDocuments({
+    account,
+    'transcript.status': 'available',
+    'transcript.nextAttemptAt': { $gt: new Date(0) },
+  });
 }
 
 async function observedDelay({ calls, account }: SummaryOf): Promise<TranscriptSummary['observedDelaySeconds']> {

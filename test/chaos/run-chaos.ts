@@ -122,12 +122,12 @@ async function backfill(client: Client): Promise<void> {
 async function fetchTranscripts({ client, store }: { client: Client; store: Store }): Promise<void> {
   do {
     await endOf(async () => (await startTranscripts(client, ACCOUNT)).handle);
-  } while (await isAnyPending(store));
+  } while (await isAnyToCome(store));
 }
 
-async function isAnyPending(store: Store): Promise<boolean> {
-  const { byStatus } = await persist(() => store.transcripts.summary(ACCOUNT));
-  if ((byStatus.pending ?? 0) === 0) return false;
+async function isAnyToCome(store: Store): Promise<boolean> {
+  const { byStatus, analysesToCome } = await persist(() => store.transcripts.summary(ACCOUNT));
+  if (analysesToCome + (byStatus.pending ?? 0) === 0) return false;
   await sleep(500);
   return true;
 }

@@ -13,6 +13,7 @@ describe('the summary of transcripts', () => {
       dueNow: 0,
       oldestPendingAt: null,
       unknownShape: 0,
+      analysesToCome: 0,
       observedDelaySeconds: null,
     });
   });
@@ -24,6 +25,8 @@ describe('the summary of transcripts', () => {
       aDocument('DUE-OLD', { startedAt: minutesFrom(startedAt, 1), transcript: { lane: 'old' } }),
       aDocument('LEASED', { transcript: { nextAttemptAt: minutesFrom(NOW, 30) } }),
       aDocument('SHAPE', { transcript: { reason: 'unknown-shape: the answer is an object' } }),
+      aDocument('NO-ANALYSIS', { transcript: { status: 'available', nextAttemptAt: minutesFrom(NOW, 5) } }),
+      aDocument('WHOLE', { transcript: { status: 'available', nextAttemptAt: null } }),
       aDocument('OTHER-REASON', { transcript: { reason: 'unknown' } }),
       aDocument('ENDED', {
         startedAt,
@@ -33,10 +36,11 @@ describe('the summary of transcripts', () => {
     ]);
     await test.db.collection<{ _id: string }>('calls').insertOne({ _id: 'mixed:ERASED' });
     expect(await test.store.transcripts.summary('mixed', NOW)).toEqual({
-      byStatus: { pending: 5, expired: 1 },
+      byStatus: { pending: 5, available: 2, expired: 1 },
       dueNow: 4,
       oldestPendingAt: minutesFrom(startedAt, 1),
       unknownShape: 1,
+      analysesToCome: 1,
       observedDelaySeconds: null,
     });
   });
