@@ -1,4 +1,4 @@
-/** Servers, a fake API, calls whose transcripts are due, and the workers of `transcripts.mjs`. */
+/** Servers, a fake API, calls whose transcripts are due, and the workers of `transcripts.mjs` and `rate.mjs`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,8 +20,8 @@ const POLICY = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2
 const PRODUCTION_WORKER = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 const TRIVIAL_WORKER = fileURLToPath(new URL('../trivial-children/worker.mjs', import.meta.url));
 
-/** What it starts is ended by the `cleanups`, last first. */
-export async function startWorld({ cleanups, calls, children, hasAnalysis, inMemory }) {
+/** What it starts is ended by the `cleanups`, last first. `settings` go before those of the worker here. */
+export async function startWorld({ cleanups, calls, children, hasAnalysis, inMemory, rows = [], settings = {} }) {
   const folder = await mkdtemp(join(tmpdir(), 'callweave-bench-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
   const keep = (server) => {
@@ -39,13 +39,13 @@ export async function startWorld({ cleanups, calls, children, hasAnalysis, inMem
   );
   const mongo = keep(await startEmbeddedMongo({ dataDir: folder, port: await getPort(), say: note }));
   const plans = Array.from({ length: calls }, (_unused, index) => ({ callId: callIdOf(index), summary: 'Orange.' }));
-  const invoca = await startFakeInvoca({ transcripts: plans, analysis: hasAnalysis ? 'on' : 'not-applicable' });
+  const invoca = await startFakeInvoca({ rows, transcripts: plans, analysis: hasAnalysis ? 'on' : 'not-applicable' });
   cleanups.push(() => invoca.close());
   await storePendingCalls({ uri: mongo.uri, calls, hasAnalysis });
   const trivialWorker = startProcess({ cleanups, program: TRIVIAL_WORKER, args: [temporal.address, TRIVIAL_QUEUE] });
   await once(trivialWorker.stdout, 'data');
-  const worker = await startProductionWorker({ cleanups, temporal, mongo, invoca, children });
-  return { temporal, trivialWorker, worker };
+  const worker = await startProductionWorker({ cleanups, temporal, mongo, invoca, children, settings });
+  return { temporal, trivialWorker, worker, invoca };
 }
 
 async function storePendingCalls({ uri, calls, hasAnalysis }) {
@@ -83,9 +83,9 @@ export function callIdOf(index) {
   return `CALL-${index}`;
 }
 
-async function startProductionWorker({ cleanups, temporal, mongo, invoca, children }) {
+async function startProductionWorker({ cleanups, temporal, mongo, invoca, children, settings }) {
   const healthAddress = `127.0.0.1:${await getPort()}`;
-  const settings = {
+  const env = {
     MONGODB_URI: mongo.uri,
     MONGODB_DATABASE: DATABASE,
     TEMPORAL_ADDRESS: temporal.address,
@@ -99,8 +99,9 @@ async function startProductionWorker({ cleanups, temporal, mongo, invoca, childr
     CALLWEAVE_TRANSCRIPT_CHILDREN: String(children),
     CALLWEAVE_HEALTH_ADDRESS: healthAddress,
     CALLWEAVE_LOG_LEVEL: 'warn',
+    ...settings,
   };
-  const worker = startProcess({ cleanups, program: PRODUCTION_WORKER, args: [], env: settings });
+  const worker = startProcess({ cleanups, program: PRODUCTION_WORKER, args: [], env });
   while (!(await isReady(`http://${healthAddress}/readyz`))) {
     if (worker.exitCode !== null) throw new Error('The worker did not start; it said why above.');
     await sleep(100);

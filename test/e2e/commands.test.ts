@@ -55,6 +55,7 @@ describe('the commands', { timeout: 60_000 }, () => {
         cursor: '9750-0000',
         calls: 250,
         rejects: 0,
+        rate: { current: 1_000, ceiling: 1_000 },
         lastDrain: { state: 'completed' },
         schedules: [
           { scheduleId: `drain/${world.account}`, state: 'active' },

@@ -42,6 +42,10 @@ describe('two worker processes', { timeout: 120_000 }, () => {
     expect(valueOf(samples, 'callweave_rows_total', { account })).toBe(100);
     expect(valueOf(samples, 'callweave_calls_changed_total', { account })).toBe(100);
     expect(samples).not.toContain(invoca.token);
+    for (const text of [samples, await second.metrics()]) {
+      expect(valueOf(text, 'callweave_transcripts_total', { account, outcome: 'deferred' })).toBeGreaterThan(0);
+      expect(valueOf(text, 'callweave_requests_total', { account, kind: 'transcript' })).toBeNull();
+    }
     await drain.terminate('the test has seen what it wants');
   });
 });
