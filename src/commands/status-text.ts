@@ -26,7 +26,7 @@ export function attentionOf(status: AccountStatus): string[] {
   }
   const { paused } = status.transcriptLooks;
   if (paused !== null) lines.push(`${account}: transcripts are paused: ${paused.reason ?? 'unknown'}`);
-  if (rejects > 0) lines.push(`${account}: ${count(rejects)} rows could not be read: see the collection rejects`);
+  if (rejects > 0) lines.push(`${account}: ${count(rejects)} rows could not be read: see \`callweave rejects list\``);
   return lines;
 }
 

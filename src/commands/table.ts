@@ -38,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./call.js')).registerCall,
   },
   {
+    name: 'rejects',
+    summary: 'rows that are part of no call: look at them, read them again',
+    load: async () => (await import('./rejects.js')).registerRejects,
+  },
+  {
     name: 'cursor',
     summary: 'how far the live feed is read, and moving that',
     load: async () => (await import('./cursor.js')).registerCursor,

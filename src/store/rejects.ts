@@ -12,17 +12,26 @@ export interface RejectedRow {
   readonly raw: string;
 }
 
-interface RejectDocument {
+/** A reject without its row. */
+export interface RejectSummary {
   /** SHA-256 of account and raw row, hex: the same row read again is the same reject. */
-  readonly _id: string;
+  readonly id: string;
   readonly account: string;
   /** `<stream>/<seq>` of the page it was first seen on. */
   readonly page: string;
   readonly callId: string | null;
   readonly transactionId: string | null;
   readonly reason: string;
-  readonly raw: string;
   readonly seenAt: Date;
+}
+
+export interface Reject extends RejectSummary {
+  /** JSON text of the row; cut, where the row is over a cap. */
+  readonly raw: string;
+}
+
+interface RejectDocument extends Omit<Reject, 'id'> {
+  readonly _id: string;
 }
 
 interface RejectsOfPage {
@@ -52,6 +61,43 @@ export class RejectStore {
     return describing(`rejects: counting those of account ${account}`, () => this.#rejects.countDocuments({ account }));
   }
 
+  /** Newest first; of all accounts where `account` is null. */
+  async list(account: string | null): Promise<RejectSummary[]> {
+    const filter = account === null ? {} : { account };
+    const documents = await describing('rejects: listing them', () =>
+      this.#rejects.find(filter, { projection: { raw: 0 }, sort: { seenAt: -1, _id: 1 } }).toArray(),
+    );
+    return documents.map(toSummary);
+  }
+
+  /** Those whose id begins so, the first two of them. */
+  async findByPrefix(prefix: string): Promise<Reject[]> {
+    const documents = await describing('rejects: looking for one', () =>
+      // Ids are hexadecimal: none begins with the prefix and goes on behind a g.
+      this.#rejects
+        .find({ _id: { $gte: prefix, $lt: `${prefix}g` } })
+        .sort({ _id: 1 })
+        .limit(2)
+        .toArray(),
+    );
+    return documents.map(toReject);
+  }
+
+  async read(ids: readonly string[]): Promise<Reject[]> {
+    const documents = await describing(`rejects: reading ${ids.length} of them`, () =>
+      this.#rejects.find({ _id: { $in: ids } }).toArray(),
+    );
+    return documents.map(toReject);
+  }
+
+  /** None of these is there any more. */
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await describing(`rejects: removing ${ids.length} of them`, () =>
+      this.#rejects.deleteMany({ _id: { $in: ids } }, { writeConcern: { w: 'majority' } }),
+    );
+  }
+
   async #insert(documents: readonly RejectDocument[]): Promise<number> {
     try {
       return (await this.#rejects.insertMany(documents, { ordered: false })).insertedCount;
@@ -66,4 +112,12 @@ function toDocument({ account, page, seenAt }: RejectsOfPage, reject: RejectedRo
   const { callId = null, transactionId, reason, raw } = reject;
   const _id = createHash('sha256').update(`${account}\n${raw}`).digest('hex');
   return { _id, account, page, callId, transactionId, reason, raw, seenAt };
+}
+
+function toSummary({ _id: id, raw: _, ...rest }: RejectDocument): RejectSummary {
+  return { id, ...rest };
+}
+
+function toReject({ _id: id, ...rest }: RejectDocument): Reject {
+  return { id, ...rest };
 }
