@@ -107,7 +107,10 @@ function feedOf(input: {
   const names = new Set([...(name === undefined ? [] : [name]), ...chosen.map(({ account }) => account)]);
   if (names.size > 1) throw new UsageError(`the rejects of one account at a time, not of ${[...names].join(', ')}`);
   const feeds = settings.accounts.filter((account) => account.source === 'invoca');
-  return selectAccount({ accounts: feeds, name: [...names][0] });
+  const [wanted] = names;
+  const account = selectAccount({ accounts: wanted === undefined ? feeds : settings.accounts, name: wanted });
+  if (account.source === 'invoca') return account;
+  throw new UsageError(`${account.name} has no rows to replay: \`callweave invoices sync\` reads its calls again`);
 }
 
 function replayText({ account, stored, kept, calls }: ReplayResult): string {
