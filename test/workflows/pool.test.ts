@@ -8,7 +8,7 @@ interface Work {
 }
 
 function work(names: string, urgency = 1): Work[] {
-  return [...names].map((name) => ({ name, urgency }));
+  return Array.from(names).map((name) => ({ name, urgency }));
 }
 
 function startPool() {
