@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   accountWorkflowId,
   apiTaskQueue,
+  backfillWorkflowId,
   DRAIN,
+  RECONCILE,
   estimateWorkflowId,
   TRANSCRIPTS,
   transcriptWorkflowId,
+  windowWorkflowId,
   WORKFLOW_TASK_QUEUE,
 } from '../../src/workflows/ids.js';
 import { webUiUrl, workflowUrl } from '../../src/temporal/web-ui.js';
@@ -16,6 +19,12 @@ describe('the names others rely on', () => {
     expect(apiTaskQueue('invoca')).toBe('callweave-api-invoca');
     expect(accountWorkflowId(DRAIN, 'invoca')).toBe('drain/invoca');
     expect(accountWorkflowId(TRANSCRIPTS, 'invoca')).toBe('transcripts/invoca');
+    expect(accountWorkflowId(RECONCILE, 'invoca')).toBe('reconcile/invoca');
+    const window = { from: '2025-03-01', to: '2025-03-31' };
+    const parentId = backfillWorkflowId({ account: 'invoca', ...window });
+    expect(parentId).toBe('backfill/invoca/2025-03-01..2025-03-31');
+    const day = { from: '2025-03-04', to: '2025-03-04' };
+    expect(windowWorkflowId({ parentId, window: day })).toBe(`${parentId}/2025-03-04..2025-03-04`);
     expect(estimateWorkflowId({ account: 'invoca', from: '2025-03-01', to: '2025-03-31' })).toBe(
       'estimate/invoca/2025-03-01..2025-03-31',
     );

@@ -14,11 +14,12 @@ describe('the workflow code of today', () => {
   });
 
   it.each(histories)('replays $name', async ({ history }) => {
-    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+    const workflowId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
   });
 
   it('is told from code that would do something else', async () => {
-    const [recorded] = histories;
+    const recorded = histories.find(({ name }) => name === 'drain-catches-up');
     const history = structuredClone(recorded?.history);
     const scheduled = history?.events?.find((event) => event.activityTaskScheduledEventAttributes);
     const activityType = scheduled?.activityTaskScheduledEventAttributes?.activityType;
