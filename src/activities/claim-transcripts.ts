@@ -1,5 +1,5 @@
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
-import { PAUSE_AFTER_FORBIDDEN, transcriptsStanding } from './transcript-pause.js';
+import { ANSWERED_403, PAUSE_AFTER_FORBIDDEN, transcriptsStanding } from './transcript-pause.js';
 import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
 
 /** Longer than a look may take, so that a lost child costs time and nothing else. */
@@ -29,7 +29,7 @@ export async function claimTranscripts(
   const claim = { account, now, leaseMs: LEASE_MS, limit, ...(isProbe ? PROBE : onlyFresh && FRESH) };
   let { claimed, leasedUntil } = await transcripts.claim(claim);
   if (isProbe && claimed.length === 0) {
-    await transcripts.retry({ account, status: 'forbidden', now, limit: 1 });
+    await transcripts.retry({ account, status: 'forbidden', reason: ANSWERED_403, now, limit: 1 });
     ({ claimed, leasedUntil } = await transcripts.claim(claim));
   }
   return {

@@ -2,6 +2,8 @@ import type { TranscriptsState } from '../store/limits.js';
 import { restOf, type Rest, type Standing } from './account-hold.js';
 import type { ActivityDependencies } from './dependencies.js';
 
+/** Why a call's transcript is `forbidden` where the API refused it; there are reasons for which it is never asked. */
+export const ANSWERED_403 = 'forbidden: answered 403';
 /** Refusals (403) in a row after which they are taken for the account's, not the calls'. */
 export const PAUSE_AFTER_FORBIDDEN = 10;
 /** How long the account's transcripts rest then, until one call is asked for as a probe. */

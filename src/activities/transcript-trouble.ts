@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
 import { holdAccount } from './account-hold.js';
 import { deferLook, finishLook, finishNotReady, type Look } from './look.js';
-import { FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from './transcript-pause.js';
+import { ANSWERED_403, FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from './transcript-pause.js';
 import type { LookOutcome } from './transcript-types.js';
 
 /** Failures in a row before the call is handed back to be claimed again later. */
@@ -50,5 +50,5 @@ async function lookAfterForbidden(look: Look): Promise<LookOutcome> {
     pauseAfter: PAUSE_AFTER_FORBIDDEN,
     pauseMs: FORBIDDEN_PAUSE_MS,
   });
-  return finishLook(look, { status: 'forbidden', reason: 'forbidden: answered 403' });
+  return finishLook(look, { status: 'forbidden', reason: ANSWERED_403 });
 }

@@ -1,4 +1,4 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import type { TranscriptAnalysis, TranscriptStatus } from '../domain/transcript.js';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { callDocumentId } from './call-document.js';
@@ -149,29 +149,34 @@ export class TranscriptStore {
   }
 
   /**
-   * Calls of this status are pending and due afterwards, all of them or the `limit` oldest; a transcript held stays until
-   * it is replaced. Returns how many.
+   * Calls of this status are pending and due afterwards, all of them or the `limit` oldest, those alone which have it for
+   * this `reason` where one is given; a transcript held stays until it is replaced. Returns how many.
    */
   async retry({
     account,
     status,
+    reason,
     now,
     limit,
   }: {
     account: string;
     status: Exclude<TranscriptStatus, 'pending'>;
+    reason?: string;
     now: Date;
     limit?: number;
   }): Promise<number> {
+    const wanted = {
+      account,
+      'transcript.status': status,
+      ...(reason !== undefined && { 'transcript.reason': reason }),
+    };
     const changes = { status: 'pending', nextAttemptAt: now, reason: null };
     const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
     const { modifiedCount } = await describing(
       `calls: retrying ${status} transcripts of account ${account}`,
       async () =>
         this.#calls.updateMany(
-          limit === undefined
-            ? { account, 'transcript.status': status }
-            : { _id: { $in: await this.#oldest({ account, status, limit }) } },
+          limit === undefined ? wanted : { _id: { $in: await this.#oldest(wanted, limit) } },
           update,
         ),
     );
@@ -182,10 +187,8 @@ export class TranscriptStore {
     return summarizeTranscripts({ calls: this.#calls, account, now });
   }
 
-  async #oldest({ account, status, limit }: { account: string; status: TranscriptStatus; limit: number }) {
-    const oldest = await this.#calls
-      .find({ account, 'transcript.status': status }, { sort: { startedAt: 1 }, limit, projection: { _id: 1 } })
-      .toArray();
+  async #oldest(wanted: Filter<CallDocument>, limit: number) {
+    const oldest = await this.#calls.find(wanted, { sort: { startedAt: 1 }, limit, projection: { _id: 1 } }).toArray();
     return oldest.map(({ _id }) => _id);
   }
 

@@ -12,6 +12,7 @@ import { answerWith, truncatedJson } from '../../src/sample/faults.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { TranscriptPlan } from '../../src/sample/transcript-plan.js';
 import { aCall } from '../support/a-transaction.js';
+import { crediraTranscriptsOf, startCredira } from '../support/fake-credira.js';
 import { startInvoca, transcriptsOf } from '../support/fake-invoca.js';
 import { fixedRates } from '../support/request-rates.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -245,6 +246,20 @@ describe('a look at a transcript', () => {
 });
 
 describe('trouble with a source', () => {
+  it('is not over after an answer that took no request', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
+    const credira = await startCredira();
+    const { account, deps } = scene;
+    const ofAccount = { name: account, policy: POLICY, source: crediraTranscriptsOf(credira), children: 5 };
+    const unasked = { ...scene, deps: { ...deps, transcripts: new Map([[account, ofAccount]]) } };
+    await deps.store.limits.noteForbidden({ account, now: deps.now(), pauseAfter: 10, pauseMs: DAY_MS });
+
+    expect(await lookAtAll(unasked)).toEqual(['pending']);
+
+    expect(credira.requests).toEqual([]);
+    expect(await deps.store.limits.transcriptsState(account)).toMatchObject({ forbiddenInARow: 1 });
+  });
+
   it('uses up no look: a 429 holds the whole account until then', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '120' } }) });

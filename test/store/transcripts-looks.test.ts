@@ -180,6 +180,21 @@ describe('retrying transcripts', () => {
     expect(await test.store.transcripts.retry({ account: 'retry', status: 'expired', now: LATER })).toBe(0);
   });
 
+  it('takes those alone which have the status for the reason given', async () => {
+    const aDocument = callDocuments('reasons');
+    const forbidden = (reason: string) => ({ status: 'forbidden', nextAttemptAt: null, reason }) as const;
+    await insertCalls(test.db, [
+      aDocument('OLD', { startedAt: new Date(0), transcript: forbidden('another host') }),
+      aDocument('NEW', { transcript: forbidden('answered 403') }),
+    ]);
+    const retry = { account: 'reasons', status: 'forbidden', reason: 'answered 403', now: NOW, limit: 1 } as const;
+
+    expect(await test.store.transcripts.retry(retry)).toBe(1);
+
+    expect((await storedCall(test.db, 'reasons:NEW')).transcript).toMatchObject({ status: 'pending' });
+    expect(await test.store.transcripts.retry(retry)).toBe(0);
+  });
+
   it('takes the oldest calls where only some are wanted', async () => {
     const aDocument = callDocuments('some');
     const forbidden = { status: 'forbidden', nextAttemptAt: null } as const;
