@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { createSampleInvoices } from '../sample/credira-feed.js';
+import { startFakeCredira } from '../sample/fake-credira.js';
 import { startFakeInvoca } from '../sample/fake-invoca.js';
 import { createSampleFeed } from '../sample/feed.js';
 import { sampleAccount } from '../sample/sample-account.js';
@@ -8,6 +10,8 @@ import { sampleAccount } from '../sample/sample-account.js';
 const SAMPLE_CALLS = 2_000;
 /** Enough for a working day of watching. */
 const TRICKLE = { calls: 3_000, everyMs: 10_000 };
+/** One a minute, for as long. */
+const CREDIRA_TRICKLE = { calls: 500, everyMs: 60_000 };
 const STATE_FILE = 'sample.json';
 
 const SampleState = z.object({ seed: z.int(), endsAt: z.iso.datetime().transform((text) => new Date(text)) });
@@ -16,22 +20,45 @@ export interface SampleFeedServer {
   readonly baseUrl: string;
   readonly token: string;
   readonly networkId: string;
+  readonly credira: SampleCrediraServer;
+}
+
+export interface SampleCrediraServer {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** To be tracked: Credira has no list of them. It does not know them all. */
+  readonly invoiceIds: readonly string[];
 }
 
 /**
- * Serves the built-in sample feed for the time of `use`: a company's week up to the first start in this data folder,
- * and a trickle of calls from then on. A later start in the same folder serves the same calls, and those since.
+ * Serves the built-in sample feed and the sample invoices for the time of `use`: a company's week up to the first start in
+ * this data folder, and a trickle of calls from then on. A later start in the same folder serves the same calls, and those
+ * since.
  */
 export async function withSampleFeed<T>(
   { dataDir }: { dataDir: string },
   use: (server: SampleFeedServer) => Promise<T>,
 ): Promise<T> {
-  const { seed, endsAt } = sampleState(dataDir);
+  const state = sampleState(dataDir);
   const server = await startFakeInvoca({
-    feed: createSampleFeed({ seed, endsAt, calls: SAMPLE_CALLS, trickle: TRICKLE }),
+    feed: createSampleFeed({ ...state, calls: SAMPLE_CALLS, trickle: TRICKLE }),
   });
   try {
-    return await use({ baseUrl: server.baseUrl, token: server.token, networkId: server.networkId });
+    const { baseUrl, token, networkId } = server;
+    return await withSampleCredira(state, (credira) => use({ baseUrl, token, networkId, credira }));
+  } finally {
+    await server.close();
+  }
+}
+
+async function withSampleCredira<T>(
+  state: z.output<typeof SampleState>,
+  use: (server: SampleCrediraServer) => Promise<T>,
+): Promise<T> {
+  const { invoices, invoiceIds } = createSampleInvoices({ ...state, trickle: CREDIRA_TRICKLE });
+  const server = await startFakeCredira({ invoices });
+  try {
+    return await use({ baseUrl: server.baseUrl, apiKey: server.apiKey, invoiceIds });
   } finally {
     await server.close();
   }

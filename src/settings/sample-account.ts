@@ -1,9 +1,15 @@
-import type { InvocaAccount } from './accounts.js';
+import type { TranscriptPolicy } from '../domain/transcript.js';
+import type { CrediraAccount, InvocaAccount } from './accounts.js';
 
-/**
- * The account of the built-in sample feed. Its waits are short, so that everything there is to see happens within two
- * minutes.
- */
+/** Short waits, so that everything there is to see happens within two minutes. */
+const TRANSCRIPTS: TranscriptPolicy = {
+  enabled: true,
+  maxAgeMs: null,
+  delaysMs: [5_000, 15_000, 30_000, 60_000],
+  deadlineMs: 120_000,
+};
+
+/** The account of the built-in sample feed. */
 export function sampleAccount({
   baseUrl,
   token,
@@ -29,11 +35,19 @@ export function sampleAccount({
     requestsPerSecond: 200,
     pollIntervalMs: 20_000,
     reconcileDays: 3,
-    transcripts: {
-      enabled: true,
-      maxAgeMs: null,
-      delaysMs: [5_000, 15_000, 30_000, 60_000],
-      deadlineMs: 120_000,
-    },
+    transcripts: TRANSCRIPTS,
+  };
+}
+
+/** The account of the sample invoices. */
+export function sampleCrediraAccount({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }): CrediraAccount {
+  return {
+    name: 'sample-credira',
+    source: 'credira',
+    baseUrl,
+    apiKey,
+    requestsPerSecond: 50,
+    pollIntervalMs: 20_000,
+    transcripts: TRANSCRIPTS,
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SettingsError } from '../../src/settings/errors.js';
 import type { Environment } from '../../src/settings/read-group.js';
-import { sampleAccount } from '../../src/settings/sample-account.js';
+import { sampleAccount, sampleCrediraAccount } from '../../src/settings/sample-account.js';
 import { loadSettings } from '../../src/settings/settings.js';
 import type { Need } from '../../src/settings/settings.js';
 
@@ -161,6 +161,18 @@ describe('loadSettings', () => {
     expect(loadSettings({ env: {}, needs, fallbackAccounts: [sample] }).accounts).toEqual([sample]);
     expect(loadSettings({ env: INVOCA, needs, fallbackAccounts: [sample] }).accounts).toMatchObject([{ id: '1234' }]);
     expect(() => loadSettings({ env: { INVOCA_ID: '1' }, needs, fallbackAccounts: [sample] })).toThrow(SettingsError);
+  });
+
+  it('falls back to the sample accounts of both sources', () => {
+    const invoca = sampleAccount({ baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' });
+    const credira = sampleCrediraAccount({ baseUrl: 'http://127.0.0.1:2/v1', apiKey: 'k' });
+
+    expect(
+      loadSettings({ env: {}, needs: ['some-account'], fallbackAccounts: [invoca, credira] }).accounts,
+    ).toMatchObject([
+      { name: 'sample', source: 'invoca' },
+      { name: 'sample-credira', source: 'credira' },
+    ]);
   });
 
   it('takes blanks for unset', () => {
