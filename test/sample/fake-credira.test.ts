@@ -18,7 +18,7 @@ const underWay = {
 async function ask(
   credira: FakeCredira,
   path: string,
-  { key = credira.apiKey, method = 'GET' as 'GET' | 'POST' } = {},
+  { key = credira.apiKey, method = 'GET' }: { key?: string; method?: 'GET' | 'POST' } = {},
 ) {
   const { statusCode, body } = await got(`${new URL(credira.baseUrl).origin}${path}`, {
     method,
