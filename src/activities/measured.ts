@@ -11,12 +11,15 @@ interface CountedRequest {
   readonly kind: string;
 }
 
-/** Makes the request and counts it by what came of it. */
-export async function countRequest<T>(counted: CountedRequest, request: () => Promise<T>): Promise<T> {
-  const { metrics, account, kind } = counted;
+/** Makes the request and counts it by what came of it, unless the answer was clear without one. */
+async function countRequest<T>(
+  { metrics, account, kind }: CountedRequest,
+  request: () => Promise<T>,
+  wasMade: (answer: T) => boolean = () => true,
+): Promise<T> {
   try {
     const answer = await request();
-    metrics.requests.add(1, { account, kind, outcome: 'answered' });
+    if (wasMade(answer)) metrics.requests.add(1, { account, kind, outcome: 'answered' });
     return answer;
   } catch (error) {
     const outcome = error instanceof SourceError ? error.kind : 'aborted';
@@ -30,7 +33,9 @@ export function countedFeed(feed: FeedAccount, metrics: Metrics): FeedAccount {
   const { client, name: account } = feed;
   const fetchPage: typeof client.fetchPage = (request) =>
     countRequest({ metrics, account, kind: 'page' }, () => client.fetchPage(request));
-  return { ...feed, client: { ...client, fetchPage } };
+  const hasTransaction: typeof client.hasTransaction = (request) =>
+    countRequest({ metrics, account, kind: 'probe' }, () => client.hasTransaction(request));
+  return { ...feed, client: { fetchPage, hasTransaction } };
 }
 
 /** The same account, whose requests are counted. */
@@ -41,7 +46,11 @@ export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metr
     ...transcripts,
     source: {
       fetchTranscript: (request) =>
-        countRequest({ metrics, account, kind: 'transcript' }, () => source.fetchTranscript(request)),
+        countRequest(
+          { metrics, account, kind: 'transcript' },
+          () => source.fetchTranscript(request),
+          (answer) => answer.kind === 'ready' || answer.unasked === undefined,
+        ),
       fetchAnalysis:
         fetchAnalysis &&
         ((request) => countRequest({ metrics, account, kind: 'analysis' }, () => fetchAnalysis(request))),
