@@ -1,4 +1,4 @@
-import type { Client, WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, type Workflow } from '@temporalio/common';
 import {
   rangeOf,
@@ -11,16 +11,27 @@ import type { remerge, RemergeInput } from '../workflows/remerge.js';
 import type { verify, VerifyInput } from '../workflows/verify.js';
 import type { Started } from './account-workflows.js';
 
+export type VerifyHandle = WorkflowHandle<typeof verify>;
+export type RemergeHandle = WorkflowHandle<typeof remerge>;
+
+export interface StartedVerify extends Started<typeof verify> {
+  /** Of the one that runs, where this start attached to it. */
+  readonly repair: boolean;
+}
+
 /** Starts comparing these days with the source, or attaches to the run that does, with or without repair. */
-export function startVerify(client: Client, input: VerifyInput): Promise<Started<typeof verify>> {
-  const { account } = input;
-  return startOrAttach<typeof verify>(client, 'verify', {
+export async function startVerify(client: Client, input: VerifyInput): Promise<StartedVerify> {
+  const { account, repair } = input;
+  const started = await startOrAttach<typeof verify>(client, 'verify', {
     args: [input],
     workflowId: verifyWorkflowId(input),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'verify' }),
-    staticSummary: `${input.repair ? 'Repair' : 'Verification'}: ${account}, ${rangeOf(input)}`,
+    staticSummary: `${repair ? 'Repair' : 'Verification'}: ${account}, ${rangeOf(input)}`,
+    memo: { repair },
   });
+  const { memo } = await started.handle.describe();
+  return { ...started, repair: memo?.['repair'] === true };
 }
 
 /** Starts computing the account's calls anew, or attaches to the run that does, whatever its days. */

@@ -9,6 +9,7 @@ import type { FeedAccount } from '../../src/activities/dependencies.js';
 import { answerWith } from '../../src/sample/faults.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { Store } from '../../src/store/store.js';
+import { Crash, dyingStore, type StoreStep } from '../support/dying-store.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { feedAccount } from '../support/feed-account.js';
 import { CEILING, fixedRates } from '../support/request-rates.js';
@@ -92,38 +93,10 @@ async function stateOf({ input }: Scene): Promise<object> {
   };
 }
 
-class Crash extends Error {}
-
-type Step =
-  | 'checkpoints.read'
-  | 'limits.read'
-  | 'calls.mergeTransactions'
-  | 'rejects.record'
-  | 'pages.record'
-  | 'checkpoints.advance';
-
-/** The real store, but the process dies right before or after one of its operations. */
-function dyingStore(step: Step, moment: 'before' | 'after'): Store {
-  const [part, name] = step.split('.') as ['checkpoints' | 'limits' | 'calls' | 'rejects' | 'pages', string];
-  const dying = new Proxy(mongodb.store[part], {
-    get(operations, key) {
-      const operation: unknown = Reflect.get(operations, key);
-      if (typeof operation !== 'function') return operation;
-      return async (...args: unknown[]): Promise<unknown> => {
-        if (key === name && moment === 'before') throw new Crash();
-        const result: unknown = await Reflect.apply(operation, operations, args);
-        if (key === name) throw new Crash();
-        return result;
-      };
-    },
-  });
-  return { ...mongodb.store, [part]: dying };
-}
-
 const rows = [...minimalRows(3), { transaction_id: 'no-call' }];
 
 describe('drainPage', () => {
-  const steps: Step[] = [
+  const steps: StoreStep[] = [
     'checkpoints.read',
     'limits.read',
     'calls.mergeTransactions',
@@ -138,7 +111,7 @@ describe('drainPage', () => {
     const resultUndisturbed = await run({ scene: undisturbed });
     const scene = await aScene(rows);
 
-    await expect(run({ scene, store: dyingStore(step, moment) })).rejects.toBeInstanceOf(Crash);
+    await expect(run({ scene, store: dyingStore(mongodb.store, step, moment) })).rejects.toBeInstanceOf(Crash);
     const result = await run({ scene, attempt: 2 });
 
     expect({ ...result, calls: 0 }).toEqual({ ...resultUndisturbed, calls: 0 });
