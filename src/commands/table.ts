@@ -52,4 +52,14 @@ export const commands: readonly CommandEntry[] = [
     summary: 'which days are complete',
     load: async () => (await import('./coverage.js')).registerCoverage,
   },
+  {
+    name: 'verify',
+    summary: 'compare days with the source, and repair what differs',
+    load: async () => (await import('./verify.js')).registerVerify,
+  },
+  {
+    name: 'remerge',
+    summary: 'documents anew from their stored rows',
+    load: async () => (await import('./remerge.js')).registerRemerge,
+  },
 ];

@@ -43,6 +43,13 @@ export class CallStore {
     return remergeCalls(this.#calls, request);
   }
 
+  /** How many calls are stored that started from one instant on and before another. */
+  async countStarted({ account, from, to }: { account: string; from: Date; to: Date }): Promise<number> {
+    return describing(`calls: counting those of account ${account} from ${from.toISOString()} on`, () =>
+      this.#calls.countDocuments({ account, startedAt: { $gte: from, $lt: to } }),
+    );
+  }
+
   /**
    * A call of a transaction feed by its id, or by the id of one of its transactions; `account` null looks in all and takes
    * the newest.

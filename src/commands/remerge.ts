@@ -1,0 +1,76 @@
+import type { Window } from '../domain/days.js';
+import { UsageError } from '../settings/errors.js';
+import { selectAccount } from '../settings/select-account.js';
+import type { InvocaAccount } from '../settings/settings.js';
+import { withClient } from '../temporal/connect.js';
+import { startRemerge, type RemergeHandle } from '../temporal/verifications.js';
+import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/remerge-progress.js';
+import { announceStart } from './announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { readDayRange } from './day-range.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { waitForWorkflow } from './wait-for-workflow.js';
+
+interface RemergeOptions extends CommonOptions {
+  readonly account?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly wait?: true;
+}
+
+export const registerRemerge: Register = (command, context) => {
+  command
+    .description('Computes documents anew from their stored rows, without the API, and writes those that change.')
+    .addOption(accountOption())
+    .option('--from <day>', 'only calls from this day on, YYYY-MM-DD, in the zone of the token')
+    .option('--to <day>', 'only calls up to this day')
+    .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
+    .action(context.action((options: RemergeOptions) => runRemerge(context, options)));
+};
+
+async function runRemerge(context: CommandContext, options: RemergeOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts'] });
+  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
+  const feed = selectAccount({ accounts: feeds, name: options.account });
+  const account = feed.name;
+  const window = daysOf(options, feed);
+  return withClient(temporalAddress, async (client) => {
+    const started = await startRemerge(client, { account, window });
+    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    if (started.attached) output.note('It keeps to the days it was started with.');
+    return options.wait ? waitForRemerge({ context, options, handle: started.handle }) : EXIT.done;
+  });
+}
+
+/** Null for all calls. */
+function daysOf({ from, to }: RemergeOptions, { name: account, timeZone }: InvocaAccount): Window | null {
+  if (from === undefined && to === undefined) return null;
+  if (from !== undefined && to !== undefined) {
+    return readDayRange({ from, to, now: new Date(), timeZone, account });
+  }
+  throw new UsageError('--from and --to go together: give both, or neither for all calls');
+}
+
+async function waitForRemerge(input: {
+  context: CommandContext;
+  options: RemergeOptions;
+  handle: RemergeHandle;
+}): Promise<ExitCode> {
+  const { output } = input.context;
+  const result = await waitForWorkflow({
+    handle: input.handle,
+    output,
+    query: remergeProgressQuery,
+    describe: progressLine,
+  });
+  if (result === null) output.note('The remerge goes on; the same command with --wait attaches to it.');
+  else if (input.options.json) output.printJson(result);
+  else output.print(progressLine(result));
+  return EXIT.done;
+}
+
+function progressLine(progress: RemergeProgress): string {
+  return `${progress.account}: ${remergeLine(progress)}`;
+}

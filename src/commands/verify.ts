@@ -1,0 +1,114 @@
+import type { Window } from '../domain/days.js';
+import { dayEnd, dayStart } from '../domain/zoned-days.js';
+import { selectAccount } from '../settings/select-account.js';
+import type { InvocaAccount } from '../settings/settings.js';
+import type { Store } from '../store/store.js';
+import { withClient } from '../temporal/connect.js';
+import { startVerify, type VerifyHandle } from '../temporal/verifications.js';
+import {
+  differencesLeft,
+  verifyCountsLine,
+  verifyProgressQuery,
+  type VerifyProgress,
+  type VerifyResult,
+} from '../workflows/verify-progress.js';
+import { waitLine } from '../workflows/wait.js';
+import { announceStart } from './announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { confirmManyDays, readDayRange, requireTimeZone } from './day-range.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { waitForWorkflow } from './wait-for-workflow.js';
+import { withStore } from './with-store.js';
+
+interface VerifyOptions extends CommonOptions {
+  readonly account?: string;
+  readonly from: string;
+  readonly to: string;
+  readonly repair?: true;
+  readonly yes?: boolean;
+  readonly wait?: true;
+}
+
+export const registerVerify: Register = (command, context) => {
+  command
+    .description(
+      'Reads the calls of these days again from the source and tells which are missing or differ. Ends with exit code 3 ' +
+        'where differences are left.',
+    )
+    .addOption(accountOption())
+    .requiredOption('--from <day>', 'the first day, YYYY-MM-DD, in the zone of the token')
+    .requiredOption('--to <day>', 'the last day')
+    .option('--repair', 'store what the source says of the calls that differ, and of no other')
+    .option('--yes', 'do not ask before more than three years are read')
+    .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
+    .action(context.action((options: VerifyOptions) => runVerify(context, options)));
+};
+
+async function runVerify(context: CommandContext, options: VerifyOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
+  const feed = selectAccount({ accounts: feeds, name: options.account });
+  const account = feed.name;
+  const { from, to, yes: isConfirmed = false } = options;
+  const days = readDayRange({ from, to, now: new Date(), timeZone: feed.timeZone, account });
+  const requests = await withStore(settings.mongodb, (store) => fewestRequests({ store, feed, days }));
+  if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.done;
+  return withClient(temporalAddress, async (client) => {
+    const started = await startVerify(client, { account, ...days, repair: options.repair ?? false });
+    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    if (started.repair !== (options.repair ?? false)) {
+      output.warn(`the one that runs was started ${started.repair ? 'with' : 'without'} --repair`);
+    }
+    return options.wait ? waitForVerify({ context, options, handle: started.handle }) : EXIT.done;
+  });
+}
+
+/** A call is a row at least, and the empty page behind the last is asked for too. */
+async function fewestRequests(input: {
+  store: Store;
+  feed: InvocaAccount;
+  days: Window;
+}): Promise<number> {
+  const { store, feed, days } = input;
+  const timeZone = requireTimeZone(feed);
+  const period = { from: dayStart(days.from, timeZone), to: dayEnd(days.to, timeZone) };
+  const calls = await store.calls.countStarted({ account: feed.name, ...period });
+  return Math.ceil(calls / feed.pageLimit) + 1;
+}
+
+async function waitForVerify(input: {
+  context: CommandContext;
+  options: VerifyOptions;
+  handle: VerifyHandle;
+}): Promise<ExitCode> {
+  const { output } = input.context;
+  const { handle, options } = input;
+  const result = await waitForWorkflow({ handle, output, query: verifyProgressQuery, describe: progressLine });
+  if (result === null) {
+    output.note('The verification goes on; the same command with --wait attaches to it.');
+    return EXIT.done;
+  }
+  if (options.json) output.printJson(result);
+  else output.print(resultText(result));
+  return differencesLeft(result) === 0 ? EXIT.done : EXIT.needsPerson;
+}
+
+function progressLine({ account, waiting, ...counts }: VerifyProgress): string {
+  return `${account}: ${verifyCountsLine(counts)}${waiting === null ? '' : `; ${waitLine(waiting)}`}`;
+}
+
+function resultText(result: VerifyResult): string {
+  const { account, from, to, repair, repaired, missing, stale, details } = result;
+  const outcome = `${account}, ${from} to ${to}: ${verifyCountsLine(result)}`;
+  const examples = details.map(({ callId, kind, changed }) => `  ${callId}  ${[kind, ...changed].join(' ')}`);
+  const more = missing + stale - details.length;
+  const left = differencesLeft(result);
+  return [
+    repair ? `${outcome}; ${repaired.toLocaleString('en-US')} repaired` : outcome,
+    ...examples,
+    ...(more > 0 ? [`  and ${more.toLocaleString('en-US')} more, in the collection differences`] : []),
+    ...(left > 0 && !repair ? ['With --repair they are stored as the source says.'] : []),
+  ].join('\n');
+}
