@@ -9,7 +9,8 @@ export const PRIORITY = {
   probe: 3,
   backfillPage: 4,
   oldTranscript: 5,
-  verifyPage: 6,
+  /** No lower one is documented: it shares the last place. */
+  verifyPage: 5,
 } as const;
 
 /** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
