@@ -1,0 +1,127 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { BSON } from 'mongodb';
+import { onTestFinished } from 'vitest';
+
+/** A command on its way to the server. */
+export interface MongoCommand {
+  /** As "update". */
+  readonly name: string;
+  readonly collection: string;
+}
+
+/**
+ * What comes in place of the server's answer: another reply; or a connection that closes, `cut` before the command reached the
+ * server, `answer-lost` after it was carried out.
+ */
+export type MongoFault = 'cut' | 'answer-lost' | { readonly ok: 0 | 1; readonly [field: string]: unknown };
+
+export interface FaultyMongo {
+  /** As the server's own, but through here. */
+  readonly uri: string;
+  /** Those that reached the server, in order. */
+  readonly passed: readonly MongoCommand[];
+  /** The next commands that fit meet with these faults, one each. */
+  plan(when: (command: MongoCommand) => boolean, faults: readonly MongoFault[]): void;
+  /** Faults that no command has met with yet. */
+  left(): number;
+}
+
+const HEADER_BYTES = 16;
+const OP_MSG = 2013;
+
+/**
+ * Stands between a driver and a MongoDB server until the test ends, passes everything on, and answers commands with planned
+ * faults. Of the wire protocol it knows OP_MSG, which is all that current drivers speak after their greeting:
+ * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
+ */
+export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> {
+  const target = new URL(serverUri.replace('mongodb:', 'http:'));
+  const plans: { when: (command: MongoCommand) => boolean; faults: MongoFault[] }[] = [];
+  const passed: MongoCommand[] = [];
+  const sockets = new Set<Socket>();
+
+  function takeFault(command: MongoCommand): MongoFault | null {
+    const plan = plans.find(({ when, faults }) => faults.length > 0 && when(command));
+    return plan?.faults.shift() ?? null;
+  }
+
+  const proxy = createServer((driver) => {
+    const server = connect(Number(target.port), target.hostname);
+    for (const socket of [driver, server]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        driver.destroy();
+        server.destroy();
+      });
+    }
+    let isAnswerLost = false;
+    server.on('data', (chunk) => {
+      if (isAnswerLost) driver.destroy();
+      else driver.write(chunk);
+    });
+    eachMessage(driver, (message) => {
+      const command = commandOf(message);
+      const fault = command === null ? null : takeFault(command);
+      if (fault === 'cut') {
+        driver.destroy();
+        return;
+      }
+      if (fault !== null && fault !== 'answer-lost') {
+        driver.write(replyTo(message, fault));
+        return;
+      }
+      isAnswerLost ||= fault === 'answer-lost';
+      if (command !== null) passed.push(command);
+      server.write(message);
+    });
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    passed,
+    plan: (when, faults) => plans.push({ when, faults: [...faults] }),
+    left: () => plans.reduce((sum, { faults }) => sum + faults.length, 0),
+  };
+}
+
+function eachMessage(socket: Socket, use: (message: Buffer) => void): void {
+  let received = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    while (received.length >= HEADER_BYTES && received.length >= received.readInt32LE(0)) {
+      const bytes = received.readInt32LE(0);
+      use(received.subarray(0, bytes));
+      received = received.subarray(bytes);
+    }
+  });
+}
+
+/** Null for a greeting of the older form. The body, whose first key is the command, is the section of kind 0. */
+function commandOf(message: Buffer): MongoCommand | null {
+  if (message.readInt32LE(12) !== OP_MSG) return null;
+  let offset = HEADER_BYTES + 4;
+  while (message[offset] !== 0) offset += 1 + message.readInt32LE(offset + 1);
+  const bytes = message.readInt32LE(offset + 1);
+  const [name = '', collection] =
+    Object.entries(BSON.deserialize(message.subarray(offset + 1, offset + 1 + bytes)))[0] ?? [];
+  return { name, collection: typeof collection === 'string' ? collection : '' };
+}
+
+function replyTo(message: Buffer, reply: object): Buffer {
+  const body = BSON.serialize(reply);
+  const answer = Buffer.alloc(HEADER_BYTES + 5 + body.length);
+  answer.writeInt32LE(answer.length, 0);
+  answer.writeInt32LE(1, 4);
+  answer.writeInt32LE(message.readInt32LE(4), 8);
+  answer.writeInt32LE(OP_MSG, 12);
+  answer.set(body, HEADER_BYTES + 5);
+  return answer;
+}
