@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import Table from 'cli-table3';
 import ora from 'ora';
 
@@ -18,6 +19,11 @@ export interface Output {
   readonly printJson: (value: unknown) => void;
   /** A result, on stdout. */
   readonly printTable: (table: { head: readonly string[]; rows: readonly (readonly string[])[] }) => void;
+  /**
+   * A result too long for memory, on stdout as it is: the next piece is asked for when there is room for it. Ends early
+   * where the reader has gone.
+   */
+  readonly printPieces: (pieces: AsyncIterable<string>) => Promise<void>;
   /** A remark for the person at the terminal, on stderr. */
   readonly note: (text: string) => void;
   /** As note, for something that is probably not meant so. */
@@ -50,11 +56,31 @@ export function createOutput({
     print,
     printJson: (value) => print(JSON.stringify(value, null, 2)),
     printTable: (table) => print(renderTable(table)),
+    printPieces: (pieces) => writePieces({ stdout, pieces, closed: closing.signal }),
     note,
     warn: (text) => note(`warning: ${text}`),
     progress: () => (stderr.isTTY === true ? spinner(stderr) : plainLines({ note, now })),
     closed: closing.signal,
   };
+}
+
+async function writePieces({
+  stdout,
+  pieces,
+  closed,
+}: {
+  stdout: Stream;
+  pieces: AsyncIterable<string>;
+  closed: AbortSignal;
+}): Promise<void> {
+  for await (const piece of pieces) {
+    if (closed.aborted) return;
+    if (stdout.write(piece)) continue;
+    // Whichever comes first; a stream that fails does not drain any more.
+    await once(stdout, 'drain', { signal: closed }).catch((error: unknown) => {
+      if (!closed.aborted) throw error;
+    });
+  }
 }
 
 function renderTable({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string {

@@ -4,6 +4,7 @@ import { callDocumentId, toStoredCall } from './call-document.js';
 import { type CallDifference, compareTransactions, type CompareRequest } from './compare-transactions.js';
 import { type CallsByStatus, countByStatus } from './count-by-status.js';
 import { describing } from './errors.js';
+import { type ExportedCall, exportCalls, type ExportRequest } from './export-calls.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
 import { remergeCalls, type RemergeRequest, type RemergeResult } from './remerge-calls.js';
 
@@ -98,6 +99,11 @@ export class CallStore {
         .toArray(),
     );
     return best === undefined ? null : this.#newest(doing, { _id: best._id });
+  }
+
+  /** One after the other, in the order of their start, or of their last change where only changes are asked for. */
+  export(request: ExportRequest): AsyncGenerator<ExportedCall, void, undefined> {
+    return exportCalls(this.#calls, request);
   }
 
   async summary(account: string): Promise<CallSummary> {

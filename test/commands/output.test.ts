@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../src/commands/output.js';
 import type { Output } from '../../src/commands/output.js';
@@ -55,6 +57,42 @@ describe('createOutput', () => {
     expect(output.closed.aborted).toBe(true);
 
     expect(() => stdout.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+  });
+
+  it('takes the next piece of a long result when there is room for it', async () => {
+    const { output, stdout } = anOutput();
+    let taken = 0;
+    async function* pieces(): AsyncGenerator<string> {
+      for (; taken < 100; taken += 1) yield Promise.resolve('x'.repeat(1_024));
+    }
+
+    const written = output.printPieces(pieces());
+    await once(stdout, 'readable');
+    await setImmediate();
+    expect(taken).toBeLessThan(100);
+
+    stdout.resume();
+    await written;
+    expect(taken).toBe(100);
+  });
+
+  it('writes no further pieces once the reader has gone', async () => {
+    const { output, stdout } = anOutput();
+    let hasEnded = false;
+    async function* endless(): AsyncGenerator<string> {
+      try {
+        for (;;) yield Promise.resolve('x'.repeat(1_024));
+      } finally {
+        hasEnded = true;
+      }
+    }
+
+    const written = output.printPieces(endless());
+    await once(stdout, 'readable');
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    await written;
+
+    expect(hasEnded).toBe(true);
   });
 
   it('says progress in plain lines now and then where there is no terminal', () => {
