@@ -12,6 +12,8 @@ export function announceStart(input: {
   temporalAddress: TemporalAddress;
   devInstance: DevInstance | null;
   isResult: boolean;
+  /** More to say of it in JSON. */
+  details?: object;
   options: CommonOptions;
 }): void {
   const { output, account, isResult } = input;
@@ -21,6 +23,6 @@ export function announceStart(input: {
   output.note(`${attached ? 'Runs already' : 'Started'}: ${workflowId}`);
   if (url !== null) output.note(url);
   if (!isResult) return;
-  if (input.options.json) output.printJson({ account, workflowId, url, attached });
+  if (input.options.json) output.printJson({ account, workflowId, url, attached, ...input.details });
   else output.print(workflowId);
 }

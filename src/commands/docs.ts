@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './context.js';
-import { createProgram, leavesOf, loadCommand } from './frame.js';
+import { createProgram, runnablesOf, loadCommand } from './frame.js';
 import type { CommandEntry } from './frame.js';
 import { createOutput } from './output.js';
 
@@ -13,7 +13,11 @@ export async function commandsMarkdown(commands: readonly CommandEntry[]): Promi
     const command = program.commands.find((candidate) => candidate.name() === entry.name);
     if (command === undefined) continue;
     await loadCommand({ command, entry, context });
-    parts.push(...leavesOf(command).map((leaf) => `### \`${fullName(leaf)}\`\n\n${block(leaf.helpInformation())}`));
+    parts.push(
+      ...runnablesOf(command).map(
+        (runnable) => `### \`${fullName(runnable)}\`\n\n${block(runnable.helpInformation())}`,
+      ),
+    );
   }
   return parts.join('\n\n');
 }

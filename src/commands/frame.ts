@@ -100,11 +100,13 @@ export async function loadCommand({
 }): Promise<void> {
   const register = await entry.load();
   register(command.helpCommand(false), context);
-  for (const leaf of leavesOf(command)) leaf.option('--json', 'the result as JSON on stdout');
+  for (const runnable of runnablesOf(command)) runnable.option('--json', 'the result as JSON on stdout');
 }
 
-export function leavesOf(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+/** The commands that do something, be it beside their subcommands: one that only groups others has no options. */
+export function runnablesOf(command: Command): Command[] {
+  const isRunnable = command.commands.length === 0 || command.options.length > 0;
+  return [...(isRunnable ? [command] : []), ...command.commands.flatMap(runnablesOf)];
 }
 
 function helpInPlaceOfHelpCommand(argv: readonly string[]): string[] {

@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./drain.js')).registerDrain,
   },
   {
+    name: 'backfill',
+    summary: 'read past days, and steer that',
+    load: async () => (await import('./backfill.js')).registerBackfill,
+  },
+  {
     name: 'transcripts',
     summary: 'fetch the transcripts that are due',
     load: async () => (await import('./transcripts.js')).registerTranscripts,
@@ -61,5 +66,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'remerge',
     summary: 'documents anew from their stored rows',
     load: async () => (await import('./remerge.js')).registerRemerge,
+  },
+  {
+    name: 'export',
+    summary: 'the calls as NDJSON or CSV, on stdout',
+    load: async () => (await import('./export.js')).registerExport,
   },
 ];

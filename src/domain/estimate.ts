@@ -65,8 +65,8 @@ function estimated(amountAt: (bound: keyof Estimated) => number): Estimated {
 }
 
 /**
- * An amount over all days. It is uncertain by what the days not probed may differ from the others, and by half of what
- * was concluded from the beginning of a day whose first page was full.
+ * An amount over all days. It is uncertain by what the days not probed may differ from the others, and by all of what
+ * was concluded from the beginning of a day whose first page was full: calls come in some hours of a day more than others.
  */
 function sumOverDays(input: {
   dayCount: number;
@@ -82,7 +82,7 @@ function sumOverDays(input: {
   const spread =
     unprobed === 0 ? 0 : STUDENT_T * deviation(ofDays) * unprobed * Math.sqrt(1 / probes.length + 1 / unprobed);
   const concluded = (dayCount * (sum(ofDays) - sum(seen))) / probes.length;
-  const margin = spread + concluded / 2;
+  const margin = spread + concluded;
   return { expected, low: Math.max(sum(seen), expected - margin), high: expected + margin };
 }
 

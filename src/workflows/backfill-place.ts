@@ -50,7 +50,7 @@ export function firstPlace(options: BackfillOptions, nowMs: number): BackfillPla
 }
 
 /** The same place always has the same plan. */
-export function planAt({ options, complete }: BackfillPlace): BackfillPlan {
+export function planAt({ options, complete }: Pick<BackfillPlace, 'options' | 'complete'>): BackfillPlan {
   const completeDays = new Set((complete ?? []).flatMap(daysOf));
   const windows = splitDays(options);
   return {

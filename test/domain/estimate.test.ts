@@ -72,8 +72,8 @@ describe('estimateOf', () => {
     const probes = [aProbe({ day: from, rows: 100, transcripts: 80, share: 0.25 })];
     const input = { windows: window ? [window] : [], probes, parallel: 1, requestsPerSecond: 1, withTranscripts: true };
     const estimate = estimateOf(input);
-    expect(estimate.rows).toEqual({ expected: 400, low: 250, high: 550 });
-    expect(estimate.requests).toEqual({ expected: 5, low: 4, high: 7 });
+    expect(estimate.rows).toEqual({ expected: 400, low: 100, high: 700 });
+    expect(estimate.requests).toEqual({ expected: 5, low: 2, high: 8 });
     expect(estimate.transcripts.expected).toBe(320);
     expect(estimate.sureness).toBe('rough');
   });
