@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { daysBetween, isDay, type Window } from '../domain/days.js';
 import { dayOf } from '../domain/zoned-days.js';
 import { UsageError } from '../settings/errors.js';
+import { confirm } from './confirm.js';
 
 /** Above this many days a person is asked first: a mistyped year is easily some thousand requests. */
 const MOST_DAYS_UNASKED = 3 * 366;
@@ -54,14 +54,7 @@ export async function confirmManyDays({ window, requests, isConfirmed }: ManyDay
   const days = daysBetween(window.from, window.to);
   if (days <= MOST_DAYS_UNASKED || isConfirmed) return true;
   const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests)} requests`;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw new UsageError(`${scale}: say --yes if that is meant`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${scale}. Go on? (y/N) `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
+  return confirm({ what: scale, isConfirmed });
 }
 
 function requireDay(option: string, text: string): void {

@@ -72,4 +72,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'the calls as NDJSON or CSV, on stdout',
     load: async () => (await import('./export.js')).registerExport,
   },
+  {
+    name: 'erase',
+    summary: 'erase calls after a privacy request',
+    load: async () => (await import('./erase.js')).registerErase,
+  },
 ];

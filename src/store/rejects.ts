@@ -30,7 +30,7 @@ export interface Reject extends RejectSummary {
   readonly raw: string;
 }
 
-interface RejectDocument extends Omit<Reject, 'id'> {
+export interface RejectDocument extends Omit<Reject, 'id'> {
   readonly _id: string;
 }
 

@@ -4,6 +4,7 @@ import { CheckpointStore } from './checkpoints.js';
 import { CoverageStore } from './coverage.js';
 import { CrediraCallStore } from './credira-calls.js';
 import { DifferenceStore } from './differences.js';
+import { ErasureStore } from './erasures.js';
 import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
 import { InvoiceStore } from './invoices.js';
@@ -25,6 +26,7 @@ export interface Store {
   readonly rejects: RejectStore;
   readonly limits: LimitStore;
   readonly differences: DifferenceStore;
+  readonly erasures: ErasureStore;
   /** All indexes exist afterwards; any number of processes may ask at once. */
   ensureIndexes(): Promise<void>;
   /** The server answers, within some 5 seconds or with an error. */
@@ -85,6 +87,7 @@ function storeOf(client: MongoClient, db: Db): Store {
     rejects: new RejectStore(db),
     limits,
     differences: new DifferenceStore(db),
+    erasures: new ErasureStore(db),
     ensureIndexes: () => ensureIndexes(db),
     ping: async () => {
       await describing('pinging the server', () => db.command({ ping: 1 }));

@@ -1,0 +1,118 @@
+import { phoneKeyOf } from '../domain/call-values.js';
+import { UsageError } from '../settings/errors.js';
+import { selectAccount } from '../settings/select-account.js';
+import type { ConcernedCall } from '../store/erasures.js';
+import type { Store } from '../store/store.js';
+import { confirm } from './confirm.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Register } from './frame.js';
+import { withStore } from './with-store.js';
+
+/** Fewer digits would be many callers. */
+const LEAST_DIGITS = 7;
+
+interface EraseOptions extends CommonOptions {
+  readonly call?: string;
+  readonly caller?: string;
+  readonly account?: string;
+  readonly yes?: true;
+}
+
+interface Concerned {
+  readonly calls: readonly ConcernedCall[];
+  readonly rejectIds: readonly string[];
+}
+
+interface Request {
+  readonly store: Store;
+  /** Null looks in all accounts. */
+  readonly account: string | null;
+  readonly callId: string | null;
+  /** The last ten digits of the caller's number. */
+  readonly fromKey: string | null;
+}
+
+export const registerErase: Register = (command, context) => {
+  command
+    .description(
+      'Erases calls after a privacy request, with their transcripts and the rejects that belong to them. What is left ' +
+        'is a stub that keeps them from being stored again. There is no way back; the source is not told.',
+    )
+    .option('--call <id>', 'the call with this id')
+    .option(
+      '--caller <number>',
+      'all calls from this number, by its last ten digits; calls yet to come are not covered',
+    )
+    .addOption(accountOption('of this account only; else of all, whatever the source'))
+    .option('--yes', 'do not ask')
+    .action(context.action((options: EraseOptions) => erase(context, options)));
+};
+
+async function erase(context: CommandContext, options: EraseOptions): Promise<ExitCode> {
+  const { output } = context;
+  const who = readWho(options);
+  const { settings } = commandSettings({
+    context,
+    needs: options.account === undefined ? ['mongodb'] : ['mongodb', 'accounts'],
+  });
+  const account =
+    options.account === undefined ? null : selectAccount({ accounts: settings.accounts, name: options.account }).name;
+  return withStore(settings.mongodb, async (store) => {
+    const { calls, rejectIds } = await findConcerned({ store, account, ...who });
+    for (const { id, startedAt } of calls) output.note(`${id}  ${startedAt?.toISOString() ?? 'at an unknown time'}`);
+    const what = `${count(calls.length, 'call')} and ${count(rejectIds.length, 'reject')} are erased for good`;
+    if (calls.length + rejectIds.length === 0) throw new Error('nothing is stored that belongs to this request');
+    if (!(await confirm({ what, isConfirmed: options.yes === true }))) {
+      output.note('nothing was erased');
+      return EXIT.failed;
+    }
+    // The calls come last: they are what the rejects are found by, if this breaks off and is done again.
+    await store.rejects.remove(rejectIds);
+    await store.erasures.eraseCalls(
+      calls.map(({ id }) => id),
+      new Date(),
+    );
+    if (options.json) output.printJson({ calls: calls.map(({ id }) => id), rejects: rejectIds.length });
+    else output.print(`erased ${count(calls.length, 'call')}, ${count(rejectIds.length, 'reject')}`);
+    return EXIT.done;
+  });
+}
+
+function readWho({ call, caller }: EraseOptions): Pick<Request, 'callId' | 'fromKey'> {
+  if ((call === undefined) === (caller === undefined)) throw new UsageError('say either --call or --caller');
+  if (caller === undefined) return { callId: call ?? null, fromKey: null };
+  const fromKey = phoneKeyOf(caller);
+  if (fromKey === null || fromKey.length < LEAST_DIGITS) {
+    throw new UsageError(`--caller needs a phone number of at least ${LEAST_DIGITS} digits`);
+  }
+  return { callId: null, fromKey };
+}
+
+async function findConcerned({ store, account, callId, fromKey }: Request): Promise<Concerned> {
+  const calls = [
+    ...(callId === null ? [] : await store.erasures.findCalls({ account, callId })),
+    ...(fromKey === null ? [] : await store.erasures.findCalls({ account, fromKey })),
+  ];
+  const names = new Set(
+    calls.flatMap((call) => [call.callId, ...call.transactionIds].map((id) => `${call.account}:${id}`)),
+  );
+  const rejectIds = await store.erasures.findRejects(account, (reject) => {
+    const ids = [reject.callId, reject.transactionId].filter((id) => id !== null);
+    if (ids.some((id) => names.has(`${reject.account}:${id}`))) return true;
+    // A row that could not be read still says in its text whose it is.
+    if (callId !== null) return reject.raw.includes(JSON.stringify(callId));
+    return fromKey !== null && mentions(reject.raw, fromKey);
+  });
+  return { calls, rejectIds };
+}
+
+/** Whether a phone number with these last digits stands in the text, however it is written. */
+function mentions(text: string, fromKey: string): boolean {
+  const numbers = text.match(/\d[\d ().-]*\d/g) ?? [];
+  return numbers.some((number) => phoneKeyOf(number) === fromKey);
+}
+
+function count(amount: number, what: string): string {
+  return `${amount.toLocaleString('en-US')} ${what}${amount === 1 ? '' : 's'}`;
+}

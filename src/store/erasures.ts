@@ -1,0 +1,81 @@
+import type { Collection, Db, Filter } from 'mongodb';
+import type { CallDocument, ErasedCall } from './call-document.js';
+import { describing } from './errors.js';
+import type { RejectDocument } from './rejects.js';
+
+/** A call that a privacy request is about. */
+export interface ConcernedCall {
+  readonly id: string;
+  readonly account: string;
+  readonly callId: string;
+  readonly startedAt: Date | null;
+  readonly transactionIds: readonly string[];
+}
+
+/** Whose calls; `account` null looks in all. */
+type Request = { readonly account: string | null } & ({ readonly callId: string } | { readonly fromKey: string });
+
+/** A call as far as it says which it is. Those of Credira have no transactions. */
+type Identity = Pick<CallDocument, '_id' | 'account' | 'callId' | 'startedAt'> &
+  Partial<Pick<CallDocument, 'transactions'>>;
+
+/** Calls and rejects that people asked to have erased. */
+export class ErasureStore {
+  readonly #calls: Collection<CallDocument | ErasedCall>;
+  readonly #rejects: Collection<RejectDocument>;
+
+  constructor(db: Db) {
+    this.#calls = db.collection('calls');
+    this.#rejects = db.collection('rejects');
+  }
+
+  /** The stored calls of this id, or of this caller by the last ten digits of the number; oldest first. */
+  async findCalls({ account, ...who }: Request): Promise<ConcernedCall[]> {
+    const filter: Filter<CallDocument | ErasedCall> = { ...who, ...(account === null ? {} : { account }) };
+    const calls = await describing('calls: looking for those of a privacy request', () =>
+      this.#calls
+        .find(filter)
+        .project<Identity>({ account: 1, callId: 1, startedAt: 1, 'transactions.transactionId': 1 })
+        .sort({ startedAt: 1, _id: 1 })
+        .toArray(),
+    );
+    return calls.map(({ _id: id, transactions = [], ...call }) => ({
+      id,
+      account: call.account,
+      callId: call.callId,
+      startedAt: call.startedAt,
+      transactionIds: transactions.map(({ transactionId }) => transactionId),
+    }));
+  }
+
+  /** The ids of the rejects that concern it. Reads them all, one after the other: nothing in them is indexed. */
+  async findRejects(
+    account: string | null,
+    isConcerned: (reject: Pick<RejectDocument, 'account' | 'callId' | 'transactionId' | 'raw'>) => boolean,
+  ): Promise<string[]> {
+    return describing('rejects: looking for those of a privacy request', async () => {
+      const ids: string[] = [];
+      for await (const reject of this.#rejects.find(account === null ? {} : { account })) {
+        if (isConcerned(reject)) ids.push(reject._id);
+      }
+      return ids;
+    });
+  }
+
+  /**
+   * Of each call only a stub is left, which no merge, sweep or transcript touches; one erased before stays as it is. The
+   * revision goes on from the call's, so that whoever has read the call before finds it changed.
+   */
+  async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {
+    if (ids.length === 0) return;
+    const stub = { _id: '$_id', erasedAt, revision: { $add: ['$revision', 1] } };
+    await describing(`calls: erasing ${ids.length} of them`, () =>
+      this.#calls.bulkWrite(
+        ids.map((_id) => ({
+          updateOne: { filter: { _id }, update: [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }] },
+        })),
+        { ordered: false, writeConcern: { w: 'majority' } },
+      ),
+    );
+  }
+}
