@@ -1,12 +1,20 @@
 import type { ActivityDependencies } from './dependencies.js';
 import { drainPage } from './drain-page.js';
-import type { DrainPageInput, DrainPageResult, ProbeCursorInput, ProbeCursorResult } from './drain-page-types.js';
+import type {
+  DrainPageInput,
+  DrainPageResult,
+  ProbeCursorInput,
+  ProbeCursorResult,
+  SeedCursorInput,
+  SeedCursorResult,
+} from './drain-page-types.js';
 import { withFailures } from './failures.js';
 import { fetchAnalysis } from './fetch-analysis.js';
 import { fetchTranscript } from './fetch-transcript.js';
 import { probeDay } from './probe-day.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 import { probeCursor } from './probe-cursor.js';
+import { seedCursor } from './seed-cursor.js';
 import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
 import { verifyPage } from './verify-page.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
@@ -16,6 +24,7 @@ export interface ApiActivities {
   verifyPage(input: VerifyPageInput): Promise<VerifyPageResult>;
   probeDay(input: ProbeDayInput): Promise<ProbeDayResult>;
   probeCursor(input: ProbeCursorInput): Promise<ProbeCursorResult>;
+  seedCursor(input: SeedCursorInput): Promise<SeedCursorResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
   fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
@@ -27,6 +36,7 @@ export function createApiActivities(deps: ActivityDependencies): ApiActivities {
     verifyPage: (input) => withFailures('verifyPage', () => verifyPage(deps, input)),
     probeDay: (input) => withFailures('probeDay', () => probeDay(deps, input)),
     probeCursor: (input) => withFailures('probeCursor', () => probeCursor(deps, input)),
+    seedCursor: (input) => withFailures('seedCursor', () => seedCursor(deps, input)),
     fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
     fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };

@@ -56,4 +56,29 @@ export interface OpenStreamInput {
 export interface OpenStreamResult {
   readonly seq: number;
   readonly cursor: string | null;
+  /** Only of a live stream that is to start at a day: it has no checkpoint yet, and `seedCursor` is to give it one. */
+  readonly seed?: SeedPlan;
 }
+
+/** How the live stream of a new account comes to start at a day. */
+export interface SeedPlan {
+  /** Every call from it on is to be read. */
+  readonly startDate: string;
+  /** Where a row to start after is looked for, in this order. */
+  readonly days: readonly string[];
+}
+
+export interface SeedCursorInput {
+  readonly account: string;
+  readonly stream: string;
+  readonly startDate: string;
+  /** Where to look for a row to start after; null when all days were tried: the stream then starts at the oldest row. */
+  readonly day: string | null;
+  readonly precedingWaits: number;
+}
+
+/** `none`: nothing to start after on this day, and no checkpoint was made. */
+export type SeedCursorResult =
+  | { readonly outcome: 'opened'; readonly seq: number; readonly cursor: string | null }
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string };

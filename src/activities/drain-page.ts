@@ -4,6 +4,7 @@ import { latestOriginalStart } from '../domain/original-calls.js';
 import { SourceError } from '../sources/errors.js';
 import type { TransactionPage } from '../sources/transaction-page.js';
 import type { Checkpoint, LiveStart, Receipt } from '../store/checkpoint-types.js';
+import { checkZone } from './check-zone.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { fetchPage } from './fetch-page.js';
@@ -46,6 +47,7 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
       return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
     }
     if (page.rowCount === 0) return caughtUp(step, page);
+    await checkZone(deps, feed, page);
     return storePage(step, page);
   });
 }

@@ -87,7 +87,7 @@ function gapsOf(days: readonly DayCoverage[]): Gap[] {
   for (const { day, state, calls } of days) {
     const before = gaps.at(-1);
     if (state === 'complete') continue;
-    if (before !== undefined && before.state === state && addDays(before.to, 1) === day) {
+    if (before?.state === state && addDays(before.to, 1) === day) {
       gaps[gaps.length - 1] = { ...before, to: day, calls: before.calls + calls };
     } else {
       gaps.push({ from: day, to: day, state, calls });

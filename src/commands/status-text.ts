@@ -26,6 +26,13 @@ export function attentionOf(status: AccountStatus): string[] {
   }
   const { paused } = status.transcriptLooks;
   if (paused !== null) lines.push(`${account}: transcripts are paused: ${paused.reason ?? 'unknown'}`);
+  const { zoneMismatch: zone } = status;
+  if (zone !== null) {
+    lines.push(
+      `${account}: rows have the offset ${zone.statedOffset} where ${zone.timeZone} has ${zone.expectedOffset}: ` +
+        'INVOCA_TIME_ZONE must be the zone the token was made in',
+    );
+  }
   if (rejects > 0) lines.push(`${account}: ${count(rejects)} rows could not be read: see \`callweave rejects list\``);
   return lines;
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
-import type { Hold, TranscriptsState } from '../store/limits.js';
+import type { Hold, TranscriptsState, ZoneNote } from '../store/limits.js';
 import { openStore, type Store } from '../store/store.js';
 import type { TranscriptSummary } from '../store/transcript-summary.js';
 import { withClient } from '../temporal/connect.js';
@@ -35,6 +35,8 @@ export interface AccountStatus {
   readonly hold: { readonly until: Date; readonly reason: string } | null;
   /** Requests per second: as they are limited now, and as the settings have it. */
   readonly rate: { readonly current: number; readonly ceiling: number };
+  /** A row that says the token is in another zone than the setting; null where none does. */
+  readonly zoneMismatch: ZoneNote | null;
   readonly lastDrain: LastRun | null;
   readonly backfills: readonly never[];
   readonly schedules: readonly ShownSchedule[];
@@ -81,13 +83,14 @@ export async function accountStatus(input: {
   now: Date;
 }): Promise<AccountStatus> {
   const { account, client, store, now } = input;
-  const [checkpoint, summary, looks, pause, rejects, limit, schedules, drain] = await Promise.all([
+  const [checkpoint, summary, looks, pause, rejects, limit, zone, schedules, drain] = await Promise.all([
     store.checkpoints.read(liveStream(account.name)),
     store.calls.summary(account.name),
     store.transcripts.summary(account.name),
     store.limits.transcriptsState(account.name),
     store.rejects.count(account.name),
     store.limits.read(account.name),
+    zoneMismatchOf(account, store),
     shownSchedules(client, account),
     lastDrain(client, account.name),
   ]);
@@ -107,10 +110,16 @@ export async function accountStatus(input: {
     rejects,
     hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
     rate: rateOf(account, limit),
+    zoneMismatch: zone,
     lastDrain: drain,
     backfills: [],
     schedules,
   };
+}
+
+async function zoneMismatchOf(account: Account, store: Store): Promise<ZoneNote | null> {
+  if (account.source !== 'invoca' || account.timeZone === null) return null;
+  return store.limits.zoneMismatch({ account: account.name, timeZone: account.timeZone });
 }
 
 /** A rate from before the setting was lowered counts no more. */

@@ -1,9 +1,11 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
+import type { ZoneMismatch } from '../domain/zone-check.js';
 import { describing, isDuplicateKey } from './errors.js';
 import { climbing, EPOCH, holding, type NewHold } from './hold-updates.js';
 
 const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
+const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
 
 /** What an account's source has asked for. */
@@ -30,8 +32,15 @@ export interface TranscriptsState {
   readonly analysis: 'unknown' | 'on' | 'off';
 }
 
+/** A row whose local time is not of the zone the account was said to be in. */
+export interface ZoneNote extends ZoneMismatch {
+  /** The zone that was set then. */
+  readonly timeZone: string;
+}
+
 interface LimitDocument extends Partial<Hold> {
   readonly _id: string;
+  readonly zone?: ZoneNote;
   /** When the rate climbed last. */
   readonly climbedAt?: Date | null;
   readonly transcripts?: TranscriptsState;
@@ -82,6 +91,19 @@ export class LimitStore {
       options: HOLD,
     });
     return rate;
+  }
+
+  /** The note of the last mismatch stays until another takes its place. */
+  async noteZoneMismatch({ account, ...zone }: ZoneNote & { account: string }): Promise<void> {
+    await this.#change({ account, changes: { zone: { $literal: zone } }, options: ZONE });
+  }
+
+  /** Null where no row disagreed with this zone. */
+  async zoneMismatch({ account, timeZone }: { account: string; timeZone: string }): Promise<ZoneNote | null> {
+    const limits = await describing(`limits: reading the zone noted of account ${account}`, () =>
+      this.#limits.findOne({ _id: account }, ZONE),
+    );
+    return limits?.zone?.timeZone === timeZone ? limits.zone : null;
   }
 
   async transcriptsState(account: string): Promise<TranscriptsState> {

@@ -1,5 +1,4 @@
-import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { StoreActivities } from '../activities/store-activities.js';
+import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   describeProgress,
   describeResult,
@@ -11,7 +10,8 @@ import {
 } from './drain-progress.js';
 import { followCursor } from './follow-cursor.js';
 import { liveStream } from './ids.js';
-import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from './policies.js';
+import { openLiveStream } from './open-live-stream.js';
+import { MAX_PAGES_PER_RUN, PRIORITY } from './policies.js';
 
 export interface DrainInput {
   readonly account: string;
@@ -27,13 +27,8 @@ export interface DrainInput {
 export async function drain(input: DrainInput): Promise<DrainResult> {
   const { account } = input;
   const stream = liveStream(account);
-  const start = input.carried ?? (await openLiveStream(account));
-  let progress: DrainProgress = {
-    account,
-    cursor: start.cursor,
-    ...('counts' in start ? start.counts : NO_COUNTS),
-    waiting: null,
-  };
+  const start = input.carried ?? { ...(await openLiveStream(account)), counts: NO_COUNTS };
+  let progress: DrainProgress = { account, cursor: start.cursor, ...start.counts, waiting: null };
   setHandler(drainProgressQuery, () => progress);
 
   const followed = await followCursor({
@@ -60,9 +55,4 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
   const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
   setCurrentDetails(describeResult(result));
   return result;
-}
-
-function openLiveStream(account: string): Promise<{ seq: number; cursor: string | null }> {
-  const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
-  return openStream({ account, stream: liveStream(account) });
 }

@@ -65,4 +65,17 @@ describe('recording histories of drain', () => {
 
     await recordHistory({ name: 'drain-probes-cursor', handle });
   });
+
+  it('of a search for where a day begins', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(2) },
+      feed: { name: 'recorded-day', startDate: '2025-06-05', timeZone: 'America/Los_Angeles' },
+    });
+
+    const handle = await startShortRuns(world);
+    await handle.result();
+
+    await recordHistory({ name: 'drain-starts-at-a-day', handle });
+  });
 });
