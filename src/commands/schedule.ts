@@ -190,13 +190,19 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
     rows: schedules.map(({ scheduleId, state, intervalMs, lastAt, nextAt, note }) => [
       scheduleId,
       state,
-      intervalMs === null ? '' : prettyMilliseconds(intervalMs),
+      everyText({ state, intervalMs }),
       lastAt?.toISOString() ?? '',
       nextAt?.toISOString() ?? '',
       note ?? '',
     ]),
   });
   return EXIT.done;
+}
+
+/** The nightly sweep goes by the calendar, so that it stays at its hour when the clocks change. */
+function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'intervalMs'>): string {
+  if (intervalMs !== null) return prettyMilliseconds(intervalMs);
+  return state === 'missing' ? '' : 'night';
 }
 
 /** An account that is in no settings any more may still have schedules, which somebody wants to be rid of. */
