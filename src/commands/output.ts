@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { clearScreenDown, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
 import ora from 'ora';
 
@@ -24,6 +25,10 @@ export interface Output {
    * where the reader has gone.
    */
   readonly printPieces: (pieces: AsyncIterable<string>) => Promise<void>;
+  /** Whether stdout is a terminal, whose lines can be replaced. */
+  readonly isScreen: boolean;
+  /** On a terminal, what is printed next takes the place of everything above. */
+  readonly clearScreen: () => void;
   /** A remark for the person at the terminal, on stderr. */
   readonly note: (text: string) => void;
   /** As note, for something that is probably not meant so. */
@@ -57,6 +62,12 @@ export function createOutput({
     printJson: (value) => print(JSON.stringify(value, null, 2)),
     printTable: (table) => print(renderTable(table)),
     printPieces: (pieces) => writePieces({ stdout, pieces, closed: closing.signal }),
+    isScreen: stdout.isTTY === true,
+    clearScreen: () => {
+      if (stdout.isTTY !== true) return;
+      cursorTo(stdout, 0, 0);
+      clearScreenDown(stdout);
+    },
     note,
     warn: (text) => note(`warning: ${text}`),
     progress: () => (stderr.isTTY === true ? spinner(stderr) : plainLines({ note, now })),

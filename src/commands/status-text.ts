@@ -1,5 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
+import type { Backfill } from '../temporal/backfills.js';
+import { outcomeLine } from './backfill-text.js';
 import type { ShownSchedule } from './schedule.js';
 import type { AccountStatus } from './status.js';
 
@@ -20,6 +22,10 @@ export function attentionOf(status: AccountStatus): string[] {
     if (state === 'missing')
       lines.push(`${account}: there is no schedule ${scheduleId}; run \`callweave schedule apply\``);
     if (state === 'paused') lines.push(`${account}: the schedule ${scheduleId} is paused`);
+  }
+  for (const { workflowId, state, failure } of status.backfills) {
+    if (state === 'failed') lines.push(`${account}: ${workflowId} failed: ${failure ?? 'unknown'}`);
+    if (state === 'paused') lines.push(`${account}: ${workflowId} is paused`);
   }
   if (freshnessSeconds !== null && freshnessSeconds > LATE_AFTER_INTERVALS * pollSeconds) {
     lines.push(`${account}: not caught up for ${duration(freshnessSeconds)}; is a worker running?`);
@@ -56,6 +62,7 @@ function accountBlock(status: AccountStatus): string {
     ['rejects', count(status.rejects)],
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
     ['rate', describeRate(status)],
+    ...status.backfills.map(describeBackfill),
     ...status.schedules.map(describeSchedule),
   ];
   const width = Math.max(...fields.map(([name]) => name.length)) + 2;
@@ -98,6 +105,10 @@ function describeLooks({ transcriptLooks }: AccountStatus): string {
 function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string, string] {
   const next = nextAt === null || state !== 'active' ? '' : `, next ${nextAt.toISOString()}`;
   return ['schedule', `${scheduleId} ${state}${next}`];
+}
+
+function describeBackfill(backfill: Backfill): [string, string] {
+  return ['backfill', `${backfill.workflowId} ${backfill.state}: ${outcomeLine(backfill)}`];
 }
 
 function describeDrain({ lastDrain }: AccountStatus): string {

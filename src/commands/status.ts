@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { everyInterval } from '../every-interval.js';
 import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Hold, TranscriptsState, ZoneNote } from '../store/limits.js';
@@ -6,12 +7,14 @@ import { openStore, type Store } from '../store/store.js';
 import type { TranscriptSummary } from '../store/transcript-summary.js';
 import { withClient } from '../temporal/connect.js';
 import { lastDrain, type LastRun } from '../temporal/account-workflows.js';
+import { listBackfills, type Backfill } from '../temporal/backfills.js';
 import { liveStream } from '../workflows/ids.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
+import { withInterrupt } from './interrupt.js';
 import { shownSchedules, type ShownSchedule } from './schedule.js';
-import { attentionOf, statusText } from './status-text.js';
+import { attentionOf, statusText, type StatusReport } from './status-text.js';
 
 export interface AccountStatus {
   readonly account: string;
@@ -38,20 +41,28 @@ export interface AccountStatus {
   /** A row that says the token is in another zone than the setting; null where none does. */
   readonly zoneMismatch: ZoneNote | null;
   readonly lastDrain: LastRun | null;
-  readonly backfills: readonly never[];
+  /** Those that run, and the last one where it failed. */
+  readonly backfills: readonly Backfill[];
   readonly schedules: readonly ShownSchedule[];
 }
 
 interface StatusOptions extends CommonOptions {
   readonly account?: string;
   readonly check?: true;
+  readonly watch?: true;
 }
+
+const WATCH_EVERY_MS = 2_000;
 
 export const registerStatus: Register = (command, context) => {
   command
     .description('Shows for each account how fresh its calls are, where its cursor stands, and what needs a person.')
     .addOption(accountOption('of this account only'))
     .option('--check', 'end with exit code 3 where something needs a person')
+    .option(
+      '--watch',
+      'show it anew every two seconds, or where it is read by no terminal when it changes, until Ctrl-C',
+    )
     .action(context.action((options: StatusOptions) => status(context, options)));
 };
 
@@ -63,16 +74,53 @@ async function status(context: CommandContext, options: StatusOptions): Promise<
       : [selectAccount({ accounts: settings.accounts, name: options.account })];
   const store = await openStore(settings.mongodb);
   try {
-    const statuses = await withClient(temporalAddress, (client) =>
-      Promise.all(accounts.map((account) => accountStatus({ account, client, store, now: new Date() }))),
-    );
-    const attention = statuses.flatMap(attentionOf);
-    if (options.json) context.output.printJson({ accounts: statuses, attention });
-    else context.output.print(statusText({ statuses, attention }));
-    return options.check && attention.length > 0 ? EXIT.needsPerson : EXIT.done;
+    return await withClient(temporalAddress, async (client) => {
+      const read = async (): Promise<StatusReport> => {
+        const asked = accounts.map((account) => accountStatus({ account, client, store, now: new Date() }));
+        const statuses = await Promise.all(asked);
+        return { statuses, attention: statuses.flatMap(attentionOf) };
+      };
+      return options.watch ? watch({ context, options, read }) : show({ context, options, report: await read() });
+    });
   } finally {
     await store.close();
   }
+}
+
+interface Shown {
+  readonly context: CommandContext;
+  readonly options: StatusOptions;
+}
+
+function show({ context, options, report }: Shown & { report: StatusReport }): ExitCode {
+  const { statuses, attention } = report;
+  if (options.json) context.output.printJson({ accounts: statuses, attention });
+  else context.output.print(statusText(report));
+  return options.check && attention.length > 0 ? EXIT.needsPerson : EXIT.done;
+}
+
+/** Shows it until Ctrl-C, or until nobody reads it any more; the last report decides how it ends. */
+async function watch({ context, options, read }: Shown & { read: () => Promise<StatusReport> }): Promise<ExitCode> {
+  const { output } = context;
+  let exitCode: ExitCode = EXIT.done;
+  let shownFacts = '';
+  await withInterrupt(async (interrupt) => {
+    const signal = AbortSignal.any([interrupt, output.closed]);
+    await everyInterval({ pauseMs: WATCH_EVERY_MS, signal }, async () => {
+      const report = await read();
+      const facts = factsOf(report);
+      if (facts === shownFacts && !output.isScreen) return;
+      shownFacts = facts;
+      output.clearScreen();
+      exitCode = show({ context, options, report });
+    });
+  });
+  return exitCode;
+}
+
+/** What of a report is news: not that time passes. */
+function factsOf({ statuses, attention }: StatusReport): string {
+  return JSON.stringify([statuses.map(({ freshnessSeconds: _, ...facts }) => facts), attention.length]);
 }
 
 /** Everything there is to know about an account's drain at this instant. */
@@ -83,7 +131,7 @@ export async function accountStatus(input: {
   now: Date;
 }): Promise<AccountStatus> {
   const { account, client, store, now } = input;
-  const [checkpoint, summary, looks, pause, rejects, limit, zone, schedules, drain] = await Promise.all([
+  const [checkpoint, summary, looks, pause, rejects, limit, zone, schedules, drain, backfills] = await Promise.all([
     store.checkpoints.read(liveStream(account.name)),
     store.calls.summary(account.name),
     store.transcripts.summary(account.name),
@@ -93,6 +141,7 @@ export async function accountStatus(input: {
     zoneMismatchOf(account, store),
     shownSchedules(client, account),
     lastDrain(client, account.name),
+    shownBackfills(client, account.name),
   ]);
   const { byStatus: transcripts, ...transcriptLooks } = looks;
   const caughtUpAt = checkpoint?.caughtUpAt ?? null;
@@ -112,7 +161,7 @@ export async function accountStatus(input: {
     rate: rateOf(account, limit),
     zoneMismatch: zone,
     lastDrain: drain,
-    backfills: [],
+    backfills,
     schedules,
   };
 }
@@ -129,4 +178,9 @@ function rateOf({ requestsPerSecond: ceiling }: Account, limit: Hold | null): Ac
 
 function pauseAt({ pausedUntil, reason }: TranscriptsState, now: Date): AccountStatus['transcriptLooks']['paused'] {
   return pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null;
+}
+
+async function shownBackfills(client: Client, account: string): Promise<Backfill[]> {
+  const backfills = await listBackfills(client, account);
+  return backfills.filter(({ state, closedAt }, index) => closedAt === null || (index === 0 && state === 'failed'));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DryRun } from '../../src/commands/backfill-dry-run.js';
+import type { AccountStatus } from '../../src/commands/status.js';
 import { answerWith } from '../../src/sample/faults.js';
 import type { Backfill } from '../../src/temporal/backfills.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
@@ -104,6 +105,25 @@ describe('backfill', { timeout: 120_000 }, () => {
     await expect.poll(async () => (await run('backfill', 'list')).stdout, { timeout: 30_000 }).toMatch(/cancelled/);
     const late = await run('backfill', 'pause', workflowId);
     expect(late).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  it('shows in status as it changes', async () => {
+    const { world, run } = await startWorld(1);
+    world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
+    const { stdout: workflowId } = await run('backfill', ...DAYS);
+    const watching = run('status', '--watch');
+    let shown = '';
+    watching.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+    await expect.poll(() => shown, { timeout: 30_000 }).toContain(`${workflowId} running`);
+
+    await run('backfill', 'pause', workflowId);
+
+    await expect.poll(() => shown, { timeout: 30_000 }).toContain(`${workflowId} is paused`);
+    const status = JSON.parse((await run('status', '--json')).stdout) as { accounts: AccountStatus[] };
+    expect(status.accounts).toMatchObject([{ backfills: [{ workflowId, state: 'paused' }] }]);
+    watching.kill('SIGINT');
+    expect(await watching).toMatchObject({ exitCode: 0 });
+    await run('backfill', 'cancel', workflowId);
   });
 
   it('knows what cannot be meant', async () => {
