@@ -34,7 +34,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'status',
-    summary: 'freshness, cursor, transcripts, rejects, schedules',
+    summary: 'freshness, cursor, transcripts, backfills, rejects, schedules',
     load: async () => (await import('./status.js')).registerStatus,
   },
   {
