@@ -12,7 +12,7 @@ const SURENESS = {
 
 /** What a backfill would do and take, for a person. */
 export function dryRunText(dryRun: DryRun): string {
-  const { options, windows, days, requestsPerSecond, probes, sureness } = dryRun;
+  const { options, windows, days, requestsPerSecond, probes } = dryRun;
   const rate = `at ${requestsPerSecond} request${requestsPerSecond === 1 ? '' : 's'} a second`;
   const fields: [string, string][] = [
     ['options', optionsLine(options)],
@@ -23,13 +23,21 @@ export function dryRunText(dryRun: DryRun): string {
     ['days', `${count(days.toRead)} to read of ${count(days.total)}; ${count(days.complete)} complete already`],
     ['rows', amount(dryRun.rows, count)],
     ['requests', amount(dryRun.requests, count)],
-    ['transcripts', `${amount(dryRun.transcripts, count)}, one request each at least`],
+    [
+      'transcripts',
+      `${amount(dryRun.transcripts, count)}${dryRun.transcripts.high > 0 ? ', one request each at least' : ''}`,
+    ],
     ['duration', `${amount(dryRun.readSeconds, duration)} for the rows, ${rate}`],
     ['', `${amount(dryRun.totalSeconds, duration)} with the transcripts`],
-    ['how sure', `${SURENESS[sureness]} (${probes.length} of ${count(days.toRead)} days looked at)`],
+    ['how sure', `${surenessText(dryRun)} (${probes.length} of ${count(days.toRead)} days looked at)`],
   ];
   const lines = fields.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
   return [`Dry run for ${options.account}: nothing was written or started`, ...lines].join('\n');
+}
+
+function surenessText({ sureness, rows }: DryRun): string {
+  const isBlind = sureness === 'rough' && rows.expected === 0;
+  return isBlind ? 'rough: none of the days looked at has a row, others may have' : SURENESS[sureness];
 }
 
 /** As "1,200" where that is sure, else as "about 1,200 (1,000 to 1,400)". */
