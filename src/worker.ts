@@ -6,14 +6,23 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Runtime } from '@temporalio/worker';
 import { createApiActivities } from './activities/api-activities.js';
-import type { ActivityDependencies, FeedAccount, RequestRates, TranscriptAccount } from './activities/dependencies.js';
-import { countedFeed, countedTranscripts, measuredActivities } from './activities/measured.js';
+import type {
+  ActivityDependencies,
+  FeedAccount,
+  InvoiceAccount,
+  RequestRates,
+  TranscriptAccount,
+} from './activities/dependencies.js';
+import { countedFeed, countedInvoices, countedTranscripts, measuredActivities } from './activities/measured.js';
 import { createMetrics, type Metrics } from './activities/metrics.js';
 import { createStoreActivities } from './activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from './settings/accounts.js';
+import { createCrediraClient } from './sources/credira/client.js';
+import { createCrediraTranscripts } from './sources/credira/transcript-client.js';
 import { createInvocaClient } from './sources/invoca/client.js';
 import { createInvocaTranscripts } from './sources/invoca/transcript-client.js';
+import type { TranscriptSource } from './sources/transcript-source.js';
 import type { Store } from './store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
 import { serveHealth, type HealthServer } from './temporal/health.js';
@@ -81,12 +90,13 @@ function dependenciesOf({
   rates,
   metrics,
 }: RunWorkerInput & { readonly rates: RequestRates; readonly metrics: Metrics }): ActivityDependencies {
-  const transcripts = accounts.flatMap((account) => transcriptsOf(account, transcriptChildren));
+  const transcripts = accounts.map((account) => transcriptsOf(account, transcriptChildren));
   return {
     store,
     rates,
     feeds: new Map(accounts.flatMap(feedOf).map((feed) => [feed.name, countedFeed(feed, metrics)])),
-    transcripts: new Map(transcripts.map(([name, account]) => [name, countedTranscripts(account, metrics)])),
+    invoices: new Map(accounts.flatMap(invoicesOf).map((account) => [account.name, countedInvoices(account, metrics)])),
+    transcripts: new Map(transcripts.map((account) => [account.name, countedTranscripts(account, metrics)])),
     now: () => new Date(),
   };
 }
@@ -97,10 +107,24 @@ function feedOf(account: Account): FeedAccount[] {
   return [{ name, pageLimit, timeZone, startAfter, startDate, transcripts, client: createInvocaClient(account) }];
 }
 
-function transcriptsOf(account: Account, children: number): [string, TranscriptAccount][] {
-  if (account.source !== 'invoca') return [];
+function invoicesOf(account: Account): InvoiceAccount[] {
+  if (account.source !== 'credira') return [];
+  const { name, pollIntervalMs, transcripts } = account;
+  return [{ name, pollIntervalMs, transcripts, client: createCrediraClient(account) }];
+}
+
+function transcriptsOf(account: Account, children: number): TranscriptAccount {
   const { name, transcripts: policy } = account;
-  return [[name, { name, policy, children, source: createInvocaTranscripts(account) }]];
+  return { name, policy, children, source: transcriptSourceOf(account) };
+}
+
+function transcriptSourceOf(account: Account): TranscriptSource {
+  switch (account.source) {
+    case 'invoca':
+      return createInvocaTranscripts(account);
+    case 'credira':
+      return createCrediraTranscripts(account);
+  }
 }
 
 const program = process.argv[1];

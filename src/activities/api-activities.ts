@@ -11,10 +11,13 @@ import type {
 import { withFailures } from './failures.js';
 import { fetchAnalysis } from './fetch-analysis.js';
 import { fetchTranscript } from './fetch-transcript.js';
+import type { SyncCallInput, SyncCallResult, SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
 import { probeDay } from './probe-day.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 import { probeCursor } from './probe-cursor.js';
 import { seedCursor } from './seed-cursor.js';
+import { syncCall } from './sync-call.js';
+import { syncInvoice } from './sync-invoice.js';
 import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
 import { verifyPage } from './verify-page.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
@@ -25,6 +28,8 @@ export interface ApiActivities {
   probeDay(input: ProbeDayInput): Promise<ProbeDayResult>;
   probeCursor(input: ProbeCursorInput): Promise<ProbeCursorResult>;
   seedCursor(input: SeedCursorInput): Promise<SeedCursorResult>;
+  syncInvoice(input: SyncInvoiceInput): Promise<SyncInvoiceResult>;
+  syncCall(input: SyncCallInput): Promise<SyncCallResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
   fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
@@ -37,6 +42,8 @@ export function createApiActivities(deps: ActivityDependencies): ApiActivities {
     probeDay: (input) => withFailures('probeDay', () => probeDay(deps, input)),
     probeCursor: (input) => withFailures('probeCursor', () => probeCursor(deps, input)),
     seedCursor: (input) => withFailures('seedCursor', () => seedCursor(deps, input)),
+    syncInvoice: (input) => withFailures('syncInvoice', () => syncInvoice(deps, input)),
+    syncCall: (input) => withFailures('syncCall', () => syncCall(deps, input)),
     fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
     fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };

@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { TranscriptPolicy } from '../domain/transcript.js';
+import type { CrediraClient } from '../sources/credira/client.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcript-source.js';
 import type { Store } from '../store/store.js';
@@ -28,6 +29,15 @@ export interface TranscriptAccount {
   readonly children: number;
 }
 
+/** One account whose calls are asked for by invoice, as the activities need it. */
+export interface InvoiceAccount {
+  readonly name: string;
+  readonly client: CrediraClient;
+  /** How soon an invoice is due again while a call of it is unfinished. */
+  readonly pollIntervalMs: number;
+  readonly transcripts: TranscriptPolicy;
+}
+
 /** How fast the accounts' APIs are asked. */
 export interface RequestRates {
   /** Requests per second at most, as the account's settings say. */
@@ -40,6 +50,7 @@ export interface ActivityDependencies {
   readonly store: Store;
   readonly rates: RequestRates;
   readonly feeds: ReadonlyMap<string, FeedAccount>;
+  readonly invoices: ReadonlyMap<string, InvoiceAccount>;
   readonly transcripts: ReadonlyMap<string, TranscriptAccount>;
   readonly now: () => Date;
 }

@@ -1,10 +1,10 @@
 import { SourceError } from '../sources/errors.js';
-import type { TranscriptAnswer } from '../sources/transcript-source.js';
+import type { TranscriptAnswer, TranscriptRequest } from '../sources/transcript-source.js';
 import { StoreError } from '../store/errors.js';
 import type { TranscriptsState } from '../store/limits.js';
 import type { ActivityDependencies, TranscriptAccount } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { deferLook, finishLook, finishNotReady, openLook, type Look } from './look.js';
+import { deferLook, deferNotEnded, finishLook, finishNotReady, openLook, type Look } from './look.js';
 import { transcriptsStanding } from './transcript-pause.js';
 import { askAgainAtFirst, lookAfterError } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
@@ -24,7 +24,7 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
   if (rest !== null) return lookResult(await deferLook(look, rest));
   try {
     const { source } = look.account;
-    const answer = await withHeartbeat(({ signal }) => source.fetchTranscript({ callId: input.callId, signal }));
+    const answer = await withHeartbeat(({ signal }) => source.fetchTranscript({ ...requestOf(look), signal }));
     // Not as it was before the request: a run of refusals may have begun while it was under way.
     const state = await deps.store.limits.transcriptsState(input.account);
     if (!('unasked' in answer)) await noteAllowed(look, state);
@@ -33,6 +33,10 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
     if (error instanceof SourceError) return lookResult(await lookAfterError({ look, epoch, error }));
     throw error;
   }
+}
+
+function requestOf({ work: { callId, result, transcriptUrl } }: Look): TranscriptRequest {
+  return { callId, result, url: transcriptUrl };
 }
 
 async function writeAnswer({
@@ -52,6 +56,8 @@ async function writeAnswer({
     case 'not-ready':
       if (ask !== null) return { outcome: 'pending', ask, reason: answer.reason };
       return lookResult(await finishNotReady(look, answer.reason));
+    case 'not-ended':
+      return lookResult(await deferNotEnded(look, answer.reason));
     case 'garbled':
       askAgainAtFirst(answer.reason);
       return lookResult(await finishNotReady(look, answer.reason));

@@ -4,6 +4,8 @@ import type { Rest } from './account-hold.js';
 import { requireAccount, type ActivityDependencies, type TranscriptAccount } from './dependencies.js';
 import type { LookInput, LookOutcome } from './transcript-types.js';
 
+const NOT_ENDED_REST_MS = 3_600_000;
+
 /** A look under way: what was claimed, as the document has it. */
 export interface Look {
   readonly deps: ActivityDependencies;
@@ -42,6 +44,12 @@ export async function finishAnalysis({ deps, input }: Look, nextAttemptAt: Date 
 export function plannedLook({ work, account, deps }: Look): Date | null {
   const { startedAt, durationSeconds, createdAt } = work;
   return nextLookAt({ startedAt, durationSeconds, createdAt, policy: account.policy, now: deps.now() });
+}
+
+/** Of a call that is not over: no look was made, so it never expires. It is due at the next planned look, or in an hour. */
+export async function deferNotEnded(look: Look, reason: string): Promise<LookOutcome> {
+  const until = plannedLook(look) ?? new Date(look.deps.now().getTime() + NOT_ENDED_REST_MS);
+  return deferLook(look, { until, reason });
 }
 
 /** Hands the call back, to be claimed again after the rest; the look does not count. */

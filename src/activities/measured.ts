@@ -1,7 +1,8 @@
 import { SourceError } from '../sources/errors.js';
 import type { ApiActivities } from './api-activities.js';
-import type { FeedAccount, TranscriptAccount } from './dependencies.js';
+import type { FeedAccount, InvoiceAccount, TranscriptAccount } from './dependencies.js';
 import type { DrainPageResult } from './drain-page-types.js';
+import type { SyncCallResult, SyncInvoiceResult } from './invoice-types.js';
 import type { Metrics } from './metrics.js';
 
 interface CountedRequest {
@@ -39,6 +40,18 @@ export function countedFeed(feed: FeedAccount, metrics: Metrics): FeedAccount {
 }
 
 /** The same account, whose requests are counted. */
+export function countedInvoices(invoices: InvoiceAccount, metrics: Metrics): InvoiceAccount {
+  const { client, name: account } = invoices;
+  return {
+    ...invoices,
+    client: {
+      listCalls: (request) => countRequest({ metrics, account, kind: 'invoice' }, () => client.listCalls(request)),
+      getCall: (request) => countRequest({ metrics, account, kind: 'call' }, () => client.getCall(request)),
+    },
+  };
+}
+
+/** The same account, whose requests are counted. */
 export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metrics): TranscriptAccount {
   const { source, name: account } = transcripts;
   const { fetchAnalysis } = source;
@@ -67,6 +80,16 @@ export function measuredActivities(activities: ApiActivities, metrics: Metrics):
       countPage(metrics, input.account, result);
       return result;
     },
+    async syncInvoice(input) {
+      const result = await activities.syncInvoice(input);
+      countSynced(metrics, input.account, result);
+      return result;
+    },
+    async syncCall(input) {
+      const result = await activities.syncCall(input);
+      countSynced(metrics, input.account, result);
+      return result;
+    },
     async fetchTranscript(input) {
       const result = await activities.fetchTranscript(input);
       const isDecided = result.ask === null || result.outcome === 'available';
@@ -84,6 +107,12 @@ export function measuredActivities(activities: ApiActivities, metrics: Metrics):
 function countPage(metrics: Metrics, account: string, result: DrainPageResult): void {
   if (result.outcome !== 'page') return;
   metrics.rows.add(result.rows, { account });
+  metrics.callsChanged.add(result.calls, { account });
+  metrics.rejects.add(result.rejects, { account });
+}
+
+function countSynced(metrics: Metrics, account: string, result: SyncInvoiceResult | SyncCallResult): void {
+  if (result.outcome !== 'synced') return;
   metrics.callsChanged.add(result.calls, { account });
   metrics.rejects.add(result.rejects, { account });
 }

@@ -1,8 +1,10 @@
 import type { RemergeResult } from '../store/remerge-calls.js';
+import { claimInvoices, releaseInvoices } from './claim-invoices.js';
 import { claimTranscripts } from './claim-transcripts.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
 import { withFailures } from './failures.js';
+import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoice-types.js';
 import { openStream } from './open-stream.js';
 import { planBackfill, planReconcile } from './plan-days.js';
 import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
@@ -13,6 +15,8 @@ export interface StoreActivities {
   openStream(input: OpenStreamInput): Promise<OpenStreamResult>;
   planBackfill(input: PlanBackfillInput): Promise<PlanBackfillResult>;
   planReconcile(input: PlanReconcileInput): Promise<PlanReconcileResult>;
+  claimInvoices(input: ClaimInvoicesInput): Promise<ClaimInvoicesResult>;
+  releaseInvoices(input: ReleaseInvoicesInput): Promise<void>;
   claimTranscripts(input: ClaimTranscriptsInput): Promise<ClaimTranscriptsResult>;
   remergeBatch(input: RemergeBatchInput): Promise<RemergeResult>;
 }
@@ -23,6 +27,8 @@ export function createStoreActivities(deps: ActivityDependencies): StoreActiviti
     openStream: (input) => withFailures('openStream', () => openStream(deps, input)),
     planBackfill: (input) => withFailures('planBackfill', () => planBackfill(deps, input)),
     planReconcile: (input) => withFailures('planReconcile', () => planReconcile(deps, input)),
+    claimInvoices: (input) => withFailures('claimInvoices', () => claimInvoices(deps, input)),
+    releaseInvoices: (input) => withFailures('releaseInvoices', () => releaseInvoices(deps, input)),
     claimTranscripts: (input) => withFailures('claimTranscripts', () => claimTranscripts(deps, input)),
     remergeBatch: (input) => withFailures('remergeBatch', () => remergeBatch(deps, input)),
   };

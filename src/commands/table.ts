@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./transcripts.js')).registerTranscripts,
   },
   {
+    name: 'invoices',
+    summary: 'the calls of Credira’s invoices: ask for them, list the invoices',
+    load: async () => (await import('./invoices.js')).registerInvoices,
+  },
+  {
     name: 'schedule',
     summary: 'the schedules: make them, look at them',
     load: async () => (await import('./schedule.js')).registerSchedule,

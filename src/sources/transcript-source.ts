@@ -16,6 +16,7 @@ export interface TranscriptRequest {
  *
  * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
  * - `not-ready`: there is none, or none yet, and the source does not say which
+ * - `not-ended`: the call is not over, so that nothing was asked for yet
  * - `forbidden`: it is where it must not be asked for
  * - `gone`: there was one
  * - `too-large`: there is one, over a cap
@@ -25,7 +26,7 @@ export interface TranscriptRequest {
 export type TranscriptAnswer =
   | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }
   | {
-      readonly kind: 'not-ready' | 'forbidden' | 'gone' | 'too-large' | 'garbled' | 'unknown-shape';
+      readonly kind: 'not-ready' | 'not-ended' | 'forbidden' | 'gone' | 'too-large' | 'garbled' | 'unknown-shape';
       readonly reason: string;
       /** Set where this was clear without a request, so that it tells nothing of the account. */
       readonly unasked?: true;

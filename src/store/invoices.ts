@@ -89,25 +89,30 @@ export class InvoiceStore {
   }
 
   /**
-   * Up to `limit` due invoices, those longest due. No other claim gets them for `leaseMs`; after that they are due again,
-   * unless they were finished or released.
+   * Up to `limit` invoices due by an instant, those longest due. No other claim gets them before `leasedUntil`; then they
+   * are due again, unless they were finished or released.
    */
   async claim({
     account,
-    now,
-    leaseMs,
+    dueBy,
+    leasedUntil,
     limit,
   }: {
     account: string;
-    now: Date;
-    leaseMs: number;
+    dueBy: Date;
+    leasedUntil: Date;
     limit: number;
   }): Promise<InvoiceClaim> {
     const lease = randomUUID();
     const invoiceIds: string[] = [];
     for (let round = 1; round <= MAX_ROUNDS && invoiceIds.length < limit; round += 1) {
-      const ids = await this.#due.find({ queue: account, among: { account }, now, limit: limit - invoiceIds.length });
-      const leased = await this.#lease({ ids, lease, now, until: new Date(now.getTime() + leaseMs) });
+      const ids = await this.#due.find({
+        queue: account,
+        among: { account },
+        now: dueBy,
+        limit: limit - invoiceIds.length,
+      });
+      const leased = await this.#lease({ ids, lease, dueBy, leasedUntil });
       invoiceIds.push(...leased);
       if (leased.length === ids.length) break;
     }
@@ -138,20 +143,20 @@ export class InvoiceStore {
     return this.#change(leased, { nextDueAt, lease: null });
   }
 
-  /** Those of these invoices that the claim still has are due at once. Returns how many. */
+  /** Those of these invoices that the claim still has are handed back, due then. Returns how many. */
   async release({
     account,
     invoiceIds,
     lease,
-    now,
+    dueAt,
   }: {
     account: string;
     invoiceIds: readonly string[];
     lease: string;
-    now: Date;
+    dueAt: Date;
   }): Promise<number> {
     const ids = invoiceIds.map((invoiceId) => invoiceDocumentId({ account, invoiceId }));
-    const update = changingWhere({ $eq: ['$lease', lease] }, { nextDueAt: now, lease: null });
+    const update = changingWhere({ $eq: ['$lease', lease] }, { nextDueAt: dueAt, lease: null });
     const { modifiedCount } = await describing(`invoices: handing back ${ids.length} of account ${account}`, () =>
       this.#invoices.updateMany({ _id: { $in: ids } }, update),
     );
@@ -206,10 +211,20 @@ export class InvoiceStore {
   }
 
   /** Which of these invoices are ours: two claimers that found the same ones share them between them. */
-  async #lease({ ids, lease, now, until }: { ids: readonly string[]; lease: string; now: Date; until: Date }) {
+  async #lease({
+    ids,
+    lease,
+    dueBy,
+    leasedUntil,
+  }: {
+    ids: readonly string[];
+    lease: string;
+    dueBy: Date;
+    leasedUntil: Date;
+  }): Promise<string[]> {
     if (ids.length === 0) return [];
     const found = await describing(`invoices: claiming ${ids.length} from ${ids[0]} on`, async () => {
-      const update = changingWhere({ $lte: ['$nextDueAt', now] }, { nextDueAt: until, lease });
+      const update = changingWhere({ $lte: ['$nextDueAt', dueBy] }, { nextDueAt: leasedUntil, lease });
       await this.#invoices.updateMany({ _id: { $in: ids } }, update);
       return this.#invoices
         .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })

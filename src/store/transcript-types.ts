@@ -20,6 +20,9 @@ export interface TranscriptWork {
   readonly startedAt: Date | null;
   readonly durationSeconds: number | null;
   readonly createdAt: Date;
+  readonly result: string | null;
+  /** Where the source said the transcript is; null where it has it under the call's id. */
+  readonly transcriptUrl: string | null;
   readonly transcript: Omit<TranscriptState, 'text' | 'turns'>;
 }
 

@@ -28,6 +28,8 @@ const WORK = {
   startedAt: 1,
   durationSeconds: 1,
   createdAt: 1,
+  result: 1,
+  'credira.transcription_url': 1,
   'transcript.status': 1,
   'transcript.lane': 1,
   'transcript.attempts': 1,
@@ -36,6 +38,10 @@ const WORK = {
   'transcript.reason': 1,
   'transcript.analysis': 1,
 } as const;
+
+interface FoundWork extends Omit<TranscriptWork, 'transcriptUrl'> {
+  readonly credira?: { readonly transcription_url?: unknown };
+}
 
 interface CallOfAccount {
   readonly account: string;
@@ -94,10 +100,13 @@ export class TranscriptStore {
   /** Null where the call is not stored, or erased. */
   async read({ account, callId }: CallOfAccount): Promise<TranscriptWork | null> {
     const _id = callDocumentId({ account, callId });
-    const work = await describing(`calls: reading the transcript state of ${_id}`, () =>
-      this.#calls.findOne<TranscriptWork | ErasedCall>({ _id }, { projection: WORK }),
+    const found = await describing(`calls: reading the transcript state of ${_id}`, () =>
+      this.#calls.findOne<FoundWork | ErasedCall>({ _id }, { projection: WORK }),
     );
-    return work !== null && 'transcript' in work ? work : null;
+    if (found === null || !('transcript' in found)) return null;
+    const { credira, ...work } = found;
+    const url = credira?.transcription_url;
+    return { ...work, transcriptUrl: typeof url === 'string' ? url : null };
   }
 
   /**

@@ -53,7 +53,7 @@ async function start<W extends Workflow>(
  * The workflow that runs for the account, else null. A scheduled run's id carries a time stamp, so it is looked up by
  * type and account. The answer may be a moment old, so two may run at once: what they write is safe against that.
  */
-async function runningFor<W extends Workflow>(
+export async function runningFor<W extends Workflow>(
   client: Client,
   { type }: AccountWorkflow,
   account: string,
@@ -91,8 +91,13 @@ export interface LastRun {
 }
 
 /** The account's live drain that was started last, or null. */
-export async function lastDrain(client: Client, account: string): Promise<LastRun | null> {
-  const query = `WorkflowType = '${DRAIN.type}' AND CallweaveAccount = '${account}'`;
+export function lastDrain(client: Client, account: string): Promise<LastRun | null> {
+  return lastRun(client, DRAIN, account);
+}
+
+/** The run of a workflow of the account that was started last, or null. */
+export async function lastRun(client: Client, { type }: AccountWorkflow, account: string): Promise<LastRun | null> {
+  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}'`;
   for await (const { workflowId, runId, status, startTime } of client.workflow.list({ query, pageSize: 1 })) {
     const handle = client.workflow.getHandle(workflowId, runId);
     const state = status.name === 'RUNNING' ? 'running' : status.name === 'COMPLETED' ? 'completed' : 'failed';

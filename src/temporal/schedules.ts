@@ -14,6 +14,7 @@ import {
   DRAIN,
   RECONCILE,
   searchAttributesOf,
+  SYNC_INVOICES,
   TRANSCRIPTS,
   WORKFLOW_TASK_QUEUE,
   type AccountWorkflow,
@@ -37,12 +38,22 @@ const SWEEP_HOUR = 3;
 
 /** The schedules an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
-  if (account.source !== 'invoca') return [];
   const { name, pollIntervalMs, transcripts } = account;
-  const schedules = [intervalSchedule(DRAIN, { name, intervalMs: pollIntervalMs }), ...sweepOf(account)];
+  const schedules = pollsOf(account);
   if (!transcripts.enabled) return schedules;
   const intervalMs = Math.min(TRANSCRIPTS_INTERVAL_MS, pollIntervalMs);
   return [...schedules, intervalSchedule(TRANSCRIPTS, { name, intervalMs })];
+}
+
+/** What brings new calls in. */
+function pollsOf(account: Account): ScheduleOptions[] {
+  const poll = { name: account.name, intervalMs: account.pollIntervalMs };
+  switch (account.source) {
+    case 'invoca':
+      return [intervalSchedule(DRAIN, poll), ...sweepOf(account)];
+    case 'credira':
+      return [intervalSchedule(SYNC_INVOICES, poll)];
+  }
 }
 
 /** What the accounts' settings ask for and cannot have, in words for a person. */

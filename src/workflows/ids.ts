@@ -31,7 +31,7 @@ export type CallweaveMode =
 
 /** A workflow that runs once at a time for each account, by its schedule or by hand. */
 export interface AccountWorkflow {
-  readonly type: 'drain' | 'transcripts' | 'reconcile';
+  readonly type: 'drain' | 'transcripts' | 'reconcile' | 'syncInvoices';
   readonly mode: CallweaveMode;
   /** For the lists of the Web UI. */
   readonly summary: string;
@@ -46,9 +46,15 @@ export const TRANSCRIPTS: AccountWorkflow = {
 
 export const RECONCILE: AccountWorkflow = { type: 'reconcile', mode: 'reconcile', summary: 'Nightly sweep' };
 
+export const SYNC_INVOICES: AccountWorkflow = {
+  type: 'syncInvoices',
+  mode: 'invoices',
+  summary: 'Calls of invoices that are due',
+};
+
 /** The workflow's id for an account, and the id of the schedule that starts it. */
 export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {
-  return `${type}/${account}`;
+  return `${type === 'syncInvoices' ? 'invoices' : type}/${account}`;
 }
 
 /** One at a time for each account and range. */

@@ -4,6 +4,7 @@ export { drainWindow } from './drain-window.js';
 export { estimateBackfill } from './estimate-backfill.js';
 export { reconcile } from './reconcile.js';
 export { remerge } from './remerge.js';
+export { syncInvoices } from './sync-invoices.js';
 export { transcript } from './transcript.js';
 export { transcripts } from './transcripts.js';
 export { verify } from './verify.js';

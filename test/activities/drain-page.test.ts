@@ -62,6 +62,7 @@ async function run({
     store,
     rates: fixedRates,
     feeds: new Map([[scene.feed.name, scene.feed]]),
+    invoices: new Map(),
     transcripts: new Map(),
     now: () => new Date(),
   };

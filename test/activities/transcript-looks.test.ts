@@ -59,7 +59,14 @@ async function aScene(input: {
   return {
     account,
     invoca,
-    deps: { store: mongodb.store, rates: fixedRates, feeds: new Map(), transcripts, now: () => now },
+    deps: {
+      store: mongodb.store,
+      rates: fixedRates,
+      feeds: new Map(),
+      invoices: new Map(),
+      transcripts,
+      now: () => now,
+    },
     setClock: (afterEndMs) => {
       now = new Date(ENDED_AT.getTime() + afterEndMs);
     },

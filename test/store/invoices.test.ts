@@ -28,7 +28,12 @@ function track(account: string, invoiceIds: readonly string[], now = NOW) {
 }
 
 function claim(account: string, { now = NOW, limit = 100 } = {}) {
-  return test.store.invoices.claim({ account, now, leaseMs: LEASE_MS, limit });
+  return test.store.invoices.claim({
+    account,
+    dueBy: now,
+    leasedUntil: new Date(now.getTime() + LEASE_MS),
+    limit,
+  });
 }
 
 async function listed(account: string) {
@@ -155,17 +160,17 @@ describe('an invoice that was claimed', () => {
 
     expect(await test.store.invoices.readLeased(leased)).toBeNull();
     expect(await test.store.invoices.finish({ ...leased, sync: SYNC })).toBe(false);
-    expect(await test.store.invoices.release({ ...leased, invoiceIds: ['inv_1'], now: NOW })).toBe(0);
+    expect(await test.store.invoices.release({ ...leased, invoiceIds: ['inv_1'], dueAt: NOW })).toBe(0);
     expect(await listed(account)).toMatchObject([{ lastSyncAt: null, outcome: null }]);
   });
 
-  it('is due at once when it is handed back', async () => {
+  it('is due again when it is handed back', async () => {
     const account = anAccount();
     await track(account, ['inv_1', 'inv_2']);
     const { lease, invoiceIds } = await claim(account);
     await test.store.invoices.finish({ account, invoiceId: 'inv_1', lease, sync: SYNC });
 
-    expect(await test.store.invoices.release({ account, invoiceIds, lease, now: NOW })).toBe(1);
+    expect(await test.store.invoices.release({ account, invoiceIds, lease, dueAt: NOW })).toBe(1);
     expect((await claim(account)).invoiceIds).toEqual(['inv_2']);
   });
 });

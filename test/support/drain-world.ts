@@ -40,6 +40,7 @@ export async function startDrainWorld(input: {
     store: mongodb.store,
     rates: fixedRates,
     feeds: new Map([[name, feed]]),
+    invoices: new Map(),
     transcripts,
     now: () => new Date(),
   };
@@ -54,14 +55,14 @@ export async function startDrainWorld(input: {
 }
 
 /** Runs a worker until the test ends, which fails if the worker did. */
-function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
+export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
   const stop = new AbortController();
   const run = runWorkers({
     connection: temporal.connection,
     namespace: temporal.namespace,
     storeActivities: createStoreActivities(deps),
     apiActivities: createApiActivities(deps),
-    accounts: [...deps.feeds.keys()].map((name) => ({ name, requestsPerSecond: CEILING })),
+    accounts: [...deps.feeds.keys(), ...deps.invoices.keys()].map((name) => ({ name, requestsPerSecond: CEILING })),
     signal: stop.signal,
   });
   onTestFinished(async () => {

@@ -49,6 +49,7 @@ async function startWorkers(health: HealthServer): Promise<RunningWorkers> {
     store: mongodb.store,
     rates: fixedRates,
     feeds: new Map(),
+    invoices: new Map(),
     transcripts: new Map(),
     now: () => new Date(),
   };

@@ -17,7 +17,7 @@ const bodyCapBytes = 4 * 1024 * 1024;
 export function createCrediraTranscripts(credential: CrediraCredential): TranscriptSource {
   return {
     async fetchTranscript({ result = null, url = null, signal }) {
-      if (!isCompletedStatus(result)) return withoutAsking('not-ready', 'the call is not completed');
+      if (!isCompletedStatus(result)) return withoutAsking('not-ended', 'the call is not completed');
       if (url === null) return withoutAsking('not-ready', 'the call has no transcript URL');
       const target = sameOrigin(url, credential.baseUrl);
       if (target === null) return withoutAsking('forbidden', 'the transcript URL is not on the host of the base URL');
@@ -27,7 +27,7 @@ export function createCrediraTranscripts(credential: CrediraCredential): Transcr
   };
 }
 
-function withoutAsking(kind: 'not-ready' | 'forbidden', explanation: string): TranscriptAnswer {
+function withoutAsking(kind: 'not-ready' | 'not-ended' | 'forbidden', explanation: string): TranscriptAnswer {
   return { kind, reason: `${kind}: ${explanation}`, unasked: true };
 }
 

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { TranscriptPolicy } from '../../src/domain/transcript.js';
+import type { CrediraSampleInvoice } from '../../src/sample/credira-invoice.js';
+import type { FakeCredira } from '../../src/sample/fake-credira.js';
+import { startTranscripts, type TranscriptsHandle } from '../../src/temporal/account-workflows.js';
+import { startInvoices, type InvoicesHandle } from '../../src/temporal/invoice-workflows.js';
+import { startWorker } from './drain-world.js';
+import { crediraClientOf, crediraTranscriptsOf, startCredira } from './fake-credira.js';
+import { fixedRates } from './request-rates.js';
+import type { TestDatabase } from './test-database.js';
+import type { TestNamespace } from './temporal-namespace.js';
+
+export interface InvoiceWorld {
+  readonly account: string;
+  readonly credira: FakeCredira;
+  /** Has these invoices tracked and due. */
+  track(invoiceIds: readonly string[]): Promise<void>;
+  startInvoices(): Promise<InvoicesHandle>;
+  startTranscripts(): Promise<TranscriptsHandle>;
+}
+
+const POLL_INTERVAL_MS = 60_000;
+const POLICY: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
+
+/** A fake API with these invoices, an account of its own that reads it, and a worker that runs until the test ends. */
+export async function startInvoiceWorld({
+  servers: { temporal, mongodb },
+  invoices,
+  account = `a-${randomUUID().slice(0, 8)}`,
+}: {
+  servers: { temporal: TestNamespace; mongodb: TestDatabase };
+  invoices: readonly CrediraSampleInvoice[];
+  account?: string;
+}): Promise<InvoiceWorld> {
+  const { store } = mongodb;
+  const credira = await startCredira({ invoices });
+  const ofAccount = { name: account, client: crediraClientOf(credira), pollIntervalMs: POLL_INTERVAL_MS };
+  const transcripts = { name: account, policy: POLICY, source: crediraTranscriptsOf(credira), children: 10 };
+  const deps = {
+    store,
+    rates: fixedRates,
+    feeds: new Map(),
+    invoices: new Map([[account, { ...ofAccount, transcripts: POLICY }]]),
+    transcripts: new Map([[account, transcripts]]),
+    now: () => new Date(),
+  };
+  startWorker({ temporal, deps });
+  return {
+    account,
+    credira,
+    track: async (invoiceIds) => {
+      await store.invoices.track({ account, invoiceIds, now: () => new Date() });
+    },
+    startInvoices: async () => (await startInvoices(temporal.client, { account, dueBy: new Date() })).handle,
+    startTranscripts: async () => (await startTranscripts(temporal.client, account)).handle,
+  };
+}
