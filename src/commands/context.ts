@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { fittingDevInstance, hasDevInstanceDied } from '../settings/dev-instance.js';
 import type { DevInstance } from '../settings/dev-instance.js';
 import type { Environment } from '../settings/read-group.js';
-import { sampleAccount } from '../settings/sample-account.js';
+import { sampleAccounts } from '../settings/sample-account.js';
 import { loadSettings } from '../settings/settings.js';
 import type { Need, SettingsFor } from '../settings/settings.js';
 import type { ExitCode } from './exit-codes.js';
@@ -64,7 +64,7 @@ export function commandSettings<Needed extends Need>({
     env: { MONGODB_DATABASE: mongodbDatabase, ...context.env, MONGODB_URI: mongodbUri },
     cwd,
     needs,
-    fallbackAccounts: sample === null ? [] : [sampleAccount(sample)],
+    fallbackAccounts: sample === null ? [] : sampleAccounts(sample),
   });
   noteWarnings({ output, warnings: settings.warnings });
   return { settings, temporalAddress, devInstance };

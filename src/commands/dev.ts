@@ -6,6 +6,7 @@ import { givenServers } from '../settings/dev-instance.js';
 import { loadSettings } from '../settings/settings.js';
 import { withRuntime } from '../temporal/runtime.js';
 import { countsLine } from '../workflows/drain-progress.js';
+import { invoicesLine } from '../workflows/invoices-progress.js';
 import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
@@ -60,12 +61,13 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
 
 function printResult(input: { context: CommandContext; options: DevOptions; result: DevResult }): void {
   const { output } = input.context;
-  const { drains, stored, examples } = input.result;
+  const { drains, invoices, stored, examples } = input.result;
   if (input.options.json) {
     output.printJson(input.result);
     return;
   }
   for (const drain of drains) output.print(`${drain.account}: drained ${countsLine(drain)}`);
+  for (const run of invoices) output.print(`${run.account}: asked about ${invoicesLine(run)}`);
   for (const [account, { calls, transcripts }] of Object.entries(stored)) {
     const statuses = transcriptCountsLine(transcripts);
     output.print(`${account}: ${calls.toLocaleString('en-US')} calls are stored; transcripts: ${statuses}`);

@@ -17,7 +17,10 @@ export interface StatusReport {
 export function attentionOf(status: AccountStatus): string[] {
   const { account, lastDrain, schedules, freshnessSeconds, pollSeconds, rejects } = status;
   const lines: string[] = [];
-  if (lastDrain?.state === 'failed') lines.push(`${account}: the last drain failed: ${lastDrain.failure ?? 'unknown'}`);
+  if (lastDrain?.state === 'failed')
+    lines.push(
+      `${account}: the last ${status.invoices === null ? 'drain' : 'sync'} failed: ${lastDrain.failure ?? 'unknown'}`,
+    );
   for (const { scheduleId, state } of schedules) {
     if (state === 'missing')
       lines.push(`${account}: there is no schedule ${scheduleId}; run \`callweave schedule apply\``);
@@ -27,7 +30,8 @@ export function attentionOf(status: AccountStatus): string[] {
     if (state === 'failed') lines.push(`${account}: ${workflowId} failed: ${failure ?? 'unknown'}`);
     if (state === 'paused') lines.push(`${account}: ${workflowId} is paused`);
   }
-  if (freshnessSeconds !== null && freshnessSeconds > LATE_AFTER_INTERVALS * pollSeconds) {
+  // Invoices are asked about when they are due, which may be long after the last one.
+  if (status.invoices === null && freshnessSeconds !== null && freshnessSeconds > LATE_AFTER_INTERVALS * pollSeconds) {
     lines.push(`${account}: not caught up for ${duration(freshnessSeconds)}; is a worker running?`);
   }
   const { paused } = status.transcriptLooks;
@@ -54,9 +58,7 @@ function accountBlock(status: AccountStatus): string {
   const fields: [string, string][] = [
     ['fresh', describeFreshness(status)],
     ['calls', describeCalls(status)],
-    ['cursor', status.cursor ?? 'the start of the feed'],
-    ['last page', status.lastPageAt?.toISOString() ?? 'none yet'],
-    ['last drain', describeDrain(status)],
+    ...describePlace(status),
     ['transcripts', describeTranscripts(status)],
     ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
@@ -70,7 +72,10 @@ function accountBlock(status: AccountStatus): string {
   return [`${status.account} (${status.source})`, ...lines].join('\n');
 }
 
-function describeFreshness({ freshnessSeconds }: AccountStatus): string {
+function describeFreshness({ freshnessSeconds, invoices }: AccountStatus): string {
+  if (invoices !== null) {
+    return freshnessSeconds === null ? 'never asked yet' : `last asked ${duration(freshnessSeconds)} ago`;
+  }
   return freshnessSeconds === null ? 'never caught up yet' : `caught up ${duration(freshnessSeconds)} ago`;
 }
 
@@ -109,6 +114,32 @@ function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string
 
 function describeBackfill(backfill: Backfill): [string, string] {
   return ['backfill', `${backfill.workflowId} ${backfill.state}: ${outcomeLine(backfill)}`];
+}
+
+function describePlace(status: AccountStatus): [string, string][] {
+  const { invoices, cursor, lastPageAt } = status;
+  if (invoices !== null) {
+    return [
+      ['invoices', describeInvoices(invoices)],
+      ['last sync', describeDrain(status)],
+    ];
+  }
+  return [
+    ['cursor', cursor ?? 'the start of the feed'],
+    ['last page', lastPageAt?.toISOString() ?? 'none yet'],
+    ['last drain', describeDrain(status)],
+  ];
+}
+
+function describeInvoices({ tracked, dueNow, byOutcome }: NonNullable<AccountStatus['invoices']>): string {
+  const { unknown = 0, refused = 0 } = byOutcome;
+  const parts = [
+    `${count(tracked)} tracked`,
+    `${count(dueNow)} due now`,
+    ...(unknown > 0 ? [`${count(unknown)} unknown`] : []),
+    ...(refused > 0 ? [`${count(refused)} refused`] : []),
+  ];
+  return parts.join(', ');
 }
 
 function describeDrain({ lastDrain }: AccountStatus): string {

@@ -3,12 +3,13 @@ import { everyInterval } from '../every-interval.js';
 import type { Account } from '../settings/settings.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Hold, TranscriptsState, ZoneNote } from '../store/limits.js';
+import type { InvoiceSummary } from '../store/invoices.js';
 import { openStore, type Store } from '../store/store.js';
 import type { TranscriptSummary } from '../store/transcript-summary.js';
 import { withClient } from '../temporal/connect.js';
-import { lastDrain, type LastRun } from '../temporal/account-workflows.js';
+import { lastRun, type LastRun } from '../temporal/account-workflows.js';
 import { listBackfills, type Backfill } from '../temporal/backfills.js';
-import { liveStream } from '../workflows/ids.js';
+import { DRAIN, liveStream, SYNC_INVOICES } from '../workflows/ids.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
@@ -40,7 +41,10 @@ export interface AccountStatus {
   readonly rate: { readonly current: number; readonly ceiling: number };
   /** A row that says the token is in another zone than the setting; null where none does. */
   readonly zoneMismatch: ZoneNote | null;
+  /** Of what brings new calls in: a drain, or asking about invoices. */
   readonly lastDrain: LastRun | null;
+  /** Of an account that is read by invoice; null for others. */
+  readonly invoices: InvoiceSummary | null;
   /** Those that run, and the last one where it failed. */
   readonly backfills: readonly Backfill[];
   readonly schedules: readonly ShownSchedule[];
@@ -131,20 +135,22 @@ export async function accountStatus(input: {
   now: Date;
 }): Promise<AccountStatus> {
   const { account, client, store, now } = input;
-  const [checkpoint, summary, looks, pause, rejects, limit, zone, schedules, drain, backfills] = await Promise.all([
-    store.checkpoints.read(liveStream(account.name)),
-    store.calls.summary(account.name),
-    store.transcripts.summary(account.name),
-    store.limits.transcriptsState(account.name),
-    store.rejects.count(account.name),
-    store.limits.read(account.name),
-    zoneMismatchOf(account, store),
-    shownSchedules(client, account),
-    lastDrain(client, account.name),
-    shownBackfills(client, account.name),
-  ]);
+  const [checkpoint, summary, looks, pause, rejects, limit, zone, schedules, drain, backfills, invoices] =
+    await Promise.all([
+      store.checkpoints.read(liveStream(account.name)),
+      store.calls.summary(account.name),
+      store.transcripts.summary(account.name),
+      store.limits.transcriptsState(account.name),
+      store.rejects.count(account.name),
+      store.limits.read(account.name),
+      zoneMismatchOf(account, store),
+      shownSchedules(client, account),
+      lastRun(client, account.source === 'credira' ? SYNC_INVOICES : DRAIN, account.name),
+      shownBackfills(client, account.name),
+      account.source === 'credira' ? store.invoices.summary(account.name) : null,
+    ]);
   const { byStatus: transcripts, ...transcriptLooks } = looks;
-  const caughtUpAt = checkpoint?.caughtUpAt ?? null;
+  const caughtUpAt = invoices?.lastSyncAt ?? checkpoint?.caughtUpAt ?? null;
   return {
     account: account.name,
     source: account.source,
@@ -161,6 +167,7 @@ export async function accountStatus(input: {
     rate: rateOf(account, limit),
     zoneMismatch: zone,
     lastDrain: drain,
+    invoices,
     backfills,
     schedules,
   };

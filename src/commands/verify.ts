@@ -66,11 +66,7 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
 }
 
 /** A call is a row at least, and the empty page behind the last is asked for too. */
-async function fewestRequests(input: {
-  store: Store;
-  feed: InvocaAccount;
-  days: Window;
-}): Promise<number> {
+async function fewestRequests(input: { store: Store; feed: InvocaAccount; days: Window }): Promise<number> {
   const { store, feed, days } = input;
   const timeZone = requireTimeZone(feed);
   const period = { from: dayStart(days.from, timeZone), to: dayEnd(days.to, timeZone) };

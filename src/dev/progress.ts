@@ -12,16 +12,18 @@ async function describeAccounts(store: Store, accounts: readonly string[]): Prom
 }
 
 async function describeAccount(store: Store, account: string): Promise<string> {
-  const [checkpoint, summary, rejects] = await Promise.all([
+  const [checkpoint, invoices, summary, rejects] = await Promise.all([
     store.checkpoints.read(liveStream(account)),
+    store.invoices.summary(account),
     store.calls.summary(account),
     store.rejects.count(account),
   ]);
   const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
   const transcripts = transcriptCountsLine(summary.transcripts);
   const parts = [
-    `${count(pages)} pages`,
-    `${count(rows)} rows`,
+    ...(invoices.tracked > 0
+      ? [`${count(invoices.tracked)} invoices`]
+      : [`${count(pages)} pages`, `${count(rows)} rows`]),
     `${count(summary.calls)} calls`,
     ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
   ];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
-import { sampleAccount } from '../settings/sample-account.js';
+import { sampleAccounts } from '../settings/sample-account.js';
 import type { Account } from '../settings/settings.js';
 import type { AnyStoredCall } from '../store/call-document.js';
 import type { CallSummary } from '../store/calls.js';
@@ -12,8 +12,10 @@ import { failureMessage } from '../temporal/failure-message.js';
 import { applySchedules, scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
+import { startInvoices } from '../temporal/invoice-workflows.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
-import { sampleAccount as servedSample } from '../sample/sample-account.js';
+import type { InvoicesResult } from '../workflows/invoices-progress.js';
+import { sampleAccount as servedSample, sampleCrediraAccount as servedCredira } from '../sample/sample-account.js';
 import { endSample } from './end-sample.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
@@ -40,6 +42,8 @@ export interface RunDevInput {
 
 export interface DevResult {
   readonly drains: readonly DrainResult[];
+  /** Of accounts that are read by invoice. */
+  readonly invoices: readonly InvoicesResult[];
   /** By account: how many calls are stored, and how many of them have which transcript status. */
   readonly stored: Readonly<Record<string, CallSummary>>;
   /** Of each account one call worth a look. */
@@ -49,6 +53,8 @@ export interface DevResult {
 interface Running extends RunDevInput {
   readonly servers: DevServers;
   readonly store: Store;
+  /** Null where accounts are set. */
+  readonly sample: SampleFeedServer | null;
 }
 
 /**
@@ -60,11 +66,13 @@ export async function runDev(input: RunDevInput): Promise<DevResult> {
     const signal = AbortSignal.any([input.signal, crash]);
     const run = (accounts: readonly Account[], sample: SampleFeedServer | null): Promise<DevResult> =>
       withStore({ ...servers, database: input.database }, (store) =>
-        announced({ ...input, servers, sample }, () => runAccounts({ ...input, accounts, signal, servers, store })),
+        announced({ ...input, servers, sample }, () =>
+          runAccounts({ ...input, accounts, signal, servers, store, sample }),
+        ),
       );
     const result = await (input.accounts.length > 0
       ? run(input.accounts, null)
-      : withSampleFeed(input, (sample) => run([sampleAccount(sample)], sample)));
+      : withSampleFeed(input, (sample) => run(sampleAccounts(sample), sample)));
     if (crash.aborted) throw crash.reason;
     return result;
   });
@@ -136,7 +144,7 @@ async function runAccounts(running: Running): Promise<DevResult> {
   });
 }
 
-const nothingDone: DevResult = { drains: [], stored: {}, examples: [] };
+const nothingDone: DevResult = { drains: [], invoices: [], stored: {}, examples: [] };
 
 async function prepare(running: Running, client: Client): Promise<void> {
   const command = await ensureSearchAttributes(client);
@@ -144,8 +152,20 @@ async function prepare(running: Running, client: Client): Promise<void> {
     running.say(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
   for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
   for (const account of running.accounts) await applySchedules(client, account);
-  const { name: sample } = servedSample;
-  if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);
+  for (const { name: sample } of [servedSample, servedCredira]) {
+    if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);
+  }
+  await trackSampleInvoices(running);
+}
+
+/** Those tracked since an earlier start stay as they are: making them due again would ask for all of them at each start. */
+async function trackSampleInvoices({ accounts, store, sample }: Running): Promise<void> {
+  const account = accounts.find(({ name }) => name === servedCredira.name);
+  if (sample === null || account === undefined) return;
+  const { tracked } = await store.invoices.summary(account.name);
+  const { invoiceIds } = sample.credira;
+  if (tracked > 0) return;
+  await store.invoices.track({ account: account.name, invoiceIds, now: () => new Date() });
 }
 
 /** A drain that leaves the feed to the schedule's is followed by waiting for that one. */
@@ -157,30 +177,42 @@ async function drainToTheEnd(client: Client, account: string): Promise<DrainResu
   }
 }
 
-/** Drains every account now. With `once` its transcripts follow; else the schedules go on until the signal aborts. */
+/** Reads every account now. With `once` its transcripts follow; else the schedules go on until the signal aborts. */
 async function drainAll(running: Running, client: Client): Promise<DevResult> {
-  const drains = await Promise.allSettled(running.accounts.map(({ name }) => drainToTheEnd(client, name)));
-  const failures = drains.filter((drain) => drain.status === 'rejected').map(({ reason }) => failureMessage(reason));
+  const { accounts, say } = running;
+  const reads = await Promise.allSettled(accounts.map((account) => readToTheEnd(client, account)));
+  const failures = reads.filter((read) => read.status === 'rejected').map(({ reason }) => failureMessage(reason));
   if (!running.once) {
-    for (const failure of running.signal.aborted ? [] : failures) running.say(`Drain failed: ${failure}`);
+    for (const failure of running.signal.aborted ? [] : failures) say(`Drain failed: ${failure}`);
     await aborted(running.signal);
     return nothingDone;
   }
   if (failures.length > 0) throw new Error(failures.join('\n'));
-  const results = drains.filter((drain) => drain.status === 'fulfilled').map(({ value }) => value);
-  await Promise.all(
-    running.accounts.map(({ name }) => fetchDueTranscripts({ client, account: name, say: running.say })),
-  );
-  return summarise(running, results);
+  await Promise.all(accounts.map(({ name }) => fetchDueTranscripts({ client, account: name, say })));
+  const results = reads.filter((read) => read.status === 'fulfilled').map(({ value }) => value);
+  const drains = results.filter((result) => 'pages' in result);
+  const invoices = results.filter((result) => 'invoices' in result);
+  return { drains, invoices, ...(await summarise(running)) };
 }
 
-async function summarise({ store }: Running, drains: readonly DrainResult[]): Promise<DevResult> {
-  const accounts = drains.map(({ account }) => account);
+/** Whatever the account's source has now is stored afterwards. */
+async function readToTheEnd(client: Client, { name, source }: Account): Promise<DrainResult | InvoicesResult> {
+  switch (source) {
+    case 'invoca':
+      return drainToTheEnd(client, name);
+    case 'credira':
+      return (await startInvoices(client, { account: name, dueBy: new Date() })).handle.result();
+  }
+}
+
+async function summarise(running: Running): Promise<Pick<DevResult, 'stored' | 'examples'>> {
+  const { store } = running;
+  const accounts = running.accounts.map(({ name }) => name);
   const stored = await Promise.all(
     accounts.map(async (account) => [account, await store.calls.summary(account)] as const),
   );
   const examples = await Promise.all(accounts.map((account) => store.calls.example(account)));
-  return { drains, stored: Object.fromEntries(stored), examples: examples.filter((example) => example !== null) };
+  return { stored: Object.fromEntries(stored), examples: examples.filter((example) => example !== null) };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

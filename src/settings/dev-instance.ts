@@ -13,7 +13,14 @@ const DevInstance = z.object({
   mongodbUri: z.string(),
   mongodbDatabase: z.string(),
   webUrl: z.string(),
-  sample: z.object({ baseUrl: z.string(), token: z.string(), networkId: z.string() }).nullable(),
+  sample: z
+    .object({
+      baseUrl: z.string(),
+      token: z.string(),
+      networkId: z.string(),
+      credira: z.object({ baseUrl: z.string(), apiKey: z.string() }),
+    })
+    .nullable(),
 });
 
 export type DevInstance = Readonly<z.output<typeof DevInstance>>;

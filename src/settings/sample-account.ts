@@ -51,3 +51,13 @@ export function sampleCrediraAccount({ baseUrl, apiKey }: { baseUrl: string; api
     transcripts: TRANSCRIPTS,
   };
 }
+
+/** The accounts of a sample that is served: one of each source. */
+export function sampleAccounts({
+  credira,
+  ...invoca
+}: Parameters<typeof sampleAccount>[0] & {
+  credira: Parameters<typeof sampleCrediraAccount>[0];
+}): [InvocaAccount, CrediraAccount] {
+  return [sampleAccount(invoca), sampleCrediraAccount(credira)];
+}

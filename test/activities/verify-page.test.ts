@@ -33,6 +33,7 @@ async function aScene() {
       store,
       rates: fixedRates,
       feeds: new Map([[feed.name, feed]]),
+      invoices: new Map(),
       transcripts: new Map(),
       now: () => new Date(),
     };

@@ -170,7 +170,8 @@ Story (3 transactions)
 
   it('says so when the npm start of the folder has died', async () => {
     const { uri, database } = testDatabase;
-    const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' };
+    const credira = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' };
+    const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1', credira };
     // No process has this number: it is above the largest a system gives out.
     const instance = {
       pid: 2 ** 30,
@@ -192,7 +193,8 @@ Story (3 transactions)
   it('uses the servers and the sample account of a running npm start', async () => {
     const { uri, database } = testDatabase;
     const dataDir = defaultDataDir(cwd);
-    const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' };
+    const credira = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' };
+    const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1', credira };
     const instance = {
       pid: process.pid,
       temporalAddress: '127.0.0.1:1',

@@ -17,7 +17,12 @@ const instance = {
   mongodbUri: 'mongodb://127.0.0.1:27117',
   mongodbDatabase: 'callweave',
   webUrl: 'http://127.0.0.1:8233',
-  sample: { baseUrl: 'http://127.0.0.1:4000', token: 'sample', networkId: '1' },
+  sample: {
+    baseUrl: 'http://127.0.0.1:4000',
+    token: 'sample',
+    networkId: '1',
+    credira: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'sample' },
+  },
 };
 
 let parent = '';
