@@ -54,6 +54,12 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
     if (until > due.by) due.by = until;
     due.hasMore = true;
   });
+  /** Whether a signal has come since this was last asked. */
+  const takeNews = (): boolean => {
+    const { hasMore } = due;
+    due.hasMore = false;
+    return hasMore;
+  };
   const rest = async (wait: Wait): Promise<void> => {
     report({ waiting: wait });
     await sleepUntil(wait);
@@ -63,7 +69,7 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
   let invoices = 0;
   let precedingWaits = 0;
   while (invoices < maxInvoicesPerRun && !workflowInfo().continueAsNewSuggested) {
-    due.hasMore = false;
+    takeNews();
     const dueBy = due.by;
     const claim: ClaimInvoicesResult = await claimInvoices({ account, dueBy });
     if (claim.outcome === 'wait') {
@@ -72,7 +78,7 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
     }
     const { invoiceIds, lease } = claim;
     if (invoiceIds.length === 0) {
-      if (due.hasMore) continue;
+      if (takeNews()) continue;
       return finish(progress);
     }
     invoices += invoiceIds.length;
