@@ -15,6 +15,16 @@ import type { SyncCallInput, SyncCallResult, SyncInvoiceInput, SyncInvoiceResult
 import { probeDay } from './probe-day.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 import { probeCursor } from './probe-cursor.js';
+import { findCallId, rereadCall } from './reread-call.js';
+import { rereadCrediraCall } from './reread-credira-call.js';
+import type {
+  FindCallIdInput,
+  FindCallIdResult,
+  RereadCallInput,
+  RereadCallResult,
+  RereadCrediraCallInput,
+  RereadCrediraCallResult,
+} from './reread-types.js';
 import { seedCursor } from './seed-cursor.js';
 import { syncCall } from './sync-call.js';
 import { syncInvoice } from './sync-invoice.js';
@@ -30,6 +40,9 @@ export interface ApiActivities {
   seedCursor(input: SeedCursorInput): Promise<SeedCursorResult>;
   syncInvoice(input: SyncInvoiceInput): Promise<SyncInvoiceResult>;
   syncCall(input: SyncCallInput): Promise<SyncCallResult>;
+  rereadCall(input: RereadCallInput): Promise<RereadCallResult>;
+  findCallId(input: FindCallIdInput): Promise<FindCallIdResult>;
+  rereadCrediraCall(input: RereadCrediraCallInput): Promise<RereadCrediraCallResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
   fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
 }
@@ -44,6 +57,9 @@ export function createApiActivities(deps: ActivityDependencies): ApiActivities {
     seedCursor: (input) => withFailures('seedCursor', () => seedCursor(deps, input)),
     syncInvoice: (input) => withFailures('syncInvoice', () => syncInvoice(deps, input)),
     syncCall: (input) => withFailures('syncCall', () => syncCall(deps, input)),
+    rereadCall: (input) => withFailures('rereadCall', () => rereadCall(deps, input)),
+    findCallId: (input) => withFailures('findCallId', () => findCallId(deps, input)),
+    rereadCrediraCall: (input) => withFailures('rereadCrediraCall', () => rereadCrediraCall(deps, input)),
     fetchTranscript: (input) => withFailures('fetchTranscript', () => fetchTranscript(deps, input)),
     fetchAnalysis: (input) => withFailures('fetchAnalysis', () => fetchAnalysis(deps, input)),
   };

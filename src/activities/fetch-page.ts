@@ -17,8 +17,9 @@ export async function fetchPage(
 }
 
 /** What the source says to a cursor it does not know is documented nowhere, and these are what it says to wrong arguments. */
-function withCursorAdvice(error: SourceError, { cursor, window }: PageRequest): SourceError {
-  if (cursor === null || window !== null || (error.status !== 403 && error.status !== 404)) return error;
+function withCursorAdvice(error: SourceError, { cursor, window, only }: PageRequest): SourceError {
+  const isLiveCursor = cursor !== null && window === null && only === undefined;
+  if (!isLiveCursor || (error.status !== 403 && error.status !== 404)) return error;
   const { kind, status, message } = error;
   const advice = `If these are right, it may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;
   return new SourceError(`${message} ${advice}`, { kind, status });

@@ -45,7 +45,8 @@ async function storeAnswer(
 ): Promise<{ calls: number; rejects: number }> {
   const calls = answer.kind === 'call' ? [answer.call] : [];
   const rejects = answer.kind === 'reject' ? [answer.reject] : [];
-  return writeCrediraCalls({ deps, account, invoiceId, calls, rejects, seenAt: answer.requestedAt });
+  const page = `invoices/${account.name}/${invoiceId}`;
+  return writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: answer.requestedAt });
 }
 
 async function done(

@@ -46,7 +46,8 @@ export async function syncInvoice(deps: ActivityDependencies, input: SyncInvoice
 async function storeCalls(step: InvoiceStep, { calls, rejects, requestedAt }: ListedCalls): Promise<SyncInvoiceResult> {
   const { deps, account, input, invoice } = step;
   const { invoiceId } = input;
-  const written = await writeCrediraCalls({ deps, account, invoiceId, calls, rejects, seenAt: requestedAt });
+  const page = `invoices/${account.name}/${invoiceId}`;
+  const written = await writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: requestedAt });
   const callIds = calls.map(({ callId }) => callId);
   const standings = await deps.store.crediraCalls.standings({ account: account.name, callIds });
 

@@ -7,14 +7,15 @@ import type { ActivityDependencies, InvoiceAccount } from './dependencies.js';
 export async function writeCrediraCalls({
   deps,
   account,
-  invoiceId,
+  page,
   calls,
   rejects,
   seenAt,
 }: {
   deps: ActivityDependencies;
   account: InvoiceAccount;
-  invoiceId: string;
+  /** What the rejects are said to come from. */
+  page: string;
   calls: readonly CrediraCall[];
   rejects: readonly RejectedRow[];
   seenAt: Date;
@@ -22,7 +23,6 @@ export async function writeCrediraCalls({
   const { name, transcripts: transcriptPolicy } = account;
   const merged = await deps.store.crediraCalls.merge({ account: name, calls, transcriptPolicy, now: deps.now });
   const rejected = [...rejects, ...merged.rejects];
-  const page = `invoices/${name}/${invoiceId}`;
   await deps.store.rejects.record({ account: name, page, rejects: rejected, seenAt });
   return { calls: merged.created + merged.changed, rejects: rejected.length };
 }

@@ -1,6 +1,7 @@
 import { selectAccount } from '../settings/select-account.js';
 import type { Settings } from '../settings/settings.js';
 import type { CallStore } from '../store/calls.js';
+import { registerRefresh } from './call-refresh.js';
 import { accountOption, commandSettings } from './context.js';
 import type { CommonOptions } from './context.js';
 import { EXIT } from './exit-codes.js';
@@ -63,4 +64,5 @@ export const registerCall: Register = (command, context) => {
         return EXIT.done;
       }),
     );
+  registerRefresh(command.command('refresh'), context);
 };

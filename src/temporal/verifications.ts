@@ -1,5 +1,4 @@
-import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, type Workflow } from '@temporalio/common';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   rangeOf,
   remergeWorkflowId,
@@ -10,6 +9,7 @@ import {
 import type { remerge, RemergeInput } from '../workflows/remerge.js';
 import type { verify, VerifyInput } from '../workflows/verify.js';
 import type { Started } from './account-workflows.js';
+import { startOrAttach } from './start-or-attach.js';
 
 export type VerifyHandle = WorkflowHandle<typeof verify>;
 export type RemergeHandle = WorkflowHandle<typeof remerge>;
@@ -44,18 +44,4 @@ export function startRemerge(client: Client, input: RemergeInput): Promise<Start
     typedSearchAttributes: searchAttributesOf({ account, mode: 'remerge' }),
     staticSummary: `Remerge: ${account}, ${window === null ? 'all calls' : rangeOf(window)}`,
   });
-}
-
-async function startOrAttach<W extends Workflow>(
-  client: Client,
-  type: string,
-  options: WorkflowStartOptions<W>,
-): Promise<Started<W>> {
-  try {
-    const { workflowId } = await client.workflow.start<W>(type, options);
-    return { handle: client.workflow.getHandle<W>(workflowId), attached: false };
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return { handle: client.workflow.getHandle<W>(options.workflowId), attached: true };
-  }
 }

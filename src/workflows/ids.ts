@@ -27,7 +27,7 @@ export function windowStream(input: { workflowId: string; window: Window; drainI
 }
 
 export type CallweaveMode =
-  'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify' | 'remerge';
+  'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify' | 'remerge' | 'refresh';
 
 /** A workflow that runs once at a time for each account, by its schedule or by hand. */
 export interface AccountWorkflow {
@@ -85,6 +85,11 @@ export function transcriptWorkflowId(input: { account: string; callId: string })
 /** One at a time for each account and range. */
 export function verifyWorkflowId({ account, ...window }: Window & { account: string }): string {
   return `verify/${account}/${rangeOf(window)}`;
+}
+
+/** One at a time for each id, be it of a call or of a transaction. */
+export function refreshWorkflowId({ account, id }: { account: string; id: string }): string {
+  return `refresh/${account}/${id}`;
 }
 
 /** One at a time for each account, whatever its days. */

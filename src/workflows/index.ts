@@ -3,6 +3,7 @@ export { drain } from './drain.js';
 export { drainWindow } from './drain-window.js';
 export { estimateBackfill } from './estimate-backfill.js';
 export { reconcile } from './reconcile.js';
+export { refreshCall } from './refresh-call.js';
 export { remerge } from './remerge.js';
 export { syncInvoices } from './sync-invoices.js';
 export { transcript } from './transcript.js';

@@ -30,6 +30,8 @@ export interface PageRequest {
   readonly limit: number;
   /** Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other. */
   readonly window: Window | null;
+  /** All rows of one call, or one row; without it the whole feed. An id the source does not know has no rows. */
+  readonly only?: { readonly callId: string } | { readonly transactionId: string };
   readonly signal?: AbortSignal;
 }
 
@@ -100,12 +102,16 @@ function transactionsUrl({ options, excluded }: UrlParts): URL {
   return url;
 }
 
-function pageUrl({ cursor, limit, window }: PageRequest, parts: UrlParts): URL {
+function pageUrl({ cursor, limit, window, only }: PageRequest, parts: UrlParts): URL {
   const url = transactionsUrl(parts);
   url.searchParams.set('limit', String(limit));
   if (window !== null) {
     url.searchParams.set('from', window.from);
     url.searchParams.set('to', window.to);
+  }
+  if (only !== undefined) {
+    if ('callId' in only) url.searchParams.set('call_record_id', only.callId);
+    else url.searchParams.set('transaction_id', only.transactionId);
   }
   if (cursor !== null) url.searchParams.set('start_after_transaction_id', cursor);
   return url;
