@@ -34,10 +34,15 @@ describe('callweave dev', { timeout: 120_000 }, () => {
 
     const status = await callweave(['status', '--json'], { cwd });
     expect(status.stderr).toContain('using the servers of the running `npm start`');
-    const [sample] = (JSON.parse(status.stdout) as { accounts: AccountStatus[] }).accounts;
-    expect(sample?.schedules).toMatchObject([
-      { scheduleId: 'drain/sample', state: 'active' },
-      { scheduleId: 'transcripts/sample', state: 'active' },
+    const { accounts } = JSON.parse(status.stdout) as { accounts: AccountStatus[] };
+    const [sample] = accounts;
+    const schedules = accounts.flatMap((account) => account.schedules);
+    expect(schedules.map(({ scheduleId, state }) => `${scheduleId} ${state}`)).toEqual([
+      'drain/sample active',
+      'reconcile/sample active',
+      'transcripts/sample active',
+      'invoices/sample-credira active',
+      'transcripts/sample-credira active',
     ]);
     expect(sample?.calls).toBeGreaterThanOrEqual(2_000);
     const [temporalPid] = serverPids(dataDir);
