@@ -83,7 +83,8 @@ async function lookUp({
   accounts: readonly Account[];
   name: string | undefined;
 }): Promise<Wanted> {
-  const given = name === undefined ? null : selectAccount({ accounts, name });
+  // Where several are set, the one is meant that has the call.
+  const given = name === undefined && accounts.length > 1 ? null : selectAccount({ accounts, name });
   const before = await calls.findOfAnySource({ id, account: given?.name ?? null });
   const account = given ?? selectAccount({ accounts, name: before?.account });
   if (before === null) await refuseErased({ calls, account: account.name, callId: id });
