@@ -30,16 +30,16 @@ export function callweave(
 }
 
 /** Resolves once the program has said it, on stderr; fails with what it said instead when it ends before. */
-export async function untilSaid(program: Program, words: string): Promise<void> {
+export async function untilSaid(program: Program, words: string | RegExp): Promise<void> {
   let said = '';
   const heard = new Promise<void>((resolve) => {
     program.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes(words)) resolve();
+      if (typeof words === 'string' ? said.includes(words) : words.test(said)) resolve();
     });
   });
   const ended = program.then(() => {
-    throw new Error(`The program ended without saying "${words}". It said:\n${said}`);
+    throw new Error(`The program ended without saying "${String(words)}". It said:\n${said}`);
   });
   await Promise.race([heard, ended]);
   ended.catch(() => undefined);
