@@ -16,6 +16,8 @@ describe('callweave under faults and kills', { timeout: 300_000 }, () => {
       callsDoubled: 0,
       callsWrong: 0,
       transcriptsWrong: 0,
+      crediraLost: 0,
+      crediraWrong: 0,
       leaks: [],
     });
     expect(report.transcriptsHeld).toBeGreaterThan(50);

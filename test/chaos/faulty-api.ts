@@ -1,4 +1,4 @@
-import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
+import type { FakeApi } from '../../src/sample/fake-api.js';
 import {
   answerWith,
   resetMidBody,
@@ -25,7 +25,7 @@ export interface ApiRecord {
 }
 
 export interface FaultOptions {
-  readonly api: Pick<FakeInvoca, 'plan'>;
+  readonly api: Pick<FakeApi, 'plan'>;
   /** Of all answers, from 0 to 1. */
   readonly share: number;
   /** Each halves the account's rate, which takes minutes to recover. */
@@ -47,6 +47,9 @@ const FAULTS: readonly [FaultKind, ...FaultKind[]] = [
   { name: 'empty body', fault: answerWith({ status: 200 }) },
   { name: 'not the encoding it says', fault: answerWith({ status: 200, headers: gzip(), body: 'this is not gzip' }) },
 ];
+
+/** Half a text is a text too, and an empty one says that there is nothing yet. */
+const LOUD_FAULTS: readonly [FaultKind, ...FaultKind[]] = [FAULTS[0], ...FAULTS.slice(1, 5)];
 
 interface FaultKind {
   readonly name: string;
@@ -78,7 +81,8 @@ export function makeFaulty({ api, share, mostHolds, random }: FaultOptions): Api
         answerRegularly(exchange, record);
         return;
       }
-      const { name, fault } = record.holds < mostHolds && random.chance(0.2) ? HOLD : random.pick(FAULTS);
+      const drawn = isPlainText(exchange.request) ? LOUD_FAULTS : FAULTS;
+      const { name, fault } = record.holds < mostHolds && random.chance(0.2) ? HOLD : random.pick(drawn);
       add(record.faults, name);
       if (name === HOLD.name) {
         record.holds += 1;
@@ -104,6 +108,11 @@ function noteWhole(answered: { request: RecordedRequest; isEmpty: boolean; recor
   if (!path.includes('/transactions/') || isEmpty) return;
   const { from = '', to = '', start_after_transaction_id: cursor = '' } = query;
   add(record.pages, [from, to, cursor].join(' '));
+}
+
+/** Where Credira's transcripts are. */
+function isPlainText({ path }: RecordedRequest): boolean {
+  return path.startsWith('/transcriptions/');
 }
 
 function add(counts: Map<string, number>, key: string): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createSampleInvoices } from '../../src/sample/credira-feed.js';
 import { createSampleFeed } from '../../src/sample/feed.js';
 import { leaksIn, secretsOf, textIn } from './leaks.js';
 
@@ -13,7 +14,8 @@ describe('textIn', () => {
 
 describe('leaksIn', () => {
   const feed = createSampleFeed({ seed: 3, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 20 });
-  const secrets = secretsOf({ feed, token: 'the-token' });
+  const sample = createSampleInvoices({ seed: 3, endsAt: new Date('2025-06-09T00:00:00Z'), invoices: 12 });
+  const secrets = secretsOf({ feed, sample, tokens: ['the-token', 'the-key'] });
 
   it('knows secrets of every kind', () => {
     expect(new Set(secrets.map(({ kind }) => kind))).toEqual(

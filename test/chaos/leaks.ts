@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { SampleInvoices } from '../../src/sample/credira-feed.js';
 import type { SampleFeed } from '../../src/sample/feed.js';
 
 /** What must stand in no history, log or metric. */
@@ -13,16 +14,26 @@ export interface Exposed {
   readonly text: string;
 }
 
-const PHONE_COLUMNS = ['calling_phone_number', 'destination_phone_number', 'call_source_description'];
+const PHONE_COLUMNS = ['calling_phone_number', 'destination_phone_number', 'call_source_description', 'from', 'to'];
 
 /** Long enough that it is in no other text by chance. */
 const SHORTEST_SENTENCE = 25;
 
-export function secretsOf({ feed, token }: { feed: SampleFeed; token: string }): Secret[] {
-  const phones = new Set(feed.rows.flatMap(({ row }) => phonesIn(row)));
+export function secretsOf({
+  feed,
+  sample,
+  tokens,
+}: {
+  feed: SampleFeed;
+  sample: SampleInvoices;
+  tokens: readonly string[];
+}): Secret[] {
+  const calls = sample.invoices.flatMap((invoice) => invoice.calls);
+  const fields = calls.flatMap(({ stages }) => stages.map((stage) => stage.fields));
+  const phones = new Set([...feed.rows.map(({ row }) => row), ...fields].flatMap(phonesIn));
   const sentences = new Set(feed.transcripts.flatMap(({ turns = [] }) => turns.flatMap((turn) => Object.values(turn))));
   return [
-    { kind: 'token', text: token },
+    ...tokens.map((text): Secret => ({ kind: 'token', text })),
     ...[...phones].map((text): Secret => ({ kind: 'phone number', text })),
     ...[...sentences]
       .filter((text) => text.length >= SHORTEST_SENTENCE)

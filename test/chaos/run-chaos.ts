@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { createSampleInvoices } from '../../src/sample/credira-feed.js';
+import { startFakeCredira } from '../../src/sample/fake-credira.js';
 import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
 import { createSampleFeed, type SampleFeed } from '../../src/sample/feed.js';
 import { createRandom, type Random } from '../../src/sample/random.js';
@@ -8,8 +10,16 @@ import { openStore, type Store } from '../../src/store/store.js';
 import { startDrain, startTranscripts } from '../../src/temporal/account-workflows.js';
 import { startBackfill } from '../../src/temporal/backfills.js';
 import { withClient } from '../../src/temporal/connect.js';
+import { startInvoices } from '../../src/temporal/invoice-workflows.js';
 import { clientOf } from '../support/fake-invoca.js';
 import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
+import {
+  CREDIRA_ACCOUNT,
+  crediraSettings,
+  expectedCrediraCalls,
+  judgeCredira,
+  type CrediraJudgement,
+} from './credira.js';
 import { exposedHistories, leaksIn, secretsOf } from './leaks.js';
 import { makeFaulty, type ApiRecord } from './faulty-api.js';
 import { chaosSettings, startChaosWorld, type ChaosWorld, type Victim } from './world.js';
@@ -22,7 +32,7 @@ export interface ChaosOptions {
   readonly kills: readonly Victim[];
 }
 
-export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'> {
+export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'>, CrediraJudgement {
   readonly seed: number;
   readonly kills: readonly Victim[];
   /** Pages with rows that were read, and how many of them again. */
@@ -48,6 +58,7 @@ const ACCOUNT = 'chaos';
 const ENDS_AT = new Date('2025-06-09T00:00:00Z');
 const RANGE = { from: '2025-06-01', to: '2025-06-08' };
 export const PARALLEL_WINDOWS = 3;
+const INVOICES = 24;
 const BETWEEN_KILLS_MS = [2_000, 6_000] as const;
 
 /**
@@ -60,23 +71,35 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const invoca = await startFakeInvoca({ feed });
   const expected = await expectedCalls(clientOf(invoca));
   const random = createRandom('chaos', options.seed);
-  const record = makeFaulty({ api: invoca, share: options.faultShare, mostHolds: 4, random });
-  const world = await startChaosWorld({ workers: 2, settings: chaosSettings(invoca, ACCOUNT) });
+  const sample = createSampleInvoices({ seed: options.seed, endsAt: ENDS_AT, invoices: INVOICES });
+  const credira = await startFakeCredira({ invoices: sample.invoices });
+  const expectedOfCredira = await expectedCrediraCalls({ api: credira, sample });
+  const share = options.faultShare;
+  const record = makeFaulty({ api: invoca, share, mostHolds: 4, random });
+  const crediraRecord = makeFaulty({ api: credira, share, mostHolds: 2, random });
+  const settings = { ...chaosSettings(invoca, ACCOUNT), ...crediraSettings(credira) };
+  const world = await startChaosWorld({ workers: 2, settings });
   const store = await openStore({ uri: world.mongodbUri, database: 'chaos' });
   try {
     await store.ensureIndexes();
+    await store.invoices.track({ account: CREDIRA_ACCOUNT, invoiceIds: sample.invoiceIds, now: () => new Date() });
     const histories = await withClient(world.temporalAddress, async (client) => {
       const killing = killAll({ world, kills: options.kills, random });
-      await Promise.all([drainToTheEnd(client), backfill(client), fetchTranscripts({ client, store }), killing]);
+      const sources = [drainToTheEnd(client), backfill(client), syncInvoices(client)];
+      await Promise.all([...sources, fetchTranscripts({ client, store, account: ACCOUNT }), killing]);
       await drainToTheEnd(client);
-      await fetchTranscripts({ client, store });
+      await fetchTranscripts({ client, store, account: ACCOUNT });
+      await fetchTranscripts({ client, store, account: CREDIRA_ACCOUNT });
       return exposedHistories(client);
     });
     const exposed = [...histories, { where: 'the log', text: world.said() }];
     const stored = await storedMeanings({ store, account: ACCOUNT, callIds: expected.keys() });
     const { calls } = await store.calls.summary(ACCOUNT);
     return {
-      ...record,
+      requests: record.requests + crediraRecord.requests,
+      faults: sumOf([record.faults, crediraRecord.faults]),
+      holds: record.holds + crediraRecord.holds,
+      duringHolds: record.duringHolds + crediraRecord.duringHolds,
       seed: options.seed,
       kills: options.kills,
       pages: record.pages.size,
@@ -86,16 +109,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       callsDoubled: calls - stored.size,
       callsWrong: [...stored].filter(([callId, call]) => !isDeepStrictEqual(call, expected.get(callId))).length,
       ...(await judgeTranscripts({ store, feed })),
+      ...(await judgeCredira({ store, expected: expectedOfCredira })),
       transcriptsReadAgain: againOf(record.transcripts),
       // Each names the account somewhere, if it can be read at all.
       searched: exposed.filter(({ text }) => text.includes(ACCOUNT)).length,
-      leaks: leaksIn({ exposed, secrets: secretsOf({ feed, token: invoca.token }) }),
+      leaks: leaksIn({ exposed, secrets: secretsOf({ feed, sample, tokens: [invoca.token, credira.apiKey] }) }),
       seconds: Math.round((Date.now() - startedMs) / 1_000),
     };
   } finally {
     await store.close();
     await world.stop();
-    await invoca.close();
+    await Promise.all([invoca.close(), credira.close()]);
   }
 }
 
@@ -118,15 +142,25 @@ async function backfill(client: Client): Promise<void> {
   );
 }
 
-/** As the schedule does: again and again. */
-async function fetchTranscripts({ client, store }: { client: Client; store: Store }): Promise<void> {
-  do {
-    await endOf(async () => (await startTranscripts(client, ACCOUNT)).handle);
-  } while (await isAnyToCome(store));
+async function syncInvoices(client: Client): Promise<void> {
+  await endOf(async () => (await startInvoices(client, { account: CREDIRA_ACCOUNT, dueBy: new Date() })).handle);
 }
 
-async function isAnyToCome(store: Store): Promise<boolean> {
-  const { byStatus, analysesToCome } = await persist(() => store.transcripts.summary(ACCOUNT));
+interface Fetching {
+  readonly client: Client;
+  readonly store: Store;
+  readonly account: string;
+}
+
+/** As the schedule does: again and again. */
+async function fetchTranscripts({ client, store, account }: Fetching): Promise<void> {
+  do {
+    await endOf(async () => (await startTranscripts(client, account)).handle);
+  } while (await isAnyToCome({ store, account }));
+}
+
+async function isAnyToCome({ store, account }: Omit<Fetching, 'client'>): Promise<boolean> {
+  const { byStatus, analysesToCome } = await persist(() => store.transcripts.summary(account));
   if (analysesToCome + (byStatus.pending ?? 0) === 0) return false;
   await sleep(500);
   return true;
@@ -171,6 +205,12 @@ async function judgeTranscripts({ store, feed }: { store: Store; feed: SampleFee
     if (status !== STATUS_OF_FATE[fate] || (status === 'available' && analysis === undefined)) transcriptsWrong += 1;
   }
   return { transcriptsHeld, transcriptsWrong };
+}
+
+function sumOf(counts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, times] of counts.flatMap((entries) => [...entries])) sums.set(name, (sums.get(name) ?? 0) + times);
+  return sums;
 }
 
 function againOf(counts: ReadonlyMap<string, number>): number {

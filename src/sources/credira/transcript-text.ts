@@ -16,7 +16,9 @@ const turnPattern =
 export function readTranscriptText(body: Uint8Array): TranscriptAnswer {
   const decoded = decode(body);
   if (decoded.includes('\0')) return unknownShape('the answer is not text');
-  if (/^\s*<(?:!doctype|html|\?xml)/i.test(decoded)) return unknownShape('the answer is a web page');
+  if (/^\s*<(?:!doctype|html|\?xml)/i.test(decoded)) {
+    return { kind: 'garbled', reason: `${UNKNOWN_SHAPE}: the answer is a web page` };
+  }
   const text = decoded.replace(/\r\n?/g, '\n').trim();
   if (text === '') return { kind: 'not-ready', reason: 'not-ready: no words in the answer' };
   const turns = turnsOf(text);

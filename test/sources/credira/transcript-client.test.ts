@@ -144,7 +144,7 @@ describe('fetchTranscript of Credira', () => {
   });
 
   it.each([
-    ['a web page', '<!DOCTYPE html><p>Log in', 'unknown-shape'],
+    ['a web page', '<!DOCTYPE html><p>Log in', 'garbled'],
     ['bytes that are no text', Buffer.from([0x49, 0x44, 0x33, 0, 0, 0xff]), 'unknown-shape'],
     ['blanks', ' \n\n', 'not-ready'],
   ])('is not deceived by %s', async (_what, body, kind) => {
