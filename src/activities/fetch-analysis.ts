@@ -64,7 +64,7 @@ async function askAgainAfter(asked: Asked, error: SourceError): Promise<Date | n
   if (error.kind === 'rate-limited') return (await holdAccount(asked, error)).until;
   if (error.status === 401) return (await pauseForRefusedToken(deps, account)).until;
   if (error.kind === 'refused') return null;
-  if (error.kind === 'unavailable') askAgainAtFirst(error.message);
+  askAgainAtFirst(error.message);
   return new Date(deps.now().getTime() + OUTAGE_REST_MS);
 }
 

@@ -1,3 +1,4 @@
+import { isUnfinished } from '../domain/invoice-polls.js';
 import { nextLookAt } from '../domain/transcript.js';
 import type { LookOutcome as WrittenOutcome, TranscriptWork } from '../store/transcript-types.js';
 import type { Rest } from './account-hold.js';
@@ -46,8 +47,14 @@ export function plannedLook({ work, account, deps }: Look): Date | null {
   return nextLookAt({ startedAt, durationSeconds, createdAt, policy: account.policy, now: deps.now() });
 }
 
-/** Of a call that is not over: no look was made, so it never expires. It is due at the next planned look, or in an hour. */
+/**
+ * Of a call that is not over: no look was made, so none is counted. It is due at the next planned look, or in an hour; it
+ * expires when a call that old is no longer taken for unfinished.
+ */
 export async function deferNotEnded(look: Look, reason: string): Promise<LookOutcome> {
+  if (!isUnfinished({ ...look.work, result: null }, look.deps.now())) {
+    return finishLook(look, { status: 'expired', reason });
+  }
   const until = plannedLook(look) ?? new Date(look.deps.now().getTime() + NOT_ENDED_REST_MS);
   return deferLook(look, { until, reason });
 }

@@ -55,7 +55,7 @@ describe('fetchTranscript of Credira', () => {
     const credira = await anApi();
 
     for (const request of [{ result: 'in_progress' }, { result: null }, { url: null }]) {
-      await expect(lookFor(credira, request)).resolves.toMatchObject({ kind: 'not-ready', unasked: true });
+      await expect(lookFor(credira, request)).resolves.toMatchObject({ unasked: true });
     }
     expect(credira.requestsByCall.get(callId)?.transcript).toBe(0);
   });
@@ -94,7 +94,7 @@ describe('fetchTranscript of Credira', () => {
     ['never', { kind: 'not-ready' }],
     ['gone', { kind: 'gone' }],
     ['too-large', { kind: 'too-large' }],
-    ['no-url', { kind: 'not-ready', unasked: true }],
+    ['no-url', { kind: 'not-ended', unasked: true }],
   ] as const)('says what has become of one with the fate %s', async (fate, answer) => {
     await expect(lookFor(await anApi({ fate }))).resolves.toMatchObject(answer);
   });
