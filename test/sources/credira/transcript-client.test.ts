@@ -94,7 +94,7 @@ describe('fetchTranscript of Credira', () => {
     ['never', { kind: 'not-ready' }],
     ['gone', { kind: 'gone' }],
     ['too-large', { kind: 'too-large' }],
-    ['no-url', { kind: 'not-ended', unasked: true }],
+    ['no-url', { kind: 'not-ready', unasked: true }],
   ] as const)('says what has become of one with the fate %s', async (fate, answer) => {
     await expect(lookFor(await anApi({ fate }))).resolves.toMatchObject(answer);
   });
