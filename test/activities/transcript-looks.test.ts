@@ -261,7 +261,7 @@ describe('trouble with a source', () => {
     const unasked = { ...scene, deps: { ...deps, transcripts: new Map([[account, ofAccount]]) } };
     await deps.store.limits.noteForbidden({ account, now: deps.now(), pauseAfter: 10, pauseMs: DAY_MS });
 
-    expect(await lookAtAll(unasked)).toEqual(['pending']);
+    expect(await lookAtAll(unasked)).toEqual(['deferred']);
 
     expect(credira.requests).toEqual([]);
     expect(await deps.store.limits.transcriptsState(account)).toMatchObject({ forbiddenInARow: 1 });

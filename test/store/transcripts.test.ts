@@ -120,12 +120,14 @@ describe('reading a call for a look', () => {
     await insertCalls(test.db, [
       callDocuments('read')('CALL', { startedAt, durationSeconds: 60, transcript: { text: 'a', reason: 'not yet' } }),
     ]);
-    const { createdAt } = await storedCall(test.db, 'read:CALL');
+    const { createdAt, result } = await storedCall(test.db, 'read:CALL');
     expect(await test.store.transcripts.read({ account: 'read', callId: 'CALL' })).toEqual({
       callId: 'CALL',
       startedAt,
       durationSeconds: 60,
       createdAt,
+      result,
+      transcriptUrl: null,
       transcript: {
         status: 'pending',
         lane: 'fresh',
