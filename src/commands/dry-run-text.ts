@@ -10,11 +10,16 @@ const SURENESS = {
   rough: 'rough: the days differ much, or are more than a page each',
 } as const;
 
+/** Options, windows and days. */
+const PLAN_FIELDS = 3;
+const NOTHING_TO_READ = ['', 'nothing is left to read; `--reprocess all` reads the complete days again'] as const;
+
 /** What a backfill would do and take, for a person. */
 export function dryRunText(dryRun: DryRun): string {
   const { options, windows, days, requestsPerSecond, probes } = dryRun;
   const rate = `at ${requestsPerSecond} request${requestsPerSecond === 1 ? '' : 's'} a second`;
-  const fields: [string, string][] = [
+  const hasTranscripts = dryRun.transcripts.high > 0;
+  const fields: (readonly [string, string])[] = [
     ['options', optionsLine(options)],
     [
       'windows',
@@ -23,15 +28,13 @@ export function dryRunText(dryRun: DryRun): string {
     ['days', `${count(days.toRead)} to read of ${count(days.total)}; ${count(days.complete)} complete already`],
     ['rows', amount(dryRun.rows, count)],
     ['requests', amount(dryRun.requests, count)],
-    [
-      'transcripts',
-      `${amount(dryRun.transcripts, count)}${dryRun.transcripts.high > 0 ? ', one request each at least' : ''}`,
-    ],
+    ['transcripts', `${amount(dryRun.transcripts, count)}${hasTranscripts ? ', one request each at least' : ''}`],
     ['duration', `${amount(dryRun.readSeconds, duration)} for the rows, ${rate}`],
-    ['', `${amount(dryRun.totalSeconds, duration)} with the transcripts`],
+    ...(hasTranscripts ? [['', `${amount(dryRun.totalSeconds, duration)} with the transcripts`] as const] : []),
     ['how sure', `${surenessText(dryRun)} (${probes.length} of ${count(days.toRead)} days looked at)`],
   ];
-  const lines = fields.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
+  const shown = days.toRead === 0 ? [...fields.slice(0, PLAN_FIELDS), NOTHING_TO_READ] : fields;
+  const lines = shown.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
   return [`Dry run for ${options.account}: nothing was written or started`, ...lines].join('\n');
 }
 

@@ -45,6 +45,26 @@ describe('dryRunText', () => {
     ]);
   });
 
+  it('says of a range without gaps that nothing is left to read, and how to read it again', () => {
+    const complete = { total: 31, complete: 31, toRead: 0 };
+
+    expect(
+      dryRunText({ ...DRY_RUN, windows: complete, days: complete })
+        .split('\n')
+        .slice(2),
+    ).toEqual([
+      '  windows      0 to read of 31; 31 complete already',
+      '  days         0 to read of 31; 31 complete already',
+      '               nothing is left to read; `--reprocess all` reads the complete days again',
+    ]);
+  });
+
+  it('gives no time for transcripts where none are fetched', () => {
+    const without = { ...DRY_RUN, transcripts: exactly(0), totalSeconds: DRY_RUN.readSeconds };
+
+    expect(dryRunText(without)).not.toContain('with the transcripts');
+  });
+
   it('does not take days without a row for knowledge of the others', () => {
     const blind = dryRunText({ ...DRY_RUN, rows: exactly(0), transcripts: exactly(0), sureness: 'rough' });
     expect(blind).toContain('rough: none of the days looked at has a row, others may have');
