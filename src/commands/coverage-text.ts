@@ -62,10 +62,9 @@ function totalLine(days: readonly DayCoverage[], state: State): string[] {
 }
 
 function gapLines({ timeZone, now, days }: CoverageReport): string[] {
-  const gaps = gapsOf(days);
-  const [first, last] = [gaps[0], gaps.at(-1)];
-  if (first === undefined || last === undefined) return [];
   const today = dayOf(now, timeZone);
+  const gaps = gapsOf(days, today);
+  if (gaps.length === 0) return [];
   const shown = gaps.slice(0, MOST_GAPS_SHOWN).map(({ from, to, state, calls }) => {
     const range = from === to ? from : `${from} to ${to}`;
     const stored = state === 'partial' ? `, ${count(calls, 'call')} stored` : '';
@@ -77,17 +76,24 @@ function gapLines({ timeZone, now, days }: CoverageReport): string[] {
     'Not complete:',
     ...shown,
     ...(more > 0 ? [`  and ${count(more, 'more range')}`] : []),
-    '',
-    `\`callweave backfill --from ${first.from} --to ${last.to}\` reads exactly the days that are not complete.`,
+    ...backfillLines(gaps.filter(({ from }) => from !== today)),
   ];
 }
 
-function gapsOf(days: readonly DayCoverage[]): Gap[] {
+function backfillLines(gaps: readonly Gap[]): string[] {
+  const [first, last] = [gaps[0], gaps.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const command = `callweave backfill --from ${first.from} --to ${last.to}`;
+  return ['', `\`${command}\` reads exactly the days that are not complete.`];
+}
+
+/** Today is one of its own: a backfill does not complete it, because it is not over. */
+function gapsOf(days: readonly DayCoverage[], today: string): Gap[] {
   const gaps: Gap[] = [];
   for (const { day, state, calls } of days) {
     const before = gaps.at(-1);
     if (state === 'complete') continue;
-    if (before?.state === state && addDays(before.to, 1) === day) {
+    if (before?.state === state && addDays(before.to, 1) === day && day !== today) {
       gaps[gaps.length - 1] = { ...before, to: day, calls: before.calls + calls };
     } else {
       gaps.push({ from: day, to: day, state, calls });

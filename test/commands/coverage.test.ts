@@ -90,4 +90,15 @@ describe('coverageText', () => {
     expect(lines).toContain('70 days complete: 700 calls, 1,400 rows');
     expect(lines.join('\n')).toMatch(/2024-03-09 +partial, 2 calls stored, today is not over/);
   });
+
+  it('keeps today apart, which no backfill completes, and proposes to read the other days', () => {
+    const partial = { state: 'partial', rows: 2, calls: 1 } as const;
+    const last = ['2024-03-08', '2024-03-09'].map((day) => ({ ...partial, day }));
+    const report = { account: 'invoca', timeZone, now: new Date('2024-03-10T05:00:00Z') };
+
+    const text = coverageText({ ...report, days: last });
+    expect(text).toMatch(/2024-03-08 +partial, 1 call stored\n +2024-03-09 +partial, 1 call stored, today is not over/);
+    expect(text).toContain('backfill --from 2024-03-08 --to 2024-03-08`');
+    expect(coverageText({ ...report, days: last.slice(1) })).not.toContain('backfill');
+  });
 });
