@@ -23,6 +23,6 @@ export function selectAccount<Account extends { readonly name: string }>({
     throw new UsageError(`which account is meant? Say --account with one of: ${known}`);
   }
   const account = accounts.find((candidate) => candidate.name === name);
-  if (account === undefined) throw new UsageError(`there is no account named "${name}"; known: ${known}`);
+  if (account === undefined) throw new UsageError(`no account that fits is named "${name}"; those that fit: ${known}`);
   return account;
 }

@@ -149,7 +149,7 @@ Story (3 transactions)
     expect(await callShow([CALL_ID, '--account', 'nobody'], account)).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: there is no account named "nobody"; known: invoca\n',
+      stderr: 'error: no account that fits is named "nobody"; those that fit: invoca\n',
     });
   });
 

@@ -16,8 +16,8 @@ describe('selectAccount', () => {
 
   it.each([
     [[east, west], undefined, 'which account is meant? Say --account with one of: east, west'],
-    [[east, west], 'north', 'there is no account named "north"; known: east, west'],
-    [[east], 'north', 'there is no account named "north"; known: east'],
+    [[east, west], 'north', 'no account that fits is named "north"; those that fit: east, west'],
+    [[east], 'north', 'no account that fits is named "north"; those that fit: east'],
     [[], undefined, /^no account fits: set INVOCA_BASE_URL/],
     [[], 'east', /^no account fits: set INVOCA_BASE_URL/],
   ])('is a usage error for %j and %j', (accounts, name, message) => {
