@@ -53,7 +53,7 @@ export function readDayRange({ from, to, now, account, ...words }: RangeWords): 
 export async function confirmManyDays({ window, requests, isConfirmed }: ManyDays): Promise<boolean> {
   const days = daysBetween(window.from, window.to);
   if (days <= MOST_DAYS_UNASKED || isConfirmed) return true;
-  const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests)} requests`;
+  const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests)} request${requests === 1 ? '' : 's'}`;
   return confirm({ what: scale, isConfirmed });
 }
 

@@ -54,7 +54,7 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
   const { from, to, yes: isConfirmed = false } = options;
   const days = readDayRange({ from, to, now: new Date(), timeZone: feed.timeZone, account });
   const requests = await withStore(settings.mongodb, (store) => fewestRequests({ store, feed, days }));
-  if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.done;
+  if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.failed;
   return withClient(temporalAddress, async (client) => {
     const started = await startVerify(client, { account, ...days, repair: options.repair ?? false });
     announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });

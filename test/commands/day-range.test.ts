@@ -53,5 +53,7 @@ describe('confirmManyDays', () => {
     const asked = confirmManyDays({ window: tenYears, requests: 7_304, isConfirmed: false });
 
     await expect(asked).rejects.toThrow('3,652 days, at least 7,304 requests: say --yes');
+    const unknown = confirmManyDays({ window: tenYears, requests: 1, isConfirmed: false });
+    await expect(unknown).rejects.toThrow('at least 1 request: say --yes');
   });
 });
