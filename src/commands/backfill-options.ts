@@ -42,6 +42,19 @@ export function addBackfillOptions(command: Command): Command {
     .option('--yes', 'do not ask before reading many years');
 }
 
+/** Those of the wanted options that the command line says itself; the others are defaults. */
+export function saidOptions(command: Command, wanted: BackfillOptions): Partial<BackfillOptions> {
+  const { windowDays, parallel, newestFirst, reprocess, transcripts } = wanted;
+  const isSaid = (option: keyof BackfillCommandOptions): boolean => command.getOptionValueSource(option) === 'cli';
+  return {
+    ...(isSaid('window') && { windowDays }),
+    ...(isSaid('parallel') && { parallel }),
+    ...(isSaid('newestFirst') && { newestFirst }),
+    ...(isSaid('reprocess') && { reprocess }),
+    ...(isSaid('transcripts') && { transcripts }),
+  };
+}
+
 /** `3d`, or `3`. */
 function readWindow(text: string): number {
   const days = Number(/^(\d{1,3})d?$/.exec(text)?.[1]);

@@ -80,6 +80,10 @@ async function list(context: CommandContext, options: AccountOptions): Promise<E
     context.output.printJson(backfills);
     return EXIT.done;
   }
+  if (backfills.length === 0) {
+    context.output.note('no backfill was started yet, or none that the server still knows of');
+    return EXIT.done;
+  }
   context.output.printTable({
     head: ['backfill', 'state', 'started', 'so far'],
     rows: backfills.map((backfill) => [

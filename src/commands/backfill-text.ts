@@ -1,5 +1,6 @@
 import type { Backfill } from '../temporal/backfills.js';
 import { backfillLine, resultLine, type BackfillOptions } from '../workflows/backfill-progress.js';
+import { countsLine } from '../workflows/drain-progress.js';
 import { rangeOf } from '../workflows/ids.js';
 import { waitLine } from '../workflows/wait.js';
 
@@ -29,7 +30,7 @@ export function backfillText(backfill: Backfill): string {
   const ended = closedAt === null ? '' : `, ended ${closedAt.toISOString()}`;
   const windows = (progress?.running ?? []).map((window) => {
     const wait = window.waiting === null ? '' : `; ${waitLine(window.waiting)}`;
-    return `  running   ${rangeOf(window)}: ${window.pages} pages, ${window.rows.toLocaleString('en-US')} rows${wait}`;
+    return `  running   ${rangeOf(window)}: ${countsLine(window)}${wait}`;
   });
   const failed = (progress?.failed ?? []).map((window) => `  failed    ${rangeOf(window)}: ${window.reason}`);
   return [

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Window } from '../domain/days.js';
 import { splitDays } from '../domain/days.js';
 import { UsageError } from '../settings/errors.js';
@@ -14,7 +15,7 @@ import {
 import { rangeOf } from '../workflows/ids.js';
 import { announceStart } from './announce-start.js';
 import { dryRunBackfill } from './backfill-dry-run.js';
-import { addBackfillOptions, type BackfillCommandOptions } from './backfill-options.js';
+import { addBackfillOptions, saidOptions, type BackfillCommandOptions } from './backfill-options.js';
 import { addSteeringCommands } from './backfill-steering.js';
 import { optionsLine } from './backfill-text.js';
 import { commandSettings, type CommandContext } from './context.js';
@@ -29,11 +30,16 @@ export const registerBackfill: Register = (command, context) => {
       'Reads the calls of these days from the source, window by window beside the live drain, or attaches to the backfill ' +
         'of the same days that runs. The live cursor is not touched.',
     )
-    .action(context.action((options: BackfillCommandOptions) => backfill(context, options)));
+    .action(context.action((given: BackfillCommandOptions) => backfill({ context, command, given })));
   addSteeringCommands(command, context);
 };
 
-async function backfill(context: CommandContext, given: BackfillCommandOptions): Promise<ExitCode> {
+async function backfill(input: {
+  context: CommandContext;
+  command: Command;
+  given: BackfillCommandOptions;
+}): Promise<ExitCode> {
+  const { context, command, given } = input;
   if (given.dryRun) {
     const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
     const { feed, options } = readBackfill(settings.accounts, given);
@@ -49,7 +55,7 @@ async function backfill(context: CommandContext, given: BackfillCommandOptions):
     const started = await startBackfill(client, options);
     const about = { account: options.account, details: { options: started.options }, isResult: !given.wait };
     announceStart({ output, started, temporalAddress, devInstance, options: given, ...about });
-    noteOptions({ context, started, wanted: options });
+    noteOptions({ context, started, said: saidOptions(command, options) });
     return given.wait ? waitForBackfill({ context, given, handle: started.handle }) : EXIT.done;
   });
 }
@@ -72,11 +78,15 @@ function readRange(feed: InvocaAccount, { from, to }: BackfillCommandOptions): W
   return readDayRange({ from, to, now: new Date(), timeZone: feed.timeZone, account: feed.name });
 }
 
-function noteOptions(input: { context: CommandContext; started: StartedBackfill; wanted: BackfillOptions }): void {
-  const { context, started, wanted } = input;
+function noteOptions(input: {
+  context: CommandContext;
+  started: StartedBackfill;
+  said: Partial<BackfillOptions>;
+}): void {
+  const { context, started, said } = input;
   const running = optionsLine(started.options);
   context.output.note(`${started.attached ? 'It runs with' : 'Options'}: ${running}`);
-  if (running === optionsLine(wanted)) return;
+  if (running === optionsLine({ ...started.options, ...said })) return;
   context.output.warn('these are not the options given now, which are not used: cancel it first, or steer it');
 }
 
