@@ -1,5 +1,5 @@
 import type { Backfill } from '../temporal/backfills.js';
-import { backfillLine, resultLine, type BackfillOptions } from '../workflows/backfill-progress.js';
+import { resultLine, soFarLine, type BackfillOptions } from '../workflows/backfill-progress.js';
 import { countsLine } from '../workflows/drain-progress.js';
 import { rangeOf } from '../workflows/ids.js';
 import { waitLine } from '../workflows/wait.js';
@@ -17,9 +17,9 @@ export function optionsLine(options: BackfillOptions): string {
   ].join(', ');
 }
 
-/** What became of it, or how far it is, in one line. */
+/** What became of it, or how far it is, in one line that stands beside its state. */
 export function outcomeLine({ state, progress, result, failure }: Backfill): string {
-  if (progress !== null) return backfillLine(progress);
+  if (progress !== null) return soFarLine(progress);
   if (result !== null) return resultLine(result);
   if (failure !== null) return failure;
   return state === 'running' ? 'no worker answers; is one running?' : '';

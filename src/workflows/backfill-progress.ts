@@ -72,10 +72,15 @@ export interface BackfillResult extends DrainCounts, Window {
   readonly state: 'completed' | 'cancelled';
 }
 
-/** One line, as "12 of 31 windows done, 4 running, 15 left; 480 pages, …; done about 14:05 UTC". */
+/** One line, as "paused; 12 of 31 windows done, 4 running, 15 left; 480 pages, …". */
 export function backfillLine(progress: BackfillProgress): string {
+  return `${stateWord(progress)}${soFarLine(progress)}`;
+}
+
+/** The same without the state: "12 of 31 windows done, 4 running, 15 left; 480 pages, …; done about 14:05 UTC". */
+export function soFarLine(progress: BackfillProgress): string {
   const pace = progress.endsAt === null ? '' : `; done about ${progress.endsAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return `${stateWord(progress)}${windowsLine(progress.windows)}; ${countsLine(progress)}${pace}${waitsLine(progress)}`;
+  return `${windowsLine(progress.windows)}; ${countsLine(progress)}${pace}${waitsLine(progress)}`;
 }
 
 /** Markdown for the workflow's current details. */

@@ -122,6 +122,7 @@ describe('backfill', { timeout: 120_000 }, () => {
     await run('backfill', 'pause', workflowId);
 
     await expect.poll(() => shown, { timeout: 30_000 }).toContain(`${workflowId} is paused`);
+    await expect.poll(() => shown, { timeout: 30_000 }).toMatch(/ paused: \d of 3 windows done/);
     const status = JSON.parse((await run('status', '--json')).stdout) as { accounts: AccountStatus[] };
     expect(status.accounts).toMatchObject([{ backfills: [{ workflowId, state: 'paused' }] }]);
     watching.kill('SIGINT');
