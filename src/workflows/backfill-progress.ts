@@ -79,8 +79,7 @@ export function backfillLine(progress: BackfillProgress): string {
 
 /** The same without the state: "12 of 31 windows done, 4 running, 15 left; 480 pages, …; done about 14:05 UTC". */
 export function soFarLine(progress: BackfillProgress): string {
-  const pace = progress.endsAt === null ? '' : `; done about ${progress.endsAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return `${windowsLine(progress.windows)}; ${countsLine(progress)}${pace}${waitsLine(progress)}`;
+  return `${windowsLine(progress.windows)}; ${countsLine(progress)}${paceLine(progress)}${waitsLine(progress)}`;
 }
 
 /** Markdown for the workflow's current details. */
@@ -113,6 +112,12 @@ function windowsLine({ total, skipped, done, failed, running, left }: WindowTota
   if (skipped > 0) parts.push(`${skipped} complete before`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(', ');
+}
+
+/** Nothing where a window waits longer than that: the pace before it tells nothing then. */
+function paceLine({ endsAt, running }: BackfillProgress): string {
+  if (endsAt === null || running.some(({ waiting }) => waiting !== null && waiting.until > endsAt)) return '';
+  return `; done about ${endsAt.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function waitsLine({ running }: BackfillProgress): string {

@@ -73,16 +73,15 @@ describe('progressAt', () => {
 });
 
 describe('what a person reads', () => {
-  it('is one line, with what it waits for', () => {
+  it('is one line, with when it is done, or what it waits for beyond that', () => {
     const progress = progressOf(placeAfter({ done: 4, started: 6 }), START_MS + 8 * MINUTE_MS);
     const waiting = { until: '2024-06-01T12:30:00.000Z', reason: '429 from the API of acme' };
     const [first, ...others] = progress.running;
     const running = [...(first === undefined ? [] : [{ ...first, waiting }]), ...others];
 
-    expect(backfillLine({ ...progress, running })).toBe(
-      '4 of 10 windows done, 2 running, 4 left; 4 pages, 160 rows, 120 calls, 0 rejects; ' +
-        'done about 2024-06-01 12:20 UTC; waiting until 12:30 UTC (429 from the API of acme)',
-    );
+    const soFar = '4 of 10 windows done, 2 running, 4 left; 4 pages, 160 rows, 120 calls, 0 rejects';
+    expect(backfillLine(progress)).toBe(`${soFar}; done about 2024-06-01 12:20 UTC`);
+    expect(backfillLine({ ...progress, running })).toBe(`${soFar}; waiting until 12:30 UTC (429 from the API of acme)`);
     expect(describeBackfill({ ...progress, running })).toContain('- 2024-05-05..2024-05-05: 0 pages');
   });
 
