@@ -5,8 +5,11 @@ import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
 import { pauseForRefusedToken, transcriptsStanding } from './transcript-pause.js';
-import { askAgainAtFirst, OUTAGE_REST_MS } from './transcript-trouble.js';
+import { askAgainAtFirst, GARBLED_REST_MS, OUTAGE_REST_MS } from './transcript-trouble.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
+
+/** For how long an analysis that cannot be read is asked for again. */
+const LONGEST_GARBLED_MS = 3_600_000;
 
 /** An answer, or none; then when to ask again, if it is worth it. */
 type Answered = AnalysisAnswer | { readonly kind: 'no-answer'; readonly askAgainAt: Date | null };
@@ -36,7 +39,15 @@ export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalys
 
 function askAgainAt(look: Look, answer: Answered): Date | null {
   if (answer.kind === 'no-answer') return answer.askAgainAt;
-  return answer.kind === 'pending' || answer.kind === 'garbled' ? plannedLook(look) : null;
+  if (answer.kind === 'garbled') return plannedLook(look) ?? afterGarbled(look);
+  return answer.kind === 'pending' ? plannedLook(look) : null;
+}
+
+/** Null where it has been so since long after the transcript was there. */
+function afterGarbled({ work, deps }: Look): Date | null {
+  const nowMs = deps.now().getTime();
+  const heldSinceMs = work.transcript.fetchedAt?.getTime() ?? nowMs;
+  return nowMs - heldSinceMs < LONGEST_GARBLED_MS ? new Date(nowMs + GARBLED_REST_MS) : null;
 }
 
 async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<Answered> {

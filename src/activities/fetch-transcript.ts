@@ -6,7 +6,7 @@ import type { ActivityDependencies, TranscriptAccount } from './dependencies.js'
 import { withHeartbeat } from './heartbeat.js';
 import { deferLook, deferNotEnded, finishLook, finishNotReady, openLook, type Look } from './look.js';
 import { transcriptsStanding } from './transcript-pause.js';
-import { askAgainAtFirst, lookAfterError } from './transcript-trouble.js';
+import { lookAfterError, lookAfterGarbled } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
 
 type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
@@ -59,8 +59,7 @@ async function writeAnswer({
     case 'not-ended':
       return lookResult(await deferNotEnded(look, answer.reason));
     case 'garbled':
-      askAgainAtFirst(answer.reason);
-      return lookResult(await finishNotReady(look, answer.reason));
+      return lookResult(await lookAfterGarbled(look, answer.reason));
     case 'unknown-shape':
       return lookResult(await finishNotReady(look, answer.reason));
     case 'forbidden':

@@ -2,12 +2,16 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
 import { holdAccount } from './account-hold.js';
-import { deferLook, finishLook, finishNotReady, type Look } from './look.js';
+import { deferLook, finishLook, finishNotReady, plannedLook, type Look } from './look.js';
 import { ANSWERED_403, FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from './transcript-pause.js';
 import type { LookOutcome } from './transcript-types.js';
 
 /** Failures in a row before the call is handed back to be claimed again later. */
 const ATTEMPTS_PER_LOOK = 3;
+/** Looks that may end with an answer that cannot be read although the deadline is past. */
+const GARBLED_LOOKS = 3;
+/** Between them. */
+export const GARBLED_REST_MS = 60_000;
 /** How long a call is left alone whose source did not answer. */
 export const OUTAGE_REST_MS = 5 * 60_000;
 
@@ -35,6 +39,19 @@ export async function lookAfterError({
   askAgainAtFirst(error.message);
   const until = new Date(deps.now().getTime() + OUTAGE_REST_MS);
   return deferLook(look, { until, reason: 'unavailable: the source did not answer' });
+}
+
+/**
+ * What an answer means that cannot be read: at first, that the transfer went wrong. Believed in the end, so that a source that
+ * never says anything else is not asked for ever.
+ * @throws a retryable failure where trying again at once makes sense
+ */
+export async function lookAfterGarbled(look: Look, reason: string): Promise<LookOutcome> {
+  askAgainAtFirst(reason);
+  const isBelieved = plannedLook(look) !== null || look.input.attempts >= GARBLED_LOOKS;
+  if (isBelieved) return finishNotReady(look, reason);
+  const nextAttemptAt = new Date(look.deps.now().getTime() + GARBLED_REST_MS);
+  return finishLook(look, { status: 'pending', nextAttemptAt, reason });
 }
 
 /** @throws a retryable failure unless this was the last attempt of the look */

@@ -196,10 +196,30 @@ describe('a look at a transcript', () => {
     },
   );
 
-  it('believes the third garbled answer in a row', async () => {
+  it('looks again a minute after garbled answers alone, even past the deadline, but not for ever', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
-    scene.invoca.plan({ answer: truncatedJson() });
-    expect(await lookAtAll(scene, 3)).toEqual(['expired']);
+    scene.invoca.plan({ times: 4, answer: truncatedJson() });
+    const outcomes: LookOutcome[] = [];
+    for (const minute of [0, 1, 2, 3]) {
+      scene.setClock(7 * DAY_MS + minute * 61_000);
+      outcomes.push(...(await lookAtAll(scene, 3)));
+    }
+    expect(outcomes).toEqual(['pending', 'pending', 'pending', 'expired']);
+  });
+
+  it('asks again for an analysis that cannot be read, for an hour', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 7 * DAY_MS });
+    const isAnalysis = ({ path }: { path: string }) => path.includes('transcript_analysis');
+    scene.invoca.plan({ when: isAnalysis, times: 2, answer: truncatedJson() });
+
+    expect(await lookAtAll(scene, 3)).toEqual(['available']);
+    scene.setClock(7 * DAY_MS + 61_000);
+    expect(await lookAtAll(scene, 3)).toEqual(['analysis']);
+    expect((await stateOf(scene, 'C1'))?.analysis).toBeUndefined();
+    scene.setClock(7 * DAY_MS + 2 * 3_600_000);
+    expect(await lookAtAll(scene, 3)).toEqual(['analysis']);
+
+    expect((await stateOf(scene, 'C1'))?.analysis).toBeDefined();
   });
 
   it('finds out once that the account has no analysis, and never asks again', async () => {

@@ -21,7 +21,7 @@ describe('callweave under many faults and kills', { timeout: 25 * 60_000 }, () =
         callsLost: 0,
         callsDoubled: 0,
         callsWrong: 0,
-        transcriptsWrong: 0,
+        transcriptsWrong: [],
         crediraLost: 0,
         crediraWrong: 0,
         leaks: [],

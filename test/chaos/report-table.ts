@@ -19,7 +19,7 @@ export function reportTable(reports: readonly ChaosReport[]): string {
     ['calls doubled', ({ callsDoubled }) => callsDoubled],
     ['calls that differ from the source', ({ callsWrong }) => callsWrong],
     ['transcripts held', ({ transcriptsHeld }) => transcriptsHeld],
-    ['transcripts with a wrong status', ({ transcriptsWrong }) => transcriptsWrong],
+    ['transcripts with a wrong status', ({ transcriptsWrong }) => transcriptsWrong.length],
     ['transcripts read again', ({ transcriptsReadAgain }) => transcriptsReadAgain],
     ['Credira calls', ({ crediraCalls }) => crediraCalls],
     ['Credira calls lost', ({ crediraLost }) => crediraLost],

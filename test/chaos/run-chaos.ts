@@ -45,7 +45,8 @@ export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'>, C
   /** Documents that do not say what the source says. */
   readonly callsWrong: number;
   readonly transcriptsHeld: number;
-  readonly transcriptsWrong: number;
+  /** As "7F3A-1C9E: ready, expired"; empty where all are as the source has them. */
+  readonly transcriptsWrong: readonly string[];
   readonly transcriptsReadAgain: number;
   /** Histories and logs that were searched for what must not be in them. */
   readonly searched: number;
@@ -196,13 +197,17 @@ const STATUS_OF_FATE: Readonly<Record<string, string>> = {
 };
 
 async function judgeTranscripts({ store, feed }: { store: Store; feed: SampleFeed }) {
-  let [transcriptsHeld, transcriptsWrong] = [0, 0];
+  let transcriptsHeld = 0;
+  const transcriptsWrong: string[] = [];
   for (const { callId, fate = 'ready' } of feed.transcripts) {
     const call = await store.calls.find({ account: ACCOUNT, id: callId });
     if (call === null) continue;
-    const { status, analysis } = call.transcript;
+    const { status, analysis, attempts, reason } = call.transcript;
     if (status === 'available') transcriptsHeld += 1;
-    if (status !== STATUS_OF_FATE[fate] || (status === 'available' && analysis === undefined)) transcriptsWrong += 1;
+    const isWhole = status !== 'available' || analysis !== undefined;
+    if (status === STATUS_OF_FATE[fate] && isWhole) continue;
+    const found = isWhole ? status : 'no analysis';
+    transcriptsWrong.push(`${callId}: ${fate}, ${found} after ${attempts} looks, ${reason ?? 'no reason'}`);
   }
   return { transcriptsHeld, transcriptsWrong };
 }
