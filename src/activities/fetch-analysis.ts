@@ -3,9 +3,9 @@ import type { AnalysisAnswer } from '../sources/transcript-source.js';
 import { holdAccount, type Asked } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
+import { deferLook, finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
 import { pauseForRefusedToken, transcriptsStanding } from './transcript-pause.js';
-import { askAgainAtFirst, GARBLED_REST_MS, OUTAGE_REST_MS } from './transcript-trouble.js';
+import { askAgainAtFirst, GARBLED_REST_MS, lookAfterGarbled, OUTAGE_REST_MS } from './transcript-trouble.js';
 import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
 
 /** For how long an analysis that cannot be read is asked for again. */
@@ -17,7 +17,7 @@ type Answered = AnalysisAnswer | { readonly kind: 'no-answer'; readonly askAgain
 /**
  * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it, now or at
  * one of the next planned looks; before that, it decides whether there will ever be a transcript, and with that what the
- * look came to. One request; without an answer such a look ends as if the account had no analysis.
+ * look came to. One request; without an answer a look that is not the last ends as if the account had no analysis.
  */
 export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<LookOutcome> {
   const answer = await askForAnalysis(deps, input);
@@ -34,7 +34,23 @@ export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalys
   if (answer.kind === 'analysis' && answer.none) {
     return finishLook(look, { status: 'none', reason: answer.reason ?? 'none: the source says so' });
   }
-  return finishNotReady(look, input.reason ?? 'not-ready');
+  return finishUndecided({ look, answer, reason: input.reason ?? 'not-ready' });
+}
+
+/** The last look is not over before the analysis has had its say. */
+async function finishUndecided({
+  look,
+  answer,
+  reason,
+}: {
+  look: Look;
+  answer: Answered;
+  reason: string;
+}): Promise<LookOutcome> {
+  const isLast = plannedLook(look) === null;
+  if (isLast && answer.kind === 'garbled') return lookAfterGarbled(look, answer.reason);
+  const until = answer.kind === 'no-answer' ? answer.askAgainAt : null;
+  return isLast && until !== null ? deferLook(look, { until, reason }) : finishNotReady(look, reason);
 }
 
 function askAgainAt(look: Look, answer: Answered): Date | null {

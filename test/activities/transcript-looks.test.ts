@@ -207,6 +207,20 @@ describe('a look at a transcript', () => {
     expect(outcomes).toEqual(['pending', 'pending', 'pending', 'expired']);
   });
 
+  it('does not end the last look before the analysis has said whether there will be a transcript', async () => {
+    const scene = await aScene({
+      transcripts: [{ callId: 'C1', fate: 'none' }],
+      analysis: 'on',
+      storedAfterMs: 7 * DAY_MS,
+    });
+    const isAnalysis = ({ path }: { path: string }) => path.includes('transcript_analysis');
+    scene.invoca.plan({ when: isAnalysis, answer: answerWith({ status: 503 }) });
+
+    expect(await lookAtAll(scene, 3)).toEqual(['deferred']);
+    scene.setClock(7 * DAY_MS + 301_000);
+    expect(await lookAtAll(scene)).toEqual(['none']);
+  });
+
   it('asks again for an analysis that cannot be read, for an hour', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 7 * DAY_MS });
     const isAnalysis = ({ path }: { path: string }) => path.includes('transcript_analysis');

@@ -6,7 +6,7 @@ describe('callweave under faults and kills', { timeout: 600_000 }, () => {
     const report = await runChaos({
       seed: 1,
       calls: 150,
-      faultShare: 0.05,
+      faultShare: 0.2,
       kills: ['worker', 'MongoDB', 'Temporal'],
     });
 

@@ -26,7 +26,7 @@ export interface ApiRecord {
 
 export interface FaultOptions {
   readonly api: Pick<FakeApi, 'plan'>;
-  /** Of all answers, from 0 to 1. */
+  /** Of the lists, from 0 to 1; of other answers a tenth of it, since a call is left alone for minutes after three faults. */
   readonly share: number;
   /** Each halves the account's rate, which takes minutes to recover. */
   readonly mostHolds: number;
@@ -77,7 +77,7 @@ export function makeFaulty({ api, share, mostHolds, random }: FaultOptions): Api
     answer: (exchange) => {
       record.requests += 1;
       if (Date.now() < heldUntilMs) record.duringHolds += 1;
-      if (!random.chance(share)) {
+      if (!random.chance(isList(exchange.request) ? share : share / 10)) {
         answerRegularly(exchange, record);
         return;
       }
@@ -108,6 +108,10 @@ function noteWhole(answered: { request: RecordedRequest; isEmpty: boolean; recor
   if (!path.includes('/transactions/') || isEmpty) return;
   const { from = '', to = '', start_after_transaction_id: cursor = '' } = query;
   add(record.pages, [from, to, cursor].join(' '));
+}
+
+function isList({ path }: RecordedRequest): boolean {
+  return path.includes('/transactions/') || path.endsWith('/calls');
 }
 
 /** Where Credira's transcripts are. */

@@ -12,7 +12,7 @@ describe('callweave under many faults and kills', { timeout: 25 * 60_000 }, () =
     const reports: ChaosReport[] = [];
     for (const seed of SEEDS) {
       const kills = victims(seed);
-      reports.push(await runChaos({ seed, calls: 500, faultShare: 0.05, kills }));
+      reports.push(await runChaos({ seed, calls: 500, faultShare: 0.2, kills }));
     }
     process.stdout.write(`\n${reportTable(reports)}\n`);
 

@@ -27,7 +27,7 @@ import { chaosSettings, startChaosWorld, type ChaosWorld, type Victim } from './
 export interface ChaosOptions {
   readonly seed: number;
   readonly calls: number;
-  /** Of the API's answers, from 0 to 1. */
+  /** Of the answers to lists, from 0 to 1; of others a tenth of it. */
   readonly faultShare: number;
   readonly kills: readonly Victim[];
 }
