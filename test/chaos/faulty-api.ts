@@ -16,7 +16,7 @@ export interface ApiRecord {
   readonly faults: Map<string, number>;
   /** Requests to be left alone for a while: 429. */
   holds: number;
-  /** Requests that came in meanwhile, those under way when the hold began included. */
+  /** Requests that came in meanwhile, but for its first half: those under way when it began are not called back. */
   duringHolds: number;
   /** How often each page with rows was answered whole. */
   readonly pages: Map<string, number>;
@@ -76,7 +76,8 @@ export function makeFaulty({ api, share, mostHolds, random }: FaultOptions): Api
     times: Number.POSITIVE_INFINITY,
     answer: (exchange) => {
       record.requests += 1;
-      if (Date.now() < heldUntilMs) record.duringHolds += 1;
+      const heldForMs = heldUntilMs - Date.now();
+      if (heldForMs > 0 && heldForMs < HOLD_SECONDS * 500) record.duringHolds += 1;
       if (!random.chance(isList(exchange.request) ? share : share / 10)) {
         answerRegularly(exchange, record);
         return;

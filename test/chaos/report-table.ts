@@ -12,7 +12,7 @@ export function reportTable(reports: readonly ChaosReport[]): string {
     ['SIGKILLs of MongoDB', ({ kills }) => count(kills, 'MongoDB')],
     ['SIGKILLs of Temporal', ({ kills }) => count(kills, 'Temporal')],
     ['holds (429)', ({ holds }) => holds],
-    ['requests during a hold', ({ duringHolds }) => duringHolds],
+    ['requests in the second half of a hold', ({ duringHolds }) => duringHolds],
     ['pages with rows', ({ pages }) => pages],
     ['pages read again', ({ pagesReadAgain }) => pagesReadAgain],
     ['calls lost', ({ callsLost }) => callsLost],
