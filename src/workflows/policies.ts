@@ -4,9 +4,9 @@ import { apiTaskQueue } from './ids.js';
 /** Lower goes first on an account's API queue: a live page overtakes everything that waits there. */
 export const PRIORITY = {
   livePage: 1,
+  /** A handful of requests that somebody sits in front of. */
+  probe: 1,
   freshTranscript: 2,
-  /** Somebody sits in front of it. */
-  probe: 3,
   backfillPage: 4,
   oldTranscript: 5,
   /** No lower one is documented: it shares the last place. */
