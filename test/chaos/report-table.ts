@@ -24,7 +24,7 @@ export function reportTable(reports: readonly ChaosReport[]): string {
     ['Credira calls', ({ crediraCalls }) => crediraCalls],
     ['Credira calls lost', ({ crediraLost }) => crediraLost],
     ['Credira calls that differ', ({ crediraWrong }) => crediraWrong],
-    ['histories and logs searched', ({ searched }) => searched],
+    ['histories, metrics and logs searched', ({ searched }) => searched],
     ['secrets or personal data in them', ({ leaks }) => leaks.length],
     ['seconds', ({ seconds }) => seconds],
   ];

@@ -48,7 +48,7 @@ export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'>, C
   /** As "7F3A-1C9E: ready, expired"; empty where all are as the source has them. */
   readonly transcriptsWrong: readonly string[];
   readonly transcriptsReadAgain: number;
-  /** Histories and logs that were searched for what must not be in them. */
+  /** Histories, metrics and logs that were searched for what must not be in them. */
   readonly searched: number;
   readonly leaks: readonly string[];
   readonly seconds: number;
@@ -93,7 +93,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       await fetchTranscripts({ client, store, account: CREDIRA_ACCOUNT });
       return exposedHistories(client);
     });
-    const exposed = [...histories, { where: 'the log', text: world.said() }];
+    const metrics = (await world.metrics()).map((text) => ({ where: 'the metrics', text }));
+    const exposed = [...histories, ...metrics, { where: 'the log', text: world.said() }];
     const stored = await storedMeanings({ store, account: ACCOUNT, callIds: expected.keys() });
     const { calls } = await store.calls.summary(ACCOUNT);
     return {

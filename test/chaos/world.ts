@@ -20,7 +20,14 @@ export interface ChaosWorld {
   kill(victim: Victim, random: Random): Promise<void>;
   /** Everything the workers have said so far. */
   said(): string;
+  /** What each worker that runs now shows a Prometheus server. */
+  metrics(): Promise<string[]>;
   stop(): Promise<void>;
+}
+
+interface WorkerProcess {
+  readonly worker: ChildProcess;
+  readonly metricsAddress: string;
 }
 
 const WORKER = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
@@ -37,8 +44,13 @@ export async function startChaosWorld(input: {
   const startTemporal = (): Promise<EmbeddedTemporal> => startEmbeddedTemporal({ dataDir, port, uiPort, say });
   let [mongo, temporal] = await Promise.all([startMongo(), startTemporal()]);
   let said = '';
-  const startWorker = (): ChildProcess => {
-    const servers = { MONGODB_URI: mongo.uri, TEMPORAL_ADDRESS: temporal.address };
+  const startWorker = async (): Promise<WorkerProcess> => {
+    const metricsAddress = `127.0.0.1:${await getPort()}`;
+    const servers = {
+      MONGODB_URI: mongo.uri,
+      TEMPORAL_ADDRESS: temporal.address,
+      CALLWEAVE_METRICS_ADDRESS: metricsAddress,
+    };
     const worker = spawn(process.execPath, [WORKER], {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...servers, ...input.settings },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,16 +58,16 @@ export async function startChaosWorld(input: {
     for (const stream of [worker.stdout, worker.stderr]) {
       stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
     }
-    return worker;
+    return { worker, metricsAddress };
   };
-  const workers = Array.from({ length: input.workers }, startWorker);
+  const workers = await Promise.all(Array.from({ length: input.workers }, startWorker));
 
   const kills: Record<Victim, (random: Random) => Promise<void>> = {
     worker: async (random) => {
       const index = random.int(0, workers.length - 1);
       const killed = workers[index];
-      if (killed !== undefined) await killProcess(killed);
-      workers[index] = startWorker();
+      if (killed !== undefined) await killProcess(killed.worker);
+      workers[index] = await startWorker();
     },
     MongoDB: async () => {
       await killServer(mongo);
@@ -71,12 +83,18 @@ export async function startChaosWorld(input: {
     mongodbUri: mongo.uri,
     kill: (victim, random) => kills[victim](random),
     said: () => said,
+    metrics: () => Promise.all(workers.map(readMetrics)),
     stop: async () => {
-      await Promise.all(workers.map(killProcess));
+      await Promise.all(workers.map(({ worker }) => killProcess(worker)));
       await Promise.all([mongo.stop(), temporal.stop()]);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function readMetrics({ metricsAddress }: WorkerProcess): Promise<string> {
+  const answer = await fetch(`http://${metricsAddress}/metrics`);
+  return answer.text();
 }
 
 async function killProcess(child: ChildProcess): Promise<void> {
