@@ -6,7 +6,6 @@ import {
   type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { backfill } from '../workflows/backfill.js';
 import {
   backfillProgressQuery,
@@ -25,6 +24,7 @@ import {
 import { backfillWorkflowId, rangeOf, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { failureOf, progressOf, type Started } from './account-workflows.js';
 import { failureMessage } from './failure-message.js';
+import { startOrAttach } from './start-or-attach.js';
 
 export type BackfillHandle = WorkflowHandle<typeof backfill>;
 
@@ -54,24 +54,17 @@ const UPDATE_DEADLINE_MS = 10_000;
 /** Starts the backfill, or attaches to the one of the same account and range that runs, with its own options. */
 export async function startBackfill(client: Client, options: BackfillOptions): Promise<StartedBackfill> {
   const { account } = options;
-  const workflowId = backfillWorkflowId(options);
-  const handle: BackfillHandle = client.workflow.getHandle<typeof backfill>(workflowId);
-  try {
-    await client.workflow.start<typeof backfill>('backfill', {
-      args: [options],
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      taskQueue: WORKFLOW_TASK_QUEUE,
-      typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
-      staticSummary: `Backfill: ${account}, ${rangeOf(options)}`,
-      memo: { options },
-    });
-    return { handle, attached: false, options };
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { memo } = await handle.describe();
-    return { handle, attached: true, options: optionsOf(memo) ?? options };
-  }
+  const started = await startOrAttach<typeof backfill>(client, 'backfill', {
+    args: [options],
+    workflowId: backfillWorkflowId(options),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
+    staticSummary: `Backfill: ${account}, ${rangeOf(options)}`,
+    memo: { options },
+  });
+  if (!started.attached) return { ...started, options };
+  const { memo } = await started.handle.describe();
+  return { ...started, options: optionsOf(memo) ?? options };
 }
 
 /** The backfills the server knows of, the one started last first; of all accounts where none is given. */
