@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.js';
 import type { ExitCode } from './exit-codes.js';
 import { createOutput } from './output.js';
 import type { Output } from './output.js';
+import type { OutputStream } from './terminal.js';
 
 /** Adds arguments, options and actions, or subcommands with theirs, to a command. */
 export type Register = (command: Command, context: CommandContext) => void;
@@ -24,8 +25,8 @@ export interface CliInput {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly cwd: string;
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly commands: readonly CommandEntry[];
 }
 

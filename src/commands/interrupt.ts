@@ -1,19 +1,29 @@
+import { hasReaderGone } from './terminal.js';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Hands `use` a signal that aborts with the first Ctrl-C (or SIGTERM), so that it can end cleanly. The second one finds
- * no listener and ends the process at once.
+ * no listener and ends the process at once. The end of the terminal, or of whoever reads our output, is a Ctrl-C too.
  */
 export async function withInterrupt<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
+  const streams = [process.stdout, process.stderr];
   const stopListening = (): void => {
-    for (const name of SIGNALS) process.off(name, onSignal);
+    for (const name of SIGNALS) process.off(name, onInterrupt);
+    for (const stream of streams) stream.off('error', onWriteError);
   };
-  const onSignal = (): void => {
+  const onInterrupt = (): void => {
     stopListening();
+    // A closed terminal hangs up on us more than once: itself, and by way of the shell.
+    process.on('SIGHUP', () => undefined);
     interrupt.abort();
   };
-  for (const name of SIGNALS) process.on(name, onSignal);
+  function onWriteError(this: (typeof streams)[number], error: NodeJS.ErrnoException): void {
+    if (hasReaderGone(this, error)) onInterrupt();
+  }
+  for (const name of SIGNALS) process.on(name, onInterrupt);
+  for (const stream of streams) stream.on('error', onWriteError);
   try {
     return await use(interrupt.signal);
   } finally {

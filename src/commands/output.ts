@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { clearScreenDown, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
-import ora from 'ora';
-
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+import ora, { type Ora } from 'ora';
+import { assumeWidth, hasReaderGone, type OutputStream } from './terminal.js';
 
 /** A line that says how far something is. */
 export interface Progress {
@@ -46,15 +45,18 @@ export function createOutput({
   stderr,
   now = Date.now,
 }: {
-  stdout: Stream;
-  stderr: Stream;
+  stdout: OutputStream;
+  stderr: OutputStream;
   now?: () => number;
 }): Output {
   const closing = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!hasReaderGone(stdout, error)) throw error;
     closing.abort();
   });
+  // A remark that cannot be written is lost, and no reason to lose the result as well.
+  stderr.on('error', () => undefined);
+  for (const stream of [stdout, stderr]) assumeWidth(stream);
   const note = (text: string): void => void stderr.write(`${text}\n`);
   const print = (text: string): void => void stdout.write(`${text}\n`);
   return {
@@ -70,7 +72,10 @@ export function createOutput({
     },
     note,
     warn: (text) => note(`warning: ${text}`),
-    progress: () => (stderr.isTTY === true ? spinner(stderr) : plainLines({ note, now })),
+    progress: () => {
+      const line = ora({ stream: stderr, discardStdin: false });
+      return line.isEnabled ? spinner(line) : plainLines({ note, now });
+    },
     closed: closing.signal,
   };
 }
@@ -80,7 +85,7 @@ async function writePieces({
   pieces,
   closed,
 }: {
-  stdout: Stream;
+  stdout: OutputStream;
   pieces: AsyncIterable<string>;
   closed: AbortSignal;
 }): Promise<void> {
@@ -126,8 +131,7 @@ const NO_LINES = {
   middle: '',
 };
 
-function spinner(stream: Stream): Progress {
-  const line = ora({ stream: stream, discardStdin: false });
+function spinner(line: Ora): Progress {
   return {
     update: (text) => {
       line.text = text;

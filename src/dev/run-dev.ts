@@ -9,6 +9,7 @@ import { openStore, type Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/connect.js';
 import { startDrain } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
+import { PendingRequests } from '../temporal/pending-requests.js';
 import { applySchedules, scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
@@ -126,6 +127,7 @@ async function runAccounts(running: Running): Promise<DevResult> {
   const { accounts, store, servers, signal } = running;
   const done = new AbortController();
   const until = AbortSignal.any([signal, done.signal]);
+  const requests = new PendingRequests();
   return withClient(servers.temporalAddress, async (client) => {
     await prepare(running, client);
     const worker = runWorker({ ...running, temporalAddress: servers.temporalAddress, signal: until });
@@ -136,8 +138,10 @@ async function runAccounts(running: Running): Promise<DevResult> {
       signal: until,
     });
     try {
-      return await Promise.race([drainAll(running, client), worker.then(() => nothingDone)]);
+      const drained = requests.of(client.workflow, () => drainAll(running, client));
+      return await Promise.race([drained, worker.then(() => nothingDone)]);
     } finally {
+      requests.giveUp();
       done.abort();
       await Promise.all([worker, shown]);
     }

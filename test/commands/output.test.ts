@@ -59,6 +59,40 @@ describe('createOutput', () => {
     expect(() => stdout.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
   });
 
+  it('takes a closed terminal for the end, and a failing disk for trouble', () => {
+    const failed = Object.assign(new Error('write EIO'), { code: 'EIO' });
+    const { output, stdout } = anOutput();
+    expect(() => stdout.emit('error', failed)).toThrow('write EIO');
+    expect(output.closed.aborted).toBe(false);
+
+    Object.assign(stdout, { isTTY: true }).emit('error', failed);
+    expect(output.closed.aborted).toBe(true);
+  });
+
+  it.each(['EPIPE', 'EIO', 'ENOSPC'])('goes on with the result where remarks fail with %s', (code) => {
+    const { output, stdout, stderr } = anOutput();
+
+    stderr.emit('error', Object.assign(new Error(code), { code }));
+    output.print('a result');
+
+    expect(output.closed.aborted).toBe(false);
+    expect(String(stdout.read())).toBe('a result\n');
+  });
+
+  it('has a terminal that does not know its width count as one of 80 columns, also later', () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+    createOutput({ stdout: terminal, stderr: new PassThrough() });
+    expect(terminal.columns).toBe(80);
+
+    terminal.columns = 132;
+    terminal.emit('resize');
+    expect(terminal.columns).toBe(132);
+
+    terminal.columns = 0;
+    terminal.emit('resize');
+    expect(terminal.columns).toBe(80);
+  });
+
   it('takes the next piece of a long result when there is room for it', async () => {
     const { output, stdout } = anOutput();
     let taken = 0;

@@ -7,7 +7,7 @@ import { createSampleFeed } from '../../src/sample/feed.js';
 import { readDevInstance } from '../../src/settings/dev-instance.js';
 import { clientOf, minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { isAlive, untilGone } from '../support/processes.js';
-import { callweave, invocaSettings, untilSaid } from '../support/program.js';
+import { callweave, invocaSettings, onTerminal, untilSaid } from '../support/program.js';
 import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -17,6 +17,9 @@ const givenMongodb = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mong
 
 /** The calls, not the rows: of those there are more. */
 const ALL_DRAINED = /sample: [^|]* 2,0\d\d calls/;
+
+/** A line that was shown was never more than a few lines high. */
+const GOES_UP_AND_UP = new RegExp(String.raw`(?:\x1b\[1A\x1b\[0K){5}`);
 
 /** Of those it started itself. */
 function serverPids(dataDir: string): number[] {
@@ -58,10 +61,13 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     expect(readDevInstance({ dataDir })).toBeNull();
     const first = await mongodb.store.checkpoints.read('drain/sample');
 
-    const again = callweave(['dev'], { cwd, env });
-    await untilSaid(again, ALL_DRAINED);
-    again.kill('SIGINT');
-    expect((await again).exitCode).toBe(0);
+    // This time on a terminal that does not know how wide it is, and that is closed.
+    const again = onTerminal(['dev'], { cwd, env, columns: 0 });
+    await expect.poll(again.shown, { timeout: 30_000 }).toMatch(ALL_DRAINED);
+    const [temporalAgain] = serverPids(dataDir);
+    expect(await again.closeTerminal()).toBe(0);
+    expect(isAlive(temporalAgain ?? process.pid)).toBe(false);
+    expect(again.shown()).not.toMatch(GOES_UP_AND_UP);
     const second = await mongodb.store.checkpoints.read('drain/sample');
     const rowsSince = (second?.totals.rows ?? Infinity) - (first?.totals.rows ?? 0);
     expect(rowsSince, 'only what has come in since').toBeLessThan(100);

@@ -5,6 +5,7 @@ import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 
 /** As built: the test run has seen to it that the build is of the sources as they are. */
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const terminal = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
 interface ProgramOptions {
   readonly cwd: string;
@@ -15,18 +16,56 @@ interface ProgramOptions {
 
 export type Program = ResultPromise<ProgramOptions>;
 
+interface Surroundings {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+}
+
 /** Runs callweave as a process of its own, with no settings but those given; it does not outlive the test. */
-export function callweave(
-  args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
-): Program {
-  const surroundings = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env };
-  const options: ProgramOptions = { cwd, env: surroundings, extendEnv: false, reject: false };
-  const program = execa('node', [cli, ...args], options);
+export function callweave(args: readonly string[], surroundings: Surroundings): Program {
+  const program = execa('node', [cli, ...args], optionsOf(surroundings));
   onTestFinished(() => {
     program.kill('SIGKILL');
   });
   return program;
+}
+
+export interface OnTerminal {
+  /** What the program has written so far, remarks and results alike. */
+  readonly shown: () => string;
+  /** As closing the window does. Resolves to the exit code of the program, or 128 plus the number of its signal. */
+  readonly closeTerminal: () => Promise<number | undefined>;
+}
+
+/** As callweave, on a terminal that has so many columns. */
+export function onTerminal(
+  args: readonly string[],
+  { columns, ...surroundings }: Surroundings & { readonly columns: number },
+): OnTerminal {
+  const command = [terminal, String(columns), process.execPath, cli, ...args];
+  const program = execa(
+    'python3',
+    command,
+    optionsOf({ ...surroundings, env: { ...surroundings.env, TERM: 'xterm' } }),
+  );
+  onTestFinished(() => {
+    // It passes that on as a SIGKILL.
+    program.kill('SIGTERM');
+  });
+  let shown = '';
+  program.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+  return {
+    shown: () => shown,
+    closeTerminal: async () => {
+      program.stdin.end();
+      return (await program).exitCode;
+    },
+  };
+}
+
+function optionsOf({ cwd, env = {} }: Surroundings): ProgramOptions {
+  const surroundings = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env };
+  return { cwd, env: surroundings, extendEnv: false, reject: false };
 }
 
 /** Resolves once the program has said it, on stderr; fails with what it said instead when it ends before. */
