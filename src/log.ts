@@ -2,6 +2,7 @@ import type { Logger as TemporalLogger, LogLevel as TemporalLevel, LogMetadata }
 import { pino, stdSerializers } from 'pino';
 import type { Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { harmlessJson, harmlessText } from './harmless-text.js';
 import type { Settings } from './settings/settings.js';
 
 export type Log = Logger;
@@ -12,7 +13,8 @@ const REDACTED = '[redacted]';
 
 /**
  * The log, on stderr: pretty on a terminal and JSON lines elsewhere, unless the setting says which. Messages are
- * static, what varies is in the fields; a field named like a secret is written as `[redacted]`.
+ * static, what varies is in the fields; a field named like a secret is written as `[redacted]`, and
+ * control characters do nothing to the terminal that shows it.
  */
 export function createLog({
   logLevel,
@@ -31,10 +33,19 @@ export function createLog({
         level: (label) => ({ level: label }),
         log: (fields) => Object.fromEntries(Object.entries(fields).map(redactEntry)),
       },
+      hooks: { streamWrite: isPretty ? harmlessStrings : harmlessJson },
       serializers: { err: (error: Error) => redact({ ...stdSerializers.err(error) }) },
     },
     destination,
   );
+}
+
+/** A line of the log, whose fields can be shown to a person as they are. */
+function harmlessStrings(line: string): string {
+  const shown: unknown = JSON.parse(line, (_, value: unknown) =>
+    typeof value === 'string' ? harmlessText(value) : value,
+  );
+  return `${JSON.stringify(shown)}\n`;
 }
 
 /** For `Runtime.install({ logger })`: what the SDK and the workflows log goes through ours. */

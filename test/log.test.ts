@@ -55,6 +55,29 @@ describe('createLog', () => {
     ]);
   });
 
+  it('is shown harmlessly, whatever its fields hold, and exact as JSON', async () => {
+    const hostile = '\x1b[2J\x9b1m\u202e\x07';
+    const write = ({ log }: { log: Log }): void => {
+      log.warn({ field: hostile, nested: [{ hostile }], err: new Error(hostile) }, hostile);
+    };
+
+    const pretty = logInto({ logFormat: 'pretty' });
+    write(pretty);
+    const harmless = '\\u{1b}[2J\\u{9b}1m\\u{202e}\\u{7}';
+    let shown = '';
+    await expect.poll(() => (shown += pretty.text())).toContain(`Error: ${harmless}`);
+    expect(shown).toContain(`WARN: ${harmless}`);
+    expect(shown).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+
+    const json = logInto();
+    write(json);
+    const line = json.text();
+    expect(line).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(lines(line)).toMatchObject([
+      { msg: hostile, field: hostile, nested: [{ hostile }], err: { message: hostile } },
+    ]);
+  });
+
   it('leaves dates and other values as they are', () => {
     const { log, text } = logInto();
 

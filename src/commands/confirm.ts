@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { harmlessText } from '../harmless-text.js';
 import { UsageError } from '../settings/errors.js';
 
 /**
@@ -10,7 +11,7 @@ export async function confirm({ what, isConfirmed }: { what: string; isConfirmed
   if (!process.stdin.isTTY || !process.stderr.isTTY) throw new UsageError(`${what}: say --yes if that is meant`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`${what}. Go on? (y/N) `);
+    const answer = await terminal.question(`${harmlessText(what)}. Go on? (y/N) `);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();

@@ -47,8 +47,8 @@ export async function runCli({ argv, env, cwd, stdout, stderr, commands }: CliIn
       },
   };
   const helpOutput: OutputConfiguration = {
-    writeOut: (text) => void stdout.write(text),
-    writeErr: (text) => void stderr.write(text),
+    writeOut: (text) => output.print(text.replace(/\n$/, '')),
+    writeErr: (text) => output.note(text.replace(/\n$/, '')),
     getOutHelpWidth: () => stdout.columns ?? 100,
     getErrHelpWidth: () => stderr.columns ?? 100,
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { clearScreenDown, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
 import ora, { type Ora } from 'ora';
+import { harmlessJson, harmlessLine, harmlessText } from '../harmless-text.js';
 import { assumeWidth, hasReaderGone, type OutputStream } from './terminal.js';
 
 /** A line that says how far something is. */
@@ -11,7 +12,10 @@ export interface Progress {
   readonly end: (text?: string) => void;
 }
 
-/** The one way results and remarks leave a command. */
+/**
+ * The one way results and remarks leave a command. Text may hold what others have written, control characters included:
+ * it is made harmless here. JSON says what it said before; pieces are written as they are, unless to a terminal.
+ */
 export interface Output {
   /** A result, on stdout. */
   readonly print: (text: string) => void;
@@ -20,7 +24,7 @@ export interface Output {
   /** A result, on stdout. */
   readonly printTable: (table: { head: readonly string[]; rows: readonly (readonly string[])[] }) => void;
   /**
-   * A result too long for memory, on stdout as it is: the next piece is asked for when there is room for it. Ends early
+   * A result too long for memory, on stdout: the next piece is asked for when there is room for it. Ends early
    * where the reader has gone.
    */
   readonly printPieces: (pieces: AsyncIterable<string>) => Promise<void>;
@@ -57,11 +61,11 @@ export function createOutput({
   // A remark that cannot be written is lost, and no reason to lose the result as well.
   stderr.on('error', () => undefined);
   for (const stream of [stdout, stderr]) assumeWidth(stream);
-  const note = (text: string): void => void stderr.write(`${text}\n`);
-  const print = (text: string): void => void stdout.write(`${text}\n`);
+  const note = (text: string): void => void stderr.write(`${harmlessText(text)}\n`);
+  const print = (text: string): void => void stdout.write(`${harmlessText(text)}\n`);
   return {
     print,
-    printJson: (value) => print(JSON.stringify(value, null, 2)),
+    printJson: (value) => void stdout.write(`${harmlessJson(JSON.stringify(value, null, 2))}\n`),
     printTable: (table) => print(renderTable(table)),
     printPieces: (pieces) => writePieces({ stdout, pieces, closed: closing.signal }),
     isScreen: stdout.isTTY === true,
@@ -91,7 +95,7 @@ async function writePieces({
 }): Promise<void> {
   for await (const piece of pieces) {
     if (closed.aborted) return;
-    if (stdout.write(piece)) continue;
+    if (stdout.write(stdout.isTTY === true ? harmlessText(piece) : piece)) continue;
     // Whichever comes first; a stream that fails does not drain any more.
     await once(stdout, 'drain', { signal: closed }).catch((error: unknown) => {
       if (!closed.aborted) throw error;
@@ -105,7 +109,7 @@ function renderTable({ head, rows }: { head: readonly string[]; rows: readonly (
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     chars: NO_LINES,
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(harmlessLine)));
   return table
     .toString()
     .split('\n')
@@ -134,12 +138,12 @@ const NO_LINES = {
 function spinner(line: Ora): Progress {
   return {
     update: (text) => {
-      line.text = text;
+      line.text = harmlessLine(text);
       if (!line.isSpinning) line.start();
     },
     end: (text) => {
       if (text === undefined) line.stop();
-      else line.succeed(text);
+      else line.succeed(harmlessLine(text));
     },
   };
 }

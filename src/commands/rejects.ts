@@ -1,3 +1,4 @@
+import { harmlessLine } from '../harmless-text.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../settings/settings.js';
@@ -76,7 +77,7 @@ function rejectText({ id, account, page, callId, transactionId, seenAt, reason, 
     ['seen', seenAt.toISOString()],
     ['reason', reason],
   ];
-  return [id, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${value}`), '', raw].join('\n');
+  return [id, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${harmlessLine(value)}`), '', raw].join('\n');
 }
 
 async function replay(input: {

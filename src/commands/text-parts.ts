@@ -1,4 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
+import { harmlessLine } from '../harmless-text.js';
 import type { AnyStoredCall } from '../store/call-document.js';
 
 /** Parts of the text that shows a call of any source. */
@@ -44,8 +45,13 @@ export function transcriptLines({ transcript }: AnyStoredCall): string[] {
     ...(nextAttemptAt === null ? [] : [`next look ${instant(nextAttemptAt)}`]),
     ...(reason === null ? [] : [reason]),
   ];
-  const spoken = turns.length > 0 ? turns.map((turn) => `${turn.speaker}: ${turn.text}`) : (text ?? '').split('\n');
-  return [details.join(', '), ...spoken.filter((line) => line !== '')];
+  const spoken = turns.length > 0 ? turns.map((turn) => `${turn.speaker}: ${turn.text}`) : [text ?? ''];
+  return [details.join(', '), ...spoken.flatMap(linesOf).filter((line) => line !== '')];
+}
+
+/** However they end. */
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\u2028\u2029]/);
 }
 
 export function changeLine({ what, from, to }: ToldChange): string {
@@ -75,10 +81,10 @@ export function instant(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Sections with an empty line between; one without lines is left out. */
+/** Sections with an empty line between; one without lines is left out. A value cannot make another line of itself. */
 export function sectionsText(sections: readonly (readonly string[])[]): string {
   return sections
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
+    .map((lines) => lines.map(harmlessLine).join('\n'))
     .join('\n\n');
 }

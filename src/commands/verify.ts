@@ -1,5 +1,6 @@
 import type { Window } from '../domain/days.js';
 import { dayEnd, dayStart } from '../domain/zoned-days.js';
+import { harmlessLine } from '../harmless-text.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import type { Store } from '../store/store.js';
@@ -98,7 +99,9 @@ function progressLine({ account, waiting, ...counts }: VerifyProgress): string {
 function resultText(result: VerifyResult): string {
   const { account, from, to, repair, repaired, missing, stale, details } = result;
   const outcome = `${account}, ${from} to ${to}: ${verifyCountsLine(result)}`;
-  const examples = details.map(({ callId, kind, changed }) => `  ${callId}  ${[kind, ...changed].join(' ')}`);
+  const examples = details.map(({ callId, kind, changed }) =>
+    harmlessLine(`  ${callId}  ${[kind, ...changed].join(' ')}`),
+  );
   const more = missing + stale - details.length;
   const left = differencesLeft(result);
   return [

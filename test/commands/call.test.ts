@@ -115,6 +115,36 @@ Story (3 transactions)
 `);
   });
 
+  it('shows what others wrote harmlessly, each value as one line, and exactly as JSON', async () => {
+    const hostile = '\x1b]0;t\x07\u202e\r\nRevenue   999';
+    const account = 'hostile';
+    const row = aCall(
+      'H-1',
+      { ...START, call_result_description_detail: hostile, destination_phone_number: hostile },
+      { nested: [aSignal(hostile, true), aField(hostile, hostile)] },
+    );
+    await testDatabase.store.calls.mergeTransactions({
+      account,
+      source: 'invoca',
+      transactions: [{ callId: 'HOSTILE', transaction: row }],
+      transcriptPolicy: NO_TRANSCRIPTS,
+      now: () => new Date('2024-05-04T00:00:00Z'),
+    });
+    const spoken = { 'transcript.text': `agent: Hello\r\ncaller: ${hostile}` };
+    await testDatabase.db.collection('calls').updateOne({ callId: 'HOSTILE' }, { $set: spoken });
+
+    const { stdout } = await callShow(['HOSTILE']);
+
+    expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(stdout).not.toMatch(/^Revenue/m);
+    expect(stdout).toContain('Result    \\u{1b}]0;t\\u{7}\\u{202e}\\u{d}\\u{a}Revenue   999\n');
+    expect(stdout).toContain('\n  agent: Hello\n  caller: \\u{1b}]0;t\\u{7}\\u{202e}\n  Revenue   999\n');
+    const json = (await callShow(['HOSTILE', '--json'])).stdout;
+    expect(JSON.parse(json)).toMatchObject({
+      call: { result: hostile, customData: [{ name: hostile, value: hostile }] },
+    });
+  });
+
   it('finds it by the id of any of its transactions, and gives the whole document as JSON', async () => {
     const run = await callShow(['3F9A0000-00000001', '--json']);
 

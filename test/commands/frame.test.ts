@@ -101,6 +101,7 @@ describe('runCli', () => {
     [['group', 'leef'], /error: unknown command 'leef'\n\(Did you mean leaf\?\)/],
     [['group'], /Usage: callweave group/],
     [[], /Usage: callweave \[options\] \[command\]/],
+    [['\x1b[2J'], /^error: unknown command '\\u\{1b\}\[2J'\n/],
     [['misuse'], /^error: two heads are too many\n$/],
   ])('ends wrong usage %j with 2 and says why on stderr', async (argv, message) => {
     const run = await runCommandLine({ argv, commands });

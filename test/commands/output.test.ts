@@ -49,6 +49,39 @@ describe('createOutput', () => {
     );
   });
 
+  it('shows text of others harmlessly, one line of a table or a progress as one line', () => {
+    const { output, stdout, stderr } = anOutput();
+    const text = '\x1b[2J\u202e\r\n\tx';
+
+    output.print(text);
+    output.printTable({ head: ['a'], rows: [[text]] });
+    output.note(text);
+    output.warn(text);
+    output.progress().update(text);
+
+    const harmless = '\\u{1b}[2J\\u{202e}\\u{d}\n\tx\n';
+    expect(String(stdout.read())).toBe(`${harmless}a\n\\u{1b}[2J\\u{202e}\\u{d}\\u{a}\\u{9}x\n`);
+    expect(String(stderr.read())).toBe(`${harmless}warning: ${harmless}${harmless}`);
+  });
+
+  it('says in JSON exactly what it is given, and hands on pieces as they are, if to no terminal', async () => {
+    const { output, stdout } = anOutput();
+    const text = '\x1b[2J\x9b\u202e\r\n\tx\ud800';
+    async function* pieces(): AsyncGenerator<string> {
+      yield await Promise.resolve('\x1b\r\n');
+    }
+
+    output.printJson({ [text]: text });
+    expect(JSON.parse(String(stdout.read()))).toEqual({ [text]: text });
+
+    await output.printPieces(pieces());
+    expect(String(stdout.read())).toBe('\x1b\r\n');
+
+    Object.assign(stdout, { isTTY: true });
+    await output.printPieces(pieces());
+    expect(String(stdout.read())).toBe('\\u{1b}\\u{d}\n');
+  });
+
   it('takes a reader that has gone for the end, and no other trouble', () => {
     const { output, stdout } = anOutput();
     expect(output.closed.aborted).toBe(false);
