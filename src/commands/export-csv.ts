@@ -31,7 +31,8 @@ const TRANSCRIPT: (typeof COLUMNS)[number] = ['transcript', (call) => call.trans
 
 /**
  * A header line, then one record a call: its top-level values, signals and custom data as a JSON object by name, legs
- * and events as how many there are. What is not stated, or its source does not have, is empty. Quoted as RFC 4180 says, lines end with \n.
+ * and events as how many there are. What is not stated, or its source does not have, is empty. Quoted as RFC 4180 says, lines end with \n. A text that a
+ * spreadsheet would run as a formula begins with an apostrophe.
  */
 export async function* csvPieces({
   calls,
@@ -41,8 +42,18 @@ export async function* csvPieces({
   withTranscripts: boolean;
 }): AsyncGenerator<string, void, undefined> {
   const columns = withTranscripts ? [...COLUMNS, TRANSCRIPT] : COLUMNS;
-  yield stringify([columns.map(([name]) => name)]);
-  for await (const call of calls) yield stringify([columns.map(([, cellOf]) => cellOf(call))]);
+  yield csvLine(columns.map(([name]) => name));
+  for await (const call of calls) yield csvLine(columns.map(([, cellOf]) => cellOf(call)));
+}
+
+function csvLine(cells: readonly Cell[]): string {
+  return stringify([cells], { cast: { string: defused }, quoted_match: '\r' });
+}
+
+/** Spreadsheets run a text that begins like a formula. A number, a phone number among them, is only a number. */
+function defused(cell: string): string {
+  const isRun = /^[=+\-@\t\r]/.test(cell) && !/^[+-]?\d+(\.\d+)?$/.test(cell);
+  return isRun ? `'${cell}` : cell;
 }
 
 function instant(date: Date | null): string | null {

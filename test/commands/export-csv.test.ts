@@ -67,6 +67,39 @@ describe('csvPieces', () => {
     expect(await csvOf([spoken], true)).toMatch(/,"agent: Hello,\ncaller: ""Hi""\r\n"\n$/);
   });
 
+  it.each([
+    ['=1+1', `'=1+1`],
+    ['=HYPERLINK("http://x")', `"'=HYPERLINK(""http://x"")"`],
+    ['@SUM(A1)', `'@SUM(A1)`],
+    ['+1 775', `'+1 775`],
+    ['-2+3', `'-2+3`],
+    ['--1', `'--1`],
+    ['-', `'-`],
+    ['-1e5', `'-1e5`],
+    ['-.5', `'-.5`],
+    ['+1.', `'+1.`],
+    ['+१', `'+१`],
+    ['-1\n', `"'-1\n"`],
+    ['\t=1', `'\t=1`],
+    ['\r=1', `"'\r=1"`],
+    // Nothing of this is run.
+    ['+17755550143', '+17755550143'],
+    ['-12.50', '-12.50'],
+    ['0', '0'],
+    ['a=1', 'a=1'],
+    [' =1', ' =1'],
+    [`'=1`, `'=1`],
+    ['＝1', '＝1'],
+    ['\n=1', '"\n=1"'],
+    ['a\rb', '"a\rb"'],
+  ])('has a cell of %j begin with an apostrophe where a spreadsheet would run it', async (text, cell) => {
+    expect(await csvOf([{ result: text }])).toContain(`,,${cell},1234.50,`);
+  });
+
+  it('leaves numbers as they are, also where they are text', async () => {
+    expect(await csvOf([{ revenue: '-80.00', durationSeconds: -1 }])).toMatch(/Z,-1,0,.*,Paid,-80.00,/);
+  });
+
   it('gives signals and custom data as JSON by name, whatever their names', async () => {
     const signals = [
       { name: 'Quote', value: true, source: 'AI', transactionId: 'T1' },
