@@ -1,4 +1,5 @@
-import type { CursorChange, CursorCheck, CursorGap } from '../store/checkpoint-types.js';
+import type { CursorCheck, CursorGap } from '../store/checkpoint-types.js';
+import type { PassedPlace } from './cursor-history.js';
 import type { CursorPlan } from './cursor-plan.js';
 import type { ShownCursor } from './cursor.js';
 
@@ -19,12 +20,17 @@ export function cursorText(shown: ShownCursor): string {
   return [stream, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${value}`)].join('\n');
 }
 
-/** The changes of a cursor, oldest first. */
-export function historyText(changes: readonly CursorChange[]): string {
-  if (changes.length === 0) return 'never moved';
-  return changes
-    .map(({ at, from, to, reason }) => `${at.toISOString()}  ${placeText(from)} -> ${placeText(to)}  ${reason}`)
-    .join('\n');
+/** A table of the places, for a person to read. */
+export function historyTable(places: readonly PassedPlace[]): { head: string[]; rows: string[][] } {
+  return {
+    head: ['time', 'cursor', 'rows', 'moved by hand'],
+    rows: places.map(({ at, cursor, rows, moved }) => [
+      at.toISOString(),
+      placeText(cursor),
+      moved === null ? count(rows) : '',
+      moved === null ? '' : `from ${placeText(moved.from)} by ${moved.by ?? 'somebody unknown'}: ${moved.reason}`,
+    ]),
+  };
 }
 
 /** What was done, or would be. */

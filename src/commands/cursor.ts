@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import { runningDrainId } from '../temporal/account-workflows.js';
@@ -7,8 +7,9 @@ import type { Checkpoint, CursorChange } from '../store/checkpoint-types.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
+import { DEFAULT_HISTORY_LIMIT, readHistory, readLimit, whoMoves } from './cursor-history.js';
 import { planRewind, planSet, type CursorPlan } from './cursor-plan.js';
-import { cursorText, historyText, planText } from './cursor-text.js';
+import { cursorText, historyTable, planText } from './cursor-text.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { withStore } from './with-store.js';
@@ -32,6 +33,10 @@ export interface ShownCursor extends Pick<
 
 interface AccountOptions extends CommonOptions {
   readonly account?: string;
+}
+
+interface HistoryOptions extends AccountOptions {
+  readonly limit: number;
 }
 
 interface MoveOptions extends AccountOptions {
@@ -59,9 +64,13 @@ export const registerCursor: Register = (command, context) => {
     .action(context.action((options: AccountOptions) => show(context, options)));
   command
     .command('history')
-    .description('Shows by whom and why the cursor was moved, the last 100 times.')
+    .description(
+      'Lists the places the live drain has passed, newest first, which `rewind --to` goes back to; and among them when, ' +
+        'by whom and why the cursor was moved by hand (the last 100 times).',
+    )
     .addOption(accountOption())
-    .action(context.action((options: AccountOptions) => history(context, options)));
+    .addOption(new Option('--limit <places>', 'how many at most').argParser(readLimit).default(DEFAULT_HISTORY_LIMIT))
+    .action(context.action((options: HistoryOptions) => history(context, options)));
   moveOptions(command.command('set'), 'set')
     .description(
       'Moves the cursor behind a transaction: the next drain reads what comes after it. Rows skipped so are noted as a ' +
@@ -129,11 +138,13 @@ async function show(context: CommandContext, options: AccountOptions): Promise<E
   return EXIT.done;
 }
 
-async function history(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
-  const checkpoint = await withScene({ context, options }, ({ store, stream }) => store.checkpoints.read(stream));
-  const changes: readonly CursorChange[] = checkpoint?.history ?? [];
-  if (options.json) context.output.printJson(changes);
-  else context.output.print(historyText(changes));
+async function history(context: CommandContext, options: HistoryOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { limit } = options;
+  const places = await withScene({ context, options }, ({ store, stream }) => readHistory({ store, stream, limit }));
+  if (options.json) output.printJson(places);
+  else if (places.length === 0) output.print('the live drain has passed no place yet');
+  else output.printTable(historyTable(places));
   return EXIT.done;
 }
 
@@ -169,7 +180,7 @@ async function refuseWhileDraining({ feed, temporalAddress }: Scene): Promise<vo
 
 async function carryOut({ scene, plan, reason }: { scene: Scene; plan: CursorPlan; reason: string }): Promise<void> {
   const { stream, seq, from, to, gap } = plan;
-  const change: CursorChange = { at: new Date(), from, to, reason };
+  const change: CursorChange = { at: new Date(), from, to, by: whoMoves(), reason };
   const moved = await scene.store.checkpoints.move({ stream, seq, cursor: to, change, gap });
   if (moved === 'advanced') return;
   throw new Error(

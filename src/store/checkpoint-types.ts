@@ -19,6 +19,8 @@ export interface CursorChange {
   readonly at: Date;
   readonly from: string | null;
   readonly to: string | null;
+  /** `user@host`; null where an earlier version did not note it. */
+  readonly by: string | null;
   readonly reason: string;
 }
 
@@ -81,7 +83,8 @@ export interface Checkpoint {
 /** What checkpoints made by earlier versions lack. */
 type Later = Pick<Checkpoint, 'window' | 'liveStart' | 'firstAskedAt' | 'cursorCheck' | 'gaps'>;
 
-export interface CheckpointDocument extends Omit<Checkpoint, 'stream' | keyof Later>, Partial<Later> {
+export interface CheckpointDocument extends Omit<Checkpoint, 'stream' | 'history' | keyof Later>, Partial<Later> {
   /** The stream. */
   readonly _id: string;
+  readonly history: readonly (Omit<CursorChange, 'by'> & Partial<Pick<CursorChange, 'by'>>)[];
 }

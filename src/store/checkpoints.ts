@@ -188,6 +188,7 @@ function firstCheckpoint({ stream, window = null, liveStart = null, ...start }: 
   };
 }
 
-function toCheckpoint({ _id, ...rest }: CheckpointDocument): Checkpoint {
-  return { stream: _id, window: null, liveStart: null, firstAskedAt: null, cursorCheck: null, gaps: [], ...rest };
+function toCheckpoint({ _id, history, ...rest }: CheckpointDocument): Checkpoint {
+  const added = { window: null, liveStart: null, firstAskedAt: null, cursorCheck: null, gaps: [] };
+  return { stream: _id, ...added, history: history.map((change) => ({ by: null, ...change })), ...rest };
 }

@@ -37,6 +37,8 @@ export interface PagesRead {
   readonly rows: number;
 }
 
+const LOOKED_UP_AT_ONCE = 1_000;
+
 /** The collection `pages`. */
 export class PageLedger {
   readonly #pages: Collection<PageDocument>;
@@ -74,6 +76,18 @@ export class PageLedger {
     return this.#first({ stream, lastStartedAt: { $gte: time } });
   }
 
+  /** At most so many pages before this `seq`, the last one first. */
+  async newest({ stream, before, limit }: { stream: string; before: number; limit: number }): Promise<PageLine[]> {
+    const lines: PageLine[] = [];
+    for (let end = before; end > 0 && lines.length < limit; end -= LOOKED_UP_AT_ONCE) {
+      const found = await this.#between({ stream, from: Math.max(0, end - LOOKED_UP_AT_ONCE), end });
+      // Moves by hand take a seq too, but never so many in a row: what is older is not in the ledger any more.
+      if (found.length === 0) break;
+      lines.push(...found);
+    }
+    return lines.slice(0, limit);
+  }
+
   /** Of the pages with this `seq` and after. */
   async readSince({ stream, seq }: { stream: string; seq: number }): Promise<PagesRead> {
     const [read] = await describing(`pages: counting those of ${stream} from seq ${seq} on`, () =>
@@ -86,6 +100,15 @@ export class PageLedger {
         .toArray(),
     );
     return read ?? { pages: 0, rows: 0 };
+  }
+
+  /** By their ids, so that no index is needed for the order. */
+  async #between({ stream, from, end }: { stream: string; from: number; end: number }): Promise<PageLine[]> {
+    const ids = Array.from({ length: end - from }, (_, index) => `${stream}/${from + index}`);
+    const lines = await describing(`pages: listing those of ${stream} from seq ${from} on`, () =>
+      this.#pages.find({ _id: { $in: ids } }, { projection: { _id: 0 } }).toArray(),
+    );
+    return lines.sort((one, other) => other.seq - one.seq);
   }
 
   async #first(filter: Filter<PageDocument> & { readonly stream: string }): Promise<PageLine | null> {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import type { PassedPlace } from '../../src/commands/cursor-history.js';
 import type { ShownCursor } from '../../src/commands/cursor.js';
-import type { CursorChange } from '../../src/store/checkpoint-types.js';
+import { runningDrainId } from '../../src/temporal/account-workflows.js';
 import { liveStream } from '../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
 import { minimalRows } from '../support/fake-invoca.js';
@@ -32,6 +34,8 @@ function cursorOf(world: DrainWorld, env: Record<string, string> = {}): Cursor {
 async function drained(): Promise<{ world: DrainWorld; cursor: Cursor }> {
   const world = await startDrainWorld({ servers, invoca: { rows } });
   await (await world.startDrain()).result();
+  // The server's list of what runs is a moment behind.
+  await expect.poll(() => runningDrainId(servers.temporal.client, world.account), { timeout: 20_000 }).toBeNull();
   return { world, cursor: cursorOf(world) };
 }
 
@@ -64,7 +68,6 @@ describe('callweave cursor', () => {
       changes: 0,
     });
     expect((await cursor('show')).stdout).toContain('9750-0000');
-    expect((await cursor('history')).stdout).toBe('never moved\n');
   });
 
   it('rewinds to the end of a page, and what comes after it is read again to no effect', async () => {
@@ -83,10 +86,54 @@ describe('callweave cursor', () => {
     });
     expect(await drainAgain(world)).toEqual(['9800-0000', '9750-0000']);
     expect(await checkpointOf(world)).toMatchObject({ cursor: '9750-0000', seq: 5, gaps: [] });
-    const [change] = JSON.parse((await cursor('history', '--json')).stdout) as CursorChange[];
-    expect(change).toMatchObject({ from: '9750-0000', to: '9800-0000', reason: 'to be sure' });
     const call = await servers.mongodb.store.calls.find({ account: world.account, id: 'CALL-249' });
     expect(call?.revision).toBe(1);
+  });
+
+  it('lists the places it has passed and the moves by hand among them, newest first', async () => {
+    const { world, cursor } = await drained();
+    const historyOf = async (...args: string[]): Promise<PassedPlace[]> =>
+      JSON.parse((await cursor('history', '--json', ...args)).stdout) as PassedPlace[];
+    const passed = [
+      { cursor: '9750-0000', rows: 50, moved: null },
+      { cursor: '9800-0000', rows: 100, moved: null },
+      { cursor: '9900-0000', rows: 100, moved: null },
+    ];
+    expect(await historyOf()).toMatchObject(passed);
+
+    const [, place] = await historyOf();
+    await cursor('rewind', '--to', place?.cursor ?? '', '--reason', 'to be sure\x1b');
+    await drainAgain(world);
+
+    const by = `${userInfo().username}@${hostname()}`;
+    const moved = { cursor: '9800-0000', rows: 0, moved: { by, reason: 'to be sure\x1b', from: '9750-0000' } };
+    const all = [{ cursor: '9750-0000', rows: 50, moved: null }, moved, ...passed];
+    const places = await historyOf();
+    expect(places).toHaveLength(all.length);
+    expect(places).toMatchObject(all);
+    expect(await historyOf('--limit', '2')).toEqual(places.slice(0, 2));
+    const times = places.map(({ at }) => new Date(at).getTime());
+    expect(times).toEqual(times.toSorted((one, other) => other - one));
+    expect((await cursor('history')).stdout).toContain(
+      `9800-0000        from 9750-0000 by ${by}: to be sure\\u{1b}\n${String(places[2]?.at)}`,
+    );
+  });
+
+  it('lists moves of which an earlier version did not note by whom', async () => {
+    const { world, cursor } = await drained();
+    const old = { at: new Date('2025-01-01'), from: 'T-1', to: null, reason: 'of old' };
+    const checkpoints = servers.mongodb.db.collection<{ _id: string }>('checkpoints');
+    await checkpoints.updateOne({ _id: liveStream(world.account) }, { $set: { history: [old] } });
+    expect((await cursor('history')).stdout).toMatch(
+      /T00:00:00.000Z  the start of the feed        from T-1 by somebody unknown: of old\n$/,
+    );
+  });
+
+  it.each(['0', '-1', '1.5', 'x', '', '100001'])('takes no limit of %j', async (limit) => {
+    const run = await runCommandLine({ argv: ['cursor', 'history', `--limit=${limit}`] });
+
+    expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(run.stderr).toContain('It takes a number from 1 to 100000.');
   });
 
   it('rewinds to a row in the middle of a page', async () => {
@@ -185,6 +232,8 @@ describe('callweave cursor', () => {
     const world = await startDrainWorld({ servers, invoca: { rows } });
 
     expect(await cursorOf(world)('show')).toMatchObject({ exitCode: 0, stdout: 'never drained yet\n' });
+    expect((await cursorOf(world)('history', '--json')).stdout).toBe('[]\n');
+    expect((await cursorOf(world)('history')).stdout).toBe('the live drain has passed no place yet\n');
     const run = await cursorOf(world)('set', randomUUID());
     expect(run.exitCode).toBe(1);
     expect(run.stderr).toContain('INVOCA_START_AFTER');

@@ -193,7 +193,7 @@ describe('checkpoints', () => {
   it('is moved by an operator to the next seq, with the change and what it may leave out', async () => {
     await opened('live/moved');
     await test.store.checkpoints.advance(page('live/moved', 0));
-    const change = { at, from: 'T-2', to: 'T-9', reason: 'skipping a bad night' };
+    const change = { at, from: 'T-2', to: 'T-9', by: 'ops@host', reason: 'skipping a bad night' };
     const gap = { from: null, to: at };
     const place = { stream: 'live/moved', seq: 1 };
     expect(await test.store.checkpoints.move({ ...place, cursor: 'T-9', change, gap })).toBe('advanced');
@@ -207,7 +207,7 @@ describe('checkpoints', () => {
   it('keeps the last 100 changes of operators', async () => {
     await opened('live/history');
     for (let seq = 0; seq < 102; seq += 1) {
-      const change = { at, from: `T-${seq}`, to: `T-${seq + 1}`, reason: 'again' };
+      const change = { at, from: `T-${seq}`, to: `T-${seq + 1}`, by: 'ops@host', reason: 'again' };
       await test.store.checkpoints.move({ stream: 'live/history', seq, cursor: change.to, change, gap: null });
     }
     const { history = [], gaps } = (await test.store.checkpoints.read('live/history')) ?? {};

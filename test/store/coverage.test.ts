@@ -51,7 +51,7 @@ async function aLiveDrain({ account, liveStart, caughtUpAt, gap }: LiveRun): Pro
   const stream = `drain/${account}`;
   await checkpoints.open({ stream, account, cursor: null, pageLimit: 100, liveStart });
   if (gap !== undefined) {
-    const change = { at: gap.to, from: null, to: 'T-9', reason: 'a test' };
+    const change = { at: gap.to, from: null, to: 'T-9', by: 'ops@host', reason: 'a test' };
     await checkpoints.move({ stream, seq: 0, cursor: 'T-9', change, gap });
   }
   if (caughtUpAt !== undefined) await checkpoints.caughtUp({ stream, seq: gap === undefined ? 0 : 1, at: caughtUpAt });

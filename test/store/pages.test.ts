@@ -47,4 +47,20 @@ describe('pages', () => {
     const page = { stream: 'live/beginning', drainId: 'drain-1', cursor: null, seq: 5 };
     expect(await test.store.pages.isCursorSeen(page)).toBe(true);
   });
+
+  it('lists the newest before a seq, however many there are and whatever is missing among them', async () => {
+    const stream = 'live/listed';
+    // Every tenth seq was a move by hand.
+    const seqs = Array.from({ length: 2_500 }, (_, seq) => seq).filter((seq) => seq % 10 !== 0);
+    const pages = test.db.collection<{ _id: string }>('pages');
+    await pages.insertMany(seqs.map((seq) => ({ _id: `${stream}/${seq}`, ...aLine({ stream, seq }) })));
+    await test.store.pages.record(aLine({ stream: 'live/listed-not', seq: 2_000 }));
+    const newest = async (before: number, limit: number): Promise<number[]> =>
+      (await test.store.pages.newest({ stream, before, limit })).map(({ seq }) => seq);
+
+    expect(await newest(2_500, 2_400)).toEqual(seqs.filter((seq) => seq < 2_500).reverse());
+    expect(await newest(2_402, 3)).toEqual([2_401, 2_399, 2_398]);
+    expect(await newest(3, 10)).toEqual([2, 1]);
+    expect(await newest(0, 10)).toEqual([]);
+  });
 });

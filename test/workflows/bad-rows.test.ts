@@ -101,7 +101,7 @@ describe('a drain over bad rows', () => {
     const odd = [textOfRow('ODD', String.raw`"notes":"a\u0000\ud800","Big":1e400,"n":-0.0,"a.$b":{"z":1,"a":[null]}`)];
     const { world } = await drainWith(odd);
     const seq = (await mongodb.store.checkpoints.read(liveStream(world.account)))?.seq ?? 0;
-    const change = { at: new Date(), from: null, to: null, reason: 'a test' };
+    const change = { at: new Date(), from: null, to: null, by: 'ops@host', reason: 'a test' };
     const place = { stream: liveStream(world.account), seq };
     await mongodb.store.checkpoints.move({ ...place, cursor: null, change, gap: null });
     world.invoca.plan({ answer: answerWith({ status: 200, body: `[${odd.join(',')},${JSON.stringify(good[9])}]` }) });

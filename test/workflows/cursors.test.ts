@@ -49,7 +49,7 @@ function probes({ invoca }: DrainWorld): unknown[] {
 
 async function moveCursor(world: DrainWorld, to: string | null): Promise<void> {
   const { seq = 0, cursor: from = null } = (await checkpointOf(world)) ?? {};
-  const change = { at: new Date(), from, to, reason: 'a test' };
+  const change = { at: new Date(), from, to, by: 'ops@host', reason: 'a test' };
   await mongodb.store.checkpoints.move({ stream: liveStream(world.account), seq, cursor: to, change, gap: null });
 }
 
