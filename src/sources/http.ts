@@ -5,6 +5,7 @@ import type { Request, Response } from 'got';
 import { SourceError } from './errors.js';
 import { statusError } from './http-status.js';
 import { readJson } from './json.js';
+import { networkTrouble } from './network-trouble.js';
 
 /** A GET request. What it asks for stands in `url`; the secret stands in `headers` and goes nowhere else. */
 export interface HttpGet {
@@ -190,12 +191,8 @@ function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: Htt
       { kind: 'refused' },
     );
   }
-  return new SourceError(
-    `${subject}: the connection failed or broke off (${code}). Check the base URL if this goes on.`,
-    {
-      kind: 'unavailable',
-    },
-  );
+  const { words, advice } = networkTrouble(code, url);
+  return new SourceError(`${subject}: ${words} (${code}). ${advice}`, { kind: 'unavailable' });
 }
 
 /** Names a request without its query, which may hold personal data, and without a user name or password. */

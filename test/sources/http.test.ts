@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerWith, hang, hangMidBody, resetMidBody, truncatedJson } from '../../src/sample/faults.js';
@@ -8,6 +9,7 @@ import type { Fault } from '../../src/sample/faults.js';
 import { SourceError } from '../../src/sources/errors.js';
 import { getAnswer, getJson } from '../../src/sources/http.js';
 import type { HttpGet } from '../../src/sources/http.js';
+import { expired, selfSigned } from '../support/certificates.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 
 const secret = 'secret-of-this-test';
@@ -17,6 +19,16 @@ async function getWithFault(answer: Fault, request: Partial<HttpGet> = {}) {
   invoca.plan({ answer });
   const url = new URL(`${invoca.baseUrl}/api/2020-10-01/networks/transactions/${invoca.networkId}.json?limit=50`);
   return getJson({ url, headers: { authorization: secret }, ...request });
+}
+
+/** The port on which it listens until the test ends. */
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 async function failureOf(answer: Fault, request?: Partial<HttpGet>): Promise<SourceError> {
@@ -125,7 +137,36 @@ describe('getJson', () => {
     const get = getJson({ url: new URL(`http://127.0.0.1:${port}/x?limit=1`), headers: { authorization: secret } });
 
     await expect(get).rejects.toMatchObject({ kind: 'unavailable', status: null });
-    await expect(get).rejects.toThrow('ECONNREFUSED');
+    await expect(get).rejects.toThrow(/refused the connection \(ECONNREFUSED\)\. Check the host and port/);
+  });
+
+  it.each([
+    ['self-signed', selfSigned, /localhost:\d+ is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*NODE_EXTRA_CA_CERTS/],
+    ['expired', expired, /localhost:\d+ has expired \(CERT_HAS_EXPIRED\)\. .*clock.*NODE_EXTRA_CA_CERTS/],
+  ])('says what to do about a certificate that is %s', async (_what, certificate, words) => {
+    const port = await listening(createTlsServer(certificate, (_request, response) => response.end('[]')));
+
+    const get = getJson({ url: new URL(`https://localhost:${port}/x?limit=1`), headers: { authorization: secret } });
+
+    await expect(get).rejects.toMatchObject({ kind: 'unavailable', status: null });
+    await expect(get).rejects.toThrow(words);
+  });
+
+  it('says that a server speaks no TLS, or no HTTP', async () => {
+    const port = await listening(createServer((socket) => socket.once('data', () => socket.end('SSH-2.0-x\r\n'))));
+
+    const byTls = getJson({ url: new URL(`https://127.0.0.1:${port}/x`), headers: {} });
+    const byHttp = getJson({ url: new URL(`http://127.0.0.1:${port}/x`), headers: {} });
+
+    await expect(byTls).rejects.toThrow(/no TLS connection .* \(EPROTO\)\. Check the scheme/);
+    await expect(byHttp).rejects.toThrow(/not HTTP \(HPE_\w+\)\. Check the scheme/);
+  });
+
+  it('says that a host cannot be resolved, and where to look', async () => {
+    const get = getJson({ url: new URL('https://no-such-host.invalid/x?limit=1'), headers: { authorization: secret } });
+
+    await expect(get).rejects.toMatchObject({ kind: 'unavailable', status: null });
+    await expect(get).rejects.toThrow(/could not resolve host no-such-host\.invalid \(\w+\)\. Check the host name/);
   });
 
   it('reads gzip', async () => {
