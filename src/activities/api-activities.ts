@@ -12,6 +12,7 @@ import { withFailures } from './failures.js';
 import { fetchAnalysis } from './fetch-analysis.js';
 import { fetchTranscript } from './fetch-transcript.js';
 import type { SyncCallInput, SyncCallResult, SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
+import { notingOutages } from './noted-outages.js';
 import { probeDay } from './probe-day.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 import { probeCursor } from './probe-cursor.js';
@@ -48,7 +49,8 @@ export interface ApiActivities {
 }
 
 /** The activities of the accounts' API queues. Each makes at most one request. */
-export function createApiActivities(deps: ActivityDependencies): ApiActivities {
+export function createApiActivities(dependencies: ActivityDependencies): ApiActivities {
+  const deps = notingOutages(dependencies);
   return {
     drainPage: (input) => withFailures('drainPage', () => drainPage(deps, input)),
     verifyPage: (input) => withFailures('verifyPage', () => verifyPage(deps, input)),

@@ -9,6 +9,7 @@ import { describing, StoreError } from './errors.js';
 import { ensureIndexes } from './indexes.js';
 import { InvoiceStore } from './invoices.js';
 import { LimitStore } from './limits.js';
+import { OutageStore } from './outages.js';
 import { PageLedger } from './pages.js';
 import { RejectStore } from './rejects.js';
 import { TranscriptStore } from './transcripts.js';
@@ -25,6 +26,7 @@ export interface Store {
   readonly invoices: InvoiceStore;
   readonly rejects: RejectStore;
   readonly limits: LimitStore;
+  readonly outages: OutageStore;
   readonly differences: DifferenceStore;
   readonly erasures: ErasureStore;
   /** All indexes exist afterwards; any number of processes may ask at once. */
@@ -86,6 +88,7 @@ function storeOf(client: MongoClient, db: Db): Store {
     invoices: new InvoiceStore(db),
     rejects: new RejectStore(db),
     limits,
+    outages: new OutageStore(db),
     differences: new DifferenceStore(db),
     erasures: new ErasureStore(db),
     ensureIndexes: () => ensureIndexes(db),
