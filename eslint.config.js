@@ -8,6 +8,7 @@ const FOLDERS = [
   'activities',
   'workflows',
   'temporal',
+  'operations',
   'settings',
   'sample',
   'embedded',
@@ -39,7 +40,17 @@ const DIRECTIONS = {
     log: true,
     folders: ['domain', 'workflows'],
     types: ['settings', 'activities'],
-    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/worker'],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/common/lib/time.js',
+      '@temporalio/envconfig',
+      '@temporalio/worker',
+    ],
+  },
+  operations: {
+    folders: ['domain', 'settings', 'store', 'temporal', 'workflows'],
+    packages: ['@temporalio/client'],
   },
   settings: { folders: ['domain'], packages: ['zod', 'yaml', 'leven', 'luxon'] },
   sample: {

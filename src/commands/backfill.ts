@@ -54,7 +54,7 @@ async function backfill(input: {
   return withClient(temporalAddress, async (client) => {
     const started = await startBackfill(client, options);
     const about = { account: options.account, details: { options: started.options }, isResult: !given.wait };
-    announceStart({ output, started, temporalAddress, devInstance, options: given, ...about });
+    await announceStart({ output, started, temporalAddress, devInstance, options: given, ...about });
     noteOptions({ context, started, said: saidOptions(command, options) });
     return given.wait ? waitForBackfill({ context, given, handle: started.handle }) : EXIT.done;
   });

@@ -109,7 +109,7 @@ async function runRefresh(
   const { output } = context;
   const account = wanted.account.name;
   const started = await startRefresh(client, refreshInputOf(wanted));
-  announceStart({ ...input, output, started, account, isResult: false });
+  await announceStart({ ...input, output, started, account, isResult: false });
   return waitForWorkflow({ handle: started.handle, output, query: refreshProgressQuery, describe: refreshLine });
 }
 

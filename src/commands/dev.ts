@@ -18,6 +18,9 @@ interface DevOptions extends CommonOptions {
   readonly once?: true;
 }
 
+/** Longer than a short outage, and no longer than somebody sits and waits. */
+const ANSWER_LIMIT_MS = 2 * 60_000;
+
 export const registerDev: Register = (command, context) => {
   command
     .description(
@@ -46,6 +49,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
         given: givenServers(env),
         transcriptChildren: settings.transcriptChildren,
         once: options.once === true,
+        answerLimitMs: ANSWER_LIMIT_MS,
         signal,
         say: output.note,
         showProgress: progress.update,

@@ -29,7 +29,7 @@ async function runDrain(context: CommandContext, options: DrainOptions): Promise
   return withClient(temporalAddress, async (client) => {
     const started = await startDrain(client, account);
     const { output } = context;
-    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
     return options.wait ? waitForDrain({ context, options, handle: started.handle }) : EXIT.done;
   });
 }

@@ -65,7 +65,7 @@ async function sync({
     output.note(await makeDue({ store, account, ids, file: options.file }));
     return withClient(temporalAddress, async (client: Client) => {
       const started = await startInvoices(client, { account, dueBy: new Date() });
-      announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+      await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
       return options.wait ? waitForInvoices({ context, options, handle: started.handle, store }) : EXIT.done;
     });
   });

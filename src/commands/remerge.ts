@@ -38,7 +38,7 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
   const window = daysOf(options, feed);
   return withClient(temporalAddress, async (client) => {
     const started = await startRemerge(client, { account, window });
-    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
     if (started.attached) output.note('It keeps to the days it was started with.');
     return options.wait ? waitForRemerge({ context, options, handle: started.handle }) : EXIT.done;
   });

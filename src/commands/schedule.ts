@@ -1,85 +1,43 @@
 import prettyMilliseconds from 'pretty-ms';
-import type { Client, ScheduleDescription } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import {
+  applyToAccounts,
+  planForAccounts,
+  shownSchedules,
+  unknownSchedulesMessage,
+  type ShownSchedule,
+} from '../operations/schedules.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { withClient, type TemporalAddress } from '../temporal/connect.js';
+import { listOwnSchedules, type OwnSchedule } from '../temporal/own-schedules.js';
 import {
-  applySchedules,
-  describeSchedule,
   pauseSchedule,
   removeSchedule,
   resumeSchedule,
-  scheduleIdsFor,
   schedulesOf,
   scheduleWarnings,
   triggerSchedule,
-  type AppliedSchedule,
 } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { accountOption, commandSettings, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 
-export interface ShownSchedule {
-  readonly scheduleId: string;
-  readonly account: string;
-  /** `missing`: the settings ask for it and the server does not have it. */
-  readonly state: 'active' | 'paused' | 'missing';
-  readonly note: string | null;
-  readonly intervalMs: number | null;
-  readonly nextAt: Date | null;
-  readonly lastAt: Date | null;
-}
-
 interface ScheduleOptions extends CommonOptions {
   readonly account?: string;
 }
 
+interface ApplyOptions extends ScheduleOptions {
+  readonly dryRun?: true;
+  readonly prune?: true;
+}
+
 interface Target {
+  /** All that are set. */
   readonly accounts: readonly Account[];
+  readonly chosen: readonly Account[];
   readonly temporalAddress: TemporalAddress;
-}
-
-async function applyAll(target: Target): Promise<{ applied: AppliedSchedule[]; command: string | null }> {
-  return withClient(target.temporalAddress, async (client) => {
-    const command = await ensureSearchAttributes(client);
-    const applied: AppliedSchedule[] = [];
-    for (const account of target.accounts) applied.push(...(await applySchedules(client, account)));
-    return { applied, command };
-  });
-}
-
-/** The schedules the accounts' settings ask for, as the server has them. */
-export async function showSchedules(target: Target): Promise<ShownSchedule[]> {
-  return withClient(target.temporalAddress, async (client) =>
-    (await Promise.all(target.accounts.map((account) => shownSchedules(client, account)))).flat(),
-  );
-}
-
-/** The schedules one account's settings ask for, as the server has them. */
-export function shownSchedules(client: Client, account: Account): Promise<ShownSchedule[]> {
-  return Promise.all(
-    schedulesOf(account).map(async ({ scheduleId }) =>
-      shown({ scheduleId, account: account.name, description: await describeSchedule(client, scheduleId) }),
-    ),
-  );
-}
-
-function shown(input: { scheduleId: string; account: string; description: ScheduleDescription | null }): ShownSchedule {
-  const { scheduleId, account, description } = input;
-  if (description === null) {
-    return { scheduleId, account, state: 'missing', note: null, intervalMs: null, nextAt: null, lastAt: null };
-  }
-  const { state, spec, info } = description;
-  return {
-    scheduleId,
-    account,
-    state: state.paused ? 'paused' : 'active',
-    note: state.note ?? null,
-    intervalMs: spec.intervals?.[0]?.every ?? null,
-    nextAt: state.paused ? null : (info.nextActionTimes[0] ?? null),
-    lastAt: info.recentActions.at(-1)?.takenAt ?? null,
-  };
 }
 
 /** What is done to each schedule of the accounts; false where there is no such schedule. */
@@ -129,7 +87,9 @@ export const registerSchedule: Register = (command, context) => {
     .command('apply')
     .description('Creates the schedules, or makes them match the settings; an operator’s pause stays.')
     .addOption(accountOption('of this account only'))
-    .action(context.action((options: ScheduleOptions) => apply(context, options)));
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--prune', 'also remove the schedules of accounts that are not set; what runs goes on to its end')
+    .action(context.action((options: ApplyOptions) => apply(context, options)));
   command
     .command('show')
     .description('Shows the schedules the settings ask for, as the server has them.')
@@ -165,22 +125,44 @@ async function runOperation(input: {
   return results.every(({ found }) => found) ? EXIT.done : EXIT.failed;
 }
 
-async function apply(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
-  const target = targetOf(context, options);
-  const { applied, command } = await applyAll(target);
-  noteWarnings({ output: context.output, warnings: scheduleWarnings(target.accounts) });
-  if (command !== null) {
-    context.output.note(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
-  }
-  if (options.json) context.output.printJson(applied);
-  for (const { scheduleId, action, paused } of options.json ? [] : applied) {
-    context.output.print(`${scheduleId}: ${action}${paused ? ', still paused' : ''}`);
-  }
-  return EXIT.done;
+async function apply(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { temporalAddress, accounts, chosen } = targetOf(context, options);
+  const prune = options.prune ?? false;
+  return withClient(temporalAddress, async (client) => {
+    noteWarnings({ output, warnings: scheduleWarnings(chosen) });
+    if (options.dryRun) {
+      const { results, unknown } = await planForAccounts({ client, accounts, chosen, prune });
+      warnOfUnknown(output, unknown);
+      if (options.json) output.printJson(results);
+      for (const { scheduleId, action, changes } of options.json ? [] : results) {
+        output.print([`${scheduleId}: ${action}`, ...changes.map((change) => `  ${change}`)].join('\n'));
+      }
+      return EXIT.done;
+    }
+    const command = await ensureSearchAttributes(client);
+    if (command !== null) {
+      output.note(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
+    }
+    const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune });
+    warnOfUnknown(output, unknown);
+    if (options.json) output.printJson(results);
+    for (const { scheduleId, action, paused } of options.json ? [] : results) {
+      output.print(`${scheduleId}: ${action}${paused ? ', still paused' : ''}`);
+    }
+    return EXIT.done;
+  });
+}
+
+function warnOfUnknown(output: CommandContext['output'], unknown: readonly OwnSchedule[]): void {
+  if (unknown.length > 0) output.warn(unknownSchedulesMessage(unknown));
 }
 
 async function show(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
-  const schedules = await showSchedules(targetOf(context, options));
+  const { temporalAddress, chosen } = targetOf(context, options);
+  const schedules = await withClient(temporalAddress, async (client) =>
+    (await Promise.all(chosen.map((account) => shownSchedules(client, account)))).flat(),
+  );
   if (options.json) {
     context.output.printJson(schedules);
     return EXIT.done;
@@ -212,10 +194,10 @@ async function operatedIds(input: {
   accounts: readonly Account[];
 }): Promise<string[]> {
   const { client, options, accounts } = input;
-  const leftBehind = options.account === undefined ? [] : await scheduleIdsFor(client, options.account);
+  const leftBehind = options.account === undefined ? [] : await listOwnSchedules(client, options.account);
   const chosen = options.account === undefined ? accounts : accounts.filter(({ name }) => name === options.account);
   const wanted = chosen.flatMap(schedulesOf).map(({ scheduleId }) => scheduleId);
-  const ids = [...new Set([...wanted, ...leftBehind])];
+  const ids = [...new Set([...wanted, ...leftBehind.map(({ scheduleId }) => scheduleId)])];
   if (ids.length === 0) selectAccount({ accounts, name: options.account });
   return ids;
 }
@@ -225,6 +207,7 @@ function targetOf(context: CommandContext, options: ScheduleOptions): Target {
   const { accounts } = settings;
   return {
     temporalAddress,
-    accounts: options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })],
+    accounts,
+    chosen: options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })],
   };
 }

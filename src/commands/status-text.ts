@@ -1,57 +1,25 @@
 import prettyMilliseconds from 'pretty-ms';
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import type { Backfill } from '../temporal/backfills.js';
+import type { AccountStatus } from '../operations/account-status.js';
+import type { Attention } from '../operations/attention.js';
+import type { ShownSchedule } from '../operations/schedules.js';
+import type { StatusReport } from '../operations/status.js';
+import type { QueueWorkers } from '../temporal/task-queues.js';
 import { outcomeLine } from './backfill-text.js';
-import type { ShownSchedule } from './schedule.js';
-import type { AccountStatus } from './status.js';
-
-/** A live drain that has not caught up for this many poll intervals is late. */
-const LATE_AFTER_INTERVALS = 3;
-
-export interface StatusReport {
-  readonly statuses: readonly AccountStatus[];
-  readonly attention: readonly string[];
-}
-
-/** What needs a person, one line each. */
-export function attentionOf(status: AccountStatus): string[] {
-  const { account, lastDrain, schedules, freshnessSeconds, pollSeconds, rejects } = status;
-  const lines: string[] = [];
-  if (lastDrain?.state === 'failed')
-    lines.push(
-      `${account}: the last ${status.invoices === null ? 'drain' : 'sync'} failed: ${lastDrain.failure ?? 'unknown'}`,
-    );
-  for (const { scheduleId, state } of schedules) {
-    if (state === 'missing')
-      lines.push(`${account}: there is no schedule ${scheduleId}; run \`callweave schedule apply\``);
-    if (state === 'paused') lines.push(`${account}: the schedule ${scheduleId} is paused`);
-  }
-  for (const { workflowId, state, failure } of status.backfills) {
-    if (state === 'failed') lines.push(`${account}: ${workflowId} failed: ${failure ?? 'unknown'}`);
-    if (state === 'paused') lines.push(`${account}: ${workflowId} is paused`);
-  }
-  // Invoices are asked about when they are due, which may be long after the last one.
-  if (status.invoices === null && freshnessSeconds !== null && freshnessSeconds > LATE_AFTER_INTERVALS * pollSeconds) {
-    lines.push(`${account}: not caught up for ${duration(freshnessSeconds)}; is a worker running?`);
-  }
-  const { paused } = status.transcriptLooks;
-  if (paused !== null) lines.push(`${account}: transcripts are paused: ${paused.reason ?? 'unknown'}`);
-  const { zoneMismatch: zone } = status;
-  if (zone !== null) {
-    lines.push(
-      `${account}: rows have the offset ${zone.statedOffset} where ${zone.timeZone} has ${zone.expectedOffset}: ` +
-        'INVOCA_TIME_ZONE must be the zone the token was made in',
-    );
-  }
-  if (rejects > 0) lines.push(`${account}: ${count(rejects)} rows could not be read: see \`callweave rejects list\``);
-  return lines;
-}
+import { instant } from './text-parts.js';
 
 /** The report for a person. */
 export function statusText({ statuses, attention }: StatusReport): string {
   const blocks = statuses.map(accountBlock);
-  const needs = attention.length === 0 ? [] : [['Needs a person:', ...attention.map((line) => `  ${line}`)].join('\n')];
+  const needs = attention.length === 0 ? [] : [['Needs a person:', ...attention.map(attentionLine)].join('\n')];
   return [...blocks, ...needs].join('\n\n');
+}
+
+/** As "  invoca: late: not caught up since …". */
+function attentionLine({ account, code, message, since }: Attention): string {
+  const noted = since === null ? '' : ` (since ${instant(since)})`;
+  return `  ${account === null ? '' : `${account}: `}${code}: ${message}${noted}`;
 }
 
 function accountBlock(status: AccountStatus): string {
@@ -63,7 +31,9 @@ function accountBlock(status: AccountStatus): string {
     ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
+    ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] satisfies [string, string]]),
     ['rate', describeRate(status)],
+    ...status.workers.map(describeWorkers),
     ...status.backfills.map(describeBackfill),
     ...status.schedules.map(describeSchedule),
   ];
@@ -105,6 +75,16 @@ function describeLooks({ transcriptLooks }: AccountStatus): string {
     ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
   ];
   return parts.join('; ');
+}
+
+function describeOutage({ since, reason }: NonNullable<AccountStatus['outage']>): string {
+  return `since ${since.toISOString()}: ${reason}`;
+}
+
+function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: QueueWorkers): [string, string] {
+  const workers = pollers === 0 ? 'no worker' : `${count(pollers)} worker${pollers === 1 ? '' : 's'}`;
+  const waiting = backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${duration(backlogAgeSeconds)}`;
+  return ['workers', `${taskQueue}: ${workers}${waiting}`];
 }
 
 function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string, string] {

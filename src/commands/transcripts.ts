@@ -56,7 +56,7 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
   }
   return withClient(temporalAddress, async (client) => {
     const started = await startTranscripts(client, account);
-    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
     return options.wait ? waitForTranscripts({ context, options, handle: started.handle }) : EXIT.done;
   });
 }

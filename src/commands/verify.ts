@@ -58,7 +58,7 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
   if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.failed;
   return withClient(temporalAddress, async (client) => {
     const started = await startVerify(client, { account, ...days, repair: options.repair ?? false });
-    announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
     if (started.repair !== (options.repair ?? false)) {
       output.warn(`the one that runs was started ${started.repair ? 'with' : 'without'} --repair`);
     }

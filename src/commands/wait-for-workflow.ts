@@ -5,14 +5,18 @@ import { everyInterval } from '../every-interval.js';
 import { progressOf } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
 import { PendingRequests } from '../temporal/pending-requests.js';
+import { waitsForWorker } from '../temporal/run-state.js';
+import { resultUnlessStuck } from '../temporal/unless-stuck.js';
 import { withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
 
 const REFRESH_MS = 500;
+/** A worker that runs takes a task at once. */
+const WORKER_EXPECTED_MS = 5_000;
 
 /**
  * The workflow's result, with its progress shown meanwhile; null where the person at the terminal did not wait for it,
- * which leaves it running. Throws what failed it, in words for a person.
+ * which leaves it running. Throws what failed it, or why it makes no progress, in words for a person.
  */
 export async function waitForWorkflow<Progress, W extends Workflow>(input: {
   readonly handle: WorkflowHandle<W>;
@@ -25,17 +29,17 @@ export async function waitForWorkflow<Progress, W extends Workflow>(input: {
   const progress = output.progress();
   const requests = new PendingRequests();
   const settled = new AbortController();
-  const result = requests
-    .of(handle.client, () => handle.result())
-    .finally(() => {
-      settled.abort();
-    });
   try {
     return await withInterrupt(async (interrupt) => {
       const signal = AbortSignal.any([interrupt, settled.signal]);
+      const result = requests
+        .of(handle.client, () => resultUnlessStuck(handle, signal))
+        .finally(() => {
+          settled.abort();
+        });
       const shown = everyInterval({ pauseMs: REFRESH_MS, signal }, async () => {
-        const now = await requests.of(handle.client, () => progressOf(handle, query));
-        if (now !== null && !signal.aborted) progress.update(describe(now));
+        const line = await requests.of(handle.client, () => lineOf(handle, { query, describe }));
+        if (line !== null && !signal.aborted) progress.update(line);
       });
       const interrupted = once(interrupt, 'abort').then(() => null);
       return Promise.race([result, shown.then(() => result), interrupted]);
@@ -47,4 +51,15 @@ export async function waitForWorkflow<Progress, W extends Workflow>(input: {
     requests.giveUp();
     progress.end();
   }
+}
+
+/** How far a run is, or why nothing is to be seen of it; null where that is not known. */
+async function lineOf<Progress>(
+  handle: WorkflowHandle,
+  { query, describe }: { query: QueryDefinition<Progress>; describe: (progress: Progress) => string },
+): Promise<string | null> {
+  const progress = await progressOf(handle, query);
+  if (progress !== null) return describe(progress);
+  const isWaiting = await waitsForWorker(handle, { forMs: WORKER_EXPECTED_MS, now: new Date() }).catch(() => false);
+  return isWaiting ? `${handle.workflowId}: no worker takes it up; is one running?` : null;
 }

@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { removeSchedule, scheduleIdsFor } from '../temporal/schedules.js';
+import { listOwnSchedules } from '../temporal/own-schedules.js';
+import { removeSchedule } from '../temporal/schedules.js';
 
 /** Ends what an earlier start on the sample feed left on the server: nobody serves that feed any more. */
 export async function endSample(client: Client, account: string): Promise<void> {
-  for (const scheduleId of await scheduleIdsFor(client, account)) await removeSchedule(client, scheduleId);
+  for (const { scheduleId } of await listOwnSchedules(client, account)) await removeSchedule(client, scheduleId);
   const query = `CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId, runId } of client.workflow.list({ query })) {
     await client.workflow.getHandle(workflowId, runId).terminate('the sample feed is not served any more');

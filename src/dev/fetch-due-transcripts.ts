@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { everyInterval } from '../every-interval.js';
 import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
+import { resultUnlessStuck } from '../temporal/unless-stuck.js';
 import { transcriptsProgressQuery, type TranscriptsResult } from '../workflows/transcripts-progress.js';
 import { waitLine, type Wait } from '../workflows/wait.js';
 
@@ -14,11 +15,12 @@ export async function fetchDueTranscripts(input: {
   client: Client;
   account: string;
   say: (line: string) => void;
+  signal: AbortSignal;
 }): Promise<void> {
-  const { client, account, say } = input;
+  const { client, account, say, signal } = input;
   for (;;) {
     const { handle, attached } = await startTranscripts(client, account);
-    const ended = await resultUnlessWaiting(handle);
+    const ended = await resultUnlessWaiting(handle, signal);
     if (ended.waiting !== null) {
       say(`Transcripts of ${account}: ${waitLine(ended.waiting)}`);
       return;
@@ -29,9 +31,12 @@ export async function fetchDueTranscripts(input: {
 
 type Ended = { result: TranscriptsResult; waiting: null } | { waiting: Wait };
 
-async function resultUnlessWaiting(handle: TranscriptsHandle): Promise<Ended> {
+async function resultUnlessWaiting(handle: TranscriptsHandle, signal: AbortSignal): Promise<Ended> {
   const done = new AbortController();
-  const finished = handle.result().then((result): Ended => ({ result, waiting: null }));
+  const finished = resultUnlessStuck(handle, AbortSignal.any([signal, done.signal])).then((result): Ended => ({
+    result,
+    waiting: null,
+  }));
   const seenWaiting = new Promise<Ended>((resolve) => {
     void everyInterval({ pauseMs: PROGRESS_PAUSE_MS, signal: done.signal }, async () => {
       const progress = await progressOf(handle, transcriptsProgressQuery);

@@ -1,7 +1,10 @@
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { everyInterval } from '../every-interval.js';
+import type { Hold } from '../store/limits.js';
+import type { Outage } from '../store/outages.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
+import { waitLine } from '../workflows/wait.js';
 
 const REFRESH_MS = 1_000;
 
@@ -12,11 +15,13 @@ async function describeAccounts(store: Store, accounts: readonly string[]): Prom
 }
 
 async function describeAccount(store: Store, account: string): Promise<string> {
-  const [checkpoint, invoices, summary, rejects] = await Promise.all([
+  const [checkpoint, invoices, summary, rejects, outage, hold] = await Promise.all([
     store.checkpoints.read(liveStream(account)),
     store.invoices.summary(account),
     store.calls.summary(account),
     store.rejects.count(account),
+    store.outages.read(account),
+    store.limits.read(account),
   ]);
   const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
   const transcripts = transcriptCountsLine(summary.transcripts);
@@ -28,7 +33,17 @@ async function describeAccount(store: Store, account: string): Promise<string> {
     ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
   ];
   const line = `${account}: ${parts.join(', ')}`;
-  return transcripts === '' ? line : `${line}; transcripts: ${transcripts}`;
+  return [line, ...(transcripts === '' ? [] : [`transcripts: ${transcripts}`]), ...describeTrouble(outage, hold)].join(
+    '; ',
+  );
+}
+
+/** Why nothing comes in, where that is so. */
+function describeTrouble(outage: Outage | null, hold: Hold | null): string[] {
+  if (hold !== null && hold.holdUntil > new Date()) {
+    return [waitLine({ until: hold.holdUntil.toISOString(), reason: hold.reason })];
+  }
+  return outage === null ? [] : [`no answer from the source: ${outage.reason}`];
 }
 
 function count(amount: number): string {

@@ -12,11 +12,13 @@ import { failureMessage } from '../temporal/failure-message.js';
 import { PendingRequests } from '../temporal/pending-requests.js';
 import { applySchedules, scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
+import { resultUnlessStuck } from '../temporal/unless-stuck.js';
 import { runWorker } from '../worker.js';
 import { startInvoices } from '../temporal/invoice-workflows.js';
 import type { DrainResult } from '../workflows/drain-progress.js';
 import type { InvoicesResult } from '../workflows/invoices-progress.js';
 import { sampleAccount as servedSample, sampleCrediraAccount as servedCredira } from '../sample/sample-account.js';
+import { unlessUnanswered } from './answer-watch.js';
 import { endSample } from './end-sample.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
@@ -33,6 +35,8 @@ export interface RunDevInput {
   readonly transcriptChildren: number;
   /** Drain everything there is now, fetch the transcripts due now, then end. */
   readonly once: boolean;
+  /** With `once`: how long a source may give no answer at all before that ends it. */
+  readonly answerLimitMs: number;
   /** Aborting it ends everything cleanly. */
   readonly signal: AbortSignal;
   /** A line for the person at the terminal. */
@@ -173,39 +177,55 @@ async function trackSampleInvoices({ accounts, store, sample }: Running): Promis
 }
 
 /** A drain that leaves the feed to the schedule's is followed by waiting for that one. */
-async function drainToTheEnd(client: Client, account: string): Promise<DrainResult> {
+async function drainToTheEnd(client: Client, account: string, signal: AbortSignal): Promise<DrainResult> {
   for (;;) {
     const { handle } = await startDrain(client, account);
-    const result = await handle.result();
+    const result = await resultUnlessStuck(handle, signal);
     if (result.ended === 'caught-up') return result;
   }
 }
 
 /** Reads every account now. With `once` its transcripts follow; else the schedules go on until the signal aborts. */
 async function drainAll(running: Running, client: Client): Promise<DevResult> {
-  const { accounts, say } = running;
-  const reads = await Promise.allSettled(accounts.map((account) => readToTheEnd(client, account)));
+  const { accounts, say, signal } = running;
+  const reads = await Promise.allSettled(accounts.map((account) => readNow(running, client, account)));
   const failures = reads.filter((read) => read.status === 'rejected').map(({ reason }) => failureMessage(reason));
   if (!running.once) {
-    for (const failure of running.signal.aborted ? [] : failures) say(`Drain failed: ${failure}`);
-    await aborted(running.signal);
+    await aborted(signal);
     return nothingDone;
   }
   if (failures.length > 0) throw new Error(failures.join('\n'));
-  await Promise.all(accounts.map(({ name }) => fetchDueTranscripts({ client, account: name, say })));
+  await Promise.all(accounts.map(({ name }) => fetchDueTranscripts({ client, account: name, say, signal })));
   const results = reads.filter((read) => read.status === 'fulfilled').map(({ value }) => value);
   const drains = results.filter((result) => 'pages' in result);
   const invoices = results.filter((result) => 'invoices' in result);
   return { drains, invoices, ...(await summarise(running)) };
 }
 
+/** As {@link readToTheEnd}. With `once` not for longer than a source may be silent; else a failure is said at once. */
+async function readNow(running: Running, client: Client, account: Account): Promise<DrainResult | InvoicesResult> {
+  const { store, once, answerLimitMs: limitMs, signal, say } = running;
+  const read = readToTheEnd(client, account, signal);
+  if (once) return unlessUnanswered({ store, account: account.name, limitMs }, read);
+  read.catch((error: unknown) => {
+    if (!signal.aborted) say(`Drain failed: ${failureMessage(error)}`);
+  });
+  return read;
+}
+
 /** Whatever the account's source has now is stored afterwards. */
-async function readToTheEnd(client: Client, { name, source }: Account): Promise<DrainResult | InvoicesResult> {
+async function readToTheEnd(
+  client: Client,
+  { name, source }: Account,
+  signal: AbortSignal,
+): Promise<DrainResult | InvoicesResult> {
   switch (source) {
     case 'invoca':
-      return drainToTheEnd(client, name);
-    case 'credira':
-      return (await startInvoices(client, { account: name, dueBy: new Date() })).handle.result();
+      return drainToTheEnd(client, name, signal);
+    case 'credira': {
+      const { handle } = await startInvoices(client, { account: name, dueBy: new Date() });
+      return resultUnlessStuck(handle, signal);
+    }
   }
 }
 

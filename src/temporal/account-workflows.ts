@@ -70,40 +70,19 @@ export async function runningDrainId(client: Client, account: string): Promise<s
   return (await runningFor<typeof drain>(client, DRAIN, account))?.workflowId ?? null;
 }
 
+/** A worker that runs answers at once; the server waits half a minute for one. */
+const ANSWER_EXPECTED_MS = 5_000;
+
 /** How far a workflow has come, as its progress query answers; null where no worker answers. */
 export async function progressOf<Progress>(
   handle: WorkflowHandle,
   query: QueryDefinition<Progress>,
 ): Promise<Progress | null> {
   try {
-    return await handle.query(query);
+    return await handle.client.withDeadline(Date.now() + ANSWER_EXPECTED_MS, () => handle.query(query));
   } catch {
     return null;
   }
-}
-
-export interface LastRun {
-  readonly workflowId: string;
-  readonly state: 'running' | 'completed' | 'failed';
-  readonly startedAt: Date;
-  /** What the person needs to know of a failed one. */
-  readonly failure: string | null;
-}
-
-/** The account's live drain that was started last, or null. */
-export function lastDrain(client: Client, account: string): Promise<LastRun | null> {
-  return lastRun(client, DRAIN, account);
-}
-
-/** The run of a workflow of the account that was started last, or null. */
-export async function lastRun(client: Client, { type }: AccountWorkflow, account: string): Promise<LastRun | null> {
-  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}'`;
-  for await (const { workflowId, runId, status, startTime } of client.workflow.list({ query, pageSize: 1 })) {
-    const handle = client.workflow.getHandle(workflowId, runId);
-    const state = status.name === 'RUNNING' ? 'running' : status.name === 'COMPLETED' ? 'completed' : 'failed';
-    return { workflowId, state, startedAt: startTime, failure: state === 'failed' ? await failureOf(handle) : null };
-  }
-  return null;
 }
 
 /** What failed a workflow, in words for a person; null where it did not fail. */

@@ -24,7 +24,9 @@ import {
 import { backfillWorkflowId, rangeOf, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { failureOf, progressOf, type Started } from './account-workflows.js';
 import { failureMessage } from './failure-message.js';
+import { stuckRun, stuckRunMessage } from './run-state.js';
 import { startOrAttach } from './start-or-attach.js';
+import { throwIfStuck } from './unless-stuck.js';
 
 export type BackfillHandle = WorkflowHandle<typeof backfill>;
 
@@ -44,7 +46,7 @@ export interface Backfill {
   readonly progress: BackfillProgress | null;
   /** Of one that has ended, unless it failed. */
   readonly result: BackfillResult | null;
-  /** What the person needs to know of a failed one. */
+  /** What the person needs to know of a failed one, or of one that makes no progress. */
   readonly failure: string | null;
 }
 
@@ -126,6 +128,7 @@ async function steer(input: {
   try {
     return await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => ask(handle));
   } catch (error) {
+    await throwIfStuck(handle);
     throw new Error(`${workflowId}: ${steeringTrouble(error)}`, { cause: error });
   }
 }
@@ -150,7 +153,8 @@ async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw
   switch (status.name) {
     case 'RUNNING': {
       const progress = await progressOf(handle, backfillProgressQuery);
-      return { ...backfilled, ...nothingYet, state: progress?.state ?? 'running', progress };
+      const failure = progress === null ? await whyStuck(handle) : null;
+      return { ...backfilled, ...nothingYet, state: progress?.state ?? 'running', progress, failure };
     }
     case 'COMPLETED': {
       const result = await handle.result();
@@ -161,6 +165,11 @@ async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw
     default:
       return { ...backfilled, ...nothingYet, state: 'failed', failure: await failureOf(handle) };
   }
+}
+
+async function whyStuck(handle: BackfillHandle): Promise<string | null> {
+  const stuck = await stuckRun(handle).catch(() => null);
+  return stuck === null ? null : stuckRunMessage(stuck);
 }
 
 const nothingYet = { progress: null, result: null, failure: null };

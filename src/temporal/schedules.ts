@@ -9,7 +9,6 @@ import {
 } from '@temporalio/client';
 import type { Account, InvocaAccount } from '../settings/accounts.js';
 import {
-  ACCOUNT_ATTRIBUTE,
   accountWorkflowId,
   DRAIN,
   RECONCILE,
@@ -19,15 +18,25 @@ import {
   WORKFLOW_TASK_QUEUE,
   type AccountWorkflow,
 } from '../workflows/ids.js';
+import { listOwnSchedules } from './own-schedules.js';
+import { scheduleChanges } from './schedule-changes.js';
 
 const SKIP = 'SKIP';
 /** One drain catches up with everything, so a missed tick is not worth making up for much later. */
-const CATCHUP_WINDOW = '10 minutes';
+const CATCHUP_WINDOW_MS = 10 * 60_000;
 
 export interface AppliedSchedule {
   readonly scheduleId: string;
   readonly action: 'created' | 'updated' | 'removed';
   readonly paused: boolean;
+}
+
+/** What an application of the settings would do to a schedule. */
+export interface PlannedSchedule {
+  readonly scheduleId: string;
+  readonly action: 'create' | 'update' | 'remove' | 'none';
+  /** What would be different afterwards, one text each. */
+  readonly changes: readonly string[];
 }
 
 /** How often transcripts are looked for that have become due. */
@@ -92,7 +101,7 @@ function scheduleOf(
   return {
     scheduleId,
     spec,
-    policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW, pauseOnFailure: false },
+    policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW_MS, pauseOnFailure: false },
     typedSearchAttributes,
     action: {
       type: 'startWorkflow',
@@ -123,7 +132,7 @@ export async function applySchedules(client: Client, account: Account): Promise<
   const applied: AppliedSchedule[] = [];
   for (const schedule of schedulesOf(account)) applied.push(await applySchedule(client, schedule));
   const wanted = new Set(applied.map(({ scheduleId }) => scheduleId));
-  for (const scheduleId of await scheduleIdsFor(client, account.name)) {
+  for (const { scheduleId } of await listOwnSchedules(client, account.name)) {
     if (wanted.has(scheduleId) || !(await removeSchedule(client, scheduleId))) continue;
     applied.push({ scheduleId, action: 'removed', paused: false });
   }
@@ -152,12 +161,27 @@ async function applySchedule(client: Client, options: ScheduleOptions): Promise<
   return { scheduleId, action: 'updated', paused };
 }
 
-/** The ids of all schedules the server has for an account, whether the settings still ask for them or not. */
-export async function scheduleIdsFor(client: Client, account: string): Promise<string[]> {
-  const ids: string[] = [];
-  const query = `${ACCOUNT_ATTRIBUTE.name} = '${account}'`;
-  for await (const { scheduleId } of client.schedule.list({ query })) ids.push(scheduleId);
-  return ids.sort();
+/** What {@link applySchedules} would do. Nothing is changed. */
+export async function planSchedules(client: Client, account: Account): Promise<PlannedSchedule[]> {
+  const wanted = schedulesOf(account);
+  const planned = await Promise.all(wanted.map((schedule) => planSchedule(client, schedule)));
+  const wantedIds = new Set(wanted.map(({ scheduleId }) => scheduleId));
+  const leftOver = (await listOwnSchedules(client, account.name)).filter(
+    ({ scheduleId }) => !wantedIds.has(scheduleId),
+  );
+  return [...planned, ...leftOver.map(plannedRemoval)];
+}
+
+async function planSchedule(client: Client, wanted: ScheduleOptions): Promise<PlannedSchedule> {
+  const { scheduleId } = wanted;
+  const actual = await describeSchedule(client, scheduleId);
+  if (actual === null) return { scheduleId, action: 'create', changes: [] };
+  const changes = scheduleChanges(wanted, actual);
+  return { scheduleId, action: changes.length === 0 ? 'none' : 'update', changes };
+}
+
+export function plannedRemoval({ scheduleId }: { readonly scheduleId: string }): PlannedSchedule {
+  return { scheduleId, action: 'remove', changes: [] };
 }
 
 /** The schedule as the server has it, or null. */

@@ -52,6 +52,9 @@ export const SYNC_INVOICES: AccountWorkflow = {
   summary: 'Calls of invoices that are due',
 };
 
+/** What a schedule may start for an account. */
+export const ACCOUNT_WORKFLOWS: readonly AccountWorkflow[] = [DRAIN, TRANSCRIPTS, RECONCILE, SYNC_INVOICES];
+
 /** The workflow's id for an account, and the id of the schedule that starts it. */
 export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {
   return `${type === 'syncInvoices' ? 'invoices' : type}/${account}`;

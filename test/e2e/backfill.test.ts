@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DryRun } from '../../src/commands/backfill-dry-run.js';
-import type { AccountStatus } from '../../src/commands/status.js';
+import type { AccountStatus } from '../../src/operations/account-status.js';
 import { answerWith } from '../../src/sample/faults.js';
 import type { Backfill } from '../../src/temporal/backfills.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
-import type { AccountStatus } from '../../src/commands/status.js';
+import type { AccountStatus } from '../../src/operations/account-status.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { callweave, invocaSettings, serverSettings } from '../support/program.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import type { AccountStatus } from '../../src/commands/status.js';
+import type { AccountStatus } from '../../src/operations/account-status.js';
 import { hang } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed.js';
 import { readDevInstance } from '../../src/settings/dev-instance.js';

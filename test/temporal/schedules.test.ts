@@ -2,13 +2,13 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { sampleAccount } from '../../src/settings/sample-account.js';
 import type { InvocaAccount } from '../../src/settings/settings.js';
+import { listOwnSchedules } from '../../src/temporal/own-schedules.js';
 import {
   applySchedules,
   type AppliedSchedule,
   describeSchedule,
   pauseSchedule,
   removeSchedule,
-  scheduleIdsFor,
   schedulesOf,
   scheduleWarnings,
 } from '../../src/temporal/schedules.js';
@@ -75,7 +75,7 @@ describe('the drain schedule', () => {
   it('is removed again with what the settings do not ask for any more', async () => {
     await apply(accountNamed('fourth'));
     await expect
-      .poll(() => scheduleIdsFor(temporal.client, 'fourth'))
+      .poll(async () => (await listOwnSchedules(temporal.client, 'fourth')).map(({ scheduleId }) => scheduleId))
       .toEqual(['drain/fourth', 'reconcile/fourth', 'transcripts/fourth']);
     const { transcripts } = accountNamed('fourth');
 

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed.js';
-import { lastDrain, progressOf, type DrainHandle } from '../../src/temporal/account-workflows.js';
+import { progressOf, type DrainHandle } from '../../src/temporal/account-workflows.js';
 import { failureMessage } from '../../src/temporal/failure-message.js';
+import { lastRun } from '../../src/temporal/past-runs.js';
 import { drainProgressQuery, type DrainProgress } from '../../src/workflows/drain-progress.js';
 import {
   accountWorkflowId,
@@ -163,7 +164,7 @@ describe('drain', () => {
     await (await world.startDrain()).result().catch(() => undefined);
 
     await expect
-      .poll(() => lastDrain(servers.temporal.client, world.account), { timeout: 20_000 })
+      .poll(() => lastRun(servers.temporal.client, DRAIN, world.account), { timeout: 20_000 })
       .toMatchObject({ state: 'failed', failure: expect.stringContaining('404') as string });
   });
 });

@@ -1,0 +1,182 @@
+import type { Client } from '@temporalio/client';
+import type { Account } from '../settings/accounts.js';
+import type { Checkpoint } from '../store/checkpoint-types.js';
+import type { InvoiceSummary } from '../store/invoices.js';
+import type { Hold, TranscriptsState, ZoneNote } from '../store/limits.js';
+import type { Outage } from '../store/outages.js';
+import type { Store } from '../store/store.js';
+import type { TranscriptSummary } from '../store/transcript-summary.js';
+import { listBackfills, type Backfill } from '../temporal/backfills.js';
+import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/past-runs.js';
+import { stuckRuns, type StuckRun } from '../temporal/run-state.js';
+import { queueWorkers, type QueueWorkers } from '../temporal/task-queues.js';
+import { DRAIN, liveStream, SYNC_INVOICES } from '../workflows/ids.js';
+import { shownSchedules, type ShownSchedule } from './schedules.js';
+
+export interface AccountStatus {
+  readonly account: string;
+  readonly source: Account['source'];
+  readonly calls: number;
+  /** The last transaction id that is safely written; null at the start of the feed. */
+  readonly cursor: string | null;
+  /** Written since the checkpoint was made. */
+  readonly pages: number;
+  readonly lastPageAt: Date | null;
+  readonly newestCallAt: Date | null;
+  /** When the feed was last found to have nothing newer; null where that never was. */
+  readonly caughtUpAt: Date | null;
+  /** Since then. */
+  readonly freshnessSeconds: number | null;
+  /** The first sign of a drain; null where there is none. */
+  readonly firstAttemptAt: Date | null;
+  readonly pollSeconds: number;
+  /** Counts by status. */
+  readonly transcripts: TranscriptSummary['byStatus'];
+  readonly transcriptLooks: Omit<TranscriptSummary, 'byStatus'> & {
+    /** Why no transcript is asked for now, and until when; null where they are. */
+    readonly paused: { readonly until: Date; readonly reason: string | null } | null;
+  };
+  readonly rejects: number;
+  /** Why no requests are made now, and until when; null where they are. */
+  readonly hold: { readonly until: Date; readonly reason: string } | null;
+  /** Since when the source gives no usable answer, and why; null while it does. */
+  readonly outage: Outage | null;
+  /** Requests per second: as they are limited now, and as the settings have it. */
+  readonly rate: { readonly current: number; readonly ceiling: number };
+  /** A row that says the token is in another zone than the setting; null where none does. */
+  readonly zoneMismatch: ZoneNote | null;
+  /** Of what brings new calls in: a drain, or asking about invoices. */
+  readonly lastDrain: LastRun | null;
+  /** The drains that failed, where nothing was read since. */
+  readonly failedDrains: FailedRuns | null;
+  /** Of an account that is read by invoice; null for others. */
+  readonly invoices: InvoiceSummary | null;
+  /** Those that run, and those that failed where no later one covers their days. */
+  readonly backfills: readonly Backfill[];
+  readonly schedules: readonly ShownSchedule[];
+  readonly stuckRuns: readonly StuckRun[];
+  /** Of the task queues the account needs; empty where Temporal does not tell. */
+  readonly workers: readonly QueueWorkers[];
+}
+
+interface StatusOf {
+  readonly account: Account;
+  readonly client: Client;
+  readonly store: Store;
+  readonly now: Date;
+}
+
+/** Everything there is to know about an account at this instant. */
+export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
+  const [stored, runs] = await Promise.all([storedFacts(of), runFacts(of)]);
+  const { account, now } = of;
+  const { checkpoint, invoices, limit, outage, looks, pause, ...facts } = stored;
+  const { byStatus: transcripts, ...transcriptLooks } = looks;
+  const caughtUpAt = invoices?.lastSyncAt ?? checkpoint?.caughtUpAt ?? null;
+  const readAt = latest([caughtUpAt, checkpoint?.lastPageAt]);
+  return {
+    account: account.name,
+    source: account.source,
+    ...facts,
+    ...runs,
+    invoices,
+    cursor: checkpoint?.cursor ?? null,
+    pages: checkpoint?.totals.pages ?? 0,
+    lastPageAt: checkpoint?.lastPageAt ?? null,
+    caughtUpAt,
+    freshnessSeconds: caughtUpAt === null ? null : Math.round((now.getTime() - caughtUpAt.getTime()) / 1_000),
+    firstAttemptAt: earliest([
+      checkpoint?.firstAskedAt,
+      outage?.since,
+      runs.lastDrain?.startedAt,
+      runs.failedDrains?.since,
+    ]),
+    failedDrains: failedSince(runs.failedDrains, readAt),
+    pollSeconds: account.pollIntervalMs / 1_000,
+    transcripts,
+    transcriptLooks: { ...transcriptLooks, paused: pauseAt(pause, now) },
+    hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
+    outage,
+    rate: rateOf(account, limit),
+  };
+}
+
+type StoredFacts = Pick<
+  AccountStatus,
+  'calls' | 'newestCallAt' | 'rejects' | 'outage' | 'zoneMismatch' | 'invoices'
+> & {
+  readonly checkpoint: Checkpoint | null;
+  readonly looks: TranscriptSummary;
+  readonly pause: TranscriptsState;
+  readonly limit: Hold | null;
+};
+
+async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
+  const { name } = account;
+  const [checkpoint, summary, looks, pause, rejects, limit, outage, zone, invoices] = await Promise.all([
+    store.checkpoints.read(liveStream(name)),
+    store.calls.summary(name),
+    store.transcripts.summary(name),
+    store.limits.transcriptsState(name),
+    store.rejects.count(name),
+    store.limits.read(name),
+    store.outages.read(name),
+    zoneMismatchOf(account, store),
+    account.source === 'credira' ? store.invoices.summary(name) : null,
+  ]);
+  const { calls, newestStartedAt: newestCallAt } = summary;
+  return { checkpoint, calls, newestCallAt, looks, pause, rejects, limit, outage, zoneMismatch: zone, invoices };
+}
+
+type RunFacts = Pick<AccountStatus, 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'>;
+
+async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
+  const { name } = account;
+  const poll = account.source === 'credira' ? SYNC_INVOICES : DRAIN;
+  const [schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
+    shownSchedules(client, account),
+    lastRun(client, poll, name),
+    failedRuns(client, poll, name),
+    shownBackfills(client, name),
+    stuckRuns(client, name, now),
+    queueWorkers(client, name, now),
+  ]);
+  return { schedules, lastDrain, failedDrains, backfills, stuckRuns: stuck, workers };
+}
+
+/** A drain that fails does not count any more once another has read something. */
+function failedSince(failed: FailedRuns | null, readAt: Date | null): FailedRuns | null {
+  return failed !== null && readAt !== null && readAt > failed.endedAt ? null : failed;
+}
+
+async function zoneMismatchOf(account: Account, store: Store): Promise<ZoneNote | null> {
+  if (account.source !== 'invoca' || account.timeZone === null) return null;
+  return store.limits.zoneMismatch({ account: account.name, timeZone: account.timeZone });
+}
+
+/** A rate from before the setting was lowered counts no more. */
+function rateOf({ requestsPerSecond: ceiling }: Account, limit: Hold | null): AccountStatus['rate'] {
+  return { current: Math.min(limit?.rate ?? ceiling, ceiling), ceiling };
+}
+
+function pauseAt({ pausedUntil, reason }: TranscriptsState, now: Date): AccountStatus['transcriptLooks']['paused'] {
+  return pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null;
+}
+
+/** One that failed is shown until another has begun that covers its days. */
+async function shownBackfills(client: Client, account: string): Promise<Backfill[]> {
+  const backfills = await listBackfills(client, account);
+  return backfills.filter(({ state, closedAt, options: { from, to } }, index) => {
+    if (closedAt === null) return true;
+    const isCovered = ({ options }: Backfill): boolean => options.from <= from && options.to >= to;
+    return state === 'failed' && !backfills.slice(0, index).some(isCovered);
+  });
+}
+
+function earliest(instants: readonly (Date | null | undefined)[]): Date | null {
+  return instants.reduce<Date | null>((first, at) => (at != null && (first === null || at < first) ? at : first), null);
+}
+
+function latest(instants: readonly (Date | null | undefined)[]): Date | null {
+  return instants.reduce<Date | null>((last, at) => (at != null && (last === null || at > last) ? at : last), null);
+}

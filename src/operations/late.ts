@@ -1,0 +1,46 @@
+import type { AccountStatus } from './account-status.js';
+import { instantText } from './instant-text.js';
+
+/** What has not caught up for this many poll intervals is late. */
+const LATE_AFTER_INTERVALS = 3;
+
+/** The account's reading is late: what it has not done since when, and what keeps it. Empty where it is not. */
+export function lateDrain(status: AccountStatus, now: Date): { message: string; since: Date }[] {
+  const since = behindSince(status);
+  if (since === null || now.getTime() - since.getTime() <= LATE_AFTER_INTERVALS * status.pollSeconds * 1_000) return [];
+  return [{ since, message: `${whatIsLate(status, since)}: ${reasonOf(status)}` }];
+}
+
+/** Since when the account waits for being read to its end; null where that is not known, or it does not wait. */
+function behindSince(status: AccountStatus): Date | null {
+  const { invoices, caughtUpAt, firstAttemptAt, lastDrain } = status;
+  if (invoices === null) return caughtUpAt ?? firstAttemptAt;
+  // Invoices are asked about when they are due, which may be long after the last one.
+  if (lastDrain === null || (lastDrain.state !== 'running' && invoices.dueNow === 0)) return null;
+  const { lastSyncAt } = invoices;
+  return lastSyncAt !== null && lastSyncAt > lastDrain.startedAt ? lastSyncAt : lastDrain.startedAt;
+}
+
+function whatIsLate({ invoices, caughtUpAt }: AccountStatus, since: Date): string {
+  if (invoices !== null) return `no invoice could be asked about since ${instantText(since)}`;
+  return caughtUpAt === null
+    ? `never caught up since the first attempt at ${instantText(since)}`
+    : `not caught up since ${instantText(since)}`;
+}
+
+/** The first of these that holds explains the others. */
+function reasonOf(status: AccountStatus): string {
+  const { outage, hold, lastDrain, failedDrains, stuckRuns, workers, schedules, pages, lastPageAt } = status;
+  if (workers.length > 0 && workers.every(({ pollers }) => pollers === 0)) return 'no worker is running';
+  if (stuckRuns.some(({ workflowId }) => workflowId === lastDrain?.workflowId)) return 'its run is stuck';
+  if (hold !== null) return `on hold until ${instantText(hold.until)}: ${hold.reason}`;
+  if (outage !== null) return outage.reason;
+  if (lastDrain?.trouble != null) return lastDrain.trouble;
+  const idle = schedules.find(({ state }) => state !== 'active');
+  if (lastDrain?.state !== 'running' && idle !== undefined) return `the schedule ${idle.scheduleId} is ${idle.state}`;
+  if (lastDrain?.state !== 'running' && failedDrains !== null) return `the last run failed: ${failedDrains.failure}`;
+  if (lastDrain?.state !== 'running') return 'nothing runs; is a worker running?';
+  const soFar =
+    lastPageAt === null ? 'nothing read yet' : `${pages} pages so far, the last at ${instantText(lastPageAt)}`;
+  return `${lastDrain.workflowId} is at work, ${soFar}`;
+}
