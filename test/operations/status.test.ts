@@ -1,0 +1,307 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createApiActivities } from '../../src/activities/api-activities.js';
+import type { Attention, AttentionCode } from '../../src/operations/attention.js';
+import { applyToAccounts, planForAccounts } from '../../src/operations/schedules.js';
+import { readStatus } from '../../src/operations/status.js';
+import { answerWith, resetMidBody } from '../../src/sample/faults.js';
+import { sampleAccount, sampleAccounts } from '../../src/settings/sample-account.js';
+import type { Account, InvocaAccount } from '../../src/settings/accounts.js';
+import { pauseBackfill, resumeBackfill, startBackfill } from '../../src/temporal/backfills.js';
+import { listOwnSchedules } from '../../src/temporal/own-schedules.js';
+import { startRefresh } from '../../src/temporal/refreshes.js';
+import { applySchedules, pauseSchedule, removeSchedule, resumeSchedule } from '../../src/temporal/schedules.js';
+import { apiTaskQueue, DRAIN, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
+import { holdAnswers, tenDays } from '../support/backfills.js';
+import { startDrainWorld } from '../support/drain-world.js';
+import { minimalRows } from '../support/fake-invoca.js';
+import { fixedRates } from '../support/request-rates.js';
+import { useTestNamespace } from '../support/temporal-namespace.js';
+import { useTestDatabase } from '../support/test-database.js';
+
+const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
+/** Where no worker ever is, and all schedules are those of one test. */
+const quiet = useTestNamespace();
+
+const nowhere = { baseUrl: 'http://127.0.0.1:1', token: 'none', networkId: '1' };
+const POLL_SECONDS = 10;
+
+function accountNamed(name: string, changes: Partial<InvocaAccount> = {}): InvocaAccount {
+  const sample = sampleAccount(nowhere);
+  const transcripts = { ...sample.transcripts, enabled: false };
+  return { ...sample, name, transcripts, reconcileDays: 0, pollIntervalMs: POLL_SECONDS * 1_000, ...changes };
+}
+
+function newName(): string {
+  return `a-${randomUUID().slice(0, 8)}`;
+}
+
+interface Asked {
+  readonly account: Account;
+  readonly client?: Client;
+  readonly secondsLater?: number;
+}
+
+async function attentionTo({ account, client = servers.temporal.client, secondsLater = 0 }: Asked) {
+  const now = new Date(Date.now() + secondsLater * 1_000);
+  const { store } = servers.mongodb;
+  const report = await readStatus({ accounts: [account], shown: [account], client, store, now });
+  return report.attention.filter((entry) => entry.account === account.name);
+}
+
+async function entry(code: AttentionCode, asked: Asked): Promise<Attention | undefined> {
+  return (await attentionTo(asked)).find((raised) => raised.code === code);
+}
+
+function untilRaised(code: AttentionCode, asked: Asked) {
+  return expect.poll(async () => (await entry(code, asked))?.message ?? null, { timeout: 20_000 });
+}
+
+/** A worker for the requests of an account alone, which has no settings for it, until the test ends. */
+async function pollApiQueue(account: string): Promise<void> {
+  const nothing = { feeds: new Map(), invoices: new Map(), transcripts: new Map() };
+  const { store } = servers.mongodb;
+  const worker = await Worker.create({
+    connection: servers.temporal.connection,
+    namespace: servers.temporal.namespace,
+    taskQueue: apiTaskQueue(account),
+    activities: createApiActivities({ ...nothing, store, rates: fixedRates, now: () => new Date() }),
+  });
+  const run = worker.run();
+  onTestFinished(async () => {
+    worker.shutdown();
+    await run;
+  });
+}
+
+describe('what needs a person', { timeout: 60_000 }, () => {
+  it('late: a first drain that gets no answer is, with the reason, until one comes', async () => {
+    const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
+    const account = accountNamed(world.account);
+    world.invoca.plan({ answer: resetMidBody() });
+    const held = holdAnswers(world, { times: 1 });
+    const later = { account, secondsLater: 3 * POLL_SECONDS + 30 };
+
+    const drain = await world.startDrain();
+    await held.waitFor(1);
+
+    await untilRaised('late', later).toMatch(
+      /never caught up since the first attempt at .*: GET .* broke off \(ECONNRESET\)/,
+    );
+    expect(await entry('late', { account })).toBeUndefined();
+    held.release();
+    await drain.result();
+    expect(await servers.mongodb.store.outages.read(account.name)).toBeNull();
+    await expect
+      .poll(() => attentionTo({ account }).then((all) => all.map(({ code }) => code)))
+      .toEqual(['schedule-missing']);
+    expect((await entry('late', later))?.message).toContain('not caught up since');
+  });
+
+  it('drain-failed: until a drain completes, also while another one runs', async () => {
+    const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1) } });
+    const account = accountNamed(world.account);
+    world.invoca.plan({ answer: answerWith({ status: 401 }) });
+    await expect((await world.startDrain()).result()).rejects.toThrow();
+    await untilRaised('drain-failed', { account }).toMatch(/the last drain failed: .*401.*token/);
+    const held = holdAnswers(world, { times: 1 });
+    const next = await world.startDrain();
+    await held.waitFor(1);
+
+    expect((await entry('drain-failed', { account }))?.since).toBeInstanceOf(Date);
+    held.release();
+    await next.result();
+    await untilRaised('drain-failed', { account }).toBeNull();
+  });
+
+  it('stuck-run: names the run, what fails it and what to do, until it is ended', async () => {
+    const world = await startDrainWorld({ servers, invoca: {} });
+    const account = accountNamed(world.account);
+    const { client } = servers.temporal;
+    // As if another build had started it.
+    const handle = await client.workflow.start('verifyTwice', {
+      workflowId: `verify/${account.name}/twice`,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+      workflowTaskTimeout: '1 second',
+      typedSearchAttributes: searchAttributesOf({ account: account.name, mode: 'verify' }),
+    });
+
+    await untilRaised('stuck-run', { account }).toMatch(
+      new RegExp(`^verify/${account.name}/twice .*'verifyTwice'.*temporal workflow terminate`),
+    );
+    expect((await entry('stuck-run', { account }))?.since).toBeInstanceOf(Date);
+    await handle.terminate();
+    await untilRaised('stuck-run', { account }).toBeNull();
+  });
+
+  it('schedule-missing, schedule-paused, no-worker', async () => {
+    const { client } = quiet;
+    const account = accountNamed(newName(), { pollIntervalMs: 3_600_000 });
+    const codes = async () => (await attentionTo({ account, client })).map(({ code }) => code);
+    expect(await codes()).toEqual(['no-worker', 'schedule-missing']);
+
+    await applySchedules(client, account);
+    expect(await codes()).toEqual(['no-worker']);
+    await pauseSchedule(client, `drain/${account.name}`, 'maintenance');
+    expect(await codes()).toEqual(['no-worker', 'schedule-paused']);
+    expect((await entry('schedule-paused', { account, client }))?.message).toContain('maintenance');
+    await resumeSchedule(client, `drain/${account.name}`, 'done');
+    expect(await codes()).toEqual(['no-worker']);
+    await removeSchedule(client, `drain/${account.name}`);
+    expect(await codes()).toEqual(['no-worker', 'schedule-missing']);
+  });
+
+  it('no-worker: work waits in a queue that nobody polls, until somebody does', async () => {
+    const { client } = servers.temporal;
+    const other = await startDrainWorld({ servers, invoca: {} });
+    const account = accountNamed(newName());
+    await untilRaised('no-worker', { account: accountNamed(other.account) }).toBeNull();
+
+    const { handle } = await startRefresh(client, { account: account.name, source: 'invoca', id: 'C', idOf: 'call' });
+    await untilRaised('no-worker', { account }).toMatch(new RegExp(`^1 tasks? .*callweave-api-${account.name}`));
+    await pollApiQueue(account.name);
+    await untilRaised('no-worker', { account }).toBeNull();
+    await handle.terminate();
+  });
+
+  it('backfill-paused and backfill-failed, until it is resumed and until its days are backfilled again', async () => {
+    const { client } = servers.temporal;
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: [], timeZone: 'UTC' },
+      feed: { timeZone: 'UTC' },
+    });
+    const account = accountNamed(world.account, { timeZone: 'UTC' });
+    const held = holdAnswers(world, { times: 1 });
+    const days = tenDays(account.name, { to: '2024-05-01' });
+    const { handle } = await startBackfill(client, days);
+    await held.waitFor(1);
+    await pauseBackfill(client, handle.workflowId);
+    await untilRaised('backfill-paused', { account }).toContain(`backfill resume ${handle.workflowId}`);
+    world.invoca.plan({ answer: answerWith({ status: 403 }) });
+    await resumeBackfill(client, handle.workflowId);
+    expect(await entry('backfill-paused', { account })).toBeUndefined();
+    held.release();
+    await handle.result();
+
+    await expect((await startBackfill(client, days)).handle.result()).rejects.toThrow();
+    await untilRaised('backfill-failed', { account }).toContain('403');
+    await (await startBackfill(client, { ...days, to: '2024-05-02' })).handle.result();
+    await untilRaised('backfill-failed', { account }).toBeNull();
+  });
+
+  it('rejects, time-zone, transcripts-paused: as what is stored says', async () => {
+    const { store } = servers.mongodb;
+    const account = accountNamed(newName(), { timeZone: 'UTC' });
+    const { name } = account;
+    const codes = async (changes: Partial<InvocaAccount> = {}) => {
+      const raised = await attentionTo({ account: { ...account, ...changes } });
+      return raised.map(({ code }) => code).filter((code) => code !== 'schedule-missing' && code !== 'no-worker');
+    };
+    expect(await codes()).toEqual([]);
+
+    const reject = { reason: 'no id', transactionId: null, raw: '{}' } as const;
+    await store.rejects.record({ account: name, page: 'p', rejects: [reject], seenAt: new Date() });
+    await store.limits.noteZoneMismatch({
+      account: name,
+      timeZone: 'UTC',
+      transactionId: '1-0000',
+      statedOffset: '-07:00',
+      expectedOffset: '+00:00',
+    });
+    const until = new Date(Date.now() + 3_600_000);
+    await store.limits.pauseTranscripts({ account: name, until, reason: 'the source refused it with 401' });
+    expect(await codes()).toEqual(['transcripts-paused', 'time-zone', 'rejects']);
+
+    await store.rejects.remove((await store.rejects.list(name)).map(({ id }) => id));
+    await store.limits.noteAllowed(name);
+    expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual([]);
+  });
+});
+
+describe('schedules of accounts that are not set', { timeout: 60_000 }, () => {
+  it('unknown-schedules: are named until they are pruned; what is not of callweave stays', async () => {
+    const { client } = quiet;
+    const account = accountNamed('renamed');
+    const sample = sampleAccounts({ ...nowhere, credira: { baseUrl: nowhere.baseUrl, apiKey: 'none' } });
+    for (const left of [accountNamed('before'), ...sample]) await applySchedules(client, left);
+    const foreign = [
+      // The namespace of somebody else's schedules may be ours, and their attributes and names like ours.
+      { scheduleId: 'nightly-report', workflowType: 'report', account: 'before' },
+      { scheduleId: 'drain/pool', workflowType: 'drain', account: null },
+      { scheduleId: 'drain/before-2', workflowType: 'report', account: 'before-2' },
+    ];
+    for (const { scheduleId, workflowType, account: name } of foreign) {
+      await client.schedule.create({
+        scheduleId,
+        spec: { intervals: [{ every: '1 day' }] },
+        action: { type: 'startWorkflow', workflowType, taskQueue: 'elsewhere' },
+        ...(name !== null && { typedSearchAttributes: searchAttributesOf({ account: name, mode: DRAIN.mode }) }),
+      });
+    }
+    const ids = async () => (await listOwnSchedules(client)).map(({ scheduleId }) => scheduleId);
+    const left = [
+      'drain/before',
+      'drain/sample',
+      'invoices/sample-credira',
+      'reconcile/sample',
+      'transcripts/sample',
+      'transcripts/sample-credira',
+    ];
+    await expect.poll(ids, { timeout: 20_000 }).toEqual(left);
+
+    const of = { client, accounts: [account], chosen: [account] };
+    const applied = await applyToAccounts({ ...of, prune: false });
+    expect(applied.unknown.map(({ scheduleId }) => scheduleId)).toEqual(left);
+    const { attention } = await readStatus({ ...of, shown: [account], store: servers.mongodb.store, now: new Date() });
+    expect(attention[0]).toMatchObject({ account: null, code: 'unknown-schedules' });
+    for (const id of left) expect(attention[0]?.message).toContain(id);
+    const planned = await planForAccounts({ ...of, prune: true });
+    expect(planned.results.map(({ scheduleId, action }) => `${action} ${scheduleId}`)).toEqual([
+      'none drain/renamed',
+      ...left.map((id) => `remove ${id}`),
+    ]);
+
+    const pruned = await applyToAccounts({ ...of, prune: true });
+
+    expect(pruned.results.map(({ scheduleId, action }) => `${action} ${scheduleId}`)).toEqual([
+      'updated drain/renamed',
+      ...left.map((id) => `removed ${id}`),
+    ]);
+    await expect.poll(ids, { timeout: 20_000 }).toEqual(['drain/renamed']);
+    const rest: string[] = [];
+    for await (const { scheduleId } of client.schedule.list()) rest.push(scheduleId);
+    expect(rest.sort()).toEqual(['drain/before-2', 'drain/pool', 'drain/renamed', 'nightly-report']);
+  });
+
+  it('a dry run says what is different, and changes nothing', async () => {
+    const { client } = quiet;
+    const name = newName();
+    const account = accountNamed(name, { reconcileDays: 3, timeZone: 'Europe/Berlin' });
+    const planFor = async (changed: InvocaAccount) =>
+      (await planForAccounts({ client, accounts: [changed], chosen: [changed], prune: false })).results;
+    expect((await planFor(account)).map(({ action }) => action)).toEqual(['create', 'create']);
+
+    await applySchedules(client, account);
+    expect((await planFor(account)).map(({ action }) => action)).toEqual(['none', 'none']);
+
+    await expect.poll(() => listOwnSchedules(client, name)).toHaveLength(2);
+    const changed = accountNamed(name, { reconcileDays: 0, pollIntervalMs: 600_000 });
+    expect(await planFor(changed)).toEqual([
+      {
+        scheduleId: `drain/${name}`,
+        action: 'update',
+        changes: [expect.stringMatching(/^times: \["every 10 s, \d+ s after"\] -> \["every 600 s, \d+ s after"\]$/)],
+      },
+      { scheduleId: `reconcile/${name}`, action: 'remove', changes: [] },
+    ]);
+    const zoned = accountNamed(name, { reconcileDays: 4, timeZone: 'Europe/London' });
+    expect((await planFor(zoned))[1]?.changes).toEqual([
+      expect.stringMatching(/^times: .*in Europe\/Berlin.* -> .*in Europe\/London/),
+      expect.stringMatching(/^starts: .*"days":3.* -> .*"days":4/),
+    ]);
+    expect((await planFor(account)).map(({ action }) => action)).toEqual(['none', 'none']);
+  });
+});
