@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
+import type { Attention } from '../../src/operations/attention.js';
 import type { AccountStatus } from '../../src/operations/account-status.js';
+import { runningDrainId } from '../../src/temporal/account-workflows.js';
+import { listOwnSchedules } from '../../src/temporal/own-schedules.js';
+import { applySchedules } from '../../src/temporal/schedules.js';
+import { sampleAccount } from '../../src/settings/sample-account.js';
+import { searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { callweave, invocaSettings, serverSettings } from '../support/program.js';
@@ -61,9 +67,14 @@ describe('the commands', { timeout: 60_000 }, () => {
           { scheduleId: `drain/${world.account}`, state: 'active' },
           { scheduleId: `transcripts/${world.account}`, state: 'active' },
         ],
+        workers: [
+          { taskQueue: 'callweave', pollers: 1, backlog: 0, backlogAgeSeconds: 0 },
+          { taskQueue: `callweave-api-${world.account}`, pollers: 1, backlog: 0, backlogAgeSeconds: 0 },
+        ],
       },
     ]);
     expect(accounts[0]?.freshnessSeconds).toBeLessThan(60);
+    expect((await run('schedule', 'remove')).exitCode).toBe(0);
   });
 
   it('drain --wait fails with what to check, and status --check says that it needs a person', async () => {
@@ -77,8 +88,67 @@ describe('the commands', { timeout: 60_000 }, () => {
 
     await expect
       .poll(async () => (await run('status', '--check')).stdout, { timeout: 20_000 })
-      .toContain('the last drain failed');
-    expect((await run('status', '--check')).exitCode).toBe(3);
+      .toContain('drain-failed: the last drain failed');
+    const status = await run('status', '--check', '--json');
+    expect(status.exitCode).toBe(3);
+    const { attention } = JSON.parse(status.stdout) as { attention: Attention[] };
+    expect(attention.map(({ account, code }) => `${String(account)} ${code}`)).toEqual([
+      `${world.account} drain-failed`,
+      `${world.account} schedule-missing`,
+      `${world.account} schedule-missing`,
+    ]);
+  });
+
+  it('drain says that the run which is there makes no progress, and what to do, instead of waiting', async () => {
+    const world = await startDrainWorld({ servers, invoca: {} });
+    const { account } = world;
+    const { client } = servers.temporal;
+    // Without its input the code of the workflow throws at each attempt, as that of another build may.
+    const stuck = await client.workflow.start('drain', {
+      workflowId: `drain/${account}`,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+      workflowTaskTimeout: '1 second',
+      typedSearchAttributes: searchAttributesOf({ account, mode: 'live' }),
+    });
+    await expect.poll(() => runningDrainId(client, account)).toBe(stuck.workflowId);
+    const run = await commandsOf(world);
+
+    for (const args of [['drain', '--wait'], ['drain']]) {
+      const ended = await run(...args);
+      expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(ended.stderr).toMatch(
+        new RegExp(`error: drain/${account} .*makes no progress.*temporal workflow terminate`),
+      );
+    }
+    await stuck.terminate();
+  });
+
+  it('schedule apply names schedules of unknown accounts and removes them with --prune; --dry-run changes nothing', async () => {
+    const { client, namespace } = otherNamespace;
+    const invoca = await startInvoca();
+    const cwd = await temporaryFolder();
+    const env = {
+      ...serverSettings({ namespace, database: servers.mongodb.database }),
+      ...invocaSettings(invoca, 'new-name'),
+      INVOCA_TRANSCRIPTS: 'off',
+    };
+    const apply = (...args: string[]) => callweave(['schedule', 'apply', ...args], { cwd, env });
+    const sample = sampleAccount({ baseUrl: invoca.baseUrl, token: 'none', networkId: '1' });
+    const transcripts = { ...sample.transcripts, enabled: false };
+    await applySchedules(client, { ...sample, name: 'old-name', reconcileDays: 0, transcripts });
+    await expect.poll(() => listOwnSchedules(client), { timeout: 20_000 }).toHaveLength(1);
+
+    const planned = await apply('--dry-run', '--prune', '--json');
+    expect(JSON.parse(planned.stdout)).toEqual([
+      { scheduleId: 'drain/new-name', action: 'create', changes: [] },
+      { scheduleId: 'drain/old-name', action: 'remove', changes: [] },
+    ]);
+    const applied = await apply();
+    expect(applied.stdout).toBe('drain/new-name: created');
+    expect(applied.stderr).toMatch(/warning: .*\(old-name\): drain\/old-name\. .*--prune/);
+    const pruned = await apply('--prune');
+    expect(pruned.stdout).toBe('drain/new-name: updated\ndrain/old-name: removed');
+    expect(pruned.stderr).not.toContain('old-name');
   });
 
   it('know an unknown account for wrong usage', async () => {

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { unansweredSince, unlessUnanswered } from '../../src/dev/answer-watch.js';
+import { showProgress } from '../../src/dev/progress.js';
+import { useTestDatabase } from '../support/test-database.js';
+
+const mongodb = useTestDatabase();
+
+const startedAt = new Date('2025-06-09T12:00:00Z');
+
+function at(seconds: number): Date {
+  return new Date(startedAt.getTime() + seconds * 1_000);
+}
+
+function outageSince(seconds: number) {
+  return { since: at(seconds), at: at(seconds), reason: 'could not resolve host' };
+}
+
+describe('since when a source has given no answer', () => {
+  const silent = { startedAt, now: at(200), answeredAt: null, outage: null, holdUntil: null };
+
+  it.each([
+    ['the start, where nothing has come yet', silent, startedAt],
+    ['the start, where it has answered only before', { ...silent, answeredAt: at(-60) }, startedAt],
+    ['the start, where it was away before', { ...silent, outage: outageSince(-600) }, startedAt],
+    [
+      'the first failure, where it answered before that',
+      { ...silent, answeredAt: at(50), outage: outageSince(70) },
+      at(70),
+    ],
+    ['the end of a hold', { ...silent, holdUntil: at(90) }, at(90)],
+    ['never, once it has answered', { ...silent, answeredAt: at(5) }, null],
+    ['never, while it asks to be left alone', { ...silent, outage: outageSince(3), holdUntil: at(300) }, null],
+  ])('is %s', (_what, facts, since) => {
+    expect(unansweredSince(facts)).toEqual(since);
+  });
+});
+
+describe('work that waits for a source', () => {
+  const never = new Promise<never>(() => undefined);
+  const reason = 'GET https://x.invalid/y: could not resolve host x.invalid (ENOTFOUND). Check the host name';
+
+  it('fails with the reason once the source was silent for the time given', async () => {
+    const account = `a-${randomUUID().slice(0, 8)}`;
+    await mongodb.store.outages.note({ account, at: new Date(), reason });
+
+    const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 0 }, never);
+
+    await expect(work).rejects.toThrow(`${account}: the source gives no answer: ${reason}`);
+  });
+
+  it('fails too where a request is left hanging, which nobody could note yet', async () => {
+    const work = unlessUnanswered({ store: mongodb.store, account: 'hanging', limitMs: 0 }, never);
+
+    await expect(work).rejects.toThrow(/hanging: .*nothing has come back yet\. Check the base URL/);
+  });
+
+  it('comes to its end where the source answers in time', async () => {
+    const account = `a-${randomUUID().slice(0, 8)}`;
+    await mongodb.store.outages.note({ account, at: new Date(), reason });
+    let finish: (value: string) => void = () => undefined;
+    const slow = new Promise<string>((resolve) => {
+      finish = resolve;
+    });
+
+    const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 60_000 }, slow);
+    finish('done');
+
+    await expect(work).resolves.toBe('done');
+    await expect(
+      unlessUnanswered({ store: mongodb.store, account, limitMs: 60_000 }, Promise.reject(new Error('refused'))),
+    ).rejects.toThrow('refused');
+  });
+});
+
+describe('the progress of npm start', () => {
+  async function progressLine(account: string): Promise<string> {
+    const ended = new AbortController();
+    const { promise, resolve } = withResolvers();
+    const shown = showProgress({ store: mongodb.store, accounts: [account], show: resolve, signal: ended.signal });
+    const line = await promise;
+    ended.abort();
+    await shown;
+    return line;
+  }
+
+  function withResolvers(): { promise: Promise<string>; resolve: (line: string) => void } {
+    let resolve: (line: string) => void = () => undefined;
+    const promise = new Promise<string>((resolved) => {
+      resolve = resolved;
+    });
+    return { promise, resolve };
+  }
+
+  it('says why nothing comes in, until it does', async () => {
+    const account = `a-${randomUUID().slice(0, 8)}`;
+    const counts = `${account}: 0 pages, 0 rows, 0 calls`;
+    await mongodb.store.outages.note({ account, at: new Date(), reason: 'could not resolve host x' });
+    await mongodb.store.outages.note({ account, at: new Date(), reason: 'refused the connection' });
+    expect(await progressLine(account)).toBe(`${counts}; no answer from the source: refused the connection`);
+
+    await mongodb.store.outages.end(account);
+    expect(await progressLine(account)).toBe(counts);
+
+    const until = new Date(Date.now() + 3_600_000);
+    await mongodb.store.limits.hold({ account, until, reason: '429 from the API', epoch: 0, ceiling: 3 });
+    expect(await progressLine(account)).toMatch(/; waiting until \d\d:\d\d UTC \(429 from the API\)$/);
+  });
+});
