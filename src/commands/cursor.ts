@@ -157,6 +157,7 @@ async function move(input: {
   const { output } = context;
   const isDryRun = options.dryRun === true;
   const { plan, account } = await withScene({ context, options }, async (scene) => {
+    if (!isDryRun) await scene.store.requireExactCounts();
     await refuseWhileDraining(scene);
     const planned = await input.plan(scene);
     planned.remarks.forEach(output.warn);

@@ -7,7 +7,7 @@ import { confirm } from './confirm.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
-import { withStore } from './with-store.js';
+import { withStoreToWrite } from './with-store.js';
 
 /** Fewer digits would be many callers. */
 const LEAST_DIGITS = 7;
@@ -58,7 +58,7 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
   });
   const account =
     options.account === undefined ? null : selectAccount({ accounts: settings.accounts, name: options.account }).name;
-  return withStore(settings.mongodb, async (store) => {
+  return withStoreToWrite(settings.mongodb, async (store) => {
     const { calls, rejectIds } = await findConcerned({ store, account, ...who });
     for (const { id, startedAt } of calls) output.note(`${id}  ${startedAt?.toISOString() ?? 'at an unknown time'}`);
     const what = `${count(calls.length, 'call')} and ${count(rejectIds.length, 'reject')} are erased for good`;

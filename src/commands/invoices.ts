@@ -14,7 +14,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { invoiceIds } from './invoice-ids.js';
 import { waitForWorkflow } from './wait-for-workflow.js';
-import { withStore } from './with-store.js';
+import { withStore, withStoreToWrite } from './with-store.js';
 
 const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
 
@@ -61,7 +61,7 @@ async function sync({
   const { output } = context;
   const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
   const account = invoiceAccount(settings, options.account);
-  return withStore(settings.mongodb, async (store) => {
+  return withStoreToWrite(settings.mongodb, async (store) => {
     output.note(await makeDue({ store, account, ids, file: options.file }));
     return withClient(temporalAddress, async (client: Client) => {
       const started = await startInvoices(client, { account, dueBy: new Date() });

@@ -8,7 +8,7 @@ import { accountOption, commandSettings, type CommandContext, type CommonOptions
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { replayRejects, type ReplayResult } from './replay-rejects.js';
-import { withStore } from './with-store.js';
+import { withStore, withStoreToWrite } from './with-store.js';
 
 interface RejectsOptions extends CommonOptions {
   readonly account?: string;
@@ -87,7 +87,7 @@ async function replay(input: {
 }): Promise<ExitCode> {
   const { context, options, prefixes } = input;
   const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
-  const result = await withStore(settings.mongodb, async (store) => {
+  const result = await withStoreToWrite(settings.mongodb, async (store) => {
     const chosen = await Promise.all(prefixes.map((prefix) => requireReject(store, prefix)));
     const feed = feedOf({ settings, name: options.account, chosen });
     const rejects = chosen.length > 0 ? chosen : await store.rejects.list(feed.name);

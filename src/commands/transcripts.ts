@@ -10,7 +10,7 @@ import { accountOption, commandSettings, type CommandContext, type CommonOptions
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { waitForWorkflow } from './wait-for-workflow.js';
-import { withStore } from './with-store.js';
+import { withStoreToWrite } from './with-store.js';
 
 type RetriedStatus = Exclude<TranscriptStatus, 'pending'>;
 
@@ -49,7 +49,7 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
   const account = selectAccount({ accounts: settings.accounts, name: options.account }).name;
   const { retry: status } = options;
   if (status !== undefined) {
-    const retried = await withStore(settings.mongodb, (store) =>
+    const retried = await withStoreToWrite(settings.mongodb, (store) =>
       store.transcripts.retry({ account, status, now: new Date() }),
     );
     output.note(`${retried.toLocaleString('en-US')} transcripts are pending again that were ${status}`);

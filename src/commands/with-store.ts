@@ -13,3 +13,11 @@ export async function withStore<T>(mongodb: Settings['mongodb'], use: (store: St
     await store.close();
   }
 }
+
+/** As `withStore`, for what writes: not before the server is known to count as the store relies on. */
+export async function withStoreToWrite<T>(mongodb: Settings['mongodb'], use: (store: Store) => Promise<T>): Promise<T> {
+  return withStore(mongodb, async (store) => {
+    await store.requireExactCounts();
+    return use(store);
+  });
+}

@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { CallDocument, CrediraDocument, ErasedCall, MergedFields } from './call-document.js';
+import { WRITE_CONCERN } from './connect.js';
 import { describing, isOnlyDuplicates } from './errors.js';
 
 /** A stored call as the merge reads it: its rows, and where it was read as a whole, what had been made of them. */
@@ -79,7 +80,7 @@ export async function writeCalls({
   if (writes.length === 0) return { created: 0, changed: 0 };
   return describing(`calls: ${doing}`, async () => {
     try {
-      const result = await calls.bulkWrite(writes, { ordered: false, writeConcern: { w: 'majority' } });
+      const result = await calls.bulkWrite(writes, { ordered: false, writeConcern: WRITE_CONCERN });
       return { created: result.insertedCount, changed: result.modifiedCount };
     } catch (error) {
       if (!isOnlyDuplicates(error)) throw error;

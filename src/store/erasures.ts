@@ -1,5 +1,6 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { CallDocument, ErasedCall } from './call-document.js';
+import { WRITE_CONCERN } from './connect.js';
 import { describing } from './errors.js';
 import type { RejectDocument } from './rejects.js';
 
@@ -74,7 +75,7 @@ export class ErasureStore {
         ids.map((_id) => ({
           updateOne: { filter: { _id }, update: [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }] },
         })),
-        { ordered: false, writeConcern: { w: 'majority' } },
+        { ordered: false, writeConcern: WRITE_CONCERN },
       ),
     );
   }

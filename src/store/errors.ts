@@ -5,12 +5,33 @@ import {
   MongoError,
   MongoInvalidArgumentError,
   MongoServerError,
+  type WriteError,
 } from 'mongodb';
 
-/** Server codes that the same request meets again: BadValue, FailedToParse, DocumentValidationFailure, BSONObjectTooLarge. */
-const LASTING_CODES: ReadonlySet<unknown> = new Set([2, 9, 121, 10334]);
+/** What servers of different versions say of a document that would be larger than they store. */
+const OUTGROWN_CODES: readonly number[] = [10334, 17419, 17420];
+
+/**
+ * Server codes that the same request meets again, because they are about its documents or its form: BadValue,
+ * FailedToParse, TypeMismatch, Overflow (nested too deeply), InvalidBSON, DollarPrefixedFieldName, EmptyFieldName,
+ * DottedFieldName, ImmutableField, DocumentValidationFailure, CannotIndexParallelArrays, KeyTooLong.
+ */
+const LASTING_CODES: ReadonlySet<unknown> = new Set([
+  ...[2, 9, 14, 15, 22, 52, 56, 57, 66, 121, 171, 17280],
+  ...OUTGROWN_CODES,
+]);
 
 const DUPLICATE_KEY = 11000;
+
+const NO_MAJORITY =
+  'no majority of the replica set confirmed the write within 30 seconds: see which members are down or lag behind, ' +
+  'with rs.status()';
+
+/** What to do about an error, by the server's code: WriteConcernFailed (a timeout), UnsatisfiableWriteConcern. */
+const ADVICE: ReadonlyMap<unknown, string> = new Map([
+  [64, NO_MAJORITY],
+  [100, NO_MAJORITY],
+]);
 
 /**
  * An operation on MongoDB that failed: what was being done, to what, and what the server or driver said.
@@ -44,15 +65,30 @@ export async function describing<T>(doing: string, operation: () => Promise<T>):
 
 /** Whether a bulk write failed for nothing but documents that were there already: the rest of it is done. */
 export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
-  if (!(error instanceof MongoBulkWriteError)) return false;
-  const writeErrors = [error.writeErrors].flat();
-  if (writeErrors.length === 0 || error.result.getWriteConcernError() !== undefined) return false;
-  return writeErrors.every((writeError) => writeError.code === DUPLICATE_KEY);
+  const writeErrors = writeErrorsAlone(error);
+  return writeErrors.length > 0 && writeErrors.every(({ code }) => code === DUPLICATE_KEY);
 }
 
 /** Of a bulk write that failed for nothing but documents that were there already, which operations those were; else null. */
 export function indexesOfDuplicates(error: unknown): number[] | null {
   return isOnlyDuplicates(error) ? [error.writeErrors].flat().map(({ index }) => index) : null;
+}
+
+/**
+ * Indexes of the operations of a bulk write whose document would be larger than the server stores; null where it failed
+ * for anything but these and documents that were there already.
+ */
+export function indexesOfOutgrown(error: unknown): number[] | null {
+  const writeErrors = writeErrorsAlone(error);
+  const outgrown = writeErrors.filter(({ code }) => OUTGROWN_CODES.includes(code));
+  const others = writeErrors.filter(({ code }) => !OUTGROWN_CODES.includes(code) && code !== DUPLICATE_KEY);
+  return writeErrors.length === 0 || others.length > 0 ? null : outgrown.map(({ index }) => index);
+}
+
+/** Of a bulk write that failed for single operations, and for nothing that is about all of them. */
+function writeErrorsAlone(error: unknown): readonly WriteError[] {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined) return [];
+  return [error.writeErrors].flat();
 }
 
 export function isDuplicateKey(error: unknown): boolean {
@@ -67,13 +103,23 @@ function isFromBelow(error: unknown): error is Error {
 
 function toStoreError(doing: string, error: Error): StoreError {
   const code = error instanceof MongoServerError && typeof error.code === 'number' ? error.code : null;
-  const retryable = !LASTING_CODES.has(code) && !isMisuse(error);
-  const advice = retryable ? '' : ' (the same request would fail again)';
-  return new StoreError(`MongoDB: ${doing} failed: ${error.message}${advice}`, {
+  const codes = codesOf(error);
+  const retryable = !codes.some((each) => LASTING_CODES.has(each)) && !isMisuse(error);
+  const advice = codes.map((each) => ADVICE.get(each)).find((each) => each !== undefined);
+  const remark = retryable ? (advice ?? '') : 'the same request would fail again';
+  return new StoreError(`MongoDB: ${doing} failed: ${error.message}${remark === '' ? '' : ` (${remark})`}`, {
     retryable,
     code,
     cause: withoutDocuments(error),
   });
+}
+
+/** The first of several errors of a bulk write may pass where another does not. */
+function codesOf(error: Error): readonly unknown[] {
+  if (!(error instanceof MongoServerError)) return [];
+  if (!(error instanceof MongoBulkWriteError)) return [error.code];
+  const writeErrors = [error.writeErrors].flat();
+  return [error.code, error.result.getWriteConcernError()?.code, ...writeErrors.map(({ code }) => code)];
 }
 
 /** The driver refusing our arguments, as against a client that was closed or lost its server. */

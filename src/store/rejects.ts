@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
+import { WRITE_CONCERN } from './connect.js';
 import { describing, isOnlyDuplicates } from './errors.js';
 
 /** A row that could not be stored as part of a call. */
@@ -94,7 +95,7 @@ export class RejectStore {
   async remove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await describing(`rejects: removing ${ids.length} of them`, () =>
-      this.#rejects.deleteMany({ _id: { $in: ids } }, { writeConcern: { w: 'majority' } }),
+      this.#rejects.deleteMany({ _id: { $in: ids } }, { writeConcern: WRITE_CONCERN }),
     );
   }
 

@@ -1,17 +1,19 @@
-import { type Db, MongoClient } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import { CallStore } from './calls.js';
 import { CheckpointStore } from './checkpoints.js';
+import { connectWithin, createClient, databaseOf, type DatabaseAddress } from './connect.js';
 import { CoverageStore } from './coverage.js';
 import { CrediraCallStore } from './credira-calls.js';
 import { DifferenceStore } from './differences.js';
 import { ErasureStore } from './erasures.js';
-import { describing, StoreError } from './errors.js';
+import { describing } from './errors.js';
 import { ensureIndexes } from './indexes.js';
 import { InvoiceStore } from './invoices.js';
 import { LimitStore } from './limits.js';
 import { OutageStore } from './outages.js';
 import { PageLedger } from './pages.js';
 import { RejectStore } from './rejects.js';
+import { requireExactCounts } from './server-check.js';
 import { TranscriptStore } from './transcripts.js';
 
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
@@ -29,6 +31,11 @@ export interface Store {
   readonly outages: OutageStore;
   readonly differences: DifferenceStore;
   readonly erasures: ErasureStore;
+  /**
+   * Throws a `StoreError` that is not retryable where the server does not count updates as MongoDB does: to be asked before
+   * anything is written.
+   */
+  requireExactCounts(): Promise<void>;
   /** All indexes exist afterwards; any number of processes may ask at once. */
   ensureIndexes(): Promise<void>;
   /** The server answers, within some 5 seconds or with an error. */
@@ -36,46 +43,23 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/**
- * Connects, and throws a `StoreError` where no server is found within 5 seconds. Writes are acknowledged by a majority
- * and reads come from the primary, whatever the connection string says: the merge and the checkpoints rest on it.
- */
-export async function openStore({ uri, database }: { uri: string; database: string }): Promise<Store> {
-  const client = createClient(uri);
-  try {
-    await describing(`connecting to ${addressOf(client)}, as the connection string says,`, () => client.connect());
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
-  return storeOf(client, client.db(database, { writeConcern: { w: 'majority' }, readPreference: 'primary' }));
+const PING_TIMEOUT_MS = 5_000;
+
+/** How long to wait for a server that takes writes, before the store counts as not to be had. */
+const CONNECT_WITHIN_MS = 5_000;
+
+/** Connects, and throws a `StoreError` where no server that takes writes is found in time. */
+export async function openStore({
+  connectWithinMs = CONNECT_WITHIN_MS,
+  ...address
+}: DatabaseAddress & { connectWithinMs?: number }): Promise<Store> {
+  const client = createClient(address.uri);
+  await connectWithin(client, connectWithinMs);
+  return storeOf(client, address);
 }
 
-function addressOf({ options: { hosts, srvHost } }: MongoClient): string {
-  return hosts.length > 0 ? hosts.join(', ') : (srvHost ?? 'the server');
-}
-
-function createClient(uri: string): MongoClient {
-  try {
-    return new MongoClient(uri, {
-      appName: 'callweave',
-      serverSelectionTimeoutMS: 5_000,
-      connectTimeoutMS: 5_000,
-      // A connection that falls silent must not outlast the activity that uses it.
-      socketTimeoutMS: 60_000,
-      ignoreUndefined: true,
-    });
-  } catch {
-    // The driver's own message is left out: it may quote the part it could not read, and that part may be a password.
-    throw new StoreError(
-      'MongoDB: the connection string cannot be read: it has the form mongodb://user:password@host:port/?options or ' +
-        'mongodb+srv://…, with special characters in user and password percent-encoded',
-      { retryable: false },
-    );
-  }
-}
-
-function storeOf(client: MongoClient, db: Db): Store {
+function storeOf(client: MongoClient, address: DatabaseAddress): Store {
+  const db = databaseOf(client, address.database);
   const limits = new LimitStore(db);
   const checkpoints = new CheckpointStore(db);
   return {
@@ -91,9 +75,10 @@ function storeOf(client: MongoClient, db: Db): Store {
     outages: new OutageStore(db),
     differences: new DifferenceStore(db),
     erasures: new ErasureStore(db),
+    requireExactCounts: () => requireExactCounts(db),
     ensureIndexes: () => ensureIndexes(db),
     ping: async () => {
-      await describing('pinging the server', () => db.command({ ping: 1 }));
+      await describing('pinging the server', () => db.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT_MS }));
     },
     close: () => client.close(),
   };

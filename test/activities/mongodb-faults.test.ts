@@ -89,7 +89,7 @@ async function drainOnePage(scene: Scene): Promise<{ result: DrainPageResult; fa
   }
 }
 
-function isCommand(wanted: MongoCommand): (command: MongoCommand) => boolean {
+function isCommand(wanted: Pick<MongoCommand, 'name' | 'collection'>): (command: MongoCommand) => boolean {
   return ({ name, collection }) => name === wanted.name && collection === wanted.collection;
 }
 

@@ -8,7 +8,11 @@ export interface MongoCommand {
   /** As "update". */
   readonly name: string;
   readonly collection: string;
+  /** The command itself, without what is sent beside it (the documents and updates of a write). */
+  readonly body: Readonly<Record<string, unknown>>;
 }
+
+export type MongoReply = Readonly<Record<string, unknown>>;
 
 /**
  * What comes in place of the server's answer: another reply; or a connection that closes, `cut` before the command reached the
@@ -23,10 +27,17 @@ export interface FaultyMongo {
   readonly passed: readonly MongoCommand[];
   /** The next commands that fit meet with these faults, one each. */
   plan(when: (command: MongoCommand) => boolean, faults: readonly MongoFault[]): void;
+  /** Commands that fit wait until this is done before they reach the server. */
+  before(when: (command: MongoCommand) => boolean, act: () => Promise<unknown>): void;
+  /** What the server answers to commands that fit comes changed. */
+  change(when: (command: MongoCommand) => boolean, change: (reply: MongoReply) => MongoReply): void;
   /** Faults that no command has met with yet. */
   left(): number;
 }
 
+/** Offsets into a message. */
+const REQUEST_ID = 4;
+const RESPONSE_TO = 8;
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
 
@@ -38,6 +49,8 @@ const OP_MSG = 2013;
 export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> {
   const target = new URL(serverUri.replace('mongodb:', 'http:'));
   const plans: { when: (command: MongoCommand) => boolean; faults: MongoFault[] }[] = [];
+  const acts: { when: (command: MongoCommand) => boolean; act: () => Promise<unknown> }[] = [];
+  const changes: { when: (command: MongoCommand) => boolean; change: (reply: MongoReply) => MongoReply }[] = [];
   const passed: MongoCommand[] = [];
   const sockets = new Set<Socket>();
 
@@ -46,8 +59,20 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
     return plan?.faults.shift() ?? null;
   }
 
+  async function actBefore(command: MongoCommand): Promise<void> {
+    for (const { when, act } of acts) if (when(command)) await act();
+  }
+
+  function changed(message: Buffer, command: MongoCommand | undefined): Buffer {
+    const fitting = changes.filter(({ when }) => command !== undefined && when(command));
+    if (fitting.length === 0) return message;
+    const reply = fitting.reduce((before, { change }) => change(before), bodyOf(message));
+    return replyTo(message.readInt32LE(RESPONSE_TO), reply);
+  }
+
   const proxy = createServer((driver) => {
     const server = connect(Number(target.port), target.hostname);
+    const asked = new Map<number, MongoCommand>();
     for (const socket of [driver, server]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -57,9 +82,9 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
       });
     }
     let isAnswerLost = false;
-    server.on('data', (chunk) => {
+    eachMessage(server, (message) => {
       if (isAnswerLost) driver.destroy();
-      else driver.write(chunk);
+      else driver.write(changed(message, asked.get(message.readInt32LE(RESPONSE_TO))));
     });
     eachMessage(driver, (message) => {
       const command = commandOf(message);
@@ -69,12 +94,19 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
         return;
       }
       if (fault !== null && fault !== 'answer-lost') {
-        driver.write(replyTo(message, fault));
+        driver.write(replyTo(message.readInt32LE(REQUEST_ID), fault));
         return;
       }
       isAnswerLost ||= fault === 'answer-lost';
-      if (command !== null) passed.push(command);
-      server.write(message);
+      if (command === null) {
+        server.write(message);
+        return;
+      }
+      asked.set(message.readInt32LE(REQUEST_ID), command);
+      void actBefore(command).then(() => {
+        passed.push(command);
+        server.write(message);
+      });
     });
   });
   proxy.listen(0, '127.0.0.1');
@@ -88,6 +120,8 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
     uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     passed,
     plan: (when, faults) => plans.push({ when, faults: [...faults] }),
+    before: (when, act) => acts.push({ when, act }),
+    change: (when, change) => changes.push({ when, change }),
     left: () => plans.reduce((sum, { faults }) => sum + faults.length, 0),
   };
 }
@@ -104,23 +138,28 @@ function eachMessage(socket: Socket, use: (message: Buffer) => void): void {
   });
 }
 
-/** Null for a greeting of the older form. The body, whose first key is the command, is the section of kind 0. */
+/** Null for a greeting of the older form. The first key of a command names it. */
 function commandOf(message: Buffer): MongoCommand | null {
   if (message.readInt32LE(12) !== OP_MSG) return null;
+  const body = bodyOf(message);
+  const [name = '', collection] = Object.entries(body)[0] ?? [];
+  return { name, collection: typeof collection === 'string' ? collection : '', body };
+}
+
+/** The section of kind 0. */
+function bodyOf(message: Buffer): Record<string, unknown> {
   let offset = HEADER_BYTES + 4;
   while (message[offset] !== 0) offset += 1 + message.readInt32LE(offset + 1);
   const bytes = message.readInt32LE(offset + 1);
-  const [name = '', collection] =
-    Object.entries(BSON.deserialize(message.subarray(offset + 1, offset + 1 + bytes)))[0] ?? [];
-  return { name, collection: typeof collection === 'string' ? collection : '' };
+  return BSON.deserialize(message.subarray(offset + 1, offset + 1 + bytes), { promoteValues: false });
 }
 
-function replyTo(message: Buffer, reply: object): Buffer {
+function replyTo(requestId: number, reply: object): Buffer {
   const body = BSON.serialize(reply);
   const answer = Buffer.alloc(HEADER_BYTES + 5 + body.length);
   answer.writeInt32LE(answer.length, 0);
-  answer.writeInt32LE(1, 4);
-  answer.writeInt32LE(message.readInt32LE(4), 8);
+  answer.writeInt32LE(1, REQUEST_ID);
+  answer.writeInt32LE(requestId, RESPONSE_TO);
   answer.writeInt32LE(OP_MSG, 12);
   answer.set(body, HEADER_BYTES + 5);
   return answer;
