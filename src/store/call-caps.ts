@@ -8,11 +8,14 @@ import { mergedFields } from './call-document.js';
 const MIB = 1024 * 1024;
 
 /**
- * A document holds 16 MiB: the rows of its call, a transcript of up to 4 MiB, and what the merge derives from the rows,
- * which is of the size of the rows at most in any feed seen, yet must fit in any other.
+ * A document holds 16 MiB, and each part of it has its share, so that no part can keep another from being written: the
+ * rows of its call; what the merge derives from them, which is of their size at most in any feed seen, yet must fit in any
+ * other; text and turns of the transcript together; its analysis. The rest is for ids, instants and reasons.
  */
 export const ROWS_CAP_BYTES = 8 * MIB;
-const DERIVED_CAP_BYTES = 3 * MIB;
+export const DERIVED_CAP_BYTES = 3 * MIB;
+export const CONVERSATION_CAP_BYTES = 4 * MIB;
+export const ANALYSIS_CAP_BYTES = 0.75 * MIB;
 
 /** What merging comes to. `merged` is null where the stored call already says everything the rows say. */
 export interface CappedMerge {

@@ -1,13 +1,16 @@
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import { type Collection, type Document, MongoBulkWriteError } from 'mongodb';
 import type { CallDocument, CrediraDocument, ErasedCall, MergedFields } from './call-document.js';
 import { WRITE_CONCERN } from './connect.js';
-import { describing, isOnlyDuplicates } from './errors.js';
+import { describing, indexesOfOutgrown } from './errors.js';
 
 /** A stored call as the merge reads it: its rows, and where it was read as a whole, what had been made of them. */
 export type ExistingCall =
   (Pick<CallDocument, '_id' | 'transactions' | 'revision'> & Partial<MergedFields>) | ErasedCall;
 
-export type CallWrite = AnyBulkWriteOperation<CallDocument>;
+/** One call to be created or changed. */
+export type CallWrite =
+  | { readonly insertOne: { readonly document: CallDocument } }
+  | { readonly updateOne: { readonly filter: { readonly _id: string }; readonly update: Document[] } };
 
 const ROWS_ALONE = { transactions: 1, revision: 1, erasedAt: 1 } as const;
 const ALL_BUT_TRANSCRIPT = { transcript: 0 } as const;
@@ -67,7 +70,15 @@ export function revisionOf({
   };
 }
 
-/** Writes each call on its own: how many were created and changed; the others gave way to another writer. */
+/** What came of writing calls. Those that are neither counted nor named gave way to another writer. */
+export interface WrittenCalls {
+  readonly created: number;
+  readonly changed: number;
+  /** Document ids of calls that were left as they are, because they would have outgrown their document. */
+  readonly outgrown: readonly string[];
+}
+
+/** Writes each call on its own. */
 export async function writeCalls({
   calls,
   writes,
@@ -76,15 +87,25 @@ export async function writeCalls({
   calls: Collection<CallDocument>;
   writes: readonly CallWrite[];
   doing: string;
-}): Promise<{ created: number; changed: number }> {
-  if (writes.length === 0) return { created: 0, changed: 0 };
+}): Promise<WrittenCalls> {
+  if (writes.length === 0) return { created: 0, changed: 0, outgrown: [] };
   return describing(`calls: ${doing}`, async () => {
     try {
       const result = await calls.bulkWrite(writes, { ordered: false, writeConcern: WRITE_CONCERN });
-      return { created: result.insertedCount, changed: result.modifiedCount };
+      return { created: result.insertedCount, changed: result.modifiedCount, outgrown: [] };
     } catch (error) {
-      if (!isOnlyDuplicates(error)) throw error;
-      return { created: error.insertedCount, changed: error.modifiedCount };
+      const outgrown = indexesOfOutgrown(error);
+      if (outgrown === null || !(error instanceof MongoBulkWriteError)) throw error;
+      return {
+        created: error.insertedCount,
+        changed: error.modifiedCount,
+        outgrown: outgrown.flatMap((index) => idOf(writes[index]) ?? []),
+      };
     }
   });
+}
+
+function idOf(write: CallWrite | undefined): string | null {
+  if (write === undefined) return null;
+  return 'insertOne' in write ? write.insertOne.document._id : write.updateOne.filter._id;
 }

@@ -1,7 +1,7 @@
 import { BSON, type Collection, type Db } from 'mongodb';
 import { type CrediraCall, crediraCallOf, foldCrediraCall, mergeCredira } from '../domain/credira-call.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../domain/transcript.js';
-import { ROWS_CAP_BYTES } from './call-caps.js';
+import { DERIVED_CAP_BYTES, ROWS_CAP_BYTES } from './call-caps.js';
 import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCall } from './call-document.js';
 import { type CallWrite, creationOf, revisionOf } from './call-writes.js';
 import { describing } from './errors.js';
@@ -42,9 +42,9 @@ export class CrediraCallStore {
     const written = await settleWrites({
       calls: this.#calls,
       batch: request.calls,
-      plan: async (seen) => {
+      plan: async (seen, outgrown) => {
         const ids = [...new Set(seen.map(({ callId }) => callDocumentId({ account: request.account, callId })))];
-        return { ids, ...planWrites({ request, seen, rejects, existing: await this.#existing(ids) }) };
+        return { ids, ...planWrites({ request, seen, rejects, existing: await this.#existing(ids), outgrown }) };
       },
     });
     return { ...written, rejects: [...rejects.values()] };
@@ -87,21 +87,25 @@ function planWrites({
   seen,
   rejects,
   existing,
+  outgrown,
 }: {
   request: CrediraMergeRequest;
   seen: readonly CrediraCall[];
   rejects: Map<string, RejectedRow>;
   existing: ReadonlyMap<string, ExistingCall>;
+  outgrown: ReadonlySet<string>;
 }): Omit<WritePlan<readonly CrediraCall[]>, 'ids'> {
   const writes: CallWrite[] = [];
   const again: CrediraCall[] = [];
   for (const [callId, sightings] of byCallId(seen)) {
-    const before = existing.get(callDocumentId({ account: request.account, callId }));
+    const _id = callDocumentId({ account: request.account, callId });
+    const before = existing.get(_id);
     if (before !== undefined && 'erasedAt' in before) continue;
     const stored = before === undefined ? null : crediraCallOf({ ...before, callId });
     const { call, changed, rejected } = foldWithinCap(stored, sightings);
-    for (const reject of rejected) rejects.set(reject.raw, reject);
-    if (call === null || !changed) continue;
+    const isOutgrown = changed && outgrown.has(_id);
+    for (const reject of isOutgrown ? sightings.map(toRejectedRow) : rejected) rejects.set(reject.raw, reject);
+    if (call === null || !changed || isOutgrown) continue;
     again.push(...sightings);
     writes.push(
       before === undefined
@@ -129,7 +133,7 @@ function foldWithinCap(
   for (const sighting of seen) {
     const folded = foldCrediraCall(call, sighting);
     if (!folded.changed) continue;
-    if (BSON.calculateObjectSize(folded.call) > ROWS_CAP_BYTES) {
+    if (isOverCap(folded.call)) {
       rejected.push(toRejectedRow(sighting));
       continue;
     }
@@ -137,6 +141,13 @@ function foldWithinCap(
     changed = true;
   }
   return { call, changed, rejected };
+}
+
+/** The fields of the document's top level repeat some of Credira's own. */
+function isOverCap(call: CrediraCall): boolean {
+  if (BSON.calculateObjectSize(call) > ROWS_CAP_BYTES) return true;
+  const { credira: _, sightings: __, ...derived } = mergeCredira(call);
+  return BSON.calculateObjectSize(derived) > DERIVED_CAP_BYTES;
 }
 
 function firstDocument({ account, transcriptPolicy, now }: CrediraMergeRequest, call: CrediraCall): CrediraDocument {

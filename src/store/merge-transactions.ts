@@ -78,9 +78,10 @@ async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ creat
   return settleWrites({
     calls,
     batch,
-    plan: async (rows) => {
+    plan: async (rows, outgrown) => {
       const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
-      return { ids, ...planWrites({ merge, rows, existing: await readExistingCalls({ calls, ids, whole }) }) };
+      const existing = await readExistingCalls({ calls, ids, whole });
+      return { ids, ...planWrites({ merge, rows, existing, outgrown }) };
     },
     onRound: request.onProgress,
   });
@@ -90,23 +91,27 @@ function planWrites({
   merge: { request, recomputed, rejects },
   rows,
   existing,
+  outgrown,
 }: {
   merge: BatchMerge;
   rows: RowsByCall;
   existing: ReadonlyMap<string, ExistingCall>;
+  outgrown: ReadonlySet<string>;
 }): Omit<WritePlan<RowsByCall>, 'ids'> {
   const writes: CallWrite[] = [];
   const planned = new Map<string, readonly Transaction[]>();
   for (const [callId, seen] of rows) {
-    const before = existing.get(callDocumentId({ account: request.account, callId }));
+    const _id = callDocumentId({ account: request.account, callId });
+    const before = existing.get(_id);
     rejects.delete(callId);
     if (before !== undefined && 'erasedAt' in before) continue;
     const { merged, rejected } = mergeOf({ before, seen, isRecomputed: recomputed.has(callId) });
+    const isOutgrown = merged !== null && outgrown.has(_id);
     rejects.set(
       callId,
-      rejected.map((transaction) => toRejectedRow(callId, transaction)),
+      (isOutgrown ? seen : rejected).map((transaction) => toRejectedRow(callId, transaction)),
     );
-    if (merged === null) continue;
+    if (merged === null || isOutgrown) continue;
     planned.set(callId, seen);
     writes.push(
       before === undefined

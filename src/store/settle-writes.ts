@@ -26,7 +26,8 @@ export interface Written {
 
 /**
  * Reads and plans, writes, and plans again what gave way to another writer, until nothing is left to write: of two
- * writers at once neither loses. `plan` reads the documents as they are each time it is asked.
+ * writers at once neither loses. `plan` reads the documents as they are each time it is asked; calls that turned out to
+ * outgrow their document are named to it then, and are not to be written again.
  */
 export async function settleWrites<Batch>({
   calls,
@@ -36,19 +37,22 @@ export async function settleWrites<Batch>({
 }: {
   calls: Collection<CallDocument>;
   batch: Batch;
-  plan: (batch: Batch) => Promise<WritePlan<Batch>>;
+  /** `outgrown` has the document ids of calls that did not take in what was planned for them. */
+  plan: (batch: Batch, outgrown: ReadonlySet<string>) => Promise<WritePlan<Batch>>;
   onRound?: (() => void) | undefined;
 }): Promise<Written> {
   let created = 0;
   let changed = 0;
+  const outgrown = new Set<string>();
   let rest = batch;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const { writes, again, ids } = await plan(rest);
+    const { writes, again, ids } = await plan(rest, outgrown);
     const doing = `writing ${writes.length} of ${ids.length} calls from ${ids[0]} on`;
     const written = await writeCalls({ calls, writes, doing });
     onRound?.();
     created += written.created;
     changed += written.changed;
+    for (const id of written.outgrown) outgrown.add(id);
     if (written.created + written.changed === writes.length) return { created, changed };
     // The server tells how many writes gave way to another writer, not which: all of them are read and merged again.
     rest = again;

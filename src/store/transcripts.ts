@@ -6,6 +6,7 @@ import { DueCalls, type Lane } from './due-calls.js';
 import { describing } from './errors.js';
 import type { LimitStore } from './limits.js';
 import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
+import { requireWithinAnalysisCap, withinConversationCap } from './transcript-caps.js';
 import type { Claim, ClaimedCall, LookOutcome, TranscriptWork } from './transcript-types.js';
 import {
   changesOf,
@@ -128,7 +129,9 @@ export class TranscriptStore {
     const guard = {
       $and: [isOfStatus('pending'), isLeased(call.leasedUntil), { $eq: ['$transcript.attempts', attempts] }],
     };
-    const changes = { $mergeObjects: [changesOf(outcome), { attempts: attempts + 1 }] };
+    const doing = `calls: writing the transcript of ${callDocumentId(call)}`;
+    const capped = withinConversationCap(doing, outcome);
+    const changes = { $mergeObjects: [changesOf(capped), { attempts: attempts + 1 }] };
     return this.#change(call, changingTranscript({ guard, changes, updatedAt: now }));
   }
 
@@ -147,6 +150,7 @@ export class TranscriptStore {
     now,
     ...call
   }: CallOfAccount & { analysis: TranscriptAnalysis; now: Date }): Promise<boolean> {
+    requireWithinAnalysisCap(`calls: writing the analysis of ${callDocumentId(call)}`, analysis);
     const changes = { $literal: { analysis } };
     return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, updatedAt: now }));
   }

@@ -26,7 +26,7 @@ describe('openStore', () => {
   it('says which server it does not find, without user and password, and that trying again may help', async () => {
     const port = await getPort();
     const uri = `mongodb://somebody:pass-phrase@127.0.0.1:${port}/`;
-    const error = await failureOf(openStore({ uri, database: 'any' }));
+    const error = await failureOf(openStore({ uri, database: 'any', connectWithinMs: 300 }));
     expect(error.message).toContain(`connecting to 127.0.0.1:${port}, as the connection string says, failed`);
     expect(error.retryable).toBe(true);
     expect(inspect(error, { depth: 10 })).not.toMatch(/somebody|pass-phrase/);
@@ -34,7 +34,7 @@ describe('openStore', () => {
 
   it('says which file of the connection string cannot be read', async () => {
     const uri = 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/no/such/file.pem';
-    const error = await failureOf(openStore({ uri, database: 'any' }));
+    const error = await failureOf(openStore({ uri, database: 'any', connectWithinMs: 300 }));
     expect(error.message).toMatch(/^MongoDB: connecting to 127\.0\.0\.1:1.*\/no\/such\/file\.pem/);
   });
 

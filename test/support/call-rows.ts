@@ -6,7 +6,7 @@ import type { StoredCall } from '../../src/store/call-document.js';
 import type { MergeRequest } from '../../src/store/merge-transactions.js';
 import { histories, mergeAll } from './a-transaction.js';
 
-const TRANSCRIPT_POLICY: TranscriptPolicy = {
+export const TRANSCRIPT_POLICY: TranscriptPolicy = {
   enabled: true,
   maxAgeMs: null,
   delaysMs: [120_000],

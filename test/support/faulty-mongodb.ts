@@ -128,13 +128,20 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
 
 function eachMessage(socket: Socket, use: (message: Buffer) => void): void {
   let received = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let missing = HEADER_BYTES;
   socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
+    chunks.push(chunk);
+    missing -= chunk.length;
+    if (missing > 0) return;
+    received = Buffer.concat([received, ...chunks]);
+    chunks = [];
     while (received.length >= HEADER_BYTES && received.length >= received.readInt32LE(0)) {
       const bytes = received.readInt32LE(0);
       use(received.subarray(0, bytes));
       received = received.subarray(bytes);
     }
+    missing = (received.length < HEADER_BYTES ? HEADER_BYTES : received.readInt32LE(0)) - received.length;
   });
 }
 
