@@ -45,6 +45,11 @@ interface EventDocument extends Omit<CallEvent, 'revenue'> {
 export interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
   readonly revenue: Decimal128 | null;
   readonly events: readonly EventDocument[];
+  /**
+   * How many transactions there are, so that an index can tell it; documents stored by earlier versions lack it. Whoever reads
+   * a call counts them instead.
+   */
+  readonly rowCount?: number;
 }
 
 /** A document of the collection `calls`, amounts of money as `Decimal128`. */
@@ -114,6 +119,7 @@ export function mergedFields(merged: MergedCall): MergedFields {
     events: merged.events.map((event) => ({ ...event, revenue: toDecimal(event.revenue) })),
     columns: merged.columns,
     transactions: merged.transactions,
+    rowCount: merged.transactions.length,
     provenance: merged.provenance,
     recordingUrl: merged.recordingUrl,
   };
@@ -122,8 +128,9 @@ export function mergedFields(merged: MergedCall): MergedFields {
 /** The inverse of what storing did to amounts of money. */
 export function toStoredCall(document: CallDocument | CrediraDocument): AnyStoredCall {
   if (document.source === 'credira') return document;
+  const { rowCount: _, ...call } = document;
   return {
-    ...document,
+    ...call,
     revenue: toDecimalText(document.revenue),
     events: document.events.map((event) => ({ ...event, revenue: toDecimalText(event.revenue) })),
   };

@@ -28,7 +28,14 @@ interface DayCount {
   readonly rows: number;
 }
 
-/** Counting reads whole calls; a month of them is read in well under the time a connection may be silent. */
+interface IndexedCount extends DayCount {
+  /** Where the day begins. */
+  readonly _id: Date;
+  /** Calls of earlier versions, which do not say how many rows they have. */
+  readonly uncounted: number;
+}
+
+/** Counting reads an index alone: a month of it takes well under the time a connection may be silent. */
 const DAYS_PER_COUNT = 31;
 const NOTHING: DayCount = { calls: 0, rows: 0 };
 
@@ -77,22 +84,47 @@ export class CoverageStore {
   async #countsWithin({ account, window, timeZone }: AskedDays): Promise<[string, DayCount][]> {
     const { from, to } = window;
     const startedAt = { $gte: dayStart(from, timeZone), $lt: dayEnd(to, timeZone) };
-    const rows = { $size: { $ifNull: ['$transactions', []] } };
+    const isCounted = { $gt: ['$rowCount', null] };
     const groups = await describing(`calls: counting those of account ${account} from ${from} to ${to}`, () =>
       this.#calls
-        .aggregate<DayCount & { _id: Date }>([
+        .aggregate<IndexedCount>([
           { $match: { account, startedAt } },
           {
             $bucket: {
               groupBy: '$startedAt',
               boundaries: boundariesOf({ window, timeZone }),
-              output: { calls: { $sum: 1 }, rows: { $sum: rows } },
+              output: {
+                calls: { $sum: 1 },
+                rows: { $sum: '$rowCount' },
+                uncounted: { $sum: { $cond: [isCounted, 0, 1] } },
+              },
             },
           },
         ])
         .toArray(),
     );
-    return groups.map(({ _id, calls, rows: rowCount }) => [dayOf(_id, timeZone), { calls, rows: rowCount }]);
+    const counts: [string, DayCount][] = [];
+    for (const { _id, calls, rows, uncounted } of groups) {
+      const day = dayOf(_id, timeZone);
+      const others = uncounted === 0 ? 0 : await this.#countRows({ account, day, timeZone });
+      counts.push([day, { calls, rows: rows + others }]);
+    }
+    return counts;
+  }
+
+  /** The rows of those calls of a day that do not say how many they have: they are read. */
+  async #countRows({ account, day, timeZone }: { account: string; day: string; timeZone: string }): Promise<number> {
+    const startedAt = { $gte: dayStart(day, timeZone), $lt: dayEnd(day, timeZone) };
+    const size = { $size: { $ifNull: ['$transactions', []] } };
+    const [counted] = await describing(`calls: counting rows of account ${account} on ${day}`, () =>
+      this.#calls
+        .aggregate<{ rows: number }>([
+          { $match: { account, startedAt, rowCount: null } },
+          { $group: { _id: null, rows: { $sum: size } } },
+        ])
+        .toArray(),
+    );
+    return counted?.rows ?? 0;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { WRITE_CONCERN } from './connect.js';
 import { describing } from './errors.js';
-import type { RejectDocument } from './rejects.js';
+import { readRejects, type RejectDocument } from './rejects.js';
 
 /** A call that a privacy request is about. */
 export interface ConcernedCall {
@@ -19,6 +19,9 @@ type Request = { readonly account: string | null } & ({ readonly callId: string 
 /** A call as far as it says which it is. Those of Credira have no transactions. */
 type Identity = Pick<CallDocument, '_id' | 'account' | 'callId' | 'startedAt'> &
   Partial<Pick<CallDocument, 'transactions'>>;
+
+/** Calls erased at once. */
+const BATCH_ERASED = 1_000;
 
 /** Calls and rejects that people asked to have erased. */
 export class ErasureStore {
@@ -37,10 +40,10 @@ export class ErasureStore {
       this.#calls
         .find(filter)
         .project<Identity>({ account: 1, callId: 1, startedAt: 1, 'transactions.transactionId': 1 })
-        .sort({ startedAt: 1, _id: 1 })
         .toArray(),
     );
-    return calls.map(({ _id: id, transactions = [], ...call }) => ({
+    // Here and not by the server, which would sort whole documents.
+    return calls.toSorted(byStart).map(({ _id: id, transactions = [], ...call }) => ({
       id,
       account: call.account,
       callId: call.callId,
@@ -49,18 +52,17 @@ export class ErasureStore {
     }));
   }
 
-  /** The ids of the rejects that concern it. Reads them all, one after the other: nothing in them is indexed. */
+  /** The ids of the rejects that concern it. Reads them all, one after the other: nothing of their text is indexed. */
   async findRejects(
     account: string | null,
     isConcerned: (reject: Pick<RejectDocument, 'account' | 'callId' | 'transactionId' | 'raw'>) => boolean,
   ): Promise<string[]> {
-    return describing('rejects: looking for those of a privacy request', async () => {
-      const ids: string[] = [];
-      for await (const reject of this.#rejects.find(account === null ? {} : { account })) {
-        if (isConcerned(reject)) ids.push(reject._id);
-      }
-      return ids;
-    });
+    const doing = 'rejects: looking for those of a privacy request';
+    const ids: string[] = [];
+    for await (const reject of readRejects<RejectDocument>(this.#rejects, { account, doing })) {
+      if (isConcerned(reject)) ids.push(reject._id);
+    }
+    return ids;
   }
 
   /**
@@ -68,15 +70,21 @@ export class ErasureStore {
    * revision goes on from the call's, so that whoever has read the call before finds it changed.
    */
   async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {
-    if (ids.length === 0) return;
     const stub = { _id: '$_id', erasedAt, revision: { $add: ['$revision', 1] } };
-    await describing(`calls: erasing ${ids.length} of them`, () =>
-      this.#calls.bulkWrite(
-        ids.map((_id) => ({
-          updateOne: { filter: { _id }, update: [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }] },
-        })),
-        { ordered: false, writeConcern: WRITE_CONCERN },
-      ),
-    );
+    const update = [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }];
+    for (let start = 0; start < ids.length; start += BATCH_ERASED) {
+      const batch = ids.slice(start, start + BATCH_ERASED);
+      await describing(`calls: erasing ${batch.length} of them`, () =>
+        this.#calls.bulkWrite(
+          batch.map((_id) => ({ updateOne: { filter: { _id }, update } })),
+          { ordered: false, writeConcern: WRITE_CONCERN },
+        ),
+      );
+    }
   }
+}
+
+function byStart(a: Identity, b: Identity): number {
+  const startMs = ({ startedAt }: Identity): number => startedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+  return startMs(a) - startMs(b) || (a._id < b._id ? -1 : 1);
 }

@@ -27,6 +27,18 @@ const NO_MAJORITY =
   'no majority of the replica set confirmed the write within 30 seconds: see which members are down or lag behind, ' +
   'with rs.status()';
 
+/**
+ * Server codes of an operation that was broken off, and that another attempt may well finish: the server goes away or is no
+ * primary any more (HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
+ * ExceededTimeLimit, SocketException, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
+ * NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary), or it has given up a cursor (CursorNotFound, QueryPlanKilled,
+ * CursorKilled).
+ */
+const BROKEN_OFF_CODES: ReadonlySet<number | null> = new Set([
+  ...[6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436],
+  ...[43, 175, 237],
+]);
+
 /** What to do about an error, by the server's code: WriteConcernFailed (a timeout), UnsatisfiableWriteConcern. */
 const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [64, NO_MAJORITY],
@@ -61,6 +73,11 @@ export async function describing<T>(doing: string, operation: () => Promise<T>):
     if (!isFromBelow(error)) throw error;
     throw toStoreError(doing, error);
   }
+}
+
+/** Whether an operation was broken off on the way, be it by the network or by the server. */
+export function isBrokenOff(error: unknown): boolean {
+  return error instanceof StoreError && error.retryable && (error.code === null || BROKEN_OFF_CODES.has(error.code));
 }
 
 /** Whether a bulk write failed for nothing but documents that were there already: the rest of it is done. */

@@ -1,7 +1,7 @@
-import type { Collection, Filter, Sort } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import type { TranscriptState } from '../domain/transcript.js';
 import { type AnyStoredCall, type CallDocument, toStoredCall } from './call-document.js';
-import { describing } from './errors.js';
+import { readOn } from './read-on.js';
 
 export interface ExportRequest {
   readonly account: string;
@@ -30,38 +30,41 @@ const CONVERSATION = { 'transcript.text': 0, 'transcript.turns': 0, 'transcript.
 const BATCH_CALLS = 100;
 
 /**
- * The account's calls one after the other, by their start, or by their last change where only changes are asked for. No
- * more than a batch is in memory, however slowly they are taken. Erased calls are left out.
+ * The account's calls one after the other, by their start, or by their last change where only changes are asked for;
+ * however slowly they are taken. Erased calls are left out.
  */
 export async function* exportCalls(
   calls: Collection<CallDocument>,
   request: ExportRequest,
 ): AsyncGenerator<ExportedCall, void, undefined> {
-  const cursor = calls.find(filterOf(request), {
-    sort: sortOf(request),
+  const order = orderOf(request);
+  const options = {
+    sort: { [order]: 1 },
     batchSize: BATCH_CALLS,
     ...(request.withTranscripts ? {} : { projection: CONVERSATION }),
+  } as const;
+  const documents = readOn<CallDocument>({
+    doing: `calls: exporting those of account ${request.account}`,
+    open: (last) => calls.find(filterOf(request, last?.[order] ?? null), options),
+    placeOf: (call) => call[order]?.getTime() ?? null,
   });
-  try {
-    for (;;) {
-      const document = await describing(`calls: exporting those of account ${request.account}`, () => cursor.next());
-      if (document === null) return;
-      yield toStoredCall(document);
-    }
-  } finally {
-    await cursor.close();
-  }
+  for await (const document of documents) yield toStoredCall(document);
 }
 
-function filterOf({ account, started, changedSince }: ExportRequest): Filter<CallDocument> {
-  return {
-    account,
-    ...(started === null ? {} : { startedAt: { $gte: started.from, $lt: started.before } }),
-    ...(changedSince === null ? {} : { updatedAt: { $gte: changedSince } }),
-  };
+/** `reached` is the instant from which on there are calls left; null where there are some without one. */
+function filterOf(request: ExportRequest, reached: Date | null): Filter<CallDocument> {
+  const { account, started, changedSince } = request;
+  const order = orderOf(request);
+  const bounds: Filter<CallDocument>[] = [
+    { account },
+    ...(started === null ? [] : [{ startedAt: { $gte: started.from, $lt: started.before } }]),
+    ...(changedSince === null ? [] : [{ updatedAt: { $gte: changedSince } }]),
+    ...(reached === null ? [] : [{ [order]: { $gte: reached } }]),
+  ];
+  return { $and: bounds };
 }
 
-/** By the index that narrows most. */
-function sortOf({ started, changedSince }: ExportRequest): Sort {
-  return started === null && changedSince !== null ? { updatedAt: 1 } : { startedAt: 1 };
+/** That of the index that narrows most. */
+function orderOf({ started, changedSince }: ExportRequest): 'updatedAt' | 'startedAt' {
+  return started === null && changedSince !== null ? 'updatedAt' : 'startedAt';
 }

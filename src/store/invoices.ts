@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Collection, Db, Document } from 'mongodb';
 import { DueDocuments } from './due-documents.js';
 import { describing, indexesOfDuplicates } from './errors.js';
+import { invoiceIdBatches, invoicesById } from './invoices-by-id.js';
 import {
   type Invoice,
   type InvoiceDocument,
@@ -12,14 +13,11 @@ import {
   trackedInvoice,
 } from './invoice-document.js';
 
-/** One round trip tracks this many. */
-const TRACK_BATCH = 1_000;
+/** One round trip changes this many. */
+const BATCH_INVOICES = 1_000;
 
 /** Claimers that ask at once find the same invoices; whoever loses some of them to another looks for others. */
 const MAX_ROUNDS = 5;
-
-/** `:` is followed by `;`, so that this is the end of an account's ids. */
-const AFTER_COLON = ';';
 
 interface LeasedInvoice {
   readonly account: string;
@@ -72,7 +70,7 @@ export class InvoiceStore {
     };
     for await (const invoiceId of invoiceIds) {
       batch.add(invoiceId);
-      if (batch.size === TRACK_BATCH) await flush();
+      if (batch.size === BATCH_INVOICES) await flush();
     }
     if (batch.size > 0) await flush();
     return { ids, added };
@@ -82,10 +80,15 @@ export class InvoiceStore {
   async makeAllDue(account: string): Promise<number> {
     // At instants of their own, so that a claim finds a few of them without reading all.
     const sinceLastSync = { $ifNull: ['$lastSyncAt', '$trackedAt'] };
-    const { matchedCount } = await describing(`invoices: making those of account ${account} due`, () =>
-      this.#invoices.updateMany({ account }, [{ $set: { nextDueAt: { $min: ['$nextDueAt', sinceLastSync] } } }]),
-    );
-    return matchedCount;
+    const update = [{ $set: { nextDueAt: { $min: ['$nextDueAt', sinceLastSync] } } }];
+    let due = 0;
+    for await (const ids of invoiceIdBatches({ invoices: this.#invoices, account, size: BATCH_INVOICES })) {
+      const { matchedCount } = await describing(`invoices: making ${ids.length} of account ${account} due`, () =>
+        this.#invoices.updateMany({ _id: { $in: ids } }, update),
+      );
+      due += matchedCount;
+    }
+    return due;
   }
 
   /**
@@ -163,15 +166,9 @@ export class InvoiceStore {
     return modifiedCount;
   }
 
-  /** By id; only those of one outcome where it is given. One batch at a time is in memory. */
+  /** By id; only those of one outcome where it is given. One batch at a time is in memory, however slowly it is taken. */
   async *list({ account, outcome }: { account: string; outcome?: InvoiceOutcome }): AsyncGenerator<Invoice, void> {
-    const ofAccount = { _id: { $gte: `${account}:`, $lt: `${account}${AFTER_COLON}` } };
-    const found = this.#invoices.find(outcome === undefined ? ofAccount : { ...ofAccount, outcome }).sort({ _id: 1 });
-    for (;;) {
-      const next = await describing(`invoices: listing those of account ${account}`, () => found.next());
-      if (next === null) return;
-      yield toInvoice(next);
-    }
+    for await (const invoice of invoicesById({ invoices: this.#invoices, account, outcome })) yield toInvoice(invoice);
   }
 
   async summary(account: string, now = new Date()): Promise<InvoiceSummary> {

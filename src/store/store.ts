@@ -7,7 +7,7 @@ import { CrediraCallStore } from './credira-calls.js';
 import { DifferenceStore } from './differences.js';
 import { ErasureStore } from './erasures.js';
 import { describing } from './errors.js';
-import { ensureIndexes } from './indexes.js';
+import { ensureIndexes, type EnsureIndexesOptions } from './indexes.js';
 import { InvoiceStore } from './invoices.js';
 import { LimitStore } from './limits.js';
 import { OutageStore } from './outages.js';
@@ -36,8 +36,8 @@ export interface Store {
    * anything is written.
    */
   requireExactCounts(): Promise<void>;
-  /** All indexes exist afterwards; any number of processes may ask at once. */
-  ensureIndexes(): Promise<void>;
+  /** All indexes exist afterwards; any number of processes may ask at once. Of a large collection that takes a while. */
+  ensureIndexes(options?: EnsureIndexesOptions): Promise<void>;
   /** The server answers, within some 5 seconds or with an error. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -76,7 +76,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
     differences: new DifferenceStore(db),
     erasures: new ErasureStore(db),
     requireExactCounts: () => requireExactCounts(db),
-    ensureIndexes: () => ensureIndexes(db),
+    ensureIndexes: (options) => ensureIndexes({ db, address }, options),
     ping: async () => {
       await describing('pinging the server', () => db.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT_MS }));
     },

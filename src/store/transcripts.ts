@@ -1,5 +1,6 @@
-import type { Collection, Db, Filter } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { TranscriptAnalysis, TranscriptStatus } from '../domain/transcript.js';
+import { changeInBatches } from './batched-updates.js';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { callDocumentId } from './call-document.js';
 import { DueCalls, type Lane } from './due-calls.js';
@@ -163,7 +164,8 @@ export class TranscriptStore {
 
   /**
    * Calls of this status are pending and due afterwards, all of them or the `limit` oldest, those alone which have it for
-   * this `reason` where one is given; a transcript held stays until it is replaced. Returns how many.
+   * this `reason` where one is given; a transcript held stays until it is replaced. Returns how many; where
+   * it breaks off, the others still have the status.
    */
   async retry({
     account,
@@ -185,24 +187,12 @@ export class TranscriptStore {
     };
     const changes = { status: 'pending', nextAttemptAt: now, reason: null };
     const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
-    const { modifiedCount } = await describing(
-      `calls: retrying ${status} transcripts of account ${account}`,
-      async () =>
-        this.#calls.updateMany(
-          limit === undefined ? wanted : { _id: { $in: await this.#oldest(wanted, limit) } },
-          update,
-        ),
-    );
-    return modifiedCount;
+    const doing = `calls: retrying ${status} transcripts of account ${account}`;
+    return changeInBatches({ calls: this.#calls, wanted, update, limit, doing });
   }
 
   async summary(account: string, now = new Date()): Promise<TranscriptSummary> {
     return summarizeTranscripts({ calls: this.#calls, account, now });
-  }
-
-  async #oldest(wanted: Filter<CallDocument>, limit: number) {
-    const oldest = await this.#calls.find(wanted, { sort: { startedAt: 1 }, limit, projection: { _id: 1 } }).toArray();
-    return oldest.map(({ _id }) => _id);
   }
 
   /** Which of these calls are ours: two claimers that found the same ones share them between them. */

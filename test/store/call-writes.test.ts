@@ -42,7 +42,11 @@ describe('writeCalls', () => {
   it('counts what it created and what it changed', async () => {
     await calls().insertOne(aDocument('OLD'));
     const writes = [changing('OLD', 1), creationOf(aDocument('NEW'))];
-    expect(await writeCalls({ calls: calls(), writes, doing: 'testing' })).toEqual({ created: 1, changed: 1 });
+    expect(await writeCalls({ calls: calls(), writes, doing: 'testing' })).toEqual({
+      created: 1,
+      changed: 1,
+      outgrown: [],
+    });
     expect(await calls().findOne({ callId: 'OLD' })).toMatchObject({ durationSeconds: 214, revision: 2 });
   });
 
@@ -61,7 +65,11 @@ describe('writeCalls', () => {
       changing('STILL', 1),
       creationOf(aDocument('NOT-YET')),
     ];
-    expect(await writeCalls({ calls: calls(), writes, doing: 'testing' })).toEqual({ created: 1, changed: 1 });
+    expect(await writeCalls({ calls: calls(), writes, doing: 'testing' })).toEqual({
+      created: 1,
+      changed: 1,
+      outgrown: [],
+    });
     const ids = { _id: { $in: ['invoca:CREATED', 'invoca:CHANGED', 'invoca:ERASED', 'invoca:REMOVED'] } };
     expect(await calls().find(ids).toArray()).toEqual(before);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { dayEnd, dayStart } from '../../src/domain/zoned-days.js';
 import type { CursorGap, LiveStart, Receipt } from '../../src/store/checkpoint-types.js';
+import { INDEXES } from '../../src/store/index-definitions.js';
 import { aCall } from '../support/a-transaction.js';
 import { callDocuments, insertCalls } from '../support/pending-calls.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -171,6 +172,7 @@ describe('the counts of a day', () => {
     const document = (id: string, startedAt: Date, transactions: number) => ({
       ...aDocument(id, { startedAt }),
       transactions: Array.from({ length: transactions }, (_, index) => aCall(`${id}-${index}`)),
+      rowCount: transactions,
     });
     await insertCalls(test.db, [
       document('A', justBefore(dayStart(first, timeZone)), 1),
@@ -186,6 +188,25 @@ describe('the counts of a day', () => {
       { day: shortDay, state: 'never', rows: 0, calls: 0 },
       { day: last, state: 'partial', rows: 2, calls: 1 },
     ]);
+  });
+
+  it('are read from an index, and from the documents only where these do not say how many rows they have', async () => {
+    const aDocument = callDocuments('indexed');
+    const transactions = [aCall('T1'), aCall('T2')];
+    const { rowCount: _, ...ofEarlierVersion } = aDocument('OLD', { startedAt: dayStart(first, timeZone) });
+    await insertCalls(test.db, [
+      { ...ofEarlierVersion, transactions },
+      // What its index says is believed, without a look at the document.
+      { ...aDocument('NEW', { startedAt: dayStart(first, timeZone) }), transactions: [], rowCount: 5 },
+      { ...aDocument('LAST', { startedAt: dayStart(last, timeZone) }), transactions: [], rowCount: 3 },
+    ]);
+    const days = await test.store.coverage.days({ account: 'indexed', window: range, timeZone });
+    expect(days.map(({ calls, rows }) => ({ calls, rows }))).toEqual([
+      { calls: 2, rows: 7 },
+      { calls: 0, rows: 0 },
+      { calls: 1, rows: 3 },
+    ]);
+    expect(INDEXES['calls']?.map(({ key }) => Object.keys(key))).toContainEqual(['account', 'startedAt', 'rowCount']);
   });
 
   it('are right over many months and over a day the zone has left out', async () => {

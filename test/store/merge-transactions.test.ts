@@ -34,7 +34,7 @@ describe('mergeTransactions', () => {
     expect(Object.keys(document ?? {})).toEqual(
       (
         '_id schemaVersion account source callId startedAt durationSeconds connectSeconds ivrSeconds from to fromKey ' +
-        'result revenue signals customData legs events columns transactions provenance recordingUrl transcript ' +
+        'result revenue signals customData legs events columns transactions rowCount provenance recordingUrl transcript ' +
         'revision createdAt updatedAt'
       ).split(' '),
     );

@@ -111,6 +111,7 @@ describe('ensureIndexes', () => {
     expect(await namesOf('calls')).toEqual([
       '_id_',
       'account_startedAt',
+      'account_startedAt_rowCount',
       'account_updatedAt',
       'callId',
       'fromKey',
@@ -121,7 +122,7 @@ describe('ensureIndexes', () => {
       'transcript_status_startedAt',
     ]);
     expect(await namesOf('pages')).toEqual(['_id_', 'stream_cursorIn']);
-    expect(await namesOf('rejects')).toEqual(['_id_', 'account_seenAt']);
+    expect(await namesOf('rejects')).toEqual(['_id_', 'account_seenAt_id', 'seenAt_id']);
     await db.dropDatabase();
     await Promise.all(stores.map((store) => store.close()));
   });

@@ -1,0 +1,55 @@
+/** The part of an index's description that decides which queries it serves. */
+export interface WantedIndex {
+  /** Stable: one that changes its keys must change its name. */
+  readonly name: string;
+  readonly key: Readonly<Record<string, 1 | -1>>;
+  readonly partialFilterExpression?: object;
+  readonly expireAfterSeconds?: number;
+}
+
+/** By collection. */
+export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
+  calls: [
+    { name: 'account_startedAt', key: { account: 1, startedAt: 1 } },
+    // Counting calls and their rows by day reads this index alone.
+    { name: 'account_startedAt_rowCount', key: { account: 1, startedAt: 1, rowCount: 1 } },
+    { name: 'account_updatedAt', key: { account: 1, updatedAt: 1 } },
+    { name: 'callId', key: { callId: 1 } },
+    { name: 'fromKey', key: { fromKey: 1 } },
+    { name: 'transactionId', key: { 'transactions.transactionId': 1 } },
+    { name: 'signal', key: { 'signals.name': 1, 'signals.value': 1 } },
+    {
+      // The status is a key too: a query is then answered from the index where a server would read documents to check it.
+      name: 'transcript_pending',
+      key: { account: 1, 'transcript.status': 1, 'transcript.lane': 1, 'transcript.nextAttemptAt': 1 },
+      partialFilterExpression: { 'transcript.status': 'pending' },
+    },
+    {
+      // Of all transcripts that are held, the few whose analysis is still to come.
+      name: 'transcript_analysis_due',
+      key: { account: 1, 'transcript.status': 1, 'transcript.nextAttemptAt': 1 },
+      partialFilterExpression: { 'transcript.status': 'available', 'transcript.nextAttemptAt': { $gt: new Date(0) } },
+    },
+    {
+      // Counting calls by transcript status, or by reason, reads this index alone, never the documents.
+      name: 'transcript_status_startedAt',
+      key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },
+    },
+  ],
+  checkpoints: [{ name: 'account_window', key: { account: 1, 'window.from': 1, 'window.to': 1 } }],
+  pages: [{ name: 'stream_cursorIn', key: { stream: 1, cursorIn: 1 } }],
+  differences: [
+    { name: 'run_callId', key: { run: 1, callId: 1 } },
+    { name: 'foundAt_month', key: { foundAt: 1 }, expireAfterSeconds: 31 * 24 * 3_600 },
+  ],
+  invoices: [
+    { name: 'account_nextDueAt', key: { account: 1, nextDueAt: 1 } },
+    // Counting invoices by outcome reads this index alone.
+    { name: 'account_outcome_lastSyncAt', key: { account: 1, outcome: 1, lastSyncAt: 1 } },
+  ],
+  rejects: [
+    // Newest first, of one account or of all.
+    { name: 'account_seenAt_id', key: { account: 1, seenAt: -1, _id: 1 } },
+    { name: 'seenAt_id', key: { seenAt: -1, _id: 1 } },
+  ],
+};
