@@ -1,4 +1,4 @@
-import { phoneKeyOf } from '../domain/call-values.js';
+import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { ConcernedCall } from '../store/erasures.js';
@@ -109,7 +109,7 @@ async function findConcerned({ store, account, callId, fromKey }: Request): Prom
 
 /** Whether a phone number with these last digits stands in the text, however it is written. */
 function mentions(text: string, fromKey: string): boolean {
-  const numbers = text.match(/\d[\d ().-]*\d/g) ?? [];
+  const numbers = text.match(/\d[\d\s().\/\u2010-\u2015\u2212-]*\d/g) ?? [];
   return numbers.some((number) => phoneKeyOf(number) === fromKey);
 }
 

@@ -79,9 +79,3 @@ export function resultOf(columns: Columns): string | null {
 export function recordingOf(columns: Columns): string | null {
   return textOf(columns['recording']);
 }
-
-/** The last ten digits of a number, which any source has in common; null where it has no digit ("Anonymous"). */
-export function phoneKeyOf(phoneNumber: string | null): string | null {
-  const digits = phoneNumber?.replaceAll(/\D/g, '').slice(-10);
-  return digits === undefined || digits === '' ? null : digits;
-}

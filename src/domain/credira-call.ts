@@ -1,10 +1,10 @@
 import { textOf } from './blank.js';
 import type { MergedCall } from './call.js';
-import { phoneKeyOf } from './call-values.js';
 import { storableFields } from './credira-fields.js';
 import type { CrediraValue } from './credira-fields.js';
 import { secondsOf } from './durations.js';
 import { instantOfText } from './instants.js';
+import { phoneKeyOf } from './phone-keys.js';
 import { SeenColumns } from './seen-columns.js';
 import type { ColumnValue, Sighting } from './transaction.js';
 

@@ -4,7 +4,6 @@ import {
   destinationOf,
   durationAnywhere,
   newestStated,
-  phoneKeyOf,
   recordingOf,
   resultOf,
   startOf,
@@ -16,6 +15,7 @@ import type { Chain } from './chains.js';
 import { eventsOf, legsOf } from './legs-and-events.js';
 import { mergeCustomData } from './merge-custom-data.js';
 import { compareText, inOrder } from './order.js';
+import { phoneKeyOf } from './phone-keys.js';
 import { primaryChainOf } from './primary-chain.js';
 import { compareRecency, rowOf } from './recency.js';
 import type { Row } from './recency.js';
