@@ -51,6 +51,8 @@ export interface Provenance {
   readonly result?: string;
   readonly recordingUrl?: string;
   readonly revenue?: readonly string[];
+  /** How many of the rows whose amounts make up the revenue state one that cannot be read; absent where all can. */
+  readonly unreadableAmounts?: number;
 }
 
 /** Everything the rows of one call say together: a pure function of the set of rows seen. */

@@ -19,7 +19,7 @@ import { phoneKeyOf } from './phone-keys.js';
 import { primaryChainOf } from './primary-chain.js';
 import { compareRecency, rowOf } from './recency.js';
 import type { Row } from './recency.js';
-import { revenueOf } from './revenue.js';
+import { countUnreadableAmounts, revenueOf } from './revenue.js';
 import type { Revenue } from './revenue.js';
 import { mergeSignals } from './signals.js';
 import type { Transaction } from './transaction.js';
@@ -52,13 +52,15 @@ export function mergeCall(transactions: readonly Transaction[]): MergedCall {
     events,
     columns: primary?.newest.transaction.columns ?? {},
     transactions: inOrder(transactions, (a, b) => compareText(a.transactionId, b.transactionId)),
-    provenance: provenanceOf(values, revenue),
+    provenance: provenanceOf({ values, revenue, unreadableAmounts: countUnreadableAmounts(primary, chains) }),
     recordingUrl: values.recordingUrl?.value ?? null,
   };
 }
 
 type Values = {
-  readonly [Name in Exclude<keyof Provenance, 'revenue'>]-?: Sourced<NonNullable<MergedCall[Name]>> | null;
+  readonly [Name in Exclude<keyof Provenance, 'revenue' | 'unreadableAmounts'>]-?: Sourced<
+    NonNullable<MergedCall[Name]>
+  > | null;
 };
 
 const VALUE_NAMES = [
@@ -88,12 +90,21 @@ function valuesOf(primary: Chain | null, call: readonly Row[]): Values {
   };
 }
 
-function provenanceOf(values: Values, revenue: Revenue | null): Provenance {
+function provenanceOf({
+  values,
+  revenue,
+  unreadableAmounts,
+}: {
+  values: Values;
+  revenue: Revenue | null;
+  unreadableAmounts: number;
+}): Provenance {
   const provenance: { -readonly [Name in keyof Provenance]: Provenance[Name] } = {};
   for (const name of VALUE_NAMES) {
     const value = values[name];
     if (value !== null) provenance[name] = value.transactionId;
   }
   if (revenue !== null) provenance.revenue = revenue.transactionIds;
+  if (unreadableAmounts > 0) provenance.unreadableAmounts = unreadableAmounts;
   return provenance;
 }

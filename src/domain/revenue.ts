@@ -1,6 +1,6 @@
 import type { CallEvent, DecimalText } from './call.js';
 import type { Chain } from './chains.js';
-import { amountOf, isZeroAmount, sumOf } from './money.js';
+import { amountOf, isZeroAmount, readAmount, sumOf } from './money.js';
 
 export interface Revenue {
   readonly amount: DecimalText;
@@ -26,4 +26,13 @@ export function revenueOf(primary: Chain | null, events: readonly CallEvent[]): 
   const contributing = stated.filter((addend) => !isZeroAmount(addend.amount));
   const named = contributing.length > 0 ? contributing : stated;
   return { amount, transactionIds: named.map((addend) => addend.transactionId) };
+}
+
+/**
+ * How many of the rows that revenueOf looks at state something that cannot be read as an amount: what is missing from the
+ * revenue until a person has looked, or a correction says it anew.
+ */
+export function countUnreadableAmounts(primary: Chain | null, chains: readonly Chain[]): number {
+  const asked = chains.filter((chain) => chain.kind !== 'call' || chain === primary);
+  return asked.filter(({ newest }) => readAmount(newest.transaction.columns['revenue']).kind === 'unreadable').length;
 }
