@@ -5,7 +5,7 @@ import { compareText } from './order.js';
 import type { Row } from './recency.js';
 import { newestRuns, runsOf } from './runs.js';
 import type { Run } from './runs.js';
-import { isSignal, signalKey } from './signals.js';
+import { isSignal, signalKey, statesSignal } from './signals.js';
 import type { ColumnValue, CustomDataEntry } from './transaction.js';
 
 interface CustomDataStatement {
@@ -15,7 +15,8 @@ interface CustomDataStatement {
 }
 
 /**
- * The custom data of a call without its Signals, by lower-cased name, then name. Names differ where their case does.
+ * The custom data of a call without its Signals, by lower-cased name, then name. A Signal with a value that is neither
+ * true nor false is custom data. Names differ where their case does.
  * In a chain only what the newest row states is there at all; across chains the newest change of a name holds.
  */
 export function mergeCustomData(chains: readonly Chain[]): CallCustomData[] {
@@ -48,7 +49,7 @@ function customDataOf(row: Row): Map<string, CustomDataStatement> {
     if (!isNested(entry) && !signals.has(signalKey(entry.name))) state(stated, entry);
   }
   for (const entry of nested) {
-    if (!isSignal(entry)) state(stated, entry);
+    if (!statesSignal(entry)) state(stated, entry);
   }
   return stated;
 }

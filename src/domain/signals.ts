@@ -23,6 +23,15 @@ export function isSignal(entry: CustomDataEntry): boolean {
   return entry.dataType?.toLowerCase() === 'signal';
 }
 
+/** Whether an entry is of type Signal and says what one can say, or nothing; any other value is kept as custom data. */
+export function statesSignal(entry: CustomDataEntry): boolean {
+  return isSignal(entry) && (isBlankText(entry.value) || truthOf(entry.value) !== null);
+}
+
+function isBlankText(value: ColumnValue | null): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '');
+}
+
 /**
  * The Signals of a call, by lower-cased name. A Signal is three-valued: true adds it, false removes it (it stays
  * listed), null says nothing. The newest change of mind across all chains holds.
@@ -82,19 +91,13 @@ function oldSignalOf(row: Row): SignalStatement | null {
   return { name, value, source: textOf(columns['signal_source']) };
 }
 
+const TRUTHS: ReadonlyMap<ColumnValue, boolean> = new Map<ColumnValue, boolean>([
+  ...[true, 1, 'true', 't', 'yes', 'y', 'on', '1', '1.0'].map((value): [ColumnValue, boolean] => [value, true]),
+  ...[false, 0, 'false', 'f', 'no', 'n', 'off', '0', '0.0'].map((value): [ColumnValue, boolean] => [value, false]),
+]);
+
+/** Null where the value is blank, or no value of a Signal at all. */
 function truthOf(value: ColumnValue | null): boolean | null {
-  switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
-    case true:
-    case 1:
-    case 'true':
-    case '1':
-      return true;
-    case false:
-    case 0:
-    case 'false':
-    case '0':
-      return false;
-    default:
-      return null;
-  }
+  if (value === null) return null;
+  return TRUTHS.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? null;
 }

@@ -74,33 +74,45 @@ describe('law 5, custom data', () => {
 });
 
 describe('law 6, revenue', () => {
-  const CENTS = new Map<ColumnValue, number>([
-    ['0.0', 0],
-    ['80.0', 8000],
-    ['$1,234.50', 123450],
-    ['-5', -500],
-    [7.25, 725],
+  /** In units of 10^-15. */
+  const AMOUNTS = new Map<ColumnValue, bigint>([
+    ['0.0', 0n],
+    ['80.0', 80n * 10n ** 15n],
+    ['$1,234.50', 12_345n * 10n ** 14n],
+    ['-5', -5n * 10n ** 15n],
+    ['CA$12.50', 125n * 10n ** 14n],
+    ['₹1,00,000.00', 10n ** 20n],
+    ['(80.00)', -80n * 10n ** 15n],
+    ['EUR 80', 80n * 10n ** 15n],
+    ['12.340000000000001', 12_340_000_000_000_001n],
+    [7.25, 725n * 10n ** 13n],
   ]);
 
-  it('is the exact sum of what the primary leg and each event state last', () => {
+  function unitsOf(decimal: string): bigint {
+    const [whole = '', fraction = ''] = decimal.split('.');
+    return BigInt(whole + fraction.padEnd(15, '0'));
+  }
+
+  it('is the exact sum of what the primary leg and each event state last; what cannot be read is counted', () => {
     fc.assert(
       fc.property(calls, (call) => {
         const { revenue, provenance } = mergeCall(call);
 
         const chains = chainsByLaw(call);
         const primary = primaryByLaw(chains);
-        const stating = chains
-          .filter((chain) => chain.kind !== 'call' || chain === primary)
-          .flatMap(({ newest }) => {
-            const cents = CENTS.get(newest.columns['revenue'] ?? '');
-            return cents === undefined ? [] : [{ cents, id: newest.transactionId }];
-          });
-        const sum = stating.reduce((total, { cents }) => total + cents, 0);
-        expect(revenue === null ? null : Math.round(Number(revenue) * 100)).toBe(stating.length === 0 ? null : sum);
-        const adding = stating.filter(({ cents }) => cents !== 0);
+        const asked = chains.filter((chain) => chain.kind !== 'call' || chain === primary);
+        const stating = asked.flatMap(({ newest }) => {
+          const amount = AMOUNTS.get(newest.columns['revenue'] ?? '');
+          return amount === undefined ? [] : [{ amount, id: newest.transactionId }];
+        });
+        const sum = stating.reduce((total, { amount }) => total + amount, 0n);
+        expect(revenue === null ? null : unitsOf(revenue)).toBe(stating.length === 0 ? null : sum);
+        const adding = stating.filter(({ amount }) => amount !== 0n);
         expect([...(provenance.revenue ?? [])].sort()).toEqual(
           (adding.length > 0 ? adding : stating).map(({ id }) => id).sort(),
         );
+        const unreadable = asked.filter(({ newest }) => /^(12,50|abc)$/.test(String(newest.columns['revenue'])));
+        expect(provenance.unreadableAmounts ?? 0).toBe(unreadable.length);
       }),
       { numRuns: 1000 },
     );

@@ -109,22 +109,33 @@ describe('the names of signals', () => {
 });
 
 describe('the values of signals', () => {
-  it.each([
-    [true, true],
-    ['true', true],
-    [1, true],
-    ['1', true],
-    [false, false],
-    ['false', false],
-    [0, false],
-    ['0', false],
-  ])('%j is %s', (value, expected) => {
-    expect(mergeAll(call(aSignal('Quote', value))).signals).toMatchObject([{ value: expected }]);
+  it.each([true, 1, 'true', 'TRUE', ' True ', '1', '1.0', 't', 'T', 'Yes', 'yes', 'y', 'Y', 'on', 'ON'])(
+    '%j is true',
+    (value) => {
+      expect(mergeAll(call(aSignal('Quote', value)))).toMatchObject({ signals: [{ value: true }], customData: [] });
+    },
+  );
+
+  it.each([false, 0, 'false', 'FALSE', '0', '0.0', 'f', 'F', 'No', 'no', 'n', 'N', 'off', 'Off'])(
+    '%j is false',
+    (value) => {
+      expect(mergeAll(call(aSignal('Quote', value)))).toMatchObject({ signals: [{ value: false }], customData: [] });
+    },
+  );
+
+  it.each([[null], [''], [' ']])('%j says nothing', (value) => {
+    expect(mergeAll(call(aSignal('Quote', value)))).toMatchObject({ signals: [], customData: [] });
   });
 
-  it.each([['maybe'], [2], [null], ['']])('%j says nothing', (value) => {
-    expect(signals(call(aSignal('Quote', value)))).toEqual([]);
-  });
+  it.each(['maybe', 2, -1, 'yes and no', 'null', '10'])(
+    '%j is none of a signal, and is kept as custom data',
+    (value) => {
+      expect(mergeAll(call(aSignal('Quote', value)))).toMatchObject({
+        signals: [],
+        customData: [{ name: 'Quote', dataType: 'Signal', source: 'AI', value, transactionId: 'A' }],
+      });
+    },
+  );
 
   it('are the same whatever the order of contradicting entries of one row', () => {
     const entries = [aSignal('QUOTE', false), aSignal('Quote', true), aSignal('quote', null), aSignal('quote', true)];
@@ -148,7 +159,7 @@ describe('signal rows of older API versions', () => {
     expect(old({ signal_value: 'anything' })).toEqual(['Quote true since S']);
   });
 
-  it.each([[0], ['0'], [false], ['false']])('unless their value is %j', (value) => {
+  it.each([[0], ['0'], [false], ['false'], ['No'], ['f'], ['off']])('unless their value is %j', (value) => {
     expect(old({ signal_value: value })).toEqual(['Quote false since S']);
   });
 

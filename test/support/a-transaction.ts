@@ -111,8 +111,13 @@ const occurredAts = fc.constantFrom('1714673144', 1714673144, '1714668090', 1714
 const starts = fc.constantFrom(1714667467000, '1714667467000', '1714668090000', 'x');
 const xmlStarts = fc.constantFrom('2024-05-02T09:31:07-07:00', '2024-05-02T09:31:07');
 const durations = fc.constantFrom<ColumnValue>(0, '0', 95, '214', 181, 'long');
-const revenues = fc.constantFrom<ColumnValue>('0.0', '80.0', '$1,234.50', '-5', '12,50', 7.25, 'abc');
-const signalValues = fc.constantFrom<(ColumnValue | null)[]>(true, false, null, 1, 0, 'true', 'false', 'maybe');
+const revenues = fc.constantFrom<ColumnValue>(
+  ...['0.0', '80.0', '$1,234.50', '-5', 'CA$12.50', '₹1,00,000.00', '(80.00)', 'EUR 80', '12.340000000000001'],
+  ...[7.25, '12,50', 'abc'],
+);
+const signalValues = fc.constantFrom<(ColumnValue | null)[]>(
+  ...[true, false, null, 1, 0, 'true', 'false', 'Yes', 'no', 'T', 'f', 'off', ' ', 'maybe', 2],
+);
 const texts = fc.constantFrom<(ColumnValue | null)[]>('Search', 'Email', 1, '1', true, null);
 
 function blankOr<T>(values: fc.Arbitrary<T>, weight = 2): fc.Arbitrary<T | null | ''> {
@@ -157,7 +162,9 @@ const columnSets: fc.Arbitrary<Columns> = fc.record({
   duration: blankOr(durations),
   connect_duration: blankOr(durations),
   ivr_duration: blankOr(durations, 1),
-  calling_phone_number: blankOr(fc.constantFrom('775-555-0143', '+1 888 555 0100')),
+  calling_phone_number: blankOr(
+    fc.constantFrom('775-555-0143', '+1 888 555 0100', 'sip:+17755550143@203.0.113.7:5060', '775-555-0143 x12'),
+  ),
   destination_phone_number: blankOr(fc.constantFrom('775-555-0199')),
   call_result_description_detail: blankOr(fc.constantFrom('Paid', 'Repeat')),
   revenue: blankOr(revenues),
@@ -165,7 +172,7 @@ const columnSets: fc.Arbitrary<Columns> = fc.record({
   payin_conditions: blankOr(fc.constantFrom('Bundled', 'Bundled', 'duration > 1 min')),
   recording: blankOr(fc.constantFrom('https://mynetwork.invoca.net/call/recording/EXAMPLE'), 1),
   signal_name: blankOr(fc.constantFrom('Quote', 'quote', 'Over 60s'), 1),
-  signal_value: blankOr(fc.constantFrom<ColumnValue[]>(1, 0, '0', false, 'x'), 1),
+  signal_value: blankOr(fc.constantFrom<ColumnValue[]>(1, 0, '0', false, 'No', 'x'), 1),
 });
 
 /** A row of a call as it was read once. */

@@ -171,14 +171,20 @@ export function newestAcross(counted: readonly (Counted | null)[]): Counted | un
     .at(-1);
 }
 
+const TRUTHS = ['true', '1', 't', 'yes', 'y', 'on'];
+const LIES = ['false', '0', 'f', 'no', 'n', 'off'];
+
+function truthByLaw(value: ColumnValue | null): boolean | null {
+  const said = String(value ?? '').toLowerCase();
+  return TRUTHS.includes(said) ? true : LIES.includes(said) ? false : null;
+}
+
 export function signalByLaw(row: Transaction, key: string): boolean | null {
-  const truths: ColumnValue[] = [true, 1, 'true', '1'];
-  const lies: ColumnValue[] = [false, 0, 'false', '0'];
   const said = row.customData
     .filter((entry) => isSignalEntry(entry) && entry.name.toLowerCase() === key)
-    .map(({ value }) => (value === null ? null : truths.includes(value) ? true : lies.includes(value) ? false : null));
+    .map(({ value }) => truthByLaw(value));
   if (row.type === 'Signal' && String(row.columns['signal_name'] ?? '').toLowerCase() === key) {
-    said.push(!lies.includes(row.columns['signal_value'] ?? ''));
+    said.push(truthByLaw(row.columns['signal_value'] ?? '') ?? true);
   }
   return said.includes(true) ? true : said.includes(false) ? false : null;
 }
@@ -190,7 +196,9 @@ export function isSignalEntry({ dataType }: CustomDataEntry): boolean {
 /** Of the entries of one name those nested before those flat; the last of several in canonical order. */
 export function customDatumByLaw(row: Transaction, name: string): CustomDataEntry | undefined {
   const isFlat = (entry: CustomDataEntry): boolean => entry.dataType === null && entry.nested === undefined;
-  const stated = row.customData.filter((entry) => entry.name === name && entry.value !== null && !isSignalEntry(entry));
+  const isSignalValue = (entry: CustomDataEntry): boolean =>
+    isSignalEntry(entry) && (truthByLaw(entry.value) !== null || String(entry.value).trim() === '');
+  const stated = row.customData.filter((entry) => entry.name === name && entry.value !== null && !isSignalValue(entry));
   const isHidden = row.customData.some(
     (entry) => isSignalEntry(entry) && entry.name.toLowerCase() === name.toLowerCase(),
   );
