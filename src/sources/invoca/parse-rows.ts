@@ -5,9 +5,10 @@ import { usableId } from '../id.js';
 import { isPlainObject } from '../json.js';
 import type { RejectedRow } from '../transaction-page.js';
 import { customDataColumn, isStandardColumn, volatileColumn } from './columns.js';
+import { readCustomData } from './custom-data-entries.js';
 import type { ExcludedColumns } from './excluded-columns.js';
 import { rawText } from './raw-text.js';
-import { readNestedEntry, readValue } from './schema.js';
+import { readValue } from './read-value.js';
 
 interface RowsToParse {
   readonly rows: readonly unknown[];
@@ -109,7 +110,6 @@ function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {
 }
 
 function readNested(customData: unknown, excluded: ExcludedColumns): CustomDataEntry[] {
-  if (excluded.has(customDataColumn) || customData === null || customData === undefined || customData === '') return [];
-  const entries = Array.isArray(customData) ? customData : [customData];
-  return entries.map(readNestedEntry).filter(({ name }) => !excluded.has(name));
+  if (excluded.has(customDataColumn)) return [];
+  return readCustomData(customData).filter(({ name }) => !excluded.has(name));
 }

@@ -1,8 +1,9 @@
+import type { CustomDataEntry } from '../../domain/transaction.js';
 import { cappedText } from '../capped-text.js';
 import { isPlainObject } from '../json.js';
 import { customDataColumn, volatileColumn } from './columns.js';
+import { readCustomData } from './custom-data-entries.js';
 import type { ExcludedColumns } from './excluded-columns.js';
-import { readNestedEntry } from './schema.js';
 
 interface RawRow {
   readonly row: unknown;
@@ -29,6 +30,10 @@ function withoutUnwanted(row: Record<string, unknown>, excluded: ExcludedColumns
 }
 
 function withoutUnwantedEntries(customData: unknown, excluded: ExcludedColumns): unknown {
-  if (!Array.isArray(customData)) return customData;
-  return customData.filter((entry) => !excluded.has(readNestedEntry(entry).name));
+  const isWanted = ({ name }: CustomDataEntry): boolean => !excluded.has(name);
+  if (readCustomData(customData).every(isWanted)) return customData;
+  if (Array.isArray(customData)) return customData.filter((member) => readCustomData([member]).every(isWanted));
+  return readCustomData(customData)
+    .filter(isWanted)
+    .map(({ name, dataType, source, value }) => ({ name, data_type: dataType, source, value }));
 }

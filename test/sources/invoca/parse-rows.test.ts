@@ -164,7 +164,10 @@ describe('custom_data', () => {
     expect(customData).toHaveLength(2);
   });
 
-  it.each([null, '', []])('may be blank: %j', (blank) => {
+  it.each([
+    ...[null, '', ' ', [], {}, [null], [''], [{}], [[]], [null, {}, '']],
+    ...['[]', '{}', '[null]', ' [ ] ', '"[]"', '[{}]'],
+  ])('may be blank: %j', (blank) => {
     expect(transactionOf({ custom_data: blank }).customData).toEqual([]);
   });
 
@@ -172,11 +175,53 @@ describe('custom_data', () => {
     ['an entry without a name', [{ value: 'x' }], '{"value":"x"}'],
     ['an entry with a blank name', [{ name: '', value: 'x' }], '{"name":"","value":"x"}'],
     ['an entry that is no object', ['loose text'], '"loose text"'],
-    ['something that is no list', { a: 1 }, '{"a":1}'],
+    ['text that is no JSON', '[loose text', '"[loose text"'],
+    ['a number', 7, '7'],
+    ['a list in the list', [['Quote', true]], '["Quote",true]'],
+    ['a map that lacks a name', [{ data_type: 'Signal', value: true }], '{"data_type":"Signal","value":true}'],
   ])('keeps %s under its own name', (_what, customData, value) => {
     expect(transactionOf({ custom_data: customData }).customData).toEqual([
       { name: 'custom_data', dataType: null, source: null, value, nested: true },
     ]);
+  });
+
+  const list = [
+    { name: 'Quote', data_type: 'Signal', source: 'AI', value: 'Yes' },
+    { name: 'id', data_type: null, source: null, value: '12345678901234567890' },
+  ];
+  const text =
+    '[{"name":"Quote","data_type":"Signal","source":"AI","value":"Yes"},{"name":"id","value":12345678901234567890}]';
+
+  it.each([
+    ['JSON text', text],
+    ['JSON text in JSON text', JSON.stringify(text)],
+    ['JSON texts in a list', list.map((entry) => JSON.stringify(entry))],
+    ['a map to entries', { Quote: { data_type: 'Signal', source: 'AI', value: 'Yes' }, id: '12345678901234567890' }],
+    ['JSON text of a map', '{"Quote":{"data_type":"Signal","source":"AI","value":"Yes"},"id":12345678901234567890}'],
+    ['maps in a list', [list[0], { id: '12345678901234567890' }]],
+  ])('may be %s', (_what, customData) => {
+    expect(transactionOf({ custom_data: customData })).toEqual(transactionOf({ custom_data: list }));
+  });
+
+  it('may be a map from name to value', () => {
+    const { customData } = transactionOf({
+      custom_data: { utm_medium: 'Search', Quote: true, none: null, nested: { a: [1] }, name: 'Mara', value: 5 },
+    });
+
+    expect(customData.map(({ name, value }) => [name, value])).toEqual([
+      ['Quote', true],
+      ['name', 'Mara'],
+      ['nested', '{"a":[1]}'],
+      ['none', null],
+      ['utm_medium', 'Search'],
+      ['value', 5],
+    ]);
+  });
+
+  it('may be a single entry', () => {
+    const entry = { partner_name: 'gclid', data_type: 'Short Text', value: 'x' };
+
+    expect(transactionOf({ custom_data: entry })).toEqual(transactionOf({ custom_data: [entry] }));
   });
 
   it('keeps values that are lists as JSON, and entries with an odd type or source', () => {
@@ -216,5 +261,16 @@ describe('an excluded column', () => {
     const { raw } = rejectOf(row, ['calling_phone_number', 'patient_name']);
 
     expect(JSON.parse(raw)).toEqual({ city: 'Reno', custom_data: [row.custom_data[2]] });
+  });
+
+  it.each([
+    ['a map', { Patient_Name: 'Mara', plan: 'gold' }],
+    ['JSON text', '[{"name":"patient_name","value":"Mara"},{"name":"plan","value":"gold"}]'],
+    ['texts in a list', ['{"name":"patient_name","value":"Mara"}', '{"name":"plan","value":"gold"}']],
+  ])('is not kept where custom_data is %s', (_what, customData) => {
+    const kept = transactionOf({ custom_data: customData }, ['patient_name']).customData;
+
+    expect(kept.map(({ name, value }) => [name, value])).toEqual([['plan', 'gold']]);
+    expect(rejectOf({ custom_data: customData }, ['patient_name']).raw).not.toMatch(/mara/i);
   });
 });
