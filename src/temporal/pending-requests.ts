@@ -14,11 +14,10 @@ export class PendingRequests {
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
     this.#controllers.add(controller);
-    try {
-      return await client.withAbortSignal(controller.signal, ask);
-    } finally {
-      this.#controllers.delete(controller);
-    }
+    const answer = await client.withAbortSignal(controller.signal, ask);
+    // Where it fails, others of its requests may still be in flight.
+    this.#controllers.delete(controller);
+    return answer;
   }
 
   giveUp(): void {
