@@ -25,7 +25,7 @@ import { createInvocaTranscripts } from './sources/invoca/transcript-client.js';
 import type { TranscriptSource } from './sources/transcript-source.js';
 import type { Store } from './store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
-import { serveHealth, type HealthServer } from './temporal/health.js';
+import type { HealthServer } from './temporal/health.js';
 import { createQueueRates } from './temporal/queue-rate.js';
 import { runWorkers } from './temporal/run-workers.js';
 
@@ -35,8 +35,8 @@ export interface RunWorkerInput {
   /** Looks for transcripts in flight, for each account. */
   readonly transcriptChildren: number;
   readonly temporalAddress: TemporalAddress;
-  /** `host:port` of `/healthz` and `/readyz`; none are served without it. */
-  readonly healthAddress?: string | null;
+  /** Is told which workers to watch; where health is served it is served already. */
+  readonly health?: HealthServer | null;
   /** Aborting it shuts the worker down gracefully. */
   readonly signal: AbortSignal;
   readonly onRunning?: () => void;
@@ -44,19 +44,6 @@ export interface RunWorkerInput {
 
 /** Runs the worker until the signal aborts. The store is the caller's to close, after this has returned. */
 export async function runWorker(input: RunWorkerInput): Promise<void> {
-  const health = await startHealth(input);
-  try {
-    await runConnected({ ...input, health });
-  } finally {
-    await health?.close();
-  }
-}
-
-async function startHealth({ healthAddress, store }: RunWorkerInput): Promise<HealthServer | null> {
-  return healthAddress == null ? null : serveHealth({ address: healthAddress, ping: () => store.ping() });
-}
-
-async function runConnected(input: RunWorkerInput & { readonly health: HealthServer | null }): Promise<void> {
   const connection = await connectWorker(input.temporalAddress);
   const { namespace } = describeTarget(input.temporalAddress);
   const { logger, metricMeter } = Runtime.instance();

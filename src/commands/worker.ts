@@ -1,5 +1,8 @@
-import { createLog, temporalLogger } from '../log.js';
-import { withClient, describeTarget } from '../temporal/connect.js';
+import { createLog, temporalLogger, type Log } from '../log.js';
+import type { IndexNews } from '../store/indexes.js';
+import type { Store } from '../store/store.js';
+import { describeTarget, withClient, type TemporalAddress } from '../temporal/connect.js';
+import { serveHealth, type HealthServer } from '../temporal/health.js';
 import { withRuntime } from '../temporal/runtime.js';
 import { scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
@@ -9,6 +12,9 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Register } from './frame.js';
 import { withInterrupt } from './interrupt.js';
 import { withStore } from './with-store.js';
+
+/** As long as an election takes, and more: a worker that starts meanwhile waits for its end. */
+const CONNECT_WITHIN_MS = 25_000;
 
 export const registerWorker: Register = (command, context) => {
   command
@@ -24,19 +30,77 @@ async function worker(context: CommandContext): Promise<ExitCode> {
   const log = createLog(settings);
   const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
   await withRuntime(runtime, () =>
-    withStore(settings.mongodb, async (store) => {
-      await store.ensureIndexes();
-      const registration = await withClient(temporalAddress, ensureSearchAttributes);
-      if (registration !== null)
-        log.warn({ command: registration }, 'search attributes cannot be registered from here');
-      for (const warning of scheduleWarnings(settings.accounts)) log.warn(warning);
-      const accounts = settings.accounts.map(({ name }) => name);
-      const onRunning = (): void => {
-        log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');
-      };
-      await withInterrupt((signal) => runWorker({ ...settings, store, temporalAddress, signal, onRunning }));
-      log.info('worker has stopped');
-    }),
+    withInterrupt((signal) =>
+      withHealth(settings.healthAddress, ({ health, watchStore }) =>
+        withStore({ ...settings.mongodb, connectWithinMs: CONNECT_WITHIN_MS }, async (store) => {
+          watchStore(store);
+          if (!(await isPrepared({ store, temporalAddress, log, signal }))) return;
+          for (const warning of scheduleWarnings(settings.accounts)) log.warn(warning);
+          const accounts = settings.accounts.map(({ name }) => name);
+          const onRunning = (): void => {
+            log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');
+          };
+          await runWorker({ ...settings, store, temporalAddress, health, signal, onRunning });
+        }),
+      ),
+    ),
   );
+  log.info('worker has stopped');
   return EXIT.done;
+}
+
+/** Serves health from now on, where there is an address for it: alive, and ready once the store and the workers are. */
+async function withHealth(
+  address: string | null,
+  use: (served: { health: HealthServer | null; watchStore: (store: Store) => void }) => Promise<void>,
+): Promise<void> {
+  let watched: Store | null = null;
+  const ping = async (): Promise<void> => {
+    if (watched === null) throw new Error('not connected yet');
+    await watched.ping();
+  };
+  const watchStore = (store: Store): void => {
+    watched = store;
+  };
+  const health = address === null ? null : await serveHealth({ address, ping });
+  try {
+    await use({ health, watchStore });
+  } finally {
+    await health?.close();
+  }
+}
+
+/**
+ * The servers have afterwards what the worker needs; that may take long where indexes of a large collection are missing,
+ * and without them every look for work would read it all. False where the worker was told to stop meanwhile.
+ */
+async function isPrepared(input: {
+  store: Store;
+  temporalAddress: TemporalAddress;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<boolean> {
+  const { store, temporalAddress, log, signal } = input;
+  try {
+    await store.requireExactCounts();
+    await store.ensureIndexes({ onNews: (news) => logNews(log, news), signal });
+    const registration = await withClient(temporalAddress, ensureSearchAttributes);
+    if (registration !== null) log.warn({ command: registration }, 'search attributes cannot be registered from here');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return !signal.aborted;
+}
+
+const INDEX_MESSAGES: Readonly<Record<IndexNews['what'], string>> = {
+  building: 'building indexes; work begins when they are there',
+  'still building': 'still building indexes',
+  'building again': 'the connection was lost while indexes were built; waiting for them again',
+  built: 'indexes are built',
+  hidden: 'indexes are hidden: until they are shown again, whole collections are read',
+};
+
+function logNews(log: Log, { what, ...about }: IndexNews): void {
+  const level = what === 'hidden' || what === 'building again' ? 'warn' : 'info';
+  log[level](about, INDEX_MESSAGES[what]);
 }

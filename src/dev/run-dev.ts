@@ -89,6 +89,7 @@ async function withStore<T>(
 ): Promise<T> {
   const store = await openStore({ uri: input.mongodbUri, database: input.database });
   try {
+    await store.requireExactCounts();
     await store.ensureIndexes();
     return await use(store);
   } finally {

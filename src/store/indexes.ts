@@ -7,7 +7,7 @@ import { conflictWith, describeConflict, type ExistingIndex, serves } from './in
 
 /** What becomes of indexes that were missing, or of one that nobody sees. */
 export interface IndexNews {
-  readonly what: 'building' | 'still building' | 'built' | 'building again, the connection was lost' | 'hidden';
+  readonly what: 'building' | 'still building' | 'built' | 'building again' | 'hidden';
   readonly collection: string;
   readonly indexes: readonly string[];
   /** Of the collection, about. */
@@ -111,7 +111,7 @@ async function build(of: Build, wanted: readonly WantedIndex[]): Promise<void> {
         break;
       } catch (error) {
         if (!isBrokenOff(error) || losses === MAX_LOSSES_IN_A_ROW || signal?.aborted === true) throw error;
-        tell('building again, the connection was lost');
+        tell('building again');
         await sleep(PAUSE_AFTER_LOSS_MS);
       }
     }

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startFaultyMongo } from '../support/faulty-mongodb.js';
 import { startInvoca } from '../support/fake-invoca.js';
 import { callweave, invocaSettings, serverSettings } from '../support/program.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
@@ -21,6 +23,10 @@ async function statusOf(url: string): Promise<number | null> {
   }
 }
 
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
 /** Runs the health check of the Docker image. */
 async function isHealthy(healthAddress: string): Promise<boolean> {
   const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
@@ -36,24 +42,76 @@ async function isHealthy(healthAddress: string): Promise<boolean> {
 }
 
 describe('the program `callweave worker`', () => {
-  it('serves its health until SIGTERM ends it', async () => {
+  it('serves its health until SIGTERM ends it, also while indexes are built', async () => {
     const healthAddress = `127.0.0.1:${await getPort()}`;
+    const database = `${mongodb.database}_new`;
+    onTestFinished(async () => {
+      await mongodb.db.client.db(database).dropDatabase();
+    });
+    const proxy = await startFaultyMongo(mongodb.uri);
+    const asked = new AbortController();
+    const allowed = new AbortController();
+    proxy.before(
+      ({ name }) => name === 'createIndexes',
+      async () => {
+        asked.abort();
+        await aborted(allowed.signal);
+      },
+    );
     const worker = callweave(['worker'], {
       cwd: await temporaryFolder(),
       env: {
-        ...serverSettings({ namespace: temporal.namespace, database: mongodb.database }),
+        ...serverSettings({ namespace: temporal.namespace, database }),
         ...invocaSettings(await startInvoca(), 'invoca'),
+        MONGODB_URI: proxy.uri,
         CALLWEAVE_HEALTH_ADDRESS: healthAddress,
       },
     });
 
+    await aborted(asked.signal);
+    expect(await statusOf(`http://${healthAddress}/healthz`)).toBe(200);
+    expect(await statusOf(`http://${healthAddress}/readyz`)).toBe(503);
+    allowed.abort();
     while ((await statusOf(`http://${healthAddress}/readyz`)) !== 200) await sleep(50);
     expect(await statusOf(`http://${healthAddress}/healthz`)).toBe(200);
     expect(await isHealthy(healthAddress)).toBe(true);
     worker.kill('SIGTERM');
 
-    expect((await worker).exitCode).toBe(0);
+    const { exitCode, stderr } = await worker;
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('building indexes; work begins when they are there');
+    expect(stderr).toContain('indexes are built');
     expect(await statusOf(`http://${healthAddress}/healthz`)).toBeNull();
     expect(await isHealthy(healthAddress)).toBe(false);
+  });
+
+  it('ends where it is told to while indexes are built, and where the server does not serve', async () => {
+    const database = `${mongodb.database}_never`;
+    const proxy = await startFaultyMongo(mongodb.uri);
+    const env = {
+      ...serverSettings({ namespace: temporal.namespace, database }),
+      ...invocaSettings(await startInvoca(), 'invoca'),
+      MONGODB_URI: proxy.uri,
+    };
+    const asked = new AbortController();
+    proxy.before(
+      ({ name }) => name === 'createIndexes',
+      () => {
+        asked.abort();
+        return new Promise(() => undefined);
+      },
+    );
+    const worker = callweave(['worker'], { cwd: await temporaryFolder(), env });
+    await aborted(asked.signal);
+    worker.kill('SIGTERM');
+    expect((await worker).exitCode).toBe(0);
+
+    proxy.change(
+      ({ name }) => name === 'update',
+      (reply) => ({ ...reply, nModified: reply['n'] }),
+    );
+    const { exitCode, stderr } = await callweave(['worker'], { cwd: await temporaryFolder(), env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('must not count as modified');
   });
 });
