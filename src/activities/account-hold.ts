@@ -37,9 +37,14 @@ export interface Asked {
   readonly epoch: number;
 }
 
+/** Whether an answer asks for the account to be left alone for a while. */
+export function asksForHold({ kind }: SourceError): boolean {
+  return kind === 'rate-limited' || kind === 'busy';
+}
+
 /**
- * Writes down what a 429 asks for: no request of the account starts before it is over, in any worker, and fewer a second
- * afterwards.
+ * Writes down what such an answer asks for: no request of the account starts before it is over, in any worker; after a 429
+ * there are fewer a second.
  */
 export async function holdAccount({ deps, account, epoch }: Asked, error: SourceError): Promise<Rest> {
   const { holdUntil, reason, rate } = await deps.store.limits.hold({
@@ -47,6 +52,7 @@ export async function holdAccount({ deps, account, epoch }: Asked, error: Source
     until: new Date(deps.now().getTime() + (error.retryAfterMs ?? DEFAULT_HOLD_MS)),
     reason: `${error.status ?? 429} from the API of ${account}`,
     epoch,
+    slowsDown: error.kind === 'rate-limited',
     ceiling: deps.rates.ceilingOf(account),
   });
   await deps.rates.follow({ account, rate });

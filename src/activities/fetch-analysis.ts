@@ -1,6 +1,6 @@
 import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
-import { holdAccount, type Asked } from './account-hold.js';
+import { asksForHold, holdAccount, type Asked } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { deferLook, finishAnalysis, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
@@ -88,7 +88,7 @@ async function askForAnalysis(deps: ActivityDependencies, input: AskAnalysisInpu
 /** @throws a retryable failure where trying again at once makes sense */
 async function askAgainAfter(asked: Asked, error: SourceError): Promise<Date | null> {
   const { deps, account } = asked;
-  if (error.kind === 'rate-limited') return (await holdAccount(asked, error)).until;
+  if (asksForHold(error)) return (await holdAccount(asked, error)).until;
   if (error.status === 401) return (await pauseForRefusedToken(deps, account)).until;
   if (error.kind === 'refused') return null;
   askAgainAtFirst(error.message);

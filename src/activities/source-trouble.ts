@@ -38,18 +38,21 @@ export async function activeHold({
 }
 
 /**
- * What a failed request means for the workflow. A 429 is a hold on the whole account, written before this returns.
+ * What a failed request means for the workflow. A 429, and a 503 that says for how long, is a hold on the whole account,
+ * written before this returns.
  * @throws a retryable failure where trying again soon makes sense
  * @throws a non-retryable failure where a person must change something first
  */
 export async function outcomeOf(trouble: SourceTrouble & Asked, error: SourceError): Promise<WaitResult> {
   switch (error.kind) {
     case 'rate-limited':
+    case 'busy':
       return waitFor(await holdAccount(trouble, error), trouble.deps.now());
     case 'refused':
       throw ApplicationFailure.nonRetryable(error.message, 'Refused');
     case 'unavailable':
     case 'too-much':
+    case 'cut-off':
       return outage(trouble, error);
   }
 }

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
-import { holdAccount } from './account-hold.js';
+import { asksForHold, holdAccount } from './account-hold.js';
 import { deferLook, finishLook, finishNotReady, plannedLook, type Look } from './look.js';
 import { ANSWERED_403, FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from './transcript-pause.js';
 import type { LookOutcome } from './transcript-types.js';
@@ -32,7 +32,7 @@ export async function lookAfterError({
 }): Promise<LookOutcome> {
   const { deps, input } = look;
   const { account } = input;
-  if (error.kind === 'rate-limited') return deferLook(look, await holdAccount({ deps, account, epoch }, error));
+  if (asksForHold(error)) return deferLook(look, await holdAccount({ deps, account, epoch }, error));
   if (error.status === 401) return deferLook(look, await pauseForRefusedToken(deps, account));
   if (error.status === 403) return lookAfterForbidden(look);
   if (error.kind === 'refused') return finishNotReady(look, `refused: answered ${error.status ?? 'nothing'}`);

@@ -1,10 +1,12 @@
 /**
- * - `rate-limited`: the source asks for a pause (429)
+ * - `rate-limited`: the source asks for a pause, and for fewer requests afterwards (429)
+ * - `busy`: it asks for a pause (503 with `Retry-After`)
  * - `unavailable`: it did not answer, or not with what it should; the same request may work later
  * - `too-much`: it or the network did not manage an answer of this size in time; ask for less
+ * - `cut-off`: its answer breaks off, again and again; ask for less, down to a single row
  * - `refused`: it will answer the same next time; somebody must change a setting
  */
-export type SourceErrorKind = 'rate-limited' | 'unavailable' | 'too-much' | 'refused';
+export type SourceErrorKind = 'rate-limited' | 'busy' | 'unavailable' | 'too-much' | 'cut-off' | 'refused';
 
 export interface SourceErrorDetails {
   readonly kind: SourceErrorKind;

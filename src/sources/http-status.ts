@@ -35,15 +35,17 @@ export function statusError({ subject, status, retryAfter, body }: ErrorAnswer):
 export function refusalError(refusal: Refusal): SourceError {
   const { subject, answered, status = answered, retryAfter, said, advice = adviceOn(status) } = refusal;
   const answer = said === null ? `answered ${answered}` : `answered ${answered} (${said})`;
+  const retryAfterMs = parseRetryAfter(retryAfter, new Date());
   return new SourceError(`${subject}: ${answer}. ${advice}`, {
-    kind: kindOf(status),
+    kind: kindOf({ status, asksForPause: retryAfterMs !== null }),
     status,
-    retryAfterMs: parseRetryAfter(retryAfter, new Date()),
+    retryAfterMs,
   });
 }
 
-function kindOf(status: number): SourceErrorKind {
+function kindOf({ status, asksForPause }: { status: number; asksForPause: boolean }): SourceErrorKind {
   if (status === 429) return 'rate-limited';
+  if (status === 503 && asksForPause) return 'busy';
   if (status === 504) return 'too-much';
   // A load balancer gave up waiting for the request: nothing about the request itself is wrong.
   if (status === 408 || status >= 500) return 'unavailable';

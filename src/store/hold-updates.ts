@@ -13,19 +13,24 @@ export interface NewHold {
   readonly reason: string;
   /** The account's epoch when the request was made that was refused; 0 where it had no hold yet. */
   readonly epoch: number;
+  /** Whether fewer requests a second are to be made afterwards; they are where it is left out. */
+  readonly slowsDown?: boolean;
   /** Requests per second of the account's settings. */
   readonly ceiling: number;
 }
 
-/** What a hold changes: the first of an epoch halves the rate and begins the next epoch, any extends the hold. */
-export function holding({ until, reason, epoch, ceiling }: NewHold): Document {
-  const isFirst = { $eq: [{ $ifNull: ['$epoch', 0] }, epoch] };
+/**
+ * What a hold changes: any extends the hold, and the first of an epoch that is to slow down halves the rate and begins the
+ * next epoch.
+ */
+export function holding({ until, reason, epoch, slowsDown = true, ceiling }: NewHold): Document {
+  const isFirst = { $and: [slowsDown, { $eq: [{ $ifNull: ['$epoch', 0] }, epoch] }] };
   const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', EPOCH] }] };
   const half = { $max: [LOWEST_RATE, { $divide: [rateUpTo(ceiling), 2] }] };
   return {
     holdUntil: { $max: ['$holdUntil', until] },
     rate: { $cond: [isFirst, half, { $ifNull: ['$rate', null] }] },
-    epoch: { $cond: [isFirst, epoch + 1, '$epoch'] },
+    epoch: { $cond: [isFirst, epoch + 1, { $ifNull: ['$epoch', 0] }] },
     reason: { $cond: [isLonger, { $literal: reason }, '$reason'] },
   };
 }

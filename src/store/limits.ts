@@ -71,7 +71,7 @@ export class LimitStore {
 
   /**
    * The account is on hold until `until` at least: an earlier instant never shortens a hold. Its rate is half of what it
-   * was, unless another hold has begun since the request was made that was answered with a 429.
+   * was if it is to slow down, unless another such hold has begun since the request was made.
    */
   async hold(hold: NewHold & { readonly account: string }): Promise<Hold> {
     return this.#change<Hold>({ account: hold.account, changes: holding(hold), options: HOLD });

@@ -301,9 +301,9 @@ describe('trouble with a source', () => {
     expect(await deps.store.limits.transcriptsState(account)).toMatchObject({ forbiddenInARow: 1 });
   });
 
-  it('uses up no look: a 429 holds the whole account until then', async () => {
+  it.each([429, 503])('uses up no look: a %i holds the whole account until then', async (status) => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
-    scene.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '120' } }) });
+    scene.invoca.plan({ answer: answerWith({ status, headers: { 'retry-after': '120' } }) });
 
     expect(await lookAtAll(scene)).toEqual(['deferred']);
 
@@ -367,11 +367,11 @@ describe('trouble with a source', () => {
     expect((await stateOf(scene, 'C1'))?.analysis).toBeDefined();
   });
 
-  it('holds the whole account too when it is the analysis that is asked for too often', async () => {
+  it.each([429, 503])('holds the whole account too when it is the analysis that is answered %i', async (status) => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 60_000 });
     scene.invoca.plan({
       when: ({ path }) => path.includes('transcript_analysis'),
-      answer: answerWith({ status: 429, headers: { 'retry-after': '120' } }),
+      answer: answerWith({ status, headers: { 'retry-after': '120' } }),
     });
 
     expect(await lookAtAll(scene)).toEqual(['available']);

@@ -32,6 +32,15 @@ describe('limits', () => {
     expect(hold).toMatchObject({ holdUntil: soon, rate: 1.5, epoch: 1 });
   });
 
+  it('leaves the rate and the epoch as they are where it is not to slow down', async () => {
+    const busy = { ...refused('busy'), slowsDown: false };
+    expect(await test.store.limits.hold({ ...busy, until: past })).toMatchObject({ rate: null, epoch: 0 });
+
+    const slowed = await test.store.limits.hold({ ...refused('busy'), until: soon });
+    expect(slowed).toMatchObject({ rate: 1.5, epoch: 1 });
+    expect(await test.store.limits.hold({ ...busy, epoch: 1, until: later })).toEqual({ ...slowed, holdUntil: later });
+  });
+
   it('never shortens a hold', async () => {
     await test.store.limits.hold({ ...refused('shorter'), until: later, reason: 'first' });
     const hold = await test.store.limits.hold({ ...refused('shorter'), until: soon, reason: 'second' });
