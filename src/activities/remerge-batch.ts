@@ -21,16 +21,18 @@ export async function remergeBatch(
   deps: ActivityDependencies,
   { account, window, after }: RemergeBatchInput,
 ): Promise<RemergeResult> {
+  const batch = { account, after, limit: CALLS_PER_BATCH, now: deps.now };
+  if (deps.invoices.has(account)) {
+    const startedAt = window === null ? null : instantsOf(window, 'UTC');
+    return withHeartbeat(() => deps.store.crediraCalls.remerge({ ...batch, startedAt }));
+  }
   const feed = requireAccount(deps.feeds, account);
   return withHeartbeat(() =>
     deps.store.calls.remerge({
-      account,
+      ...batch,
       source: 'invoca',
-      after,
-      limit: CALLS_PER_BATCH,
       startedAt: window === null ? null : instantsOf(window, requireTimeZone(deps, account)),
       transcriptPolicy: feed.transcripts,
-      now: deps.now,
     }),
   );
 }

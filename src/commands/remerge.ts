@@ -1,7 +1,7 @@
 import type { Window } from '../domain/days.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
-import type { InvocaAccount } from '../settings/settings.js';
+import type { Account } from '../settings/settings.js';
 import { withClient } from '../temporal/connect.js';
 import { startRemerge, type RemergeHandle } from '../temporal/verifications.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/remerge-progress.js';
@@ -23,7 +23,7 @@ export const registerRemerge: Register = (command, context) => {
   command
     .description('Computes documents anew from their stored rows, without the API, and writes those that change.')
     .addOption(accountOption())
-    .option('--from <day>', 'only calls from this day on, YYYY-MM-DD, in the zone of the token')
+    .option('--from <day>', 'only calls from this day on, YYYY-MM-DD, in the zone of the token; in UTC for Credira')
     .option('--to <day>', 'only calls up to this day')
     .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
     .action(context.action((options: RemergeOptions) => runRemerge(context, options)));
@@ -32,10 +32,9 @@ export const registerRemerge: Register = (command, context) => {
 async function runRemerge(context: CommandContext, options: RemergeOptions): Promise<ExitCode> {
   const { output } = context;
   const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts'] });
-  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
-  const feed = selectAccount({ accounts: feeds, name: options.account });
-  const account = feed.name;
-  const window = daysOf(options, feed);
+  const selected = selectRemerged(settings.accounts, options.account);
+  const account = selected.name;
+  const window = daysOf(options, { account, timeZone: selected.source === 'invoca' ? selected.timeZone : 'UTC' });
   return withClient(temporalAddress, async (client) => {
     const started = await startRemerge(client, { account, window });
     await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
@@ -44,8 +43,17 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
   });
 }
 
+/** Of any source where it is named; else the only feed of transactions, which is what most have. */
+function selectRemerged(accounts: readonly Account[], name: string | undefined): Account {
+  const feeds = accounts.filter((account) => account.source === 'invoca');
+  return selectAccount({ accounts: name === undefined && feeds.length > 0 ? feeds : accounts, name });
+}
+
 /** Null for all calls. */
-function daysOf({ from, to }: RemergeOptions, { name: account, timeZone }: InvocaAccount): Window | null {
+function daysOf(
+  { from, to }: RemergeOptions,
+  { account, timeZone }: { account: string; timeZone: string | null },
+): Window | null {
   if (from === undefined && to === undefined) return null;
   if (from !== undefined && to !== undefined) {
     return readDayRange({ from, to, now: new Date(), timeZone, account });

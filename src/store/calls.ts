@@ -51,6 +51,20 @@ export class CallStore {
     );
   }
 
+  /** How many amounts of the account's calls state something that cannot be read as one. Reads an index alone. */
+  async countUnreadableAmounts(account: string): Promise<number> {
+    const unreadable = { account, 'provenance.unreadableAmounts': { $gt: 0 } };
+    const [counted] = await describing(`calls: counting the unreadable amounts of account ${account}`, () =>
+      this.#calls
+        .aggregate<{ amounts: number }>([
+          { $match: unreadable },
+          { $group: { _id: null, amounts: { $sum: '$provenance.unreadableAmounts' } } },
+        ])
+        .toArray(),
+    );
+    return counted?.amounts ?? 0;
+  }
+
   /**
    * A call of a transaction feed by its id, or by the id of one of its transactions; `account` null looks in all and takes
    * the newest.

@@ -7,6 +7,8 @@ import { type CallWrite, creationOf, revisionOf } from './call-writes.js';
 import { describing } from './errors.js';
 import type { MergeResult } from './merge-transactions.js';
 import type { RejectedRow } from './rejects.js';
+import type { RemergeResult } from './remerge-calls.js';
+import { type CrediraRemergeRequest, remergeCrediraCalls } from './remerge-credira-calls.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
 
 export interface CrediraMergeRequest {
@@ -48,6 +50,11 @@ export class CrediraCallStore {
       },
     });
     return { ...written, rejects: [...rejects.values()] };
+  }
+
+  /** The next calls of the account, by their ids, say afterwards what their stored fields make; others are not written. */
+  async remerge(request: CrediraRemergeRequest): Promise<RemergeResult> {
+    return remergeCrediraCalls(this.#calls, request);
   }
 
   /** Of the calls of these ids that are stored; erased ones are left out. */

@@ -31,6 +31,12 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
       partialFilterExpression: { 'transcript.status': 'available', 'transcript.nextAttemptAt': { $gt: new Date(0) } },
     },
     {
+      // Of all calls the few with an amount that cannot be read; counting those reads this index alone.
+      name: 'unreadable_amounts',
+      key: { account: 1, 'provenance.unreadableAmounts': 1 },
+      partialFilterExpression: { 'provenance.unreadableAmounts': { $gt: 0 } },
+    },
+    {
       // Counting calls by transcript status, or by reason, reads this index alone, never the documents.
       name: 'transcript_status_startedAt',
       key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },

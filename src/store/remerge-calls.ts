@@ -24,22 +24,34 @@ export interface RemergeResult {
  * afterwards what it said before is not written; erased ones are left alone.
  */
 export async function remergeCalls(calls: Collection<CallDocument>, request: RemergeRequest): Promise<RemergeResult> {
-  const { after, limit, startedAt, ...merge } = request;
-  const found = await describing(`calls: listing those of account ${merge.account} after ${after ?? 'the start'}`, () =>
+  const { after: _after, limit: _limit, startedAt: _startedAt, ...merge } = request;
+  const { callIds, last } = await listNextCalls(calls, request);
+  const { changed } = await mergeTransactions(calls, { ...merge, transactions: [], recompute: callIds });
+  return { calls: callIds.length, changed, last };
+}
+
+/** Where a remerge goes on, and how far. */
+export type RemergePlace = Pick<RemergeRequest, 'account' | 'after' | 'limit' | 'startedAt'>;
+
+/** The ids of the next calls of an account, erased ones left out; `last` is null where there are none after them. */
+export async function listNextCalls(
+  calls: Collection<CallDocument>,
+  place: RemergePlace,
+): Promise<{ callIds: string[]; last: string | null }> {
+  const { account, after, limit } = place;
+  const found = await describing(`calls: listing those of account ${account} after ${after ?? 'the start'}`, () =>
     calls
-      .find(nextCalls(request), { sort: { _id: 1 }, limit, batchSize: limit + 1 })
+      .find(nextCalls(place), { sort: { _id: 1 }, limit, batchSize: limit + 1 })
       .project<Pick<CallDocument, '_id'> & Partial<ErasedCall>>({ erasedAt: 1 })
       .toArray(),
   );
-  const callIds = found
-    .filter(({ erasedAt }) => erasedAt === undefined)
-    .map(({ _id }) => _id.slice(prefixOf(merge.account).length));
-  const { changed } = await mergeTransactions(calls, { ...merge, transactions: [], recompute: callIds });
-  const last = found.length < limit ? undefined : found.at(-1)?._id.slice(prefixOf(merge.account).length);
-  return { calls: callIds.length, changed, last: last ?? null };
+  const callIdOf = (id: string): string => id.slice(prefixOf(account).length);
+  const callIds = found.filter(({ erasedAt }) => erasedAt === undefined).map(({ _id }) => callIdOf(_id));
+  const last = found.length < limit ? undefined : found.at(-1)?._id;
+  return { callIds, last: last === undefined ? null : callIdOf(last) };
 }
 
-function nextCalls({ account, after, startedAt }: RemergeRequest): Filter<CallDocument> {
+function nextCalls({ account, after, startedAt }: RemergePlace): Filter<CallDocument> {
   // A semicolon follows the colon that ends the account's name, so this is every id of the account and no other.
   const _id = { $gt: callDocumentId({ account, callId: after ?? '' }), $lt: `${account};` };
   return startedAt === null ? { _id } : { _id, account, startedAt: { $gte: startedAt.from, $lt: startedAt.to } };

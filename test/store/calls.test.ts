@@ -15,6 +15,29 @@ async function store(account: string, calls: Readonly<Record<string, readonly Tr
   await test.store.calls.mergeTransactions(aMerge(account, rows));
 }
 
+describe('calls.countUnreadableAmounts', () => {
+  it('counts what the rows of the account say, however often they are read, until they are corrected', async () => {
+    const { store: stores } = test;
+    const unreadable = {
+      'AMOUNT-A': [aCall('AMOUNT-1', { revenue: 'abc' }), aPostCallEvent('AMOUNT-2', { revenue: '12,50' })],
+      'AMOUNT-B': [aCall('AMOUNT-3', { revenue: '12,50' })],
+      'AMOUNT-C': [aCall('AMOUNT-4', { revenue: '12.50' })],
+    };
+    await store('amounts', unreadable);
+    await store('amounts', unreadable);
+    await store('amounts-too', { 'AMOUNT-A': [aCall('AMOUNT-1', { revenue: 'abc' })] });
+
+    expect(await stores.calls.countUnreadableAmounts('amounts')).toBe(3);
+    await store('amounts', { 'AMOUNT-A': [aCorrection('AMOUNT-5', { of: 'AMOUNT-1', minute: 1, revenue: '5' })] });
+    expect(await stores.calls.countUnreadableAmounts('amounts')).toBe(2);
+    await store('amounts', { 'AMOUNT-B': [aCorrection('AMOUNT-6', { of: 'AMOUNT-3', minute: 1, revenue: '5' })] });
+    expect(await stores.calls.countUnreadableAmounts('amounts')).toBe(1);
+    const readable = await stores.calls.find({ account: 'amounts', id: 'AMOUNT-B' });
+    expect(readable?.provenance).toEqual({ revenue: ['AMOUNT-6'] });
+    expect(await stores.calls.countUnreadableAmounts('amounts-none')).toBe(0);
+  });
+});
+
 describe('calls.find', () => {
   it('finds a call by its id and by the id of any of its transactions', async () => {
     await store('one', { 'ONE-A': [aCall('ONE-1'), aPostCallEvent('ONE-2')], 'ONE-B': [aCall('ONE-3')] });

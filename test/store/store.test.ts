@@ -120,6 +120,7 @@ describe('ensureIndexes', () => {
       'transcript_analysis_due',
       'transcript_pending',
       'transcript_status_startedAt',
+      'unreadable_amounts',
     ]);
     expect(await namesOf('pages')).toEqual(['_id_', 'stream_cursorIn']);
     expect(await namesOf('rejects')).toEqual(['_id_', 'account_seenAt_id', 'seenAt_id']);
