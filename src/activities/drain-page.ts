@@ -9,7 +9,7 @@ import { requireAccount, type ActivityDependencies, type FeedAccount } from './d
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { fetchPage } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
-import { grownPageLimit, shrunkPageLimit } from './page-limit.js';
+import { grownPageLimit, limitAfter, shrunkPageLimit } from './page-limit.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
 import { isCursorDoubtful } from './unknown-cursor.js';
 import { writePage } from './write-page.js';
@@ -43,7 +43,7 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
     const { cursor } = checkpoint;
     const page = await fetchPage(feed, { cursor, limit: step.limit, window: input.window, signal });
     if (page instanceof SourceError) {
-      const shrunk = page.kind === 'too-much' ? await shrink(step, page.message) : null;
+      const shrunk = await shrink(step, { pageLimit: limitAfter(page, step.limit), reason: page.message });
       return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
     }
     if (page.rowCount === 0) return caughtUp(step, page);
@@ -57,7 +57,8 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
   const cursor = page.lastTransactionId;
   if (cursor === null) {
     if (checkpoint.cursor !== null && page.rowCount < limit) return endWithoutIds(step, page);
-    return (await shrink(step, 'no row of the page has an id')) ?? failWithoutIds(step, page);
+    const pageLimit = shrunkPageLimit(limit);
+    return (await shrink(step, { pageLimit, reason: 'no row of the page has an id' })) ?? failWithoutIds(step, page);
   }
   await refuseRepeatedCursor(step, cursor);
 
@@ -111,9 +112,11 @@ async function caughtUp(step: PageStep, page: TransactionPage): Promise<DrainPag
   return moved === 'moved' ? { outcome: 'moved' } : { outcome: 'caught-up', cursor };
 }
 
-/** Halves the page limit in the checkpoint, or null where it is as small as it gets. */
-async function shrink(step: PageStep, reason: string): Promise<DrainPageResult | null> {
-  const pageLimit = shrunkPageLimit(step.limit);
+/** Keeps a smaller page limit in the checkpoint; null where there is none. */
+async function shrink(
+  step: PageStep,
+  { pageLimit, reason }: { pageLimit: number | null; reason: string },
+): Promise<DrainPageResult | null> {
   if (pageLimit === null) return null;
   await step.deps.store.checkpoints.setPageLimit({ stream: step.input.stream, seq: step.checkpoint.seq, pageLimit });
   return { outcome: 'shrink', pageLimit, reason };

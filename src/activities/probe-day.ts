@@ -5,9 +5,9 @@ import { dayEnd, dayStart } from '../domain/zoned-days.js';
 import { SourceError } from '../sources/errors.js';
 import type { TransactionPage } from '../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
-import { fetchPage } from './fetch-page.js';
+import { fetchSomeRows } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
-import { shrunkPageLimit } from './page-limit.js';
+import { limitAfter } from './page-limit.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
 
@@ -24,9 +24,9 @@ export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput)
 
   const { day } = input;
   return withHeartbeat(async ({ signal }) => {
-    const page = await fetchPage(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
+    const page = await fetchSomeRows(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
     if (page instanceof SourceError) {
-      const smaller = page.kind === 'too-much' ? shrunkPageLimit(limit) : null;
+      const smaller = limitAfter(page, limit);
       return smaller === null ? outcomeOf({ ...trouble, epoch }, page) : { outcome: 'shrink', limit: smaller };
     }
     const requestMs = deps.now().getTime() - page.requestedAt.getTime();

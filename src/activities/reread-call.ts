@@ -2,9 +2,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { SourceError } from '../sources/errors.js';
 import type { TransactionPage } from '../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
-import { fetchPage } from './fetch-page.js';
+import { fetchPage, fetchSomeRows } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
-import { shrunkPageLimit } from './page-limit.js';
+import { limitAfter } from './page-limit.js';
 import type { FindCallIdInput, FindCallIdResult, RereadCallInput, RereadCallResult } from './reread-types.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
 
@@ -31,7 +31,7 @@ export async function rereadCall(deps: ActivityDependencies, input: RereadCallIn
   return withHeartbeat(async ({ signal }) => {
     const page = await fetchPage(feed, { cursor, window: null, limit: step.limit, only: { callId }, signal });
     if (!(page instanceof SourceError)) return mergeRows(step, page);
-    const pageLimit = page.kind === 'too-much' ? shrunkPageLimit(step.limit) : null;
+    const pageLimit = limitAfter(page, step.limit);
     return pageLimit === null ? outcomeOf({ ...trouble, epoch }, page) : { outcome: 'shrink', pageLimit };
   });
 }
@@ -74,7 +74,7 @@ export async function findCallId(deps: ActivityDependencies, input: FindCallIdIn
 
   const { transactionId } = input;
   return withHeartbeat(async ({ signal }) => {
-    const page = await fetchPage(feed, { cursor: null, window: null, limit: 1, only: { transactionId }, signal });
+    const page = await fetchSomeRows(feed, { cursor: null, window: null, limit: 1, only: { transactionId }, signal });
     if (page instanceof SourceError) return outcomeOf({ ...trouble, epoch }, page);
     const row = page.transactions.find(({ transaction }) => transaction.transactionId === transactionId);
     return { outcome: 'answered', callId: row?.callId ?? null };

@@ -1,5 +1,6 @@
 import { SourceError } from '../sources/errors.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
+import { retryWhatBreaksOff } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
 import type { RereadCrediraCallInput, RereadCrediraCallResult } from './reread-types.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
@@ -23,6 +24,7 @@ export async function rereadCrediraCall(
       return isAboutTheId(answer) ? UNKNOWN : outcomeOf({ ...trouble, epoch }, answer);
     }
     if (answer.kind === 'unknown-call') return UNKNOWN;
+    if (answer.kind === 'reject' && !answer.isWhole) retryWhatBreaksOff(`the call ${callId}`);
     const { rejects } = await writeCrediraCalls({
       deps,
       account,

@@ -5,7 +5,7 @@ import type { TransactionPage } from '../sources/transaction-page.js';
 import type { LiveStart } from '../store/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
 import type { SeedCursorInput, SeedCursorResult } from './drain-page-types.js';
-import { fetchPage } from './fetch-page.js';
+import { fetchSomeRows } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
 
@@ -40,7 +40,7 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
 
   return withHeartbeat(async ({ signal }) => {
     const limit = Math.min(MOST_ROWS, feed.pageLimit);
-    const page = await fetchPage(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
+    const page = await fetchSomeRows(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
     if (page instanceof SourceError) return outcomeOf({ ...trouble, epoch }, page);
     const cursor = seedOf(page);
     return cursor === null

@@ -1,6 +1,7 @@
 import type { CrediraCallAnswer } from '../sources/credira/client.js';
 import { SourceError } from '../sources/errors.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from './dependencies.js';
+import { retryWhatBreaksOff } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
 import type { SyncCallInput, SyncCallResult, SyncedCalls } from './invoice-types.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
@@ -30,6 +31,7 @@ export async function syncCall(deps: ActivityDependencies, input: SyncCallInput)
     const { callId } = input;
     const answer = await answerOrError(() => account.client.getCall({ callId, signal }));
     if (answer instanceof SourceError && !isAboutTheId(answer)) return outcomeOf({ ...trouble, epoch }, answer);
+    if ('isWhole' in answer && !answer.isWhole) retryWhatBreaksOff(`the call ${callId}`);
     const written = answer instanceof SourceError ? NOTHING : await storeAnswer(step, answer);
     await deps.store.crediraCalls.noteDetailsAsked({ account: account.name, callId, at: deps.now() });
     return done(step, written);

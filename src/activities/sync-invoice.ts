@@ -4,6 +4,7 @@ import type { CrediraListAnswer } from '../sources/credira/client.js';
 import { SourceError } from '../sources/errors.js';
 import type { Invoice, InvoiceOutcome, InvoiceSync } from '../store/invoice-document.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from './dependencies.js';
+import { retryWhatBreaksOff } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
 import type { SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
@@ -39,6 +40,7 @@ export async function syncInvoice(deps: ActivityDependencies, input: SyncInvoice
       return outcomeOf({ ...trouble, epoch }, answer);
     }
     if (answer.kind === 'unknown-invoice') return finishUnknown({ step, outcome: 'unknown', reason: null });
+    if (!answer.isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
     return storeCalls(step, answer);
   });
 }

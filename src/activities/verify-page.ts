@@ -5,7 +5,7 @@ import type { CallDifference } from '../store/compare-transactions.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from './dependencies.js';
 import { fetchPage } from './fetch-page.js';
 import { withHeartbeat } from './heartbeat.js';
-import { grownPageLimit, shrunkPageLimit } from './page-limit.js';
+import { grownPageLimit, limitAfter, shrunkPageLimit } from './page-limit.js';
 import { activeHold, outcomeOf } from './source-trouble.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
 
@@ -35,7 +35,7 @@ export async function verifyPage(deps: ActivityDependencies, input: VerifyPageIn
     const { cursor, window } = input;
     const page = await fetchPage(feed, { cursor, window, limit: step.limit, signal });
     if (page instanceof SourceError) {
-      const shrunk = page.kind === 'too-much' ? shrink(step) : null;
+      const shrunk = shrinkTo(limitAfter(page, step.limit));
       return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
     }
     if (page.rowCount > 0) return comparePage(step, page);
@@ -47,7 +47,7 @@ async function comparePage(step: PageStep, page: TransactionPage): Promise<Verif
   const { deps, feed, input, limit } = step;
   const { run, account } = input;
   const cursor = page.lastTransactionId;
-  if (cursor === null) return shrink(step) ?? failWithoutIds(step, page);
+  if (cursor === null) return shrinkTo(shrunkPageLimit(limit)) ?? failWithoutIds(step, page);
 
   const differences = await deps.store.calls.compareTransactions({ account, transactions: page.transactions });
   await deps.store.differences.record({ run, account, differences, foundAt: page.requestedAt });
@@ -87,9 +87,8 @@ async function repairPage(
   await deps.store.differences.markRepaired({ run, callIds: [...callIds] });
 }
 
-/** Half the rows from now on, or null where the page is as small as it gets. */
-function shrink({ limit }: PageStep): VerifyPageResult | null {
-  const pageLimit = shrunkPageLimit(limit);
+/** Fewer rows from now on, or null where the page is as small as it gets. */
+function shrinkTo(pageLimit: number | null): VerifyPageResult | null {
   return pageLimit === null ? null : { outcome: 'shrink', paging: { pageLimit, cleanPages: 0 } };
 }
 

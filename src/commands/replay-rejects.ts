@@ -1,8 +1,8 @@
 import type { CallTransaction } from '../domain/transaction.js';
 import type { InvocaAccount } from '../settings/settings.js';
+import { readRowText } from '../sources/cut-rows.js';
 import { createExcludedColumns } from '../sources/invoca/excluded-columns.js';
 import { parseRows } from '../sources/invoca/parse-rows.js';
-import { parseJson } from '../sources/json.js';
 import type { Reject } from '../store/rejects.js';
 import type { Store } from '../store/store.js';
 
@@ -63,20 +63,10 @@ export async function replayRejects({ store, feed, ids, now }: Replay): Promise<
 }
 
 /** Empty where the row is no better than it was. */
-function readAgain({ id: rejectId, raw, seenAt }: Reject, { excludeColumns }: InvocaAccount): Row[] {
-  const row = readRaw(raw);
-  if (row === null) return [];
-  const { transactions } = parseRows({ rows: [row.value], excluded: createExcludedColumns(excludeColumns), seenAt });
+function readAgain({ id: rejectId, raw, rawBase64, seenAt }: Reject, { excludeColumns }: InvocaAccount): Row[] {
+  const row = readRowText(rawBase64 === undefined ? Buffer.from(raw) : Buffer.from(rawBase64, 'base64'));
+  const { transactions } = parseRows({ rows: [row], excluded: createExcludedColumns(excludeColumns), seenAt });
   return transactions.map((transaction) => ({ rejectId, row: transaction }));
-}
-
-/** Null where the text was cut at a cap. */
-function readRaw(raw: string): { readonly value: unknown } | null {
-  try {
-    return { value: parseJson(raw) };
-  } catch {
-    return null;
-  }
 }
 
 function keyOf(row: { readonly callId: string | null; readonly transactionId: string | null }): string {

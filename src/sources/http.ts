@@ -4,7 +4,6 @@ import got, { RequestError, TimeoutError } from 'got';
 import type { Request, Response } from 'got';
 import { SourceError } from './errors.js';
 import { statusError } from './http-status.js';
-import { readJson } from './json.js';
 import { networkTrouble } from './network-trouble.js';
 
 /** A GET request. What it asks for stands in `url`; the secret stands in `headers` and goes nowhere else. */
@@ -41,32 +40,8 @@ export interface WholeAnswer extends HttpAnswer {
 }
 
 /**
- * Makes one request, without retries and without following redirects, and gives the JSON value of a 2xx answer.
- *
- * @throws SourceError for everything else, `signal.reason` after an abort
- */
-export async function getJson(request: HttpGet): Promise<unknown> {
-  return jsonOf(request, await getAnswer(request, () => false));
-}
-
-/**
- * The JSON value of the 2xx answer to a request.
- *
- * @throws SourceError where it is none
- */
-export function jsonOf(request: HttpGet, { status, body }: HttpAnswer): unknown {
-  if (body === null) throw bodyTooLarge(request);
-  const json = readJson(body);
-  if (json !== null) return json.value;
-  throw new SourceError(
-    `${describeGet(request.url)}: answered with ${body.length} bytes that are not JSON in UTF-8. ` +
-      'If this goes on, check that the base URL is the API and not a web page or proxy.',
-    { kind: 'unavailable', status },
-  );
-}
-
-/**
- * Makes the same request, and gives a 2xx answer and those of the statuses that mean something to the caller.
+ * Makes one request, without retries and without following redirects, and gives a 2xx answer and those of the statuses
+ * that mean something to the caller.
  *
  * @throws SourceError for everything else, `signal.reason` after an abort
  */
@@ -145,7 +120,17 @@ async function receive(stream: Request, headers: IncomingHttpHeaders, request: H
   return Buffer.concat(chunks, bytes);
 }
 
-function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGet): SourceError {
+/** The error of a 2xx answer that is no JSON. */
+export function notJson({ url, status, bytes }: { url: URL; status: number; bytes: number }): SourceError {
+  return new SourceError(
+    `${describeGet(url)}: answered with ${bytes} bytes that are not JSON in UTF-8. ` +
+      'If this goes on, check that the base URL is the API and not a web page or proxy.',
+    { kind: 'unavailable', status },
+  );
+}
+
+/** The error of a 2xx answer that is over the cap. */
+export function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGet): SourceError {
   return new SourceError(
     `${describeGet(url)}: the answer is larger than ${bodyCapBytes} bytes, the most that is read. Ask for less.`,
     { kind: 'too-much', status: 200 },

@@ -15,12 +15,22 @@ export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!unsafeNumberPattern.test(text)) return value;
   try {
-    return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
+    return parseExactJson(text);
   } catch (error) {
     // The exact parser is recursive, JSON.parse is not: better the last digits lost than the page.
     if (error instanceof RangeError) return value;
     throw error;
   }
+}
+
+/**
+ * As {@link parseJson}, whatever the text. A number for which `textOf` gives a text is read as that text.
+ *
+ * @throws SyntaxError where the text is not JSON, RangeError where it is nested too deeply
+ */
+export function parseExactJson(text: string, textOf: (digits: string) => string | null = () => null): unknown {
+  const parseNumber = (digits: string): number | string => textOf(digits) ?? exactNumber(digits);
+  return parse(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue });
 }
 
 /**

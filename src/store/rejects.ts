@@ -12,6 +12,8 @@ export interface RejectedRow {
   readonly reason: string;
   /** JSON text of the row. */
   readonly raw: string;
+  /** The row byte by byte, where it is not UTF-8. */
+  readonly rawBase64?: string;
 }
 
 /** A reject without its row. */
@@ -30,6 +32,8 @@ export interface RejectSummary {
 export interface Reject extends RejectSummary {
   /** JSON text of the row; cut, where the row is over a cap. */
   readonly raw: string;
+  /** The same byte by byte, where it is not UTF-8. */
+  readonly rawBase64?: string;
 }
 
 export interface RejectDocument extends Omit<Reject, 'id'> {
@@ -69,10 +73,10 @@ export class RejectStore {
   /** Newest first; of all accounts where `account` is null. However many there are, they pass one after the other. */
   async list(account: string | null): Promise<RejectSummary[]> {
     const summaries: RejectSummary[] = [];
-    const rejects = readRejects<Omit<RejectDocument, 'raw'>>(this.#rejects, {
+    const rejects = readRejects<Omit<RejectDocument, 'raw' | 'rawBase64'>>(this.#rejects, {
       account,
       doing: 'rejects: listing them',
-      projection: { raw: 0 },
+      projection: { raw: 0, rawBase64: 0 },
     });
     for await (const { _id: id, ...summary } of rejects) summaries.push({ id, ...summary });
     return summaries;
@@ -135,9 +139,20 @@ export function readRejects<Doc extends Pick<RejectDocument, '_id' | 'seenAt'>>(
 }
 
 function toDocument({ account, page, seenAt }: RejectsOfPage, reject: RejectedRow): RejectDocument {
-  const { callId = null, transactionId, reason, raw } = reject;
-  const _id = createHash('sha256').update(`${account}\n${raw}`).digest('hex');
-  return { _id, account, page, callId, transactionId, reason, raw, seenAt };
+  const { callId = null, transactionId, reason, raw, rawBase64 } = reject;
+  const bytes = rawBase64 === undefined ? raw : Buffer.from(rawBase64, 'base64');
+  const _id = createHash('sha256').update(`${account}\n`).update(bytes).digest('hex');
+  return {
+    _id,
+    account,
+    page,
+    callId,
+    transactionId,
+    reason,
+    raw,
+    ...(rawBase64 !== undefined && { rawBase64 }),
+    seenAt,
+  };
 }
 
 function toReject({ _id: id, ...rest }: RejectDocument): Reject {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { drainPage } from '../../src/activities/drain-page.js';
 import type { DrainPageInput, DrainPageResult } from '../../src/activities/drain-page-types.js';
 import type { FeedAccount } from '../../src/activities/dependencies.js';
-import { answerWith } from '../../src/sample/faults.js';
+import { answerWith, type Fault } from '../../src/sample/faults.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { Store } from '../../src/store/store.js';
 import { Crash, dyingStore, type StoreStep } from '../support/dying-store.js';
@@ -251,6 +251,100 @@ describe('drainPage', () => {
 
     expect(await run({ scene })).toMatchObject({ outcome: 'shrink', pageLimit: 100 });
     await expect(run({ scene })).rejects.toMatchObject({ type: 'PageWithoutIds', nonRetryable: true });
+  });
+
+  it('asks again for a page that breaks off, then for less, down to the row that cannot be had whole', async () => {
+    const [good, bad, last] = minimalRows(3);
+    const scene = await aScene([good, bad, last], { pageLimit: 4 });
+    const cutInSecondRow: Fault = ({ response, regularAnswer }) => {
+      const { status, headers, body } = regularAnswer();
+      const at = body.indexOf('"CALL-1"');
+      response.writeHead(status, headers).end(at < 0 ? body : body.slice(0, at));
+    };
+    scene.invoca.plan({ answer: cutInSecondRow, times: 9 });
+
+    for (const attempt of [1, 2]) {
+      await expect(run({ scene, attempt })).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
+    }
+    expect(await run({ scene, attempt: 3 })).toMatchObject({ outcome: 'shrink', pageLimit: 2 });
+    expect(await run({ scene })).toMatchObject({ outcome: 'shrink', pageLimit: 1 });
+    expect(await run({ scene })).toMatchObject({ outcome: 'page', cursor: '9999-0000', rows: 1, rejects: 0 });
+    const second = { scene, input: { seq: 1 }, activityId: '2' };
+    await expect(run(second)).rejects.toMatchObject({ type: 'Unavailable' });
+    await expect(run({ ...second, attempt: 2 })).rejects.toMatchObject({ type: 'Unavailable' });
+    expect(await run({ ...second, attempt: 3 })).toMatchObject({
+      ...{ outcome: 'page', cursor: '9998-0000', rows: 1, calls: 0, rejects: 1 },
+    });
+    const third = { scene, input: { seq: 2 }, activityId: '3' };
+    expect(await run(third)).toMatchObject({ outcome: 'page', cursor: '9997-0000', calls: 1, rejects: 0 });
+
+    expect(scene.invoca.requests.map(({ query }) => query['limit'])).toEqual([
+      '4',
+      '4',
+      '4',
+      '2',
+      '1',
+      '1',
+      '1',
+      '1',
+      '1',
+    ]);
+    const reject = await mongodb.db.collection('rejects').findOne({ account: scene.feed.name });
+    expect(reject).toMatchObject({
+      transactionId: '9998-0000',
+      reason: expect.stringMatching(/^broken-off: /) as unknown,
+      raw: '{"transaction_id":"9998-0000","complete_call_id":',
+    });
+  });
+
+  it.each(['[', '[{"transaction_id":"99'])('fails where a single row breaks off before its id: %s', async (body) => {
+    const scene = await aScene(rows, { pageLimit: 1 });
+    scene.invoca.plan({ answer: answerWith({ status: 200, body }) });
+
+    const failure: unknown = await run({ scene, attempt: 3 }).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ type: 'PageWithoutIds', nonRetryable: true });
+    expect((failure as Error).message).toContain(`1 rows of ${scene.feed.name} after the start`);
+    expect(await mongodb.store.checkpoints.read(scene.input.stream)).toMatchObject({ seq: 0, cursor: null });
+  });
+
+  it('keeps a row that cannot be parsed and all others of a page, with one request', async () => {
+    const scene = await aScene([]);
+    const texts = minimalRows(3).map((row) => JSON.stringify(row));
+    const bad = [
+      '{"transaction_id":"B-1","complete_call_id":"B","duration":NaN}',
+      '{"transaction_id":"B-2","notes":"abc}',
+    ];
+    scene.invoca.plan({ answer: answerWith({ status: 200, body: `[${[...texts, ...bad].join(',')}]` }) });
+
+    expect(await run({ scene })).toEqual({ outcome: 'page', seq: 1, cursor: 'B-2', rows: 5, calls: 4, rejects: 1 });
+    expect(scene.invoca.requests).toHaveLength(1);
+  });
+
+  it('holds after a 503 that says for how long, without slowing down', async () => {
+    const scene = await aScene(rows);
+    scene.invoca.plan({ answer: answerWith({ status: 503, headers: { 'retry-after': '120' } }) });
+    const before = Date.now();
+
+    const result = await run({ scene });
+
+    expect(result).toMatchObject({ outcome: 'wait', reason: `503 from the API of ${scene.feed.name}` });
+    const hold = await mongodb.store.limits.read(scene.feed.name);
+    expect(hold).toMatchObject({ rate: null, epoch: 0 });
+    expect(hold?.holdUntil.getTime()).toBeGreaterThanOrEqual(before + 120_000);
+    expect(await run({ scene })).toMatchObject({ outcome: 'wait' });
+    expect(scene.invoca.requests).toHaveLength(1);
+  });
+
+  it('takes 204 for the end of the feed', async () => {
+    const scene = await aScene(rows);
+    await run({ scene });
+    scene.invoca.plan({ answer: answerWith({ status: 204 }) });
+
+    expect(await run({ scene, activityId: '2', input: { seq: 1 } })).toEqual({
+      outcome: 'caught-up',
+      cursor: 'no-call',
+    });
   });
 
   it('retries for an account this worker does not know: another may', async () => {

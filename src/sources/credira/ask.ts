@@ -1,6 +1,9 @@
 import { SourceError } from '../errors.js';
-import { describeGet, getWholeAnswer, jsonOf } from '../http.js';
+import { bodyTooLarge, describeGet, getWholeAnswer, notJson } from '../http.js';
+import type { HttpGet, HttpAnswer } from '../http.js';
 import { readJson } from '../json.js';
+import { repairEnvelope } from './repair-envelope.js';
+import type { EnvelopeText } from './repair-envelope.js';
 import { readEnvelope, refusalOf, requestIdOf, saidBy } from './envelope.js';
 
 export interface CrediraCredential {
@@ -26,9 +29,13 @@ export interface Answered {
   readonly requestId: string | null;
 }
 
-/** `not-found`: Credira does not know what was asked for. */
+/**
+ * `not-found`: Credira does not know what was asked for. `no-content`: it has nothing to say of it (204). Data of which
+ * `isWhole` is false breaks off.
+ */
 type CrediraAnswer =
-  (Answered & { readonly kind: 'data'; readonly data: unknown }) | (Answered & { readonly kind: 'not-found' });
+  | (Answered & { readonly kind: 'data'; readonly data: unknown; readonly isWhole: boolean })
+  | (Answered & { readonly kind: 'not-found' | 'no-content' });
 
 /**
  * Makes one request and opens its answer. The message of an error names the id that Credira gave the request.
@@ -46,8 +53,9 @@ export async function askCredira({ credential, path, signal }: Asking): Promise<
   };
   const answer = await getWholeAnswer(get);
   const { status, retryAfter, body } = answer;
-  const json = status < 300 ? jsonOf(get, answer) : readJson(body ?? Buffer.of())?.value;
-  const envelope = readEnvelope(json);
+  if (status === 204) return { kind: 'no-content', requestedAt, requestId: null };
+  const read = status < 300 ? readBody(get, answer) : { value: readJson(body ?? Buffer.of())?.value, isWhole: true };
+  const envelope = readEnvelope(read.value);
   const subject = describeGet(get.url);
   const answered = { requestedAt, requestId: requestIdOf(envelope) };
 
@@ -55,7 +63,15 @@ export async function askCredira({ credential, path, signal }: Asking): Promise<
   if (refusal === 'not-found') return { kind: 'not-found', ...answered };
   if (refusal !== null) throw refusal;
   if (envelope?.data === undefined) throw unknownShape({ subject, status, said: saidBy(envelope) });
-  return { kind: 'data', data: envelope.data, ...answered };
+  return { kind: 'data', data: envelope.data, isWhole: read.isWhole, ...answered };
+}
+
+function readBody(get: HttpGet, { status, body }: HttpAnswer): EnvelopeText {
+  if (body === null) throw bodyTooLarge(get);
+  const json = readJson(body);
+  const read = json === null ? repairEnvelope(body) : { value: json.value, isWhole: true };
+  if (read !== null) return read;
+  throw notJson({ url: get.url, status, bytes: body.length });
 }
 
 export function authorization({ apiKey }: CrediraCredential): Readonly<Record<string, string>> {

@@ -12,13 +12,15 @@ export type CrediraListAnswer =
       readonly kind: 'calls';
       readonly calls: readonly CrediraCall[];
       readonly rejects: readonly RejectedRow[];
+      /** False where the answer breaks off: the last call may be half of one, and others may have followed. */
+      readonly isWhole: boolean;
     })
   | (Answered & { readonly kind: 'unknown-invoice' });
 
-/** `reject`: the call cannot be read. */
+/** `reject`: the call cannot be read; where not `isWhole`, because the answer breaks off. */
 export type CrediraCallAnswer =
   | (Answered & { readonly kind: 'call'; readonly call: CrediraCall })
-  | (Answered & { readonly kind: 'reject'; readonly reject: RejectedRow })
+  | (Answered & { readonly kind: 'reject'; readonly reject: RejectedRow; readonly isWhole: boolean })
   | (Answered & { readonly kind: 'unknown-call' });
 
 export interface InvoiceRequest {
@@ -50,12 +52,14 @@ export function createCrediraClient(credential: CrediraClientOptions): CrediraCl
       const { requestedAt, requestId } = answer;
       if (answer.kind === 'not-found') return { kind: 'unknown-invoice', requestedAt, requestId };
 
-      const rows = requireCalls(answer.data, requestId);
+      const { data, isWhole } = answer.kind === 'data' ? answer : NO_CALLS;
+      const rows = requireCalls(data, requestId);
       const parsed = rows.map((row) => parseCall({ row, asked: { invoice_id: invoiceId }, seenAt: requestedAt }));
       return {
         kind: 'calls',
         calls: parsed.flatMap((call) => ('accepted' in call ? [call.accepted] : [])),
         rejects: parsed.flatMap((call) => ('rejected' in call ? [call.rejected] : [])),
+        isWhole,
         requestedAt,
         requestId,
       };
@@ -64,15 +68,17 @@ export function createCrediraClient(credential: CrediraClientOptions): CrediraCl
       const path = `/calls/${encodeURIComponent(callId)}`;
       const answer = await askCredira({ credential, path, signal });
       const { requestedAt, requestId } = answer;
-      if (answer.kind === 'not-found') return { kind: 'unknown-call', requestedAt, requestId };
+      if (answer.kind !== 'data') return { kind: 'unknown-call', requestedAt, requestId };
 
       const parsed = parseCall({ row: answer.data, asked: { id: callId }, seenAt: requestedAt });
       return 'accepted' in parsed
         ? { kind: 'call', call: parsed.accepted, requestedAt, requestId }
-        : { kind: 'reject', reject: parsed.rejected, requestedAt, requestId };
+        : { kind: 'reject', reject: parsed.rejected, isWhole: answer.isWhole, requestedAt, requestId };
     },
   };
 }
+
+const NO_CALLS = { data: [], isWhole: true } as const;
 
 /** An invoice without calls has `false` in place of an empty list. */
 function requireCalls(data: unknown, requestId: string | null): readonly unknown[] {

@@ -3,7 +3,9 @@ import type { CrediraCall } from '../../domain/credira-call.js';
 import { cappedText } from '../capped-text.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json.js';
+import { rejectOfUnparsed, repairRow, unparsedReasons } from '../repair-row.js';
 import type { RejectedRow } from '../transaction-page.js';
+import { UnparsedRow } from '../unparsed-row.js';
 
 interface CallToParse {
   readonly row: unknown;
@@ -23,10 +25,17 @@ const rejectReasons = {
   'other-call': 'the answer is about another call than was asked for',
   'too-large': `the call is larger than ${rowCapBytes} bytes`,
   'too-deep': 'the call is nested too deeply to be stored',
+  ...unparsedReasons,
 } as const;
 
-/** Reads one call of an answer: a call with a single sighting, or a reject. Never throws, for any JSON value. */
+const unparsedRules = { capBytes: rowCapBytes, transactionIdKey: null, callIdKey: 'id' } as const;
+
+/**
+ * Reads one call of an answer: a call with a single sighting, or a reject. Never throws, for any JSON value or
+ * {@link UnparsedRow}.
+ */
 export function parseCall(reading: CallToParse): ParsedCall {
+  if (reading.row instanceof UnparsedRow) return parseUnparsed(reading.row, reading);
   try {
     return readCall(reading);
   } catch (error) {
@@ -34,6 +43,18 @@ export function parseCall(reading: CallToParse): ParsedCall {
     const callId = isPlainObject(reading.row) ? usableId(reading.row['id']) : null;
     return { rejected: rejectedCall({ reason: 'too-deep', callId, raw: JSON.stringify({ id: callId }) }) };
   }
+}
+
+/** Whatever it is rejected for, it is kept as it was sent. */
+function parseUnparsed(row: UnparsedRow, { asked, seenAt }: CallToParse): ParsedCall {
+  const reject = (reason: string): ParsedCall => {
+    const rejected = rejectOfUnparsed(row, { ...unparsedRules, reason, unwantedNames: [], volatileName: null });
+    return { rejected: { ...rejected, callId: asked.id ?? rejected.callId ?? null } };
+  };
+  const repaired = repairRow(row, unparsedRules);
+  if ('reason' in repaired) return reject(reasonText(repaired.reason));
+  const parsed = parseCall({ row: repaired.object, asked, seenAt });
+  return 'accepted' in parsed ? parsed : reject(parsed.rejected.reason);
 }
 
 function readCall({ row, asked, seenAt }: CallToParse): ParsedCall {
@@ -59,5 +80,9 @@ function rejectedCall({
   callId: string | null;
   raw: string;
 }): RejectedRow {
-  return { callId, transactionId: null, reason: `${reason}: ${rejectReasons[reason]}`, raw };
+  return { callId, transactionId: null, reason: reasonText(reason), raw };
+}
+
+function reasonText(reason: keyof typeof rejectReasons): string {
+  return `${reason}: ${rejectReasons[reason]}`;
 }

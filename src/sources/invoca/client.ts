@@ -1,6 +1,9 @@
 import type { Window } from '../../domain/days.js';
 import { SourceError } from '../errors.js';
-import { getJson } from '../http.js';
+import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http.js';
+import { readRows } from '../cut-rows.js';
+import type { CutRows } from '../cut-rows.js';
+import { readJson } from '../json.js';
 import type { TransactionPage } from '../transaction-page.js';
 import { customDataColumn } from './columns.js';
 import { createExcludedColumns } from './excluded-columns.js';
@@ -60,13 +63,16 @@ export function createInvocaClient(options: InvocaClientOptions): InvocaClient {
   return {
     async fetchPage(request) {
       const requestedAt = new Date();
-      const rows = await getRows({ options, url: pageUrl(request, { options, excluded }), signal: request.signal });
-      return { rowCount: rows.length, ...parseRows({ rows, excluded, seenAt: requestedAt }), requestedAt };
+      const url = pageUrl(request, { options, excluded });
+      const { rows, isWhole } = await getRows({ options, url, signal: request.signal });
+      const parsed = parseRows({ rows, excluded, seenAt: requestedAt });
+      return { rowCount: rows.length, ...parsed, isWhole, requestedAt };
     },
     async hasTransaction({ transactionId, signal }) {
       const url = transactionsUrl({ options, excluded });
       url.searchParams.set('transaction_id', transactionId);
-      const rows = await getRows({ options, url, signal });
+      const { rows, isWhole } = await getRows({ options, url, signal });
+      if (rows.length === 0 && !isWhole) throw breaksOff(url);
       return rows.length > 0;
     },
   };
@@ -76,16 +82,21 @@ async function getRows(request: {
   options: InvocaClientOptions;
   url: URL;
   signal: AbortSignal | undefined;
-}): Promise<readonly unknown[]> {
+}): Promise<Pick<CutRows, 'rows' | 'isWhole'>> {
   const { options, url, signal } = request;
-  const answer = await getJson({
+  const get = {
     url,
     // The raw token, without "Bearer".
     headers: { authorization: options.token },
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     signal,
-  });
-  return requireArray(answer, url);
+  };
+  const { status, body } = await getAnswer(get, () => false);
+  if (status === 204) return { rows: [], isWhole: true };
+  if (body === null) throw bodyTooLarge(get);
+  const read = readRows({ body, idKey: 'transaction_id' });
+  if (read !== null) return read;
+  throw readJson(body) === null ? notJson({ url, status, bytes: body.length }) : notAList(url);
 }
 
 interface UrlParts {
@@ -124,10 +135,16 @@ function includedColumns(scope: InvocaScope, excluded: ExcludedColumns): string 
   return withCustomData ? `${defaultColumns},${customDataColumn}` : defaultColumns;
 }
 
-function requireArray(answer: unknown, url: URL): readonly unknown[] {
-  if (Array.isArray(answer)) return answer;
-  throw new SourceError(
-    `GET ${url.origin}${url.pathname}: answered with JSON that is not an array of rows. ` +
+function breaksOff(url: URL): SourceError {
+  return new SourceError(`${describeGet(url)}: the answer breaks off before its first row ends.`, {
+    kind: 'unavailable',
+    status: 200,
+  });
+}
+
+function notAList(url: URL): SourceError {
+  return new SourceError(
+    `${describeGet(url)}: answered with JSON that is not an array of rows. ` +
       'If this goes on, check that the base URL is the Transactions API.',
     { kind: 'unavailable', status: 200 },
   );

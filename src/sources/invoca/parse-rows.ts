@@ -3,9 +3,11 @@ import { transactionFromColumns } from '../../domain/row.js';
 import type { CallTransaction, ColumnValue, CustomDataEntry } from '../../domain/transaction.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json.js';
+import { rejectOfUnparsed, repairRow, unparsedReasons } from '../repair-row.js';
 import type { RejectedRow } from '../transaction-page.js';
-import { customDataColumn, isStandardColumn, volatileColumn } from './columns.js';
+import { UnparsedRow } from '../unparsed-row.js';
 import { readCustomData } from './custom-data-entries.js';
+import { customDataColumn, isStandardColumn, volatileColumn } from './columns.js';
 import type { ExcludedColumns } from './excluded-columns.js';
 import { rawText } from './raw-text.js';
 import { readValue } from './read-value.js';
@@ -39,11 +41,18 @@ const rejectReasons = {
   'no-call-id': 'a row needs a complete_call_id of 1 to 64 characters, none of them a control character',
   'too-large': `the row is larger than ${rowCapBytes} bytes`,
   'too-deep': 'the row is nested too deeply to be read',
+  ...unparsedReasons,
+} as const;
+
+const unparsedRules = {
+  capBytes: rowCapBytes,
+  transactionIdKey: 'transaction_id',
+  callIdKey: 'complete_call_id',
 } as const;
 
 /**
  * Reads the rows of a page one by one: each becomes a transaction with a single sighting or a reject, whatever the others
- * are. Never throws, for any JSON value as a row. Snake case ends here, but for the columns, which keep Invoca's names.
+ * are. Never throws, for any JSON value or {@link UnparsedRow} as a row. Snake case ends here, but for the columns, which keep Invoca's names.
  */
 export function parseRows({ rows, excluded, seenAt }: RowsToParse): ParsedRows {
   const transactions: CallTransaction[] = [];
@@ -63,6 +72,7 @@ function idOf(parsed: ParsedRow): string | null {
 }
 
 function parseRow(reading: RowReading): ParsedRow {
+  if (reading.row instanceof UnparsedRow) return parseUnparsed(reading.row, reading);
   try {
     return readRow(reading);
   } catch (error) {
@@ -70,6 +80,22 @@ function parseRow(reading: RowReading): ParsedRow {
     const transactionId = isPlainObject(reading.row) ? usableId(reading.row['transaction_id']) : null;
     return { rejected: rejectedRow({ reason: 'too-deep', transactionId, raw: JSON.stringify({ transactionId }) }) };
   }
+}
+
+/** Whatever it is rejected for, it is kept as it was sent. */
+function parseUnparsed(row: UnparsedRow, { excluded, seenAt }: RowReading): ParsedRow {
+  const reject = (reason: string): ParsedRow => ({
+    rejected: rejectOfUnparsed(row, {
+      ...unparsedRules,
+      reason,
+      unwantedNames: excluded.names,
+      volatileName: volatileColumn,
+    }),
+  });
+  const repaired = repairRow(row, unparsedRules);
+  if ('reason' in repaired) return reject(reasonText(repaired.reason));
+  const parsed = parseRow({ row: repaired.object, excluded, seenAt });
+  return 'accepted' in parsed ? parsed : reject(parsed.rejected.reason);
 }
 
 function readRow({ row, excluded, seenAt }: RowReading): ParsedRow {
@@ -94,7 +120,11 @@ function readRow({ row, excluded, seenAt }: RowReading): ParsedRow {
 }
 
 function rejectedRow(reject: RejectedRow & { readonly reason: keyof typeof rejectReasons }): RejectedRow {
-  return { ...reject, reason: `${reject.reason}: ${rejectReasons[reject.reason]}` };
+  return { ...reject, reason: reasonText(reject.reason) };
+}
+
+function reasonText(reason: keyof typeof rejectReasons): string {
+  return `${reason}: ${rejectReasons[reason]}`;
 }
 
 function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {

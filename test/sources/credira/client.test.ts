@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CrediraSampleInvoice } from '../../../src/sample/credira-invoice.js';
 import type { FakeCredira } from '../../../src/sample/fake-credira.js';
-import { answerWith, hang, truncatedJson } from '../../../src/sample/faults.js';
+import { answerWith, hang } from '../../../src/sample/faults.js';
 import type { Fault } from '../../../src/sample/faults.js';
 import type { CrediraClientOptions } from '../../../src/sources/credira/client.js';
 import { SourceError } from '../../../src/sources/errors.js';
@@ -110,6 +110,77 @@ describe('listCalls', () => {
   });
 });
 
+describe('an answer that is no JSON', () => {
+  const bad = '{"id":"call_2","status":"completed","duration":NaN,"from":"caf\u00e9","cost":12.340000000000001}';
+  const good = '{"id":"call_1","status":"completed"}';
+
+  function listing(list: string): Fault {
+    const body = Buffer.from(`{"success":true,"data":[${list}],"meta":{"request_id":"req_77","took":NaN}}`, 'latin1');
+    return answerWith({ status: 200, body });
+  }
+
+  it('costs the call that cannot be read, and no other', async () => {
+    const answer = await listWithFault(listing(`${good},${bad},{"id":"call_3","notes":"abc},${good}`));
+
+    expect(answer).toMatchObject({
+      kind: 'calls',
+      isWhole: true,
+      requestId: 'req_77',
+      calls: [
+        { callId: 'call_1', fields: { invoice_id: invoiceId } },
+        { callId: 'call_2', fields: { duration: 'NaN', from: 'caf\ufffd', cost: '12.340000000000001' } },
+        { callId: 'call_1' },
+      ],
+      rejects: [
+        {
+          callId: 'call_3',
+          reason: expect.stringMatching(/^broken-off: /) as unknown,
+          raw: '{"id":"call_3","notes":"abc}',
+        },
+      ],
+    });
+  });
+
+  it('may break off', async () => {
+    const body = `{"success":true,"data":[${good},{"id":"call_2","from":"+1775`;
+
+    await expect(listWithFault(answerWith({ status: 200, body }))).resolves.toMatchObject({
+      isWhole: false,
+      calls: [{ callId: 'call_1' }],
+      rejects: [{ callId: 'call_2', raw: '{"id":"call_2","from":"+1775' }],
+    });
+  });
+
+  it('is read as far as it goes where it is of one call', async () => {
+    const credira = await anApi();
+    const whole = `{"success":true,"data":${bad.replace('call_2', callId)}}`;
+    credira.plan({ answer: answerWith({ status: 200, body: Buffer.from(whole, 'latin1') }) });
+    credira.plan({
+      answer: answerWith({ status: 200, body: `{"success":true,"data":{"id":"${callId}","from":"+1775` }),
+    });
+    const client = crediraClientOf(credira);
+
+    await expect(client.getCall({ callId })).resolves.toMatchObject({
+      kind: 'call',
+      call: { callId, fields: { duration: 'NaN', cost: '12.340000000000001' } },
+    });
+    await expect(client.getCall({ callId })).resolves.toMatchObject({
+      kind: 'reject',
+      isWhole: false,
+      reject: { callId, raw: expect.stringContaining('+1775') as unknown },
+    });
+  });
+
+  it('is no answer where it has no content', async () => {
+    const credira = await anApi();
+    credira.plan({ answer: answerWith({ status: 204 }), times: 2 });
+    const client = crediraClientOf(credira);
+
+    await expect(client.listCalls({ invoiceId })).resolves.toMatchObject({ kind: 'calls', calls: [], isWhole: true });
+    await expect(client.getCall({ callId })).resolves.toMatchObject({ kind: 'unknown-call' });
+  });
+});
+
 describe('getCall', () => {
   it('gives what only this endpoint says', async () => {
     const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId)] });
@@ -163,6 +234,10 @@ describe('a refusal', () => {
       kind: 'rate-limited',
       retryAfterMs: 7_000,
     });
+    await expect(failureOf(answerWith({ status: 503, headers: { 'retry-after': '7' } }))).resolves.toMatchObject({
+      kind: 'busy',
+      retryAfterMs: 7_000,
+    });
     await expect(failureOf(answerWith({ status: 404, body: '<html>' }))).resolves.toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('Check the base URL') as unknown,
@@ -181,7 +256,8 @@ describe('a refusal', () => {
 
   it.each([
     ['HTML', answerWith({ status: 200, body: '<html>' })],
-    ['truncated JSON', truncatedJson()],
+    ['JSON that breaks off before its data', answerWith({ status: 200, body: '{"succ' })],
+    ['nothing', answerWith({ status: 200 })],
     ['JSON without data', saying({ success: true })],
     ['JSON with other data', saying({ success: true, data: 'soon' })],
     ['a list', saying([])],

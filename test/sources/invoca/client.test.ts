@@ -125,6 +125,75 @@ describe('the Invoca client', () => {
     expect(page.rejects).toHaveLength(4);
   });
 
+  it('sees the end of the feed in 204 without a body', async () => {
+    const invoca = await startInvoca();
+    invoca.plan({ answer: answerWith({ status: 204 }), times: 2 });
+    const client = clientOf(invoca);
+
+    expect(await client.fetchPage(wholeFeed)).toMatchObject({ rowCount: 0, isWhole: true, lastTransactionId: null });
+    expect(await client.hasTransaction({ transactionId: 'T' })).toBe(false);
+  });
+
+  it.each([
+    ['an empty body', ''],
+    ['a blank body', ' \n'],
+    ['a web page', '<html>[{"transaction_id":"T"}]</html>'],
+    ['a text', 'NaN'],
+    ['an object that is cut off', '{"errors":{'],
+    ['bytes', Buffer.from([0, 0xff, 0x5b])],
+  ])('takes %s for a source that is unavailable, and for no page', async (_what, body) => {
+    const invoca = await startInvoca();
+    invoca.plan({ answer: answerWith({ status: 200, body }) });
+
+    await expect(clientOf(invoca).fetchPage(wholeFeed)).rejects.toMatchObject({ kind: 'unavailable', status: 200 });
+  });
+
+  it('asks for less after a body over the cap', async () => {
+    const invoca = await startInvoca();
+    const bytes = 128 * 1024 * 1024 + 1;
+    invoca.plan({ answer: ({ response }) => response.writeHead(200, { 'content-length': bytes }).flushHeaders() });
+
+    await expect(clientOf(invoca).fetchPage(wholeFeed)).rejects.toMatchObject({ kind: 'too-much', status: 200 });
+  });
+
+  it('reads the rows of a page that is no JSON one by one, and says where a page breaks off', async () => {
+    const rows = minimalRows(3).map((row) => JSON.stringify(row));
+    const bad = '{"transaction_id":"B-1","complete_call_id":"C-1","duration":NaN,"notes":"caf\u00e9"}';
+    const page = Buffer.from(`\u00ef\u00bb\u00bf [${[rows[0], bad, rows[1], 'null', rows[2]].join(',')}]`, 'latin1');
+    const invoca = await startInvoca();
+    invoca.plan({ answer: answerWith({ status: 200, body: page }) });
+    invoca.plan({ answer: answerWith({ status: 200, body: page.subarray(0, -20) }) });
+    const client = clientOf(invoca);
+
+    expect(await client.fetchPage(wholeFeed)).toMatchObject({
+      rowCount: 5,
+      isWhole: true,
+      lastTransactionId: '9997-0000',
+      transactions: [
+        { callId: 'CALL-0' },
+        { callId: 'C-1', transaction: { columns: { duration: 'NaN', notes: 'caf\ufffd' } } },
+        { callId: 'CALL-1' },
+        { callId: 'CALL-2' },
+      ],
+      rejects: [{ raw: 'null' }],
+    });
+    expect(await client.fetchPage(wholeFeed)).toMatchObject({
+      rowCount: 5,
+      isWhole: false,
+      lastTransactionId: '9997-0000',
+      rejects: [{ raw: 'null' }, { transactionId: '9997-0000', callId: 'CALL-2' }],
+    });
+  });
+
+  it('does not say that a transaction is unknown where the answer breaks off', async () => {
+    const invoca = await startInvoca();
+    invoca.plan({ answer: answerWith({ status: 200, body: '[' }) });
+
+    const asked = clientOf(invoca).hasTransaction({ transactionId: 'T' });
+
+    await expect(asked).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
   it.each([
     ['an object', '{"transactions":[]}'],
     ['an errors object', '{"errors":{"class":"InvalidInput","invalid_data":"x"}}'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createExcludedColumns } from '../../../src/sources/invoca/excluded-columns.js';
 import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
+import { UnparsedRow } from '../../../src/sources/unparsed-row.js';
 
 const seenAt = new Date('2025-06-02T18:00:00Z');
 const ids = { transaction_id: 'B00D77E1-0294AC3F', complete_call_id: '7F3A-1C9E5B20D4A8' };
@@ -110,5 +111,101 @@ describe('a row that is rejected', () => {
     const second = rejectOf({ transaction_id: 'T', recording_download_url: 'https://x?2' });
 
     expect(second).toEqual(first);
+  });
+});
+
+describe('a row that is no JSON', () => {
+  const text = '{"transaction_id":"T-1","complete_call_id":"C-1"';
+
+  function parseText(row: string | Buffer, { isWhole = true, excluded = [] as readonly string[] } = {}) {
+    const rows = [new UnparsedRow(Buffer.from(row), { isWhole })];
+    return parseRows({ rows, excluded: createExcludedColumns(excluded), seenAt });
+  }
+
+  it('is stored as it can be read, numbers to the last digit', () => {
+    const row = `${text},"duration":NaN,"revenue":12.340000000000001,"notes":"a\u0000b","Quote":0x10}`;
+
+    expect(parseText(row)).toMatchObject({
+      rejects: [],
+      lastTransactionId: 'T-1',
+      transactions: [
+        {
+          callId: 'C-1',
+          transaction: {
+            columns: { duration: 'NaN', revenue: '12.340000000000001', notes: 'a\u0000b' },
+            customData: [{ name: 'Quote', value: '0x10' }],
+          },
+        },
+      ],
+    });
+  });
+
+  it('has U+FFFD where a byte is no UTF-8', () => {
+    const { transactions } = parseText(Buffer.from(`${text},"notes":"caf\u00e9","city":"Reno"}`, 'latin1'));
+
+    expect(transactions[0]?.transaction.columns).toMatchObject({ notes: 'caf\ufffd', city: 'Reno' });
+  });
+
+  it.each([
+    ['a number in groups', `${text},"revenue":1,234.50}`, true, 'unreadable'],
+    ['two equals signs', `${text},"revenue"=5}`, true, 'unreadable'],
+    ['no end', `${text},"notes":"abc`, false, 'broken-off'],
+    ['no call id', '{"transaction_id":"T-1","revenue":NaN}', true, 'no-call-id'],
+    ['deep nesting', `${text},"x":${'['.repeat(50_000)}NaN${']'.repeat(50_000)}}`, true, 'too-deep'],
+    ['more than 1 MiB', `${text},"x":NaN,"notes":"${'x'.repeat(1024 * 1024)}"}`, true, 'too-large'],
+  ])('is a reject with %s: its ids are found, and its text is kept', (_what, row, isWhole, reason) => {
+    const { rejects, transactions, lastTransactionId } = parseText(row, { isWhole });
+
+    expect(transactions).toEqual([]);
+    expect(lastTransactionId).toBe('T-1');
+    expect(rejects).toEqual([
+      {
+        transactionId: 'T-1',
+        callId: row.includes('C-1') ? 'C-1' : null,
+        reason: expect.stringMatching(new RegExp(`^${reason}: .{20,}`)) as string,
+        raw: row.slice(0, 1024 * 1024),
+      },
+    ]);
+  });
+
+  it.each([
+    ['"corrects_transaction_id":"T-0","transaction_id":"T-1",', 'T-1'],
+    [String.raw`"notes":"{\"transaction_id\":\"T-0\"}","transaction_id" : "T\u002d1",`, 'T-1'],
+    ["'transaction_id':'T-1',", 'T-1'],
+    ['transaction_id: 41,', '41'],
+    ['"transaction_id":41}', '41'],
+    ['"transaction_id":"T-1', null],
+    ['"transaction_id":4', null],
+    ['"transaction_id":null,', null],
+    ['"transaction_id":"",', null],
+    ['"notes":"transaction_id: T-1",', null],
+  ])('has the id that stands whole in its text: %s', (members, transactionId) => {
+    expect(parseText(`{${members}`, { isWhole: false }).rejects).toMatchObject([{ transactionId }]);
+  });
+
+  it('has no id of which a byte cannot be read', () => {
+    const row = Buffer.from('{"transaction_id":"T-\u00e9","complete_call_id":"C-1"}', 'latin1');
+
+    expect(parseText(row)).toMatchObject({
+      lastTransactionId: null,
+      rejects: [{ transactionId: null, callId: 'C-1', raw: row.toString(), rawBase64: row.toString('base64') }],
+    });
+  });
+
+  it('is the same reject when it is read again with a new signature, which is not kept', () => {
+    const [first, second] = ['1', '2'].map((signature) =>
+      parseText(`${text},"recording_download_url":"https://x/?${signature}","notes":"abc`, { isWhole: false }),
+    );
+
+    expect(second).toEqual(first);
+    expect(first?.rejects[0]?.raw).toBe(`${text},"recording_download_url":"","notes":"abc`);
+  });
+
+  it('keeps its ids alone where an excluded column stands in its text', () => {
+    const row = `${text},"Patient_Name":"Mara","notes":"abc`;
+
+    expect(parseText(row, { isWhole: false, excluded: ['patient_name'] }).rejects).toMatchObject([
+      { transactionId: 'T-1', callId: 'C-1', raw: '{"transaction_id":"T-1","complete_call_id":"C-1"}' },
+    ]);
   });
 });

@@ -1,0 +1,87 @@
+interface ElementToWalk {
+  readonly text: string;
+  readonly start: number;
+  /** Where to stop at the latest. */
+  readonly limit: number;
+  readonly isRowStart: (position: number) => boolean;
+}
+
+/** Where a member of a list ends by its own brackets and texts. */
+interface WalkedElement {
+  readonly end: number;
+  /** False where they do not come out even. */
+  readonly isWhole: boolean;
+  /** Whether it ends inside a text. */
+  readonly isInText: boolean;
+}
+
+const CLOSERS: ReadonlyMap<string, string> = new Map([
+  ['{', '}'],
+  ['[', ']'],
+]);
+
+/** Goes through one member of a list, from its first character on, until it ends or another row begins inside of it. */
+export function walkElement({ text, start, limit, isRowStart }: ElementToWalk): WalkedElement {
+  const open: string[] = [];
+  const marks = /["'{}[\],]/g;
+  marks.lastIndex = start;
+  for (let mark = marks.exec(text); mark !== null && mark.index < limit; mark = marks.exec(text)) {
+    const { 0: character, index } = mark;
+    if (character === '"' || (character === "'" && beginsValue(text, { start, index }))) {
+      const end = endOfText(text, { start: index, limit });
+      if (end === null) return { ...astray(limit), isInText: true };
+      const bracket = lastBracket(text, end);
+      if (bracket > index && isRowStart(bracket)) return astray(bracket);
+      marks.lastIndex = end + 1;
+    } else if (CLOSERS.has(character)) {
+      const isStray = open.at(-1) === '}' ? text[before(text, index)] !== ':' : open.length === 0 && index > start;
+      if (isStray && isRowStart(index)) return { ...astray(index), isWhole: open.length === 0 };
+      open.push(CLOSERS.get(character) ?? '');
+    } else if (open.length === 0) {
+      if (character !== '}' && character !== "'") return { end: index, isWhole: true, isInText: false };
+    } else if (character === '}' || character === ']') {
+      if (open.pop() !== character) return astray(index);
+      if (open.length === 0) return { end: index + 1, isWhole: true, isInText: false };
+    }
+  }
+  return astray(limit);
+}
+
+function astray(end: number): WalkedElement {
+  return { end, isWhole: false, isInText: false };
+}
+
+/** The last character in front of this one that is no blank. */
+function before(text: string, index: number): number {
+  let at = index - 1;
+  while (at >= 0 && /\s/.test(text[at] ?? '')) at -= 1;
+  return at;
+}
+
+/** Whether a text may begin here: an apostrophe elsewhere is one. */
+function beginsValue(text: string, { start, index }: { start: number; index: number }): boolean {
+  return index === start || '{[,:'.includes(text[before(text, index)] ?? ' ');
+}
+
+/** Where the text that begins at `start` is closed; null where it is not. */
+function endOfText(text: string, { start, limit }: { start: number; limit: number }): number | null {
+  const quote = text[start] ?? '';
+  for (let at = text.indexOf(quote, start + 1); at >= 0 && at < limit; at = text.indexOf(quote, at + 1)) {
+    if (isEscaped(text, at)) continue;
+    // An apostrophe in a text with single quotes may be a letter's.
+    if (quote === '"' || /^\s*[,:}\]]/.test(text.slice(at + 1, at + 20))) return at;
+  }
+  return null;
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let backslashes = 0;
+  while (text[index - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+/** The opening bracket right in front of a quote; -1 where there is none. */
+function lastBracket(text: string, quote: number): number {
+  const at = before(text, quote);
+  return text[at] === '{' ? at : -1;
+}
