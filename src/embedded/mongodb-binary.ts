@@ -1,6 +1,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import type { BinarySource } from './binary.js';
 import { assertReachable } from './reachable.js';
@@ -28,7 +29,7 @@ const mongodDownload: BinarySource = {
   program: 'mongod',
   async fetch(folder) {
     await assertReachable('https://fastdl.mongodb.org');
-    const server = createRequire(import.meta.url).resolve('mongodb-memory-server-core');
+    const server = pathToFileURL(createRequire(import.meta.url).resolve('mongodb-memory-server-core')).href;
     await execa(process.execPath, ['--input-type=module', '--eval', DOWNLOAD, server, folder, MONGODB_VERSION], {
       stdin: 'ignore',
       timeout: DOWNLOAD_LIMIT_MS,

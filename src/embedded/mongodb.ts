@@ -46,8 +46,9 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     if (kind === 'secantusd-rs')
       say('MongoDB: THIS IS A STAND-IN (secantusd-rs) for development and tests, not for production');
     const port = options.port ?? (await freePort(PREFERRED_PORT));
-    const folder = join(dataDir, 'mongodb', kind);
-    await mkdir(folder, { recursive: true });
+    // Relative to the data folder, where the server runs: whatever that is called, it stands in no argument.
+    const folder = join('mongodb', kind);
+    await mkdir(join(dataDir, folder), { recursive: true });
     const uri = `mongodb://${LOOPBACK}:${String(port)}/?directConnection=true`;
     const server = await startServerProcess({
       name: 'mongodb',

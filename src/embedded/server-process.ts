@@ -27,7 +27,9 @@ exec 3<&0 </dev/null
   done
   kill -KILL $$
 ) >/dev/null 2>&1 &
-exec env "$@" 3<&-
+while [ "$1" != -- ]; do export "$1"; shift; done
+shift
+exec "$@" 3<&-
 `;
 
 const TICK_MS = 100;
@@ -38,11 +40,12 @@ const SHOWN_LINES = 20;
 export interface ServerProcessOptions {
   /** For messages and the log's name: "temporal". */
   readonly name: string;
+  /** A command on PATH, or an absolute path: it runs in the data folder. */
   readonly program: string;
   readonly args: readonly string[];
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The server's output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder. */
+  /** The folder the server runs in; its output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder. */
   readonly dataDir: string | null;
   /** Between SIGTERM and SIGKILL. Default: 10 s. */
   readonly graceMs?: number;
@@ -104,12 +107,13 @@ interface Readiness extends Pick<ServerProcessOptions, 'name' | 'isReady'> {
 }
 
 function spawnGuarded(options: ServerProcessOptions, logFile: string): ChildProcess {
-  const { program, args, env = {}, graceMs = STOP_GRACE_MS } = options;
+  const { program, args, env = {}, dataDir, graceMs = STOP_GRACE_MS } = options;
   const ticks = Math.ceil(graceMs / TICK_MS);
   const log = openSync(logFile, 'w');
   try {
     const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return spawn('sh', ['-c', GUARD, 'sh', String(ticks), ...settings, program, ...args], {
+    return spawn('sh', ['-c', GUARD, 'sh', String(ticks), ...settings, '--', program, ...args], {
+      cwd: dataDir ?? dirname(logFile),
       stdio: ['pipe', log, log],
       detached: true,
     });

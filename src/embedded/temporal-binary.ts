@@ -1,6 +1,7 @@
 import { rename, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import type { BinarySource } from './binary.js';
 import { assertReachable } from './reachable.js';
@@ -32,9 +33,11 @@ const sdkDownload: BinarySource = {
   program: 'temporal',
   async fetch(folder) {
     await assertReachable('https://temporal.download');
-    const testing = createRequire(import.meta.url).resolve('@temporalio/testing');
+    const testing = pathToFileURL(createRequire(import.meta.url).resolve('@temporalio/testing')).href;
     const args = ['--input-type=module', '--eval', DOWNLOAD_AND_TRY, testing, folder, `v${CLI_VERSION}`];
-    await execa(process.execPath, args, { stdin: 'ignore', timeout: DOWNLOAD_LIMIT_MS });
+    // The download may need the proxy; the server it starts is on this machine.
+    const env = { no_grpc_proxy: 'localhost,127.0.0.0/8' };
+    await execa(process.execPath, args, { stdin: 'ignore', timeout: DOWNLOAD_LIMIT_MS, env });
     const [program] = await readdir(folder);
     if (program === undefined) throw new Error(`the SDK left nothing in ${folder}`);
     await rename(join(folder, program), join(folder, 'temporal'));

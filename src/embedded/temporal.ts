@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { directToLoopback } from '../loopback-host.js';
 import { resolveBinary } from './binary.js';
 import { defaultCacheDir } from './cache-dir.js';
 import { lockDataDir } from './data-lock.js';
@@ -99,8 +99,9 @@ function serverArgs({ dataDir, port, uiPort, isKnownVersion }: ServerArgs): stri
     ...['--namespace', NAMESPACE, '--log-level', 'warn'],
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${String(value)}`]),
+    // Relative to the data folder, because it becomes part of a URI, which other names would tear apart.
     // A SIGKILL of the server loses nothing this way, only a power cut may; it is five times as fast.
-    ...(dataDir === null ? [] : ['--db-filename', join(dataDir, 'temporal.db'), '--sqlite-pragma', 'synchronous=off']),
+    ...(dataDir === null ? [] : ['--db-filename', 'temporal.db', '--sqlite-pragma', 'synchronous=off']),
     // Older releases, which may be what is on PATH, refuse to start with a flag they do not know.
     ...(isKnownVersion ? ['--ui-disable-news-fetch'] : []),
   ];
@@ -109,7 +110,7 @@ function serverArgs({ dataDir, port, uiPort, isKnownVersion }: ServerArgs): stri
 /** False while the server does not answer for the namespace yet. */
 async function setRetention(address: string): Promise<boolean> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: '2s' });
+    const connection = await Connection.connect({ address, connectTimeout: '2s', ...directToLoopback(address) });
     try {
       const config = { workflowExecutionRetentionTtl: RETENTION };
       await connection.workflowService.updateNamespace({ namespace: NAMESPACE, config });

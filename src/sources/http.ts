@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { Agent as HttpAgent } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import got, { RequestError, TimeoutError } from 'got';
 import type { Request, Response } from 'got';
+import { isLoopbackHost } from '../loopback-host.js';
 import { SourceError } from './errors.js';
 import { statusError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
@@ -17,6 +20,9 @@ export interface HttpGet {
   /** Aborts the request: it then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** To this machine: Node's own agents may go through a proxy of the environment (`NODE_USE_ENV_PROXY`). */
+const DIRECT = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
 
 const defaultTimeoutMs = 150_000;
 const defaultBodyCapBytes = 128 * 1024 * 1024;
@@ -97,6 +103,7 @@ function open({ url, headers, signal, timeoutMs = defaultTimeoutMs }: HttpGet): 
       request: timeoutMs,
     },
     ...(signal && { signal }),
+    ...(isLoopbackHost(url.hostname) && { agent: DIRECT }),
   });
   // An error between two reads is seen by the next read; without a listener it would end the process.
   stream.on('error', () => undefined);

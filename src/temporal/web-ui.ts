@@ -1,13 +1,14 @@
+import { isLoopbackHost } from '../loopback-host.js';
 import type { TemporalTarget } from './connect.js';
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+const DEFAULT_PORT = 7233;
 /** `temporal server start-dev` serves its Web UI this many ports above its frontend. */
 const DEV_SERVER_UI_PORT_OFFSET = 1_000;
 
 /** Where the Web UI of a Temporal is, or null where nothing tells: a self-hosted one may have it anywhere. */
 export function webUiUrl({ address }: TemporalTarget): string | null {
   const { hostname, port } = new URL(`tcp://${address}`);
-  if (LOOPBACK.has(hostname)) return `http://${hostname}:${Number(port) + DEV_SERVER_UI_PORT_OFFSET}`;
+  if (isLoopbackHost(hostname)) return `http://${hostname}:${Number(port || DEFAULT_PORT) + DEV_SERVER_UI_PORT_OFFSET}`;
   return hostname.endsWith('.tmprl.cloud') || hostname.endsWith('.api.temporal.io')
     ? 'https://cloud.temporal.io'
     : null;

@@ -1,7 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { MongoClient, type Collection } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../src/embedded/mongodb.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { oddlyNamedFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 async function start(dataDir: string, say: (line: string) => void = () => undefined): Promise<EmbeddedMongo> {
   const mongodb = await startEmbeddedMongo({ dataDir, say });
@@ -17,11 +18,12 @@ async function things({ uri }: EmbeddedMongo): Promise<Collection<{ _id: number 
 }
 
 describe('startEmbeddedMongo', () => {
-  it('keeps its documents over a restart', async () => {
-    const dataDir = await temporaryFolder();
+  it('keeps its documents in its data folder over a restart, whatever that is called', async () => {
+    const dataDir = await oddlyNamedFolder();
     const first = await start(dataDir);
     await (await things(first)).insertOne({ _id: 1 });
     await first.stop();
+    expect(await readdir(dataDir)).toEqual(['logs', 'mongodb']);
 
     const second = await start(dataDir);
 

@@ -1,11 +1,11 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../src/embedded/temporal.js';
 import { isAlive } from '../support/processes.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { oddlyNamedFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 const CALLWEAVE_ACCOUNT = defineSearchAttributeKey('CallweaveAccount', SearchAttributeType.KEYWORD);
 
@@ -34,8 +34,8 @@ afterEach(() => {
 });
 
 describe('startEmbeddedTemporal', () => {
-  it('keeps workflows and their search attributes in its data folder over a restart', async () => {
-    const dataDir = await temporaryFolder();
+  it('keeps workflows and their search attributes in its data folder over a restart, whatever that is called', async () => {
+    const dataDir = await oddlyNamedFolder();
     const first = await start(dataDir);
     const started = await (
       await connect(first)
@@ -46,6 +46,8 @@ describe('startEmbeddedTemporal', () => {
     });
     await first.stop();
     expect(isAlive(first.pid)).toBe(false);
+    expect(await readdir(dataDir)).toEqual(['logs', 'temporal.db']);
+    expect(await readdir(dirname(dataDir))).toEqual([basename(dataDir)]);
 
     const second = await start(dataDir);
     const found = await (await connect(second)).workflow.getHandle('kept').describe();
