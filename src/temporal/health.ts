@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
+import { listen } from './listen.js';
 
 /** Probes commonly give up after 5 seconds; a database that is silent for longer than this counts as unreachable. */
 const PING_TIMEOUT_MS = 2_000;
@@ -46,7 +47,7 @@ export async function serveHealth({ address, ping }: ServeHealthInput): Promise<
       response.writeHead(reasons.length === 0 ? 200 : 503).end(`${reasons.join('\n') || 'ok'}\n`);
     });
   });
-  await listen(server, address);
+  await listen(server, { what: 'the health checks', address, setting: 'CALLWEAVE_HEALTH_ADDRESS' });
   return {
     watch: (workers) => {
       watched = workers;
@@ -82,22 +83,6 @@ async function databaseTrouble(ping: () => Promise<void>): Promise<string[]> {
   );
   const isInTime = await Promise.race([isAnswered, sleep(PING_TIMEOUT_MS, false, { ref: false })]);
   return isInTime ? [] : ['MongoDB does not answer'];
-}
-
-async function listen(server: Server, address: string): Promise<void> {
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  server.listen({ host, port: Number(address.slice(colon + 1)) });
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `Cannot serve the health checks at ${address}: ${reason}. ` +
-        'Set CALLWEAVE_HEALTH_ADDRESS to another host:port, or to off.',
-      { cause },
-    );
-  }
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { makeTelemetryFilterString, Runtime, type Logger } from '@temporalio/worker';
+import { cannotServe, listen, type Place } from './listen.js';
 
 export interface InstallRuntimeInput {
   readonly logger: Logger;
-  /** `host:port` to serve Prometheus metrics at, or null for none. */
+  /** `host:port` to serve Prometheus metrics at, or null for none. {@link installRuntime} takes numbers only. */
   readonly metricsAddress: string | null;
 }
 
@@ -12,12 +15,35 @@ export interface InstallRuntimeInput {
  * runtime left behind would keep the process from ending.
  */
 export async function withRuntime<T>(input: InstallRuntimeInput, use: () => Promise<T>): Promise<T> {
-  const runtime = installRuntime(input);
+  const runtime = await installWithMetrics(input);
   try {
     return await use();
   } finally {
     await runtime.shutdown();
   }
+}
+
+async function installWithMetrics({ logger, metricsAddress }: InstallRuntimeInput): Promise<Runtime> {
+  if (metricsAddress === null) return installRuntime({ logger, metricsAddress });
+  const place = { what: 'the metrics', address: metricsAddress, setting: 'CALLWEAVE_METRICS_ADDRESS' };
+  const resolved = await triedAddress(place);
+  try {
+    return installRuntime({ logger, metricsAddress: resolved });
+  } catch (cause) {
+    throw cannotServe(place, cause);
+  }
+}
+
+/** The address in numbers, which is all the SDK takes, after listening there once: the SDK's errors name no address. */
+async function triedAddress(place: Place): Promise<string> {
+  const server = createServer();
+  await listen(server, place);
+  const bound = server.address();
+  server.close();
+  await once(server, 'close');
+  if (bound === null || typeof bound === 'string') return place.address;
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return `${host}:${bound.port}`;
 }
 
 /** As {@link withRuntime}, for the life of the process. */
