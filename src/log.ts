@@ -3,6 +3,7 @@ import { pino, stdSerializers } from 'pino';
 import type { Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { harmlessJson, harmlessText } from './harmless-text.js';
+import { jsonWithoutSecrets, withoutSecrets } from './secrets.js';
 import type { Settings } from './settings/settings.js';
 
 export type Log = Logger;
@@ -13,8 +14,8 @@ const REDACTED = '[redacted]';
 
 /**
  * The log, on stderr: pretty on a terminal and JSON lines elsewhere, unless the setting says which. Messages are
- * static, what varies is in the fields; a field named like a secret is written as `[redacted]`, and
- * control characters do nothing to the terminal that shows it.
+ * static, what varies is in the fields; a field named like a secret is written as `[redacted]`, and so is every known
+ * secret wherever it stands. Control characters do nothing to the terminal that shows it.
  */
 export function createLog({
   logLevel,
@@ -33,7 +34,12 @@ export function createLog({
         level: (label) => ({ level: label }),
         log: (fields) => Object.fromEntries(Object.entries(fields).map(redactEntry)),
       },
-      hooks: { streamWrite: isPretty ? harmlessStrings : harmlessJson },
+      hooks: {
+        streamWrite: (line) => {
+          const told = lineWithoutSecrets(line);
+          return isPretty ? harmlessStrings(told) : harmlessJson(told);
+        },
+      },
       serializers: { err: (error: Error) => redact({ ...stdSerializers.err(error) }) },
     },
     destination,
@@ -65,6 +71,11 @@ export function temporalLogger(log: Log): TemporalLogger {
 }
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Whatever a line is made of, also of objects that say themselves what they are in JSON. */
+function lineWithoutSecrets(line: string): string {
+  return withoutSecrets(line) === line ? line : `${jsonWithoutSecrets(JSON.parse(line))}\n`;
+}
 
 function redactEntry([key, value]: [string, unknown]): [string, unknown] {
   return [key, SECRET_KEY.test(key) ? REDACTED : redact(value)];

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createLog, temporalLogger } from '../src/log.js';
 import type { Log } from '../src/log.js';
+import { knowSecret } from '../src/secrets.js';
 
 type Format = 'pretty' | 'json' | null;
 
@@ -75,6 +76,26 @@ describe('createLog', () => {
     expect(line).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
     expect(lines(line)).toMatchObject([
       { msg: hostile, field: hostile, nested: [{ hostile }], err: { message: hostile } },
+    ]);
+  });
+
+  it('never writes a known secret, whoever made the text', () => {
+    const { log, text } = logInto();
+    knowSecret('logged-sesame');
+    class Options {
+      readonly url = 'http://me:logged-sesame@proxy';
+    }
+
+    log.warn({ options: new Options(), attempt: 2 }, 'Retrying with logged-sesame');
+    log.error({ err: new Error('bad header logged-sesame') }, 'Failed');
+    temporalLogger(log).error('Worker failed', { error: new Error('logged-sesame') });
+
+    const written = text();
+    expect(written).not.toContain('sesame');
+    expect(lines(written)).toMatchObject([
+      { options: { url: 'http://me:[redacted]@proxy' }, attempt: 2, msg: 'Retrying with [redacted]' },
+      { err: { message: 'bad header [redacted]' } },
+      { msg: 'Worker failed', err: { message: '[redacted]' } },
     ]);
   });
 

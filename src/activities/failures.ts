@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import { takeSecretsOut } from '../secrets.js';
 import { StoreError } from '../store/errors.js';
 
 /**
@@ -9,7 +10,9 @@ export async function withFailures<T>(activity: string, run: () => Promise<T>): 
   try {
     return await run();
   } catch (error) {
-    throw toFailure(activity, error);
+    const failure = toFailure(activity, error);
+    takeSecretsOut(failure);
+    throw failure;
   }
 }
 

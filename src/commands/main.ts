@@ -1,18 +1,37 @@
+import { UsageError } from '../settings/errors.js';
 import { readEnvironment } from '../settings/environment.js';
+import { takeSecretsOut, withoutSecrets } from '../secrets.js';
+import { EXIT } from './exit-codes.js';
+import type { ExitCode } from './exit-codes.js';
 import { runCli } from './frame.js';
+import { createOutput } from './output.js';
 import { commands } from './table.js';
 import { replaceClosedTerminals } from './terminal.js';
 
 /** Runs one command line as this process; its exit code is set when it ends. */
 export async function runMain(argv: readonly string[]): Promise<void> {
   process.once('exit', replaceClosedTerminals);
+  keepSecretsFrom(process.stderr);
+  // Node's own report of it goes past `process.stderr`.
+  process.on('uncaughtExceptionMonitor', takeSecretsOut);
+  process.exitCode = await run(argv);
+}
+
+async function run(argv: readonly string[]): Promise<ExitCode> {
   const cwd = process.cwd();
-  process.exitCode = await runCli({
-    argv,
-    env: readEnvironment({ cwd }),
-    cwd,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    commands,
-  });
+  const { stdout, stderr } = process;
+  try {
+    return await runCli({ argv, env: readEnvironment({ cwd }), cwd, stdout, stderr, commands });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    createOutput({ stdout, stderr }).note(`error: ${error.message}`);
+    return EXIT.usage;
+  }
+}
+
+/** Libraries write to it by themselves (`console.warn` and the like), and quote what they were given. */
+function keepSecretsFrom(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
+  stream.write = (chunk: unknown, ...rest: unknown[]) =>
+    write(typeof chunk === 'string' ? withoutSecrets(chunk) : chunk, ...rest);
 }

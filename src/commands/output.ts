@@ -3,6 +3,7 @@ import { clearScreenDown, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
 import ora, { type Ora } from 'ora';
 import { harmlessJson, harmlessLine, harmlessText } from '../harmless-text.js';
+import { jsonWithoutSecrets, withoutSecrets } from '../secrets.js';
 import { assumeWidth, hasReaderGone, type OutputStream } from './terminal.js';
 
 /** A line that says how far something is. */
@@ -13,8 +14,9 @@ export interface Progress {
 }
 
 /**
- * The one way results and remarks leave a command. Text may hold what others have written, control characters included:
- * it is made harmless here. JSON says what it said before; pieces are written as they are, unless to a terminal.
+ * The one way results and remarks leave a command. None holds a secret. Text may hold what others have written, control
+ * characters included: it is made harmless here. JSON says what it said before; pieces are data alone and written as they
+ * are, unless to a terminal.
  */
 export interface Output {
   /** A result, on stdout. */
@@ -61,11 +63,11 @@ export function createOutput({
   // A remark that cannot be written is lost, and no reason to lose the result as well.
   stderr.on('error', () => undefined);
   for (const stream of [stdout, stderr]) assumeWidth(stream);
-  const note = (text: string): void => void stderr.write(`${harmlessText(text)}\n`);
-  const print = (text: string): void => void stdout.write(`${harmlessText(text)}\n`);
+  const note = (text: string): void => void stderr.write(`${harmlessText(withoutSecrets(text))}\n`);
+  const print = (text: string): void => void stdout.write(`${harmlessText(withoutSecrets(text))}\n`);
   return {
     print,
-    printJson: (value) => void stdout.write(`${harmlessJson(JSON.stringify(value, null, 2))}\n`),
+    printJson: (value) => void stdout.write(`${harmlessJson(jsonWithoutSecrets(value, 2))}\n`),
     printTable: (table) => print(renderTable(table)),
     printPieces: (pieces) => writePieces({ stdout, pieces, closed: closing.signal }),
     isScreen: stdout.isTTY === true,
@@ -138,12 +140,12 @@ const NO_LINES = {
 function spinner(line: Ora): Progress {
   return {
     update: (text) => {
-      line.text = harmlessLine(text);
+      line.text = harmlessLine(withoutSecrets(text));
       if (!line.isSpinning) line.start();
     },
     end: (text) => {
       if (text === undefined) line.stop();
-      else line.succeed(harmlessLine(text));
+      else line.succeed(harmlessLine(withoutSecrets(text)));
     },
   };
 }

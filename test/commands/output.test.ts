@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../src/commands/output.js';
 import type { Output } from '../../src/commands/output.js';
+import { knowSecret } from '../../src/secrets.js';
 
 interface Surroundings {
   readonly output: Output;
@@ -31,6 +32,25 @@ describe('createOutput', () => {
 
     expect(String(stdout.read())).toBe('a result\n{\n  "rows": 2\n}\n');
     expect(String(stderr.read())).toBe('a remark\nwarning: odd\n');
+  });
+
+  it('says no secret, whichever way it says it', () => {
+    const { output, stdout, stderr } = anOutput();
+    knowSecret('output-sesame');
+
+    output.print('a output-sesame');
+    output.printJson({ reason: ['output-sesame'] });
+    output.printTable({ head: ['reason'], rows: [['output-sesame']] });
+    output.note('b output-sesame');
+    output.warn('c output-sesame');
+    const progress = output.progress();
+    progress.update('d output-sesame');
+    progress.end('e output-sesame');
+
+    expect(String(stdout.read())).toBe(
+      'a [redacted]\n{\n  "reason": [\n    "[redacted]"\n  ]\n}\nreason\n[redacted]\n',
+    );
+    expect(String(stderr.read())).toBe('b [redacted]\nwarning: c [redacted]\nd [redacted]\ne [redacted]\n');
   });
 
   it('aligns the columns of a table, without lines, colours or trailing blanks', () => {
