@@ -38,8 +38,8 @@ const DIRECTIONS = {
   },
   temporal: {
     log: true,
-    folders: ['domain', 'workflows'],
-    types: ['settings', 'activities'],
+    folders: ['domain', 'workflows', 'settings'],
+    types: ['activities'],
     packages: [
       '@temporalio/client',
       '@temporalio/common',
@@ -52,7 +52,10 @@ const DIRECTIONS = {
     folders: ['domain', 'settings', 'store', 'temporal', 'workflows'],
     packages: ['@temporalio/client'],
   },
-  settings: { folders: ['domain'], packages: ['zod', 'yaml', 'leven', 'luxon'] },
+  settings: {
+    folders: ['domain'],
+    packages: ['@temporalio/envconfig', 'dotenv', 'leven', 'luxon', 'mongodb-connection-string-url', 'yaml', 'zod'],
+  },
   sample: {
     folders: [],
     packages: ['luxon', 'pure-rand/distribution/uniformInt', 'pure-rand/generator/xoroshiro128plus', 'zod'],

@@ -21,15 +21,14 @@ import {
   invocaSettings,
   logSettings,
   mongodbSettings,
-  temporalSettings,
   workerSettings,
 } from '../src/settings/table.js';
+import { temporalSettings } from '../src/settings/temporal-table.js';
 import { SHUTDOWN_FORCE_TIME } from '../src/temporal/run-workers.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const KNOWN_NAMES = [
-  ...temporalSettings.map(({ name }) => name),
-  ...[mongodbSettings, invocaSettings, crediraSettings, workerSettings, logSettings].flatMap(namesOf),
+  ...[temporalSettings, mongodbSettings, invocaSettings, crediraSettings, workerSettings, logSettings].flatMap(namesOf),
 ];
 const PINNED = /:\d+\.\d+\.\d+(-[a-z-]+)?$/;
 

@@ -72,7 +72,7 @@ function withId(command: Command, name: string): Command {
 }
 
 async function list(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const account =
     options.account === undefined ? undefined : selectAccount({ ...settings, name: options.account }).name;
   const backfills = await withClient(temporalAddress, (client) => listBackfills(client, account));
@@ -103,7 +103,7 @@ interface OneBackfill {
 }
 
 async function show({ context, id, options }: OneBackfill): Promise<ExitCode> {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const workflowId = workflowIdOf({ id, options, accounts: settings.accounts });
   const backfill = await withClient(temporalAddress, (client) => describeBackfill(client, workflowId));
   if (backfill === null) throw new Error(`there is no backfill ${workflowId}; \`callweave backfill list\` shows them`);
@@ -113,7 +113,7 @@ async function show({ context, id, options }: OneBackfill): Promise<ExitCode> {
 }
 
 async function runSteering({ context, id, options, steer }: OneBackfill & { steer: Steer }): Promise<ExitCode> {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const workflowId = workflowIdOf({ id, options, accounts: settings.accounts });
   const { state, parallel } = await withClient(temporalAddress, (client) => steer(client, workflowId));
   if (options.json) context.output.printJson({ workflowId, state, parallel });

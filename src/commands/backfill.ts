@@ -41,11 +41,11 @@ async function backfill(input: {
 }): Promise<ExitCode> {
   const { context, command, given } = input;
   if (given.dryRun) {
-    const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+    const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb', 'temporal'] });
     const { feed, options } = readBackfill(settings.accounts, given);
     return dryRunBackfill({ ...context, ...settings, temporalAddress, feed, options, json: given.json === true });
   }
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const { options } = readBackfill(settings.accounts, given);
   const requests = splitDays(options).length;
   if (!(await confirmManyDays({ window: options, requests, isConfirmed: given.yes === true }))) return EXIT.failed;

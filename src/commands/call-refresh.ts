@@ -51,7 +51,7 @@ interface RefreshInput {
 async function refreshCall(input: RefreshInput): Promise<ExitCode> {
   const { context, id, options } = input;
   requireId(id);
-  const { settings, ...servers } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
+  const { settings, ...servers } = commandSettings({ context, needs: ['mongodb', 'accounts', 'temporal'] });
   return withStore(settings.mongodb, async ({ calls }) => {
     const wanted = await lookUp({ calls, id, accounts: settings.accounts, name: options.account });
     const result = await withClient(servers.temporalAddress, (client) =>

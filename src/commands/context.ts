@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Option } from 'commander';
 import { fittingDevInstance, hasDevInstanceDied } from '../settings/dev-instance.js';
 import type { DevInstance } from '../settings/dev-instance.js';
+import { nonBlank } from '../settings/read-group.js';
 import type { Environment } from '../settings/read-group.js';
 import { sampleAccounts } from '../settings/sample-account.js';
 import { loadSettings } from '../settings/settings.js';
@@ -61,9 +62,14 @@ export function commandSettings<Needed extends Need>({
   const { pid, mongodbUri, mongodbDatabase, temporalAddress, sample } = devInstance;
   output.note(`using the servers of the running \`npm start\` (pid ${pid})`);
   const settings = loadSettings({
-    env: { MONGODB_DATABASE: mongodbDatabase, ...context.env, MONGODB_URI: mongodbUri },
+    env: {
+      ...context.env,
+      MONGODB_URI: mongodbUri,
+      MONGODB_DATABASE: nonBlank(context.env['MONGODB_DATABASE']) ?? mongodbDatabase,
+    },
     cwd,
-    needs,
+    // Its Temporal needs nothing of the settings.
+    needs: needs.filter((need) => need !== 'temporal'),
     fallbackAccounts: sample === null ? [] : sampleAccounts(sample),
   });
   noteWarnings({ output, warnings: settings.warnings });

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../log.js';
-import { givenServers } from '../settings/dev-instance.js';
+import { givenServers, isTemporalGiven } from '../settings/dev-instance.js';
 import { loadSettings } from '../settings/settings.js';
 import { withRuntime } from '../temporal/runtime.js';
 import { countsLine } from '../workflows/drain-progress.js';
@@ -34,7 +34,9 @@ export const registerDev: Register = (command, context) => {
 
 async function dev(context: CommandContext, options: DevOptions): Promise<ExitCode> {
   const { env, cwd, output } = context;
-  const settings = loadSettings({ env, cwd, needs: ['mongodb', 'accounts', 'worker'] });
+  const temporal = isTemporalGiven(env) ? (['temporal'] as const) : [];
+  const needs = ['mongodb', 'accounts', 'worker', ...temporal] as const;
+  const settings = loadSettings({ env, cwd, needs });
   noteWarnings({ output, warnings: settings.warnings });
   // The terminal belongs to the progress; what the SDK tells at info level is of use in production only.
   const log = createLog({ ...settings, logLevel: settings.isLogLevelSet ? settings.logLevel : 'error' });

@@ -23,7 +23,7 @@ export const registerDrain: Register = (command, context) => {
 };
 
 async function runDrain(context: CommandContext, options: DrainOptions): Promise<ExitCode> {
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const feeds = settings.accounts.filter(({ source }) => source === 'invoca');
   const account = selectAccount({ accounts: feeds, name: options.account }).name;
   return withClient(temporalAddress, async (client) => {

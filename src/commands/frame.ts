@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { OutputConfiguration } from 'commander';
-import { withoutSecrets } from '../secrets.js';
 import { SettingsError, UsageError } from '../settings/errors.js';
 import type { Environment } from '../settings/read-group.js';
 import type { CommandContext } from './context.js';

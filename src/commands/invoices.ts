@@ -59,7 +59,10 @@ async function sync({
   options: SyncOptions;
 }): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const { settings, temporalAddress, devInstance } = commandSettings({
+    context,
+    needs: ['accounts', 'mongodb', 'temporal'],
+  });
   const account = invoiceAccount(settings, options.account);
   return withStoreToWrite(settings.mongodb, async (store) => {
     output.note(await makeDue({ store, account, ids, file: options.file }));

@@ -31,7 +31,7 @@ export const registerRemerge: Register = (command, context) => {
 
 async function runRemerge(context: CommandContext, options: RemergeOptions): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const selected = selectRemerged(settings.accounts, options.account);
   const account = selected.name;
   const window = daysOf(options, { account, timeZone: selected.source === 'invoca' ? selected.timeZone : 'UTC' });

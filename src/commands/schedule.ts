@@ -113,7 +113,7 @@ async function runOperation(input: {
 }): Promise<ExitCode> {
   const { context, options, operation } = input;
   const operate = operation.operate(options.note ?? '');
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const results = await withClient(temporalAddress, async (client) => {
     const ids = await operatedIds({ client, options, accounts: settings.accounts });
     return Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) })));
@@ -203,7 +203,7 @@ async function operatedIds(input: {
 }
 
 function targetOf(context: CommandContext, options: ScheduleOptions): Target {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['some-account'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['some-account', 'temporal'] });
   const { accounts } = settings;
   return {
     temporalAddress,

@@ -30,7 +30,7 @@ export const registerStatus: Register = (command, context) => {
 };
 
 async function status(context: CommandContext, options: StatusOptions): Promise<ExitCode> {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account', 'temporal'] });
   const { accounts } = settings;
   const shown = options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })];
   const store = await openStore(settings.mongodb);

@@ -45,7 +45,10 @@ export const registerTranscripts: Register = (command, context) => {
 
 async function runTranscripts(context: CommandContext, options: TranscriptsOptions): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const { settings, temporalAddress, devInstance } = commandSettings({
+    context,
+    needs: ['accounts', 'mongodb', 'temporal'],
+  });
   const account = selectAccount({ accounts: settings.accounts, name: options.account }).name;
   const { retry: status } = options;
   if (status !== undefined) {

@@ -48,7 +48,10 @@ export const registerVerify: Register = (command, context) => {
 
 async function runVerify(context: CommandContext, options: VerifyOptions): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const { settings, temporalAddress, devInstance } = commandSettings({
+    context,
+    needs: ['accounts', 'mongodb', 'temporal'],
+  });
   const feeds = settings.accounts.filter((account) => account.source === 'invoca');
   const feed = selectAccount({ accounts: feeds, name: options.account });
   const account = feed.name;

@@ -26,7 +26,10 @@ export const registerWorker: Register = (command, context) => {
 };
 
 async function worker(context: CommandContext): Promise<ExitCode> {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account', 'worker'] });
+  const { settings, temporalAddress } = commandSettings({
+    context,
+    needs: ['mongodb', 'some-account', 'worker', 'temporal'],
+  });
   const log = createLog(settings);
   const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
   await withRuntime(runtime, () =>

@@ -60,9 +60,10 @@ interface AccountReading {
 export function readAccounts({ env, cwd }: { env: Environment; cwd: string }): AccountsReading {
   const file = readConfigFile({ env, cwd });
   const environment = environmentSource({ env, cwd });
-  // A token that only the config file speaks of is not the beginning of an account of its own.
-  const isSet = (name: string): boolean => environment.textOf(name) !== undefined && !file.usedNames.includes(name);
-  const hasAny = (group: SettingGroup): boolean => namesOf(group).some(isSet);
+  // Neither a token that only the config file speaks of nor a default written out is the beginning of an account.
+  const isSet = (group: SettingGroup, name: string): boolean =>
+    ![undefined, group[name]?.default].includes(environment.textOf(name)) && !file.usedNames.includes(name);
+  const hasAny = (group: SettingGroup): boolean => namesOf(group).some((name) => isSet(group, name));
 
   const readings = [
     ...(hasAny(invocaSettings) ? [readInvocaAccount(environment)] : []),

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { nearestName } from './nearest-name.js';
 import { nonBlank, SettingProblem } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';
 import { configFileKey, namesOf, secretNamesOf } from './setting.js';
 import { CONFIG_FILE_NAME, crediraSettings, invocaSettings } from './table.js';
+import { readYaml } from './yaml.js';
 
 /** One entry of `accounts:`, its texts still unread. */
 export interface ConfiguredAccount {
@@ -40,13 +39,13 @@ export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }):
   const givenPath = nonBlank(env[CONFIG_FILE_NAME]);
   if (givenPath === undefined) return NOTHING;
   const path = resolve(cwd, givenPath);
-  const { contents, problems } = parseContents(path);
+  const { contents, templates, problems } = parseContents(path);
   if (contents === null) return { ...NOTHING, problems };
 
   const entries = contents.accounts.map((entry, index) =>
     readEntry({ entry, path, within: `accounts[${index}]`, env }),
   );
-  const strayKeys = unknownKeys({ of: contents, known: ['accounts'], where: basename(path), within: '' });
+  const strayKeys = unknownKeys({ of: contents, known: ['accounts', ...templates], where: basename(path), within: '' });
   return {
     accounts: entries.map(({ account }) => account).filter((account) => account !== null),
     problems: [...strayKeys, ...entries.flatMap((entry) => entry.problems)],
@@ -55,29 +54,22 @@ export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }):
   };
 }
 
+interface ParsedFile {
+  readonly contents: z.output<typeof Contents> | null;
+  /** Keys beside `accounts` that are there to be referred to (`*name`). */
+  readonly templates: readonly string[];
+  readonly problems: readonly string[];
+}
+
 /** Reports the place of a fault but never quotes the file, which may hold secrets. */
-function parseContents(path: string): { contents: z.output<typeof Contents> | null; problems: string[] } {
+function parseContents(path: string): ParsedFile {
   const where = basename(path);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return { contents: null, problems: [`${CONFIG_FILE_NAME} must be the path of a readable file: ${path} (${code})`] };
-  }
-  const lineCounter = new LineCounter();
-  // The failsafe schema leaves every value a text, so that an id such as 0012 stays as written.
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, lineCounter });
-  if (document.errors.length > 0) {
-    const faults = document.errors.map(({ code, pos }) => `line ${lineCounter.linePos(pos[0]).line} (${code})`);
-    return { contents: null, problems: [`${where} must be valid YAML, it is not at ${faults.join(', ')}`] };
-  }
-  const parsed = Contents.safeParse(document.toJS());
-  if (parsed.success) return { contents: parsed.data, problems: [] };
-  return {
-    contents: null,
-    problems: parsed.error.issues.map((issue) => `${where}: ${placeOf(issue)}${issue.message}`),
-  };
+  const { value, templates, problem } = readYaml(path);
+  if (problem !== null) return { contents: null, templates, problems: [problem] };
+  const parsed = Contents.safeParse(value);
+  if (parsed.success) return { contents: parsed.data, templates, problems: [] };
+  const problems = parsed.error.issues.map((issue) => `${where}: ${placeOf(issue)}${issue.message}`);
+  return { contents: null, templates, problems };
 }
 
 function placeOf({ path }: { path: readonly PropertyKey[] }): string {

@@ -60,21 +60,29 @@ export function fittingDevInstance({ env, dataDir }: { env: Environment; dataDir
   const isOther = (name: string, own?: string): boolean => ![undefined, own].includes(nonBlank(env[name]));
   const namesOthers =
     isOther('TEMPORAL_ADDRESS', instance.temporalAddress) ||
-    TEMPORAL_CONFIG_NAMES.some((name) => isOther(name)) ||
+    namesTemporalConfig(env) ||
     isOther('MONGODB_URI', instance.mongodbUri) ||
     isOther('MONGODB_URI_FILE');
   return namesOthers ? null : instance;
 }
 
-/** Those of temporal.toml, which may name an address. */
-const TEMPORAL_CONFIG_NAMES = ['TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
+/** Whether anything of temporal.toml is asked for, which may name an address. The default profile is no choice. */
+function namesTemporalConfig(env: Environment): boolean {
+  const profile = nonBlank(env['TEMPORAL_PROFILE']);
+  return (profile !== undefined && profile !== 'default') || nonBlank(env['TEMPORAL_CONFIG_FILE']) !== undefined;
+}
+
+/** Whether the environment names a Temporal, so that none of our own need be started. */
+export function isTemporalGiven(env: Environment): boolean {
+  return nonBlank(env['TEMPORAL_ADDRESS']) !== undefined || namesTemporalConfig(env);
+}
 
 /** Which servers the environment names, so that none of our own need be started for them. */
 export function givenServers(env: Environment): { temporal: boolean; mongodbUri: string | null } {
   const isSet = (name: string): boolean => nonBlank(env[name]) !== undefined;
   const isMongodbSet = isSet('MONGODB_URI') || isSet('MONGODB_URI_FILE');
   return {
-    temporal: ['TEMPORAL_ADDRESS', ...TEMPORAL_CONFIG_NAMES].some(isSet),
+    temporal: isTemporalGiven(env),
     mongodbUri: isMongodbSet ? loadSettings({ env, needs: ['mongodb'] }).mongodb.uri : null,
   };
 }

@@ -7,9 +7,9 @@ import {
   invocaSettings,
   logSettings,
   mongodbSettings,
-  temporalSettings,
   workerSettings,
 } from './table.js';
+import { temporalSettings } from './temporal-table.js';
 
 interface DocumentedSetting {
   readonly name: string;
@@ -28,10 +28,7 @@ interface Chapter {
 const CONFIG_FILE: DocumentedSetting = { name: CONFIG_FILE_NAME, default: '', unset: '', meaning: CONFIG_FILE_MEANING };
 
 const CHAPTERS: readonly Chapter[] = [
-  {
-    title: 'Temporal (read by `@temporalio/envconfig`)',
-    settings: temporalSettings.map((setting) => ({ ...setting, unset: setting.default })),
-  },
+  { title: 'Temporal (read by `@temporalio/envconfig`)', settings: documented(temporalSettings) },
   { title: 'MongoDB', settings: documented(mongodbSettings) },
   { title: 'An Invoca account', settings: documented(invocaSettings) },
   { title: 'A Credira account', settings: documented(crediraSettings) },
@@ -43,7 +40,7 @@ function documented(group: SettingGroup): DocumentedSetting[] {
     name,
     default: setting.default ?? '',
     unset: setting.isRequired ? 'required' : (setting.defaultNote ?? setting.default ?? ''),
-    meaning: setting.isSecret
+    meaning: setting.hasFile
       ? `${setting.meaning} Or \`${fileVariant(name)}\`: the path of a file that holds it.`
       : setting.meaning,
   }));
@@ -74,7 +71,7 @@ export function envExample(): string {
 }
 
 function exampleOf({ name, default: defaultText, unset, meaning }: DocumentedSetting): string {
-  const note = unset === '' || unset === defaultText ? '' : ` (${unset})`;
+  const note = unset === '' || unset === defaultText ? '' : ` (${plain(unset)})`;
   return [...wrapped(`${plain(meaning)}${note}`).map((line) => `# ${line}`), `#${name}=${defaultText}`].join('\n');
 }
 

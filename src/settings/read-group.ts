@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileVariant } from './setting.js';
 import type { Setting, SettingGroup, ValuesOf } from './setting.js';
+import { readTextFile, UnreadableText } from './text-file.js';
 
 /** The environment as given: names to texts. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,38 +60,47 @@ interface NamedSetting {
 
 function readSetting(named: NamedSetting): unknown {
   const { name, setting, source } = named;
-  const text = setting.isSecret ? secretText(named) : source.textOf(name);
+  const text = setting.hasFile ? textOrFile(named) : source.textOf(name);
   if (text !== undefined) return parseText(named, text);
   if (setting.default !== null) return setting.schema.parse(setting.default);
   if (!setting.isRequired) return null;
-  const otherwise = setting.isSecret ? ` (or set ${source.label(fileVariant(name))} to the path of a file)` : '';
+  const otherwise = setting.hasFile ? ` (or set ${source.label(fileVariant(name))} to the path of a file)` : '';
   throw new SettingProblem(`${source.label(name)} is missing${otherwise}: ${setting.meaning}`);
 }
 
 function parseText({ name, setting, source }: NamedSetting, text: string): unknown {
+  if (setting.isSecret) setting.know(text);
   const result = setting.schema.safeParse(text);
   if (result.success) return result.data;
   const rules = result.error.issues.map((issue) => issue.message).join('; ');
-  const isShown = !setting.isSecret && text.length <= 40 && !text.includes('@');
-  throw new SettingProblem(`${source.label(name)} ${rules}${isShown ? ` (it is "${text}")` : ''}`);
+  const isShown = !setting.isSecret && text.length <= 40 && !text.includes('@') && !/\p{C}/u.test(text);
+  throw new SettingProblem(`${source.label(name)} ${rules}${isShown ? ` (it is "${text}")` : ''}${quotesHint(text)}`);
 }
 
-function secretText({ name, source }: NamedSetting): string | undefined {
+const IN_QUOTES = /^(["'`\u2018\u2019\u201c\u201d]).*|.*(["'`\u2018\u2019\u201c\u201d])$/s;
+
+/** Docker's `--env-file`, systemd and secret files take quotes for part of the value. */
+function quotesHint(text: string): string {
+  return IN_QUOTES.test(text) ? '; its quotes count as part of it here: take them away' : '';
+}
+
+function textOrFile({ name, source }: NamedSetting): string | undefined {
   const direct = source.textOf(name);
   const path = source.textOf(fileVariant(name));
   if (path === undefined) return direct;
   const label = source.label(fileVariant(name));
   if (direct !== undefined) throw new SettingProblem(`${source.label(name)} and ${label} are both set: set only one`);
-  const text = nonBlank(readSecretFile(resolve(source.folder, path), label));
+  const text = nonBlank(readSettingFile(resolve(source.folder, path), label));
   if (text === undefined) throw new SettingProblem(`${label} names a file that is empty: ${path}`);
   return text;
 }
 
-function readSecretFile(path: string, label: string): string {
+/** Throws a SettingProblem where the file that the setting `label` names is no readable text. */
+export function readSettingFile(path: string, label: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new SettingProblem(`${label} must be the path of a readable file: ${path} (${code})`);
+    if (!(error instanceof UnreadableText)) throw error;
+    throw new SettingProblem(`${label} must be the path of a readable file: ${path} (${error.message})`);
   }
 }

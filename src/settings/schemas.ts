@@ -1,11 +1,12 @@
-import { DateTime, IANAZone } from 'luxon';
+import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { isLoopbackHost } from '../loopback-host.js';
 
 /** From the text of a setting to its value. Every message ends the sentence "NAME …". */
 export type TextSchema<Value> = z.ZodType<Value, string>;
 
 /** `parse` gives undefined for a text that is not allowed; `allowed` then says what is. */
-function textTo<Value>(allowed: string, parse: (text: string) => Value | undefined): TextSchema<Value> {
+export function textTo<Value>(allowed: string, parse: (text: string) => Value | undefined): TextSchema<Value> {
   return z.string().transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;
@@ -76,10 +77,6 @@ export const calendarDay: TextSchema<string> = textTo('a day that exists, as YYY
   /^\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid ? text : undefined,
 );
 
-export const timeZone: TextSchema<string> = textTo('an IANA time zone, such as America/Los_Angeles', (text) =>
-  IANAZone.isValidZone(text) ? text : undefined,
-);
-
 export const accountName = matching('1 to 40 of the characters a-z, 0-9 and -', /^[a-z0-9-]{1,40}$/);
 
 export const sourceId = matching('an id of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/);
@@ -90,12 +87,25 @@ export const transactionId = matching(
 );
 
 /** Fits into an HTTP header as it is. */
-export const secretWord = matching('the bare secret, without "Bearer", spaces or line breaks', /^[\x21-\x7e]+$/);
-
-export const mongodbUri = matching(
-  'a MongoDB connection string: mongodb://… or mongodb+srv://…',
-  /^mongodb(\+srv)?:\/\/[^\s/]+/,
+export const secretWord = matching(
+  'the bare secret, in visible ASCII characters only, without "Bearer", quotes, spaces or line breaks',
+  /^(?!["'`])[\x21-\x7e]+(?<!["'`])$/,
 );
+
+/** Visible text with spaces inside, as an HTTP header holds it. */
+export const headerText = matching('a text of visible ASCII characters', /^[\x20-\x7e]+$/);
+
+export const printableWord = matching('a text without spaces and line breaks', /^[^\s\p{C}]+$/u);
+
+export const filePath = matching('the path of a file', /^[^\0]+$/);
+
+export const pemText = matching('text in PEM, which begins with -----BEGIN', /-----BEGIN [^\0]+-----END /);
+
+/** A port that is left out is for whoever uses the address to know. */
+export const hostAndMaybePort: TextSchema<string> = textTo('host:port, such as localhost:7233', (text) => {
+  const port = /^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(text);
+  return port !== null && Number(port[1] ?? 1) >= 1 && Number(port[1] ?? 1) <= 65_535 ? text : undefined;
+});
 
 export const databaseName = matching(
   'a MongoDB database name: up to 63 characters, none of them a space or one of /\\."$*<>:|?',
@@ -146,7 +156,7 @@ export function baseUrl({ example, mayHavePath }: { example: string; mayHavePath
 function baseUrlTrouble(text: string, mayHavePath: boolean): string | null {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return 'it has to begin with https:// and name a host';
   const url = new URL(text);
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     return 'plain http is allowed for this machine only (localhost, 127.0.0.1, [::1]), use https';
   }
   if (url.username !== '' || url.password !== '' || text.includes('@'))
@@ -159,8 +169,4 @@ function baseUrlTrouble(text: string, mayHavePath: boolean): string | null {
 
 function withoutSlash(url: URL): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

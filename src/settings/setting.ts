@@ -1,3 +1,4 @@
+import { knowSecret } from '../secrets.js';
 import type { TextSchema } from './schemas.js';
 
 /**
@@ -9,8 +10,12 @@ export interface Setting<Value> {
   /** The text that stands for an unset one, written as in the environment. */
   readonly default: string | null;
   readonly isRequired: boolean;
-  /** Never shown, and may be given as the path of a file under its name and `_FILE`. */
+  /** Never shown: whatever is read under this name is made known as a secret. */
   readonly isSecret: boolean;
+  /** Makes what is secret of the text known. */
+  readonly know: (text: string) => void;
+  /** May be given as the path of a file under its name and `_FILE`. */
+  readonly hasFile: boolean;
   /** For the settings table: one or two sentences, Markdown. */
   readonly meaning: string;
   /** For the settings table, where an unset setting means something `default` cannot say. */
@@ -28,30 +33,39 @@ interface Description<Value> {
   readonly schema: TextSchema<Value>;
   readonly meaning: string;
   readonly isSecret?: boolean;
+  readonly know?: (text: string) => void;
+  /** As `isSecret` unless it is said. */
+  readonly hasFile?: boolean;
 }
 
 /** A setting without which its account cannot exist. */
-export function required<Value>({ schema, meaning, isSecret = false }: Description<Value>): Setting<Value> {
-  return { schema, default: null, isRequired: true, isSecret, meaning, defaultNote: null };
+export function required<Value>(description: Description<Value>): Setting<Value> {
+  return { ...common(description), default: null, isRequired: true, defaultNote: null };
 }
 
 /** A setting that is null while unset. */
 export function optional<Value>({
-  schema,
-  meaning,
-  isSecret = false,
   defaultNote = null,
+  ...description
 }: Description<Value> & { readonly defaultNote?: string | null }): Setting<Value | null> {
-  return { schema, default: null, isRequired: false, isSecret, meaning, defaultNote };
+  return { ...common(description), default: null, isRequired: false, defaultNote };
 }
 
 export function withDefault<Value>({
+  default: defaultText,
+  ...description
+}: Description<Value> & { readonly default: string }): Setting<Value> {
+  return { ...common(description), default: defaultText, isRequired: false, defaultNote: null };
+}
+
+function common<Value>({
   schema,
   meaning,
   isSecret = false,
-  default: defaultText,
-}: Description<Value> & { readonly default: string }): Setting<Value> {
-  return { schema, default: defaultText, isRequired: false, isSecret, meaning, defaultNote: null };
+  know = knowSecret,
+  hasFile = isSecret,
+}: Description<Value>) {
+  return { schema, meaning, isSecret, know, hasFile };
 }
 
 /** The name under which a secret may be given as the path of a file. */
@@ -61,7 +75,7 @@ export function fileVariant(name: string): string {
 
 /** Every name that may be set for a group, `…_FILE` included. */
 export function namesOf(group: SettingGroup): string[] {
-  return Object.entries(group).flatMap(([name, { isSecret }]) => (isSecret ? [name, fileVariant(name)] : [name]));
+  return Object.entries(group).flatMap(([name, { hasFile }]) => (hasFile ? [name, fileVariant(name)] : [name]));
 }
 
 export function secretNamesOf(group: SettingGroup): string[] {

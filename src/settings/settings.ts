@@ -1,10 +1,13 @@
+import { knowUrlSecrets } from '../secrets.js';
 import { readAccounts } from './accounts.js';
 import type { Account } from './accounts.js';
 import { readConfigFile } from './config-file.js';
 import { SettingsError } from './errors.js';
+import { readMongodb } from './mongodb.js';
 import { environmentSource, nonBlank, readGroup } from './read-group.js';
 import type { Environment } from './read-group.js';
-import { logSettings, mongodbSettings, workerSettings } from './table.js';
+import { logSettings, PROXY_NAMES, workerSettings } from './table.js';
+import { readTemporal } from './temporal.js';
 import { unknownNameWarnings } from './unknown-names.js';
 
 export type { Account, CrediraAccount, InvocaAccount } from './accounts.js';
@@ -37,6 +40,8 @@ interface PartOf {
   /** One at least. */
   readonly 'some-account': 'accounts';
   readonly worker: 'transcriptChildren' | 'metricsAddress' | 'healthAddress';
+  /** Is checked here; whoever connects reads it again. */
+  readonly temporal: never;
 }
 
 /** What a command uses of the settings, and so what is checked. */
@@ -50,7 +55,8 @@ export type SettingsFor<Needed extends Need> = Pick<
 /**
  * Reads the settings a command needs from the environment and the file `CALLWEAVE_CONFIG` names.
  *
- * Throws a SettingsError with all that is wrong or missing among them; what the command does not need is not looked at.
+ * Throws a SettingsError with all that is wrong or missing among them; what the command does not need is not looked at,
+ * except that its secrets are known afterwards.
  * Relative paths start at `cwd`. Where no account is set, there are those of `fallbackAccounts`.
  */
 export function loadSettings<Needed extends Need>({
@@ -66,6 +72,7 @@ export function loadSettings<Needed extends Need>({
 }): SettingsFor<Needed> {
   const surroundings = { env, cwd, fallbackAccounts };
   const parts = [readLog, ...needs.map((need) => PARTS[need])].map((read) => read(surroundings));
+  knowOtherSecrets(surroundings, needs);
   const { usedNames } = readConfigFile({ env, cwd });
   const warnings = [...unknownNameWarnings({ env, usedNames }), ...parts.flatMap((part) => part.warnings ?? [])];
   const problems = parts.flatMap((part) => part.problems);
@@ -92,7 +99,19 @@ const PARTS: Readonly<Record<Need, (surroundings: Surroundings) => Part>> = {
   accounts: readAnyAccounts,
   'some-account': readSomeAccount,
   worker: readWorker,
+  temporal: ({ env }) => ({ settings: {}, problems: readTemporal(env).problems }),
 };
+
+/** A library may tell of what it found in the environment, whatever the command needs. */
+function knowOtherSecrets(surroundings: Surroundings, needs: readonly Need[]): void {
+  for (const name of PROXY_NAMES.flatMap((proxy) => [proxy, proxy.toLowerCase()])) {
+    knowUrlSecrets(surroundings.env[name] ?? '');
+  }
+  const hasAccounts = needs.some((need) => need === 'accounts' || need === 'some-account');
+  if (!hasAccounts) readAccounts(surroundings);
+  if (!needs.includes('mongodb')) readMongodb(surroundings);
+  if (!needs.includes('temporal')) readTemporal(surroundings.env);
+}
 
 function readLog(surroundings: Surroundings): Part {
   const { values, problems } = readGroup(logSettings, environmentSource(surroundings));
@@ -102,13 +121,6 @@ function readLog(surroundings: Surroundings): Part {
     isLogLevelSet: nonBlank(surroundings.env['CALLWEAVE_LOG_LEVEL']) !== undefined,
     logFormat: values.CALLWEAVE_LOG_FORMAT,
   };
-  return { settings, problems };
-}
-
-function readMongodb(surroundings: Surroundings): Part {
-  const { values, problems } = readGroup(mongodbSettings, environmentSource(surroundings));
-  if (values === null) return { settings: {}, problems };
-  const settings = { mongodb: { uri: values.MONGODB_URI, database: values.MONGODB_DATABASE } };
   return { settings, problems };
 }
 

@@ -7,55 +7,35 @@ import {
   databaseName,
   decimalNumber,
   duration,
-  mongodbUri,
   oneOf,
   onOff,
   risingDurations,
   secretWord,
   sourceId,
-  timeZone,
   transactionId,
   wholeNumber,
 } from './schemas.js';
+import { knowUrlSecrets } from '../secrets.js';
+import { mongodbUri } from './mongodb-uri.js';
+import { timeZone } from './time-zone.js';
 import { optional, required, withDefault } from './setting.js';
 
-/** Read by `@temporalio/envconfig`; here for the documents only. */
-export const temporalSettings: readonly { name: string; default: string; meaning: string }[] = [
-  { name: 'TEMPORAL_ADDRESS', default: 'localhost:7233', meaning: 'The Temporal frontend, `host:port`.' },
-  { name: 'TEMPORAL_NAMESPACE', default: 'default', meaning: 'The namespace everything runs in.' },
-  { name: 'TEMPORAL_API_KEY', default: '', meaning: 'For Temporal Cloud; switches TLS on.' },
-  { name: 'TEMPORAL_TLS', default: '', meaning: '`true` or `false`: TLS without, or in spite of, an API key.' },
-  {
-    name: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
-    default: '',
-    meaning: 'mTLS: the client certificate (or its PEM text in `TEMPORAL_TLS_CLIENT_CERT_DATA`).',
-  },
-  {
-    name: 'TEMPORAL_TLS_CLIENT_KEY_PATH',
-    default: '',
-    meaning: 'mTLS: the private key (or its PEM text in `TEMPORAL_TLS_CLIENT_KEY_DATA`).',
-  },
-  {
-    name: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
-    default: '',
-    meaning: 'A CA of your own (or its PEM text in `TEMPORAL_TLS_SERVER_CA_CERT_DATA`).',
-  },
-  { name: 'TEMPORAL_TLS_SERVER_NAME', default: '', meaning: 'The name expected in the server certificate.' },
-  {
-    name: 'TEMPORAL_PROFILE',
-    default: 'default',
-    meaning: 'The profile of `temporal.toml` to use; `TEMPORAL_CONFIG_FILE` is the path of that file.',
-  },
-];
+/** Proxies of libraries, in either case: read only to know their passwords. */
+export const PROXY_NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'GRPC_PROXY'];
 
 export const mongodbSettings = {
   MONGODB_URI: withDefault({
     schema: mongodbUri,
     default: 'mongodb://127.0.0.1:27017',
     isSecret: true,
+    know: knowUrlSecrets,
     meaning: 'Where the calls are kept.',
   }),
-  MONGODB_DATABASE: withDefault({ schema: databaseName, default: 'callweave', meaning: 'The database within it.' }),
+  MONGODB_DATABASE: optional({
+    schema: databaseName,
+    defaultNote: 'the one `MONGODB_URI` names, else callweave',
+    meaning: 'The database within it.',
+  }),
 };
 
 export const invocaSettings = {

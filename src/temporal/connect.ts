@@ -1,6 +1,8 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { directToLoopback } from '../loopback-host.js';
+import { temporalConnection } from '../settings/temporal.js';
 
 /** Where Temporal is: an address we know (an embedded server), or null for what the environment says. */
 export type TemporalAddress = string | null;
@@ -25,7 +27,9 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
   const retryableDecider: typeof retry.retryableDecider = (...failed) =>
     !isClosing && retry.retryableDecider(...failed);
   const interceptors = [makeGrpcRetryInterceptor({ ...retry, retryableDecider })];
-  const connection = await connected(address, () => Connection.connect({ ...connectionOptions, interceptors }));
+  const connection = await connected(address, () =>
+    Connection.connect({ ...connectionOptions, ...directToLoopback(describeTarget(address).address), interceptors }),
+  );
   try {
     return await use(new Client({ connection, namespace: namespace ?? 'default' }));
   } finally {
@@ -40,8 +44,8 @@ export function connectWorker(address: TemporalAddress): Promise<NativeConnectio
   return connected(address, () => NativeConnection.connect(connectionOptions));
 }
 
-function loadConfig(address: TemporalAddress): ReturnType<typeof loadClientConnectConfig> {
-  if (address === null) return loadClientConnectConfig();
+function loadConfig(address: TemporalAddress): ClientConnectConfig {
+  if (address === null) return temporalConnection();
   return { connectionOptions: { address }, namespace: 'default' };
 }
 

@@ -14,6 +14,13 @@ import { useTestDatabase } from '../support/test-database.js';
 const temporal = useTestNamespace();
 const mongodb = useTestDatabase();
 
+/** Whoever goes by it gets nowhere. */
+const noProxyIsThere = Object.fromEntries(
+  ['http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy']
+    .flatMap((name) => [name, name.toUpperCase()])
+    .map((name) => [name, 'http://me:sesame-proxy@127.0.0.1:1']),
+);
+
 /** Null while nothing answers there. */
 async function statusOf(url: string): Promise<number | null> {
   try {
@@ -42,8 +49,9 @@ async function isHealthy(healthAddress: string): Promise<boolean> {
 }
 
 describe('the program `callweave worker`', () => {
-  it('serves its health until SIGTERM ends it, also while indexes are built', async () => {
-    const healthAddress = `127.0.0.1:${await getPort()}`;
+  it('serves health and metrics until SIGTERM, also while indexes are built, past any proxy, and says no secret', async () => {
+    const healthAddress = `localhost:${await getPort()}`;
+    const metricsAddress = `localhost:${await getPort()}`;
     const database = `${mongodb.database}_new`;
     onTestFinished(async () => {
       await mongodb.db.client.db(database).dropDatabase();
@@ -63,8 +71,14 @@ describe('the program `callweave worker`', () => {
       env: {
         ...serverSettings({ namespace: temporal.namespace, database }),
         ...invocaSettings(await startInvoca(), 'invoca'),
+        ...noProxyIsThere,
         MONGODB_URI: proxy.uri,
+        TEMPORAL_API_KEY: ' ',
+        TEMPORAL_TLS: '',
+        TEMPORAL_GRPC_META_X_KEY: 'sesame-meta\n',
         CALLWEAVE_HEALTH_ADDRESS: healthAddress,
+        CALLWEAVE_METRICS_ADDRESS: metricsAddress,
+        CALLWEAVE_LOG_LEVEL: 'trace',
       },
     });
 
@@ -75,10 +89,12 @@ describe('the program `callweave worker`', () => {
     while ((await statusOf(`http://${healthAddress}/readyz`)) !== 200) await sleep(50);
     expect(await statusOf(`http://${healthAddress}/healthz`)).toBe(200);
     expect(await isHealthy(healthAddress)).toBe(true);
+    expect(await statusOf(`http://${metricsAddress}/metrics`)).toBe(200);
     worker.kill('SIGTERM');
 
-    const { exitCode, stderr } = await worker;
+    const { exitCode, stdout, stderr } = await worker;
     expect(exitCode).toBe(0);
+    expect(stdout + stderr).not.toContain('sesame');
     expect(stderr).toContain('building indexes; work begins when they are there');
     expect(stderr).toContain('indexes are built');
     expect(await statusOf(`http://${healthAddress}/healthz`)).toBeNull();

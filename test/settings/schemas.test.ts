@@ -8,12 +8,12 @@ import {
   databaseName,
   decimalNumber,
   duration,
-  mongodbUri,
   risingDurations,
   secretWord,
-  timeZone,
   wholeNumber,
 } from '../../src/settings/schemas.js';
+import { mongodbUri } from '../../src/settings/mongodb-uri.js';
+import { timeZone } from '../../src/settings/time-zone.js';
 
 const invocaUrl = baseUrl({ example: 'https://<vanity>.invoca.net', mayHavePath: false });
 const crediraUrl = baseUrl({ example: 'https://api.credira.com/v1', mayHavePath: true });
@@ -80,10 +80,34 @@ describe('calendarDay and timeZone', () => {
     expect(parse(calendarDay, text)).toBe('refused');
   });
 
-  it('knows the zones of the IANA database', () => {
-    expect(parse(timeZone, 'America/Los_Angeles')).toBe('America/Los_Angeles');
-    expect(parse(timeZone, 'America/Los_Angelos')).toBe('refused');
-    expect(parse(timeZone, 'PT')).toBe('refused');
+  it.each([
+    ['America/Los_Angeles', 'America/Los_Angeles'],
+    ['america/los_angeles', 'America/Los_Angeles'],
+    ['AMERICA/ARGENTINA/BUENOS_AIRES', 'America/Buenos_Aires'],
+    ['US/Pacific', 'America/Los_Angeles'],
+    ['us/pacific', 'America/Los_Angeles'],
+    ['Asia/Calcutta', 'Asia/Calcutta'],
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['asia/kolkata', 'Asia/Calcutta'],
+    ['America/Indiana/Indianapolis', 'America/Indiana/Indianapolis'],
+    ['America/Port_of_Spain', 'America/Port_of_Spain'],
+    ['America/Port-au-Prince', 'America/Port-au-Prince'],
+    ['EST', 'America/Panama'],
+    ['EST5EDT', 'America/New_York'],
+    ['GMT', 'UTC'],
+    ['utc', 'UTC'],
+    ['Zulu', 'UTC'],
+    ['etc/gmt+5', 'Etc/GMT+5'],
+  ])('reads the zone %s as %s', (text, name) => {
+    expect(parse(timeZone, text)).toBe(name);
+  });
+
+  it.each([
+    ...['America/Los_Angelos', 'PT', 'Pacific', '+02:00', '-0800', '+2', 'UTC+2', 'UTC+02:00', 'GMT-8', 'Z', 'local'],
+    // Node takes these, and Temporal does not: the IANA database has none of them.
+    ...['PST', 'CST', 'IST', 'AST', 'ist', 'SystemV/PST8PDT'],
+  ])('refuses the zone %s', (text) => {
+    expect(parse(timeZone, text)).toBe('refused');
   });
 });
 

@@ -5,7 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SettingsError } from '../../src/settings/errors.js';
 import type { Environment } from '../../src/settings/read-group.js';
 import { sampleAccount, sampleCrediraAccount } from '../../src/settings/sample-account.js';
+import { configFileKey, namesOf } from '../../src/settings/setting.js';
 import { loadSettings } from '../../src/settings/settings.js';
+import {
+  crediraSettings,
+  invocaSettings,
+  logSettings,
+  mongodbSettings,
+  workerSettings,
+} from '../../src/settings/table.js';
 import type { Need } from '../../src/settings/settings.js';
 
 const INVOCA = { INVOCA_BASE_URL: 'https://acme.invoca.net', INVOCA_ID: '1234', INVOCA_TOKEN: 'sesame-77' };
@@ -19,7 +27,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function file(name: string, contents: string): string {
+function file(name: string, contents: string | Buffer): string {
   writeFileSync(join(folder, name), contents);
   return name;
 }
@@ -109,7 +117,8 @@ describe('loadSettings', () => {
 
     expect(error.problems).toEqual([
       'CALLWEAVE_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal (it is "loud")',
-      'MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…',
+      'MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and ' +
+        'password percent-encoded',
       'INVOCA_BASE_URL must be a URL such as https://<vanity>.invoca.net: plain http is allowed for this machine only ' +
         '(localhost, 127.0.0.1, [::1]), use https (it is "http://acme.invoca.net")',
       'INVOCA_SCOPE must be one of networks, advertisers, affiliates (it is "network")',
@@ -117,7 +126,8 @@ describe('loadSettings', () => {
       'INVOCA_TOKEN is missing (or set INVOCA_TOKEN_FILE to the path of a file): The API token.',
       'INVOCA_ACCOUNT must be 1 to 40 of the characters a-z, 0-9 and - (it is "Acme East")',
       'INVOCA_PAGE_LIMIT must be a whole number from 1 to 4000 (it is "5000")',
-      'INVOCA_TIME_ZONE must be an IANA time zone, such as America/Los_Angeles (it is "Pacific")',
+      'INVOCA_TIME_ZONE must be an IANA time zone, such as America/Los_Angeles; an offset or an abbreviation does not ' +
+        'say when clocks change (it is "Pacific")',
       'INVOCA_START_DATE must be a day that exists, as YYYY-MM-DD (it is "2023-02-29")',
       'INVOCA_POLL_INTERVAL must be a duration of at least 5m, such as 5m or 12h (units: s, m, h, d) (it is "1m")',
       'INVOCA_TRANSCRIPT_DELAYS must be durations, each longer than the one before, such as 2m,5m,1h ' +
@@ -179,6 +189,55 @@ describe('loadSettings', () => {
     expect(accountsFor({ ...INVOCA, INVOCA_PAGE_LIMIT: ' ', CREDIRA_API_KEY: '' })).toMatchObject([
       { pageLimit: 4_000 },
     ]);
+  });
+
+  it('takes a blank for unset, whichever setting it is, also in a config file', () => {
+    const names = [invocaSettings, crediraSettings, mongodbSettings, workerSettings, logSettings].flatMap(namesOf);
+    const blank = Object.fromEntries([...names, 'CALLWEAVE_CONFIG'].map((name) => [name, ' \n']));
+    const inFile = namesOf(invocaSettings).filter((name) => !(name in INVOCA));
+    const entry = { baseUrl: 'https://acme.invoca.net', id: '1234', token: 'sesame-77', source: '' };
+    const yaml = { accounts: [{ ...Object.fromEntries(inFile.map((name) => [configFileKey(name), ' '])), ...entry }] };
+    const needs = ['mongodb', 'accounts', 'worker'] as const;
+
+    expect(loadSettings({ env: { ...blank, ...INVOCA }, needs })).toEqual(loadSettings({ env: INVOCA, needs }));
+    expect(accountsFor({ CALLWEAVE_CONFIG: file('blank.yaml', JSON.stringify(yaml)) })).toEqual(accountsFor(INVOCA));
+  });
+
+  it('takes defaults that are written out for no account', () => {
+    const written = Object.entries(crediraSettings).map(([name, setting]) => [name, setting.default ?? ''] as const);
+
+    expect(accountsFor({ ...INVOCA, ...Object.fromEntries(written) })).toEqual(accountsFor(INVOCA));
+    expect(errorFor({ ...INVOCA, CREDIRA_POLL_INTERVAL: '20m' }).problems).toEqual([
+      expect.stringContaining('CREDIRA_API_KEY is missing'),
+    ]);
+  });
+
+  it.each([
+    [{}, 'callweave', 0],
+    [{ MONGODB_URI: 'mongodb://h' }, 'callweave', 0],
+    [{ MONGODB_URI: 'mongodb://h/' }, 'callweave', 0],
+    [{ MONGODB_URI: 'mongodb://h/?authSource=users' }, 'callweave', 0],
+    [{ MONGODB_URI: 'mongodb://h/calls' }, 'calls', 0],
+    [{ MONGODB_URI: 'mongodb://u:p@a,b:2/calls?replicaSet=r' }, 'calls', 0],
+    [{ MONGODB_URI: 'mongodb+srv://u:p@h.example/my%2Dcalls?w=1' }, 'my-calls', 0],
+    [{ MONGODB_URI: 'mongodb://h/anr%C3%BCfe', MONGODB_DATABASE: ' ' }, 'anrüfe', 0],
+    [{ MONGODB_URI: 'mongodb://h/calls', MONGODB_DATABASE: 'calls' }, 'calls', 0],
+    [{ MONGODB_URI: 'mongodb://h/calls', MONGODB_DATABASE: 'other' }, 'other', 1],
+    [{ MONGODB_URI: 'mongodb://h/admin', MONGODB_DATABASE: 'calls' }, 'calls', 0],
+    [{ MONGODB_URI: 'mongodb://h/admin' }, 'callweave', 1],
+  ])('keeps the calls, with %j, in the database %s', (env, database, warnings) => {
+    const settings = loadSettings({ env, needs: ['mongodb'] });
+
+    expect(settings.mongodb.database).toBe(database);
+    expect(settings.warnings).toHaveLength(warnings);
+    expect(settings.warnings.every((warning) => warning.startsWith('MONGODB_URI names the '))).toBe(true);
+  });
+
+  it.each(['a.b', 'a%20b', 'a/b', 'a%2Fb', 'x'.repeat(64)])('refuses the database %s of a URI by name', (name) => {
+    const [problem, ...others] = errorFor({ MONGODB_URI: `mongodb://h/${name}` }, ['mongodb']).problems;
+
+    expect(problem).toMatch(/^MONGODB_URI names a database, which must be a MongoDB database name/);
+    expect(others).toEqual([]);
   });
 
   it('lets a start after an id and a start at a day exclude each other', () => {
@@ -357,9 +416,77 @@ accounts:
     expect(problems.join()).not.toContain('sesame');
   });
 
+  it('may say once what its accounts have in common', () => {
+    const yaml = `
+x-times: &times
+  timeZone: UTC
+  pollInterval: 10m
+defaults: &defaults
+  <<: *times
+  baseUrl: https://acme.invoca.net
+  token: \${TOKEN}
+  pageLimit: 100
+accounts:
+  - {<<: *defaults, name: east, id: 0012}
+  - &west
+    <<: *defaults
+    name: west
+    id: 2
+    pageLimit: 200
+  - {<<: [{name: north, id: 3}, *west], pollInterval: 20m}
+`;
+
+    expect(accountsFor(configured(yaml, { TOKEN: 'sesame-9' }))).toMatchObject([
+      { name: 'east', id: '0012', token: 'sesame-9', pageLimit: 100, timeZone: 'UTC', pollIntervalMs: 600_000 },
+      { name: 'west', id: '2', token: 'sesame-9', pageLimit: 200, timeZone: 'UTC', pollIntervalMs: 600_000 },
+      { name: 'north', id: '3', pageLimit: 200, timeZone: 'UTC', pollIntervalMs: 1_200_000 },
+    ]);
+  });
+
+  it.each([
+    ['a merge of a text', 'accounts: [{<<: sesame}]'],
+    ['a merge of nothing', 'accounts: [{<<: *sesame}]'],
+    ['an alias of nothing', 'accounts: [*sesame]'],
+    ['a merge of itself', 'accounts: [&a {<<: *a, token: sesame}]'],
+    ['a list of a list of a list …', laughs('[', ']')],
+    ['merges of merges of merges …', laughs('{<<: [', ']}')],
+  ])('refuses %s', (_, yaml) => {
+    const { problems } = errorFor(configured(yaml), ['accounts']);
+
+    expect(problems).toEqual([expect.stringMatching(/^callweave.yaml: (an alias must name an anchor|accounts)/)]);
+    expect(problems.join()).not.toContain('sesame');
+  });
+
+  it.each<[string, (text: string) => string | Buffer]>([
+    ['a byte order mark', (text) => `\ufeff${text}`],
+    ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['the line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+  ])('may have %s', (_, written) => {
+    const yaml = 'accounts:\n  - source: credira\n    apiKey: "sesame-6"\n';
+
+    expect(accountsFor({ CALLWEAVE_CONFIG: file('encoded.yaml', written(yaml)) })).toMatchObject([
+      { apiKey: 'sesame-6' },
+    ]);
+  });
+
+  it('must be a file', () => {
+    expect(errorFor({ CALLWEAVE_CONFIG: '.' }, ['accounts']).problems).toEqual([
+      `CALLWEAVE_CONFIG must be the path of a readable file: ${folder} (EISDIR: it is a folder)`,
+    ]);
+  });
+
   it('must exist', () => {
     expect(errorFor({ CALLWEAVE_CONFIG: 'gone.yaml' }, ['accounts']).problems).toEqual([
       `CALLWEAVE_CONFIG must be the path of a readable file: ${join(folder, 'gone.yaml')} (ENOENT)`,
     ]);
   });
 });
+
+/** Each line repeats the one above nine times: resolved, it is more than any memory holds. */
+function laughs(open: string, close: string): string {
+  const lines = Array.from('bcdefghijkl').map((name, index) => {
+    const above = 'abcdefghijk'.charAt(index);
+    return `${name}: &${name} ${open}${Array<string>(9).fill(`*${above}`).join(', ')}${close}`;
+  });
+  return ['a: &a {sesame: 1}', ...lines, 'accounts: [*l]'].join('\n');
+}

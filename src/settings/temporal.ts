@@ -1,0 +1,186 @@
+import { createSecureContext } from 'node:tls';
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type {
+  ClientConfigProfile,
+  ClientConfigTLS,
+  ClientConnectConfig,
+  ConfigDataSource,
+} from '@temporalio/envconfig';
+import { knowSecret } from '../secrets.js';
+import { SettingsError } from './errors.js';
+import { nonBlank, readGroup, readSettingFile, SettingProblem } from './read-group.js';
+import type { Environment, TextSource } from './read-group.js';
+import type { ValuesOf } from './setting.js';
+import { furtherTemporalSettings, temporalHeader, temporalSettings } from './temporal-table.js';
+
+export interface TemporalReading {
+  /** Null where there are problems. */
+  readonly config: ClientConnectConfig | null;
+  readonly problems: readonly string[];
+}
+
+const GROUP = { ...temporalSettings, ...furtherTemporalSettings };
+type Values = ValuesOf<typeof GROUP>;
+
+const HEADER_PREFIX = 'TEMPORAL_GRPC_META_';
+
+/** How to connect to Temporal, as the environment of this process and `temporal.toml` say. Throws a SettingsError. */
+export function temporalConnection(env: Environment = process.env): ClientConnectConfig {
+  const { config, problems } = readTemporal(env);
+  if (config === null) throw new SettingsError({ problems, warnings: [] });
+  return config;
+}
+
+/**
+ * Reads Temporal's settings. What is blank counts as unset, and white space around a value is not part of it: the SDK
+ * would take both as they are, and quote a value that it cannot send.
+ */
+export function readTemporal(env: Environment): TemporalReading {
+  try {
+    const own = ownVariables(env);
+    const profile = loadProfile({ ...env, ...own });
+    const headers = Object.keys(profile.grpcMeta ?? {}).map((name) => [headerVariable(name), temporalHeader] as const);
+    const source = resolvedSource(own, profile);
+    const { values, problems } = readGroup({ ...GROUP, ...Object.fromEntries(headers) }, source);
+    if (values === null) return { config: null, problems };
+    return { config: connectionOf({ values, profile, source }), problems: [] };
+  } catch (error) {
+    if (!(error instanceof SettingProblem)) throw error;
+    return { config: null, problems: [error.message] };
+  }
+}
+
+/** Temporal's variables, trimmed and without the blank ones. */
+function ownVariables(env: Environment): Record<string, string | undefined> {
+  const names = Object.keys(env).filter((name) => name.startsWith('TEMPORAL_'));
+  const own: Record<string, string | undefined> = Object.fromEntries(names.map((name) => [name, nonBlank(env[name])]));
+  // To name the default profile is an error where there is no file; to name none is not.
+  return own['TEMPORAL_PROFILE'] === 'default' ? { ...own, TEMPORAL_PROFILE: undefined } : own;
+}
+
+function loadProfile(env: Environment): ClientConfigProfile {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const path = env['TEMPORAL_CONFIG_FILE'];
+  const data = path === undefined ? null : readSettingFile(path, 'TEMPORAL_CONFIG_FILE');
+  try {
+    return loadClientConfigProfile({
+      overrideEnvVars: Object.fromEntries(set),
+      ...(data !== null && { configSource: { data } }),
+    });
+  } catch (error) {
+    throw new SettingProblem(profileProblem(error, env['TEMPORAL_PROFILE']));
+  }
+}
+
+/** The parser's own message is left out: it quotes the lines around the fault, and a key may stand there. */
+function profileProblem(error: unknown, profile = ''): string {
+  const message = error instanceof Error ? error.message : '';
+  if (message.startsWith('Profile ')) {
+    return `TEMPORAL_PROFILE must be the name of a profile in temporal.toml (it is "${profile}")`;
+  }
+  if (message.startsWith('Cannot specify both')) {
+    return 'TEMPORAL_TLS_…: a certificate, key or CA is given both as a path and as text: set only one';
+  }
+  const place = error instanceof Error && 'line' in error ? `, it is not at line ${String(error.line)}` : '';
+  return `temporal.toml (TEMPORAL_CONFIG_FILE) must be a readable file of valid TOML${place}`;
+}
+
+function headerVariable(name: string): string {
+  return `${HEADER_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The texts by their variables, be it that they stand in `temporal.toml`. */
+function resolvedSource(
+  own: Environment,
+  { address, namespace, apiKey, tls, grpcMeta }: ClientConfigProfile,
+): TextSource {
+  const headers = Object.entries(grpcMeta ?? {}).map(([name, text]) => [headerVariable(name), text] as const);
+  const texts: Record<string, string | undefined> = {
+    ...own,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    TEMPORAL_API_KEY: apiKey,
+    TEMPORAL_TLS_SERVER_NAME: tls?.serverName,
+    ...sourceTexts('TEMPORAL_TLS_CLIENT_CERT', tls?.clientCert),
+    ...sourceTexts('TEMPORAL_TLS_CLIENT_KEY', tls?.clientKey),
+    ...sourceTexts('TEMPORAL_TLS_SERVER_CA_CERT', tls?.serverCACert),
+    ...Object.fromEntries<string>(headers),
+  };
+  return {
+    textOf: (name) => nonBlank(texts[name]),
+    label: (name) => (own[name] === undefined && texts[name] !== undefined ? `${name} (in temporal.toml)` : name),
+    folder: '.',
+  };
+}
+
+function sourceTexts(name: string, source: ConfigDataSource | undefined): Record<string, string> {
+  if (source === undefined) return {};
+  if ('path' in source) return { [`${name}_PATH`]: source.path };
+  return { [`${name}_DATA`]: typeof source.data === 'string' ? source.data : new TextDecoder().decode(source.data) };
+}
+
+interface Resolved {
+  readonly values: Values;
+  readonly profile: ClientConfigProfile;
+  readonly source: TextSource;
+}
+
+function connectionOf({ values, profile, source }: Resolved): ClientConnectConfig {
+  const grpcMeta = Object.keys(profile.grpcMeta ?? {}).map((name) => [name, source.textOf(headerVariable(name))]);
+  return toClientOptions(
+    withoutNulls({
+      address: values.TEMPORAL_ADDRESS,
+      namespace: values.TEMPORAL_NAMESPACE,
+      apiKey: values.TEMPORAL_API_KEY,
+      tls: profile.tls === undefined ? null : tlsOf(values, profile.tls.disabled ?? null),
+      grpcMeta: Object.fromEntries(grpcMeta.filter(([, text]) => text !== undefined)) as Record<string, string>,
+    }),
+  );
+}
+
+/** Files are read here, and everything is tried, so that what cannot be used is said by the name of its setting. */
+function tlsOf(values: Values, disabled: boolean | null): ClientConfigTLS {
+  const cert = pemOf(values, 'TEMPORAL_TLS_CLIENT_CERT');
+  const key = pemOf(values, 'TEMPORAL_TLS_CLIENT_KEY');
+  if (key !== null) knowSecret(key);
+  const ca = pemOf(values, 'TEMPORAL_TLS_SERVER_CA_CERT');
+  const options = withoutNulls({ cert, key, ca });
+  try {
+    createSecureContext(options);
+  } catch {
+    const names = Object.keys(options).map((name) => `the ${PEM_NAMES[name] ?? name}`);
+    throw new SettingProblem(
+      `TEMPORAL_TLS_…: ${names.join(', ')} must be valid PEM, and certificate and key belong together`,
+    );
+  }
+  return withoutNulls({
+    disabled,
+    serverName: values.TEMPORAL_TLS_SERVER_NAME,
+    clientCert: dataOf(cert),
+    clientKey: dataOf(key),
+    serverCACert: dataOf(ca),
+  });
+}
+
+const PEM_NAMES: Readonly<Record<string, string>> = {
+  cert: 'client certificate',
+  key: 'client key',
+  ca: 'CA certificate',
+};
+
+function pemOf(
+  values: Values,
+  name: 'TEMPORAL_TLS_CLIENT_CERT' | 'TEMPORAL_TLS_CLIENT_KEY' | 'TEMPORAL_TLS_SERVER_CA_CERT',
+): string | null {
+  const path = values[`${name}_PATH`];
+  return path === null ? values[`${name}_DATA`] : readSettingFile(path, `${name}_PATH`);
+}
+
+function dataOf(pem: string | null): ConfigDataSource | null {
+  return pem === null ? null : { data: pem };
+}
+
+function withoutNulls<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  const set = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(set) as { [Name in keyof Fields]?: NonNullable<Fields[Name]> };
+}

@@ -1,0 +1,32 @@
+import { textTo } from './schemas.js';
+import type { TextSchema } from './schemas.js';
+
+/**
+ * A zone by a name that Node's zone data and Temporal's both have, whatever Node's version: the name as given where it is
+ * spelled as the IANA database spells region and place, else the name Node has for the same zone.
+ */
+export const timeZone: TextSchema<string> = textTo(
+  'an IANA time zone, such as America/Los_Angeles; an offset or an abbreviation does not say when clocks change',
+  (text) => (/^[+-]/.test(text) || NODES_OWN.test(text) ? undefined : inProperSpelling(text)),
+);
+
+/** Names that Node takes and Temporal does not, because the IANA database has none of them. */
+const NODES_OWN =
+  /^(systemv\/.*|act|aet|agt|art|ast|bet|bst|cat|cnt|cst|ctt|eat|ect|iet|ist|jst|mit|net|nst|plt|pnt|prt|pst|sst|vst)$/i;
+const REGION_AND_PLACE =
+  /^(Africa|America|Antarctica|Asia|Atlantic|Europe|Indian|Pacific)(\/[A-Z][a-z]+(?:[_-][A-Z][a-z]+)*)+$/;
+
+function inProperSpelling(text: string): string | undefined {
+  const listed = Intl.supportedValuesOf('timeZone').find((name) => name.toLowerCase() === text.toLowerCase());
+  if (listed !== undefined) return listed;
+  const resolved = resolvedName(text);
+  return resolved !== undefined && REGION_AND_PLACE.test(text) ? text : resolved;
+}
+
+function resolvedName(text: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
