@@ -149,7 +149,10 @@ describe('a request', () => {
   ])('says what to do about a certificate that is %s', async (_what, certificate, words) => {
     const port = await listening(createTlsServer(certificate, (_request, response) => response.end('[]')));
 
-    const get = getJson({ url: new URL(`https://localhost:${port}/x?limit=1`), headers: { authorization: secret } });
+    const get = getAnswer(
+      { url: new URL(`https://localhost:${port}/x?limit=1`), headers: { authorization: secret } },
+      () => false,
+    );
 
     await expect(get).rejects.toMatchObject({ kind: 'unavailable', status: null });
     await expect(get).rejects.toThrow(words);
@@ -158,15 +161,18 @@ describe('a request', () => {
   it('says that a server speaks no TLS, or no HTTP', async () => {
     const port = await listening(createServer((socket) => socket.once('data', () => socket.end('SSH-2.0-x\r\n'))));
 
-    const byTls = getJson({ url: new URL(`https://127.0.0.1:${port}/x`), headers: {} });
-    const byHttp = getJson({ url: new URL(`http://127.0.0.1:${port}/x`), headers: {} });
+    const byTls = getAnswer({ url: new URL(`https://127.0.0.1:${port}/x`), headers: {} }, () => false);
+    const byHttp = getAnswer({ url: new URL(`http://127.0.0.1:${port}/x`), headers: {} }, () => false);
 
     await expect(byTls).rejects.toThrow(/no TLS connection .* \(EPROTO\)\. Check the scheme/);
     await expect(byHttp).rejects.toThrow(/not HTTP \(HPE_\w+\)\. Check the scheme/);
   });
 
   it('says that a host cannot be resolved, and where to look', async () => {
-    const get = getJson({ url: new URL('https://no-such-host.invalid/x?limit=1'), headers: { authorization: secret } });
+    const get = getAnswer(
+      { url: new URL('https://no-such-host.invalid/x?limit=1'), headers: { authorization: secret } },
+      () => false,
+    );
 
     await expect(get).rejects.toMatchObject({ kind: 'unavailable', status: null });
     await expect(get).rejects.toThrow(/could not resolve host no-such-host\.invalid \(\w+\)\. Check the host name/);
