@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { listWorkflows } from '../temporal/list-workflows.js';
 import { listOwnSchedules } from '../temporal/own-schedules.js';
 import { removeSchedule } from '../temporal/schedules.js';
 
@@ -6,7 +7,7 @@ import { removeSchedule } from '../temporal/schedules.js';
 export async function endSample(client: Client, account: string): Promise<void> {
   for (const { scheduleId } of await listOwnSchedules(client, account)) await removeSchedule(client, scheduleId);
   const query = `CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+  for await (const { workflowId, runId } of listWorkflows(client, { query })) {
     await client.workflow.getHandle(workflowId, runId).terminate('the sample feed is not served any more');
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../workflows/ids.js';
 import type { transcripts } from '../workflows/transcripts.js';
 import { failureMessage } from './failure-message.js';
+import { listWorkflows } from './list-workflows.js';
 
 export type DrainHandle = WorkflowHandle<typeof drain>;
 export type TranscriptsHandle = WorkflowHandle<typeof transcripts>;
@@ -59,7 +60,7 @@ export async function runningFor<W extends Workflow>(
   account: string,
 ): Promise<WorkflowHandle<W> | null> {
   const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
+  for await (const { workflowId } of listWorkflows(client, { query, pageSize: 1 })) {
     return client.workflow.getHandle<W>(workflowId);
   }
   return null;

@@ -24,6 +24,7 @@ import {
 import { backfillWorkflowId, rangeOf, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { failureOf, progressOf, type Started } from './account-workflows.js';
 import { failureMessage } from './failure-message.js';
+import { listWorkflows } from './list-workflows.js';
 import { stuckRun, stuckRunMessage } from './run-state.js';
 import { startOrAttach } from './start-or-attach.js';
 import { throwIfStuck } from './unless-stuck.js';
@@ -74,7 +75,7 @@ export async function listBackfills(client: Client, account?: string): Promise<B
   const ofAccount = account === undefined ? '' : ` AND CallweaveAccount = '${account}'`;
   const query = `WorkflowType = 'backfill' AND ExecutionStatus != 'ContinuedAsNew'${ofAccount}`;
   const backfills: Backfill[] = [];
-  for await (const info of client.workflow.list({ query, pageSize: LISTED })) {
+  for await (const info of listWorkflows(client, { query, pageSize: LISTED })) {
     const found = await toBackfill(client, info);
     if (found !== null) backfills.push(found);
     if (backfills.length === LISTED) break;

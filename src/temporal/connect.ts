@@ -3,6 +3,7 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { directToLoopback } from '../loopback-host.js';
 import { temporalConnection } from '../settings/temporal.js';
+import { namespaceTrouble } from './namespace-trouble.js';
 
 /** Where Temporal is: an address we know (an embedded server), or null for what the environment says. */
 export type TemporalAddress = string | null;
@@ -32,6 +33,8 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
   );
   try {
     return await use(new Client({ connection, namespace: namespace ?? 'default' }));
+  } catch (error) {
+    throw namespaceTrouble(error, describeTarget(address)) ?? error;
   } finally {
     isClosing = true;
     await connection.close();

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { AccountWorkflow } from '../workflows/ids.js';
 import { failureOf } from './account-workflows.js';
+import { listWorkflows } from './list-workflows.js';
 import { activityTrouble } from './run-state.js';
 
 export interface LastRun {
@@ -32,7 +33,7 @@ const MOST_LOOKED_AT = 100;
 /** The run of a workflow of the account that was started last, or null. */
 export async function lastRun(client: Client, { type }: AccountWorkflow, account: string): Promise<LastRun | null> {
   const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}'`;
-  for await (const { workflowId, runId, status, startTime: startedAt } of client.workflow.list({
+  for await (const { workflowId, runId, status, startTime: startedAt } of listWorkflows(client, {
     query,
     pageSize: 1,
   })) {
@@ -58,7 +59,7 @@ export async function failedRuns(
 ): Promise<FailedRuns | null> {
   const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ${ENDED}`;
   const failed: { workflowId: string; runId: string; endedAt: Date }[] = [];
-  for await (const { workflowId, runId, status, closeTime } of client.workflow.list({ query, pageSize: 20 })) {
+  for await (const { workflowId, runId, status, closeTime } of listWorkflows(client, { query, pageSize: 20 })) {
     if (status.name === 'COMPLETED') break;
     failed.push({ workflowId, runId, endedAt: closeTime ?? new Date(0) });
     if (failed.length === MOST_LOOKED_AT) break;

@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import { listWorkflows } from './list-workflows.js';
 
 /** A run that makes no progress: each attempt of its workflow task fails, so that its code never gets further. */
 export interface StuckRun {
@@ -35,7 +36,7 @@ export async function stuckRuns(client: Client, account: string, now: Date): Pro
     `CallweaveAccount = '${account}' AND ExecutionStatus = 'Running' ` +
     `AND (WorkflowType != 'transcript' OR StartTime < '${longAgo}')`;
   const handles: WorkflowHandle[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query, pageSize: MOST_DESCRIBED })) {
+  for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: MOST_DESCRIBED })) {
     if (handles.push(client.workflow.getHandle(workflowId, runId)) === MOST_DESCRIBED) break;
   }
   const found = await Promise.all(handles.map(unlessGone));
