@@ -26,6 +26,9 @@ const NEVER = new Date(0);
 /** By how much a slice grows that did not hold enough. */
 const GROWTH = 4;
 
+/** Slices asked for before the rest is, so that few due documents cost few round trips. */
+const MAX_SLICES = 3;
+
 /**
  * Finds due documents in the order they became due, at a cost that does not grow with the backlog: it asks for a slice of
  * time just wide enough, which it knows from those it found last. A server that stops at the limit does without, but
@@ -49,8 +52,8 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
   async find({ now, ...query }: DueQuery): Promise<string[]> {
     const nowMs = now.getTime();
     let { untilMs, sliceMs } = this.#reaches.get(query.queue) ?? { untilMs: nowMs, sliceMs: 0 };
-    for (;;) {
-      untilMs = Math.min(untilMs + sliceMs, nowMs);
+    for (let slice = 1; ; slice += 1) {
+      untilMs = slice > MAX_SLICES ? nowMs : Math.min(untilMs + sliceMs, nowMs);
       const due = await this.#findUntil({ ...query, now: new Date(untilMs) });
       const isFull = due.length === query.limit;
       if (isFull) this.#reaches.set(query.queue, reachOf(due));
