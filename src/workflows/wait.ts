@@ -1,3 +1,5 @@
+import { shownTime } from '../domain/shown-times.js';
+
 /** A source that is to be left alone for a while. */
 export interface Wait {
   /** ISO instant. */
@@ -6,6 +8,6 @@ export interface Wait {
 }
 
 /** One line, as "waiting until 10:42 UTC (429 from the API of invoca)". */
-export function waitLine({ until, reason }: Wait): string {
-  return `waiting until ${until.slice(11, 16)} UTC (${reason})`;
+export function waitLine({ until, reason }: Wait, now = new Date()): string {
+  return `waiting until ${shownTime(new Date(until), now)} (${reason})`;
 }

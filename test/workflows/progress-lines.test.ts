@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { shownTime } from '../../src/domain/shown-times.js';
+import { waitLine } from '../../src/workflows/wait.js';
+
+const NOW = new Date('2024-11-03T15:01:59Z');
+const wait = (until: string) => ({ until, reason: '429 from the API of invoca' });
+
+describe('a time that is shown to a person', () => {
+  it.each([
+    ['2024-11-03T15:02:00.000Z', '15:02 UTC'],
+    ['2024-11-03T23:59:59.999Z', '23:59 UTC'],
+    ['2024-11-04T00:00:00.000Z', '2024-11-04 00:00 UTC'],
+    ['2024-11-04T15:02:00.000Z', '2024-11-04 15:02 UTC'],
+    ['2024-11-02T15:02:00.000Z', '2024-11-02 15:02 UTC'],
+    ['2025-11-03T15:02:00.000Z', '2025-11-03 15:02 UTC'],
+  ])('of %s is %s', (until, shown) => {
+    expect(shownTime(new Date(until), NOW)).toBe(shown);
+    expect(waitLine(wait(until), NOW)).toBe(`waiting until ${shown} (429 from the API of invoca)`);
+  });
+
+  it('never is the same for two minutes that lie on different days', () => {
+    const instants = fc.date({ min: new Date('2024-01-01'), max: new Date('2025-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(instants, instants, (one, other) => {
+        const isSameMinute = Math.floor(one.getTime() / 60_000) === Math.floor(other.getTime() / 60_000);
+        expect(shownTime(one, NOW) === shownTime(other, NOW)).toBe(isSameMinute);
+      }),
+    );
+  });
+});
