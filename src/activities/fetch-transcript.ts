@@ -1,11 +1,12 @@
 import { SourceError } from '../sources/errors.js';
 import type { TranscriptAnswer, TranscriptRequest } from '../sources/transcript-source.js';
 import { StoreError } from '../store/errors.js';
-import type { TranscriptsState } from '../store/limits.js';
+import type { TranscriptLane, TranscriptsState } from '../store/transcript-rests.js';
+import type { Rest } from './account-hold.js';
 import type { ActivityDependencies, TranscriptAccount } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
 import { deferLook, deferNotEnded, finishLook, finishNotReady, openLook, type Look } from './look.js';
-import { transcriptsStanding } from './transcript-pause.js';
+import { noteAllowed, restsAt, transcriptsStanding } from './transcript-pause.js';
 import { lookAfterError, lookAfterGarbled } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
 
@@ -20,14 +21,15 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
   const look = await openLook(deps, input);
   if (look === null) return lookResult('skipped');
   if (look.work.transcript.status === 'available') return { outcome: 'analysis', ask: 'analysis', reason: null };
-  const { rest, epoch } = await transcriptsStanding(deps, input.account);
-  if (rest !== null) return lookResult(await deferLook(look, rest));
+  const { rest, epoch, state: stateBefore } = await transcriptsStanding(deps, input.account);
+  const restOfCall = rest ?? restOfLane(look, stateBefore);
+  if (restOfCall !== null) return lookResult(await deferLook(look, restOfCall));
   try {
     const { source } = look.account;
     const answer = await withHeartbeat(({ signal }) => source.fetchTranscript({ ...requestOf(look), signal }));
     // Not as it was before the request: a run of refusals may have begun while it was under way.
     const state = await deps.store.limits.transcriptsState(input.account);
-    if (!('unasked' in answer)) await noteAllowed(look, state);
+    if (!('unasked' in answer)) await noteAllowed({ deps, account: input.account, lane: laneOf(look) }, state);
     return await writeAnswer({ look, answer, ask: analysisToAsk(look.account, state) });
   } catch (error) {
     if (error instanceof SourceError) return lookResult(await lookAfterError({ look, epoch, error }));
@@ -101,15 +103,15 @@ function analysisToAsk(account: TranscriptAccount, state: TranscriptsState): Loo
   return account.source.fetchAnalysis === null || state.analysis === 'off' ? null : 'analysis';
 }
 
-/** An answer that is no refusal ends a run of them, and the pause it brought: what was refused is asked for again. */
-async function noteAllowed(
-  { deps, input: { account } }: Look,
-  { forbiddenInARow, pausedUntil }: TranscriptsState,
-): Promise<void> {
-  const { limits, transcripts } = deps.store;
-  if (forbiddenInARow === 0 && pausedUntil === null) return;
-  const wasPaused = await limits.noteAllowed(account);
-  if (wasPaused) await transcripts.retry({ account, status: 'forbidden', now: deps.now() });
+/** Until now only: while its lane rests the call is not claimed, and once that is over nothing keeps it. */
+function restOfLane(look: Look, state: TranscriptsState): Rest | null {
+  const now = look.deps.now();
+  const rest = restsAt(state, now).find(({ lane }) => lane === laneOf(look));
+  return rest === undefined ? null : { until: now, reason: rest.reason };
+}
+
+function laneOf({ work }: Look): TranscriptLane {
+  return work.transcript.lane;
 }
 
 function lookResult(outcome: LookOutcome): LookResult {

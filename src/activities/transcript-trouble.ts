@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { SourceError } from '../sources/errors.js';
 import { asksForHold, holdAccount } from './account-hold.js';
 import { deferLook, finishLook, finishNotReady, plannedLook, type Look } from './look.js';
-import { ANSWERED_403, FORBIDDEN_PAUSE_MS, PAUSE_AFTER_FORBIDDEN, pauseForRefusedToken } from './transcript-pause.js';
+import { noteForbidden, pauseForRefusedToken } from './transcript-pause.js';
 import type { LookOutcome } from './transcript-types.js';
 
 /** Failures in a row before the call is handed back to be claimed again later. */
@@ -17,7 +17,7 @@ export const OUTAGE_REST_MS = 5 * 60_000;
 
 /**
  * What a failed request means for the look. Holds, a refused token and outages use up no look; a refusal (403) is the
- * call's until there is a run of them.
+ * call's own affair, until there is a run of them.
  * @throws a retryable failure where trying again at once makes sense
  */
 export async function lookAfterError({
@@ -59,13 +59,10 @@ export function askAgainAtFirst(reason: string): void {
   if (activityInfo().attempt < ATTEMPTS_PER_LOOK) throw ApplicationFailure.retryable(reason, 'Unavailable');
 }
 
+/** Only a refusal that became the call's counts, so that an attempt that is made again does not count twice. */
 async function lookAfterForbidden(look: Look): Promise<LookOutcome> {
-  const { account } = look.input;
-  await look.deps.store.limits.noteForbidden({
-    account,
-    now: look.deps.now(),
-    pauseAfter: PAUSE_AFTER_FORBIDDEN,
-    pauseMs: FORBIDDEN_PAUSE_MS,
-  });
-  return finishLook(look, { status: 'forbidden', reason: ANSWERED_403 });
+  const outcome = await finishLook(look, { status: 'forbidden', reason: 'forbidden: answered 403' });
+  const { deps, input, work } = look;
+  if (outcome === 'forbidden') await noteForbidden({ deps, account: input.account, lane: work.transcript.lane });
+  return outcome;
 }

@@ -12,9 +12,17 @@ export interface ClaimTranscriptsInput {
   readonly onlyFresh: boolean;
 }
 
+/** Calls of a lane that are not asked for now, due or not. */
+export interface ShownRest {
+  readonly lane: 'fresh' | 'old';
+  /** ISO instant. */
+  readonly until: string;
+  readonly reason: string;
+}
+
 /**
- * Nothing is due where no call is claimed, and nothing else where not `isMoreDue`; `poolSize` is how many to look for at
- * once. `wait`: the account is on hold, or its transcripts are paused.
+ * Nothing is due where no call is claimed, except in the lanes that rest, and nothing else where not `isMoreDue`;
+ * `poolSize` is how many to look for at once. `wait`: the account is on hold, or its transcripts are paused as a whole.
  */
 export type ClaimTranscriptsResult =
   | {
@@ -23,6 +31,7 @@ export type ClaimTranscriptsResult =
       readonly leasedUntil: string;
       readonly isMoreDue: boolean;
       readonly poolSize: number;
+      readonly rests?: readonly ShownRest[];
     }
   | { readonly outcome: 'wait'; readonly until: string; readonly reason: string };
 

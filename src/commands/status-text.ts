@@ -30,6 +30,9 @@ function accountBlock(status: AccountStatus): string {
     ['transcripts', describeTranscripts(status)],
     ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
+    ...(status.unreadableAmounts === 0
+      ? []
+      : [['amounts', `${count(status.unreadableAmounts)} unreadable`] satisfies [string, string]]),
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
     ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] satisfies [string, string]]),
     ['rate', describeRate(status)],
@@ -57,7 +60,7 @@ function describeTranscripts({ transcripts }: AccountStatus): string {
   return transcriptCountsLine(transcripts) || 'none';
 }
 
-function describeLooks({ transcriptLooks }: AccountStatus): string {
+function describeLooks(status: AccountStatus): string {
   const {
     dueNow,
     oldestPendingAt,
@@ -65,7 +68,7 @@ function describeLooks({ transcriptLooks }: AccountStatus): string {
     analysesToCome,
     observedDelaySeconds: delay,
     paused,
-  } = transcriptLooks;
+  } = status.transcriptLooks;
   const parts = [
     ...(dueNow > 0 ? [`${count(dueNow)} due now`] : []),
     ...(oldestPendingAt === null ? [] : [`oldest pending from ${oldestPendingAt.toISOString()}`]),
@@ -73,6 +76,7 @@ function describeLooks({ transcriptLooks }: AccountStatus): string {
     ...(analysesToCome > 0 ? [`${count(analysesToCome)} without their analysis yet`] : []),
     ...(unknownShape > 0 ? [`${count(unknownShape)} of unknown shape`] : []),
     ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
+    ...describeRests(status),
   ];
   return parts.join('; ');
 }
@@ -85,6 +89,14 @@ function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: Que
   const workers = pollers === 0 ? 'no worker' : `${count(pollers)} worker${pollers === 1 ? '' : 's'}`;
   const waiting = backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${duration(backlogAgeSeconds)}`;
   return ['workers', `${taskQueue}: ${workers}${waiting}`];
+}
+
+function describeRests({ transcriptLooks: { rests } }: AccountStatus): string[] {
+  return Object.entries(rests).flatMap(([lane, rest]) =>
+    rest === null
+      ? []
+      : [`${lane} calls rest until ${instant(rest.until)}: refused ${rest.forbiddenInARow} in a row with 403`],
+  );
 }
 
 function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string, string] {

@@ -3,7 +3,13 @@ import type { TranscriptStatus } from '../domain/transcript.js';
 import { selectAccount } from '../settings/select-account.js';
 import { startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
 import { withClient } from '../temporal/connect.js';
-import { looksLine, transcriptsProgressQuery, type TranscriptsProgress } from '../workflows/transcripts-progress.js';
+import {
+  looksLine,
+  restsLine,
+  transcriptsProgressQuery,
+  type TranscriptsProgress,
+  type TranscriptsResult,
+} from '../workflows/transcripts-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { announceStart } from './announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
@@ -74,11 +80,17 @@ async function waitForTranscripts(input: {
   const result = await waitForWorkflow({ handle, output, query: transcriptsProgressQuery, describe: progressLine });
   if (result === null) output.note('The transcripts are fetched on; `callweave status` tells how many there are.');
   else if (options.json) output.printJson(result);
-  else output.print(`${result.account}: ${looksLine(result.looks)}; none is due now`);
+  else output.print(`${result.account}: ${looksLine(result.looks)}; ${remainder(result)}`);
   return EXIT.done;
 }
 
-function progressLine({ account, looks, inFlight, waiting }: TranscriptsProgress): string {
+function remainder({ account, rests }: TranscriptsResult): string {
+  if (rests.length === 0) return 'none is due now';
+  const retry = `\`callweave transcripts --account ${account} --retry forbidden\` asks at once`;
+  return `none else is due now; ${restsLine(rests)}: ${retry}`;
+}
+
+function progressLine({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
   const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
-  return `${account}: ${looksLine(looks)}; ${doing}`;
+  return [`${account}: ${looksLine(looks)}`, doing, restsLine(rests)].filter((part) => part !== '').join('; ');
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { listWorkflows } from '../temporal/list-workflows.js';
+import { listWorkflows } from '../temporal/lists.js';
 import { listOwnSchedules } from '../temporal/own-schedules.js';
 import { removeSchedule } from '../temporal/schedules.js';
 

@@ -2,14 +2,14 @@ import type { Client } from '@temporalio/client';
 import { everyInterval } from '../every-interval.js';
 import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
 import { resultUnlessStuck } from '../temporal/unless-stuck.js';
-import { transcriptsProgressQuery, type TranscriptsResult } from '../workflows/transcripts-progress.js';
+import { restsLine, transcriptsProgressQuery, type TranscriptsResult } from '../workflows/transcripts-progress.js';
 import { waitLine, type Wait } from '../workflows/wait.js';
 
 const PROGRESS_PAUSE_MS = 1_000;
 
 /**
  * Fetches what is due, until a run of our own finds nothing and none of the schedule's is under way. Where the source
- * asks to be left alone, says so and leaves it.
+ * asks to be left alone or refuses a lane, says so and leaves it.
  */
 export async function fetchDueTranscripts(input: {
   client: Client;
@@ -25,7 +25,10 @@ export async function fetchDueTranscripts(input: {
       say(`Transcripts of ${account}: ${waitLine(ended.waiting)}`);
       return;
     }
-    if (!attached && Object.keys(ended.result.looks).length === 0) return;
+    const { looks, rests } = ended.result;
+    if (attached || Object.keys(looks).length > 0) continue;
+    if (rests.length > 0) say(`Transcripts of ${account}: ${restsLine(rests)}`);
+    return;
   }
 }
 

@@ -33,6 +33,8 @@ export interface TranscriptState {
   readonly turns: readonly TranscriptTurn[];
   /** Why there is no transcript, for a person to read. */
   readonly reason: string | null;
+  /** When the source last refused it. */
+  readonly forbiddenAt?: Date;
   readonly analysis?: TranscriptAnalysis;
 }
 

@@ -2,9 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices.js';
-import type { Hold, TranscriptsState, ZoneNote } from '../store/limits.js';
+import type { Hold, ZoneNote } from '../store/limits.js';
 import type { Outage } from '../store/outages.js';
 import type { Store } from '../store/store.js';
+import type { TranscriptLane, TranscriptsState } from '../store/transcript-rests.js';
 import type { TranscriptSummary } from '../store/transcript-summary.js';
 import { listBackfills, type Backfill } from '../temporal/backfills.js';
 import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/past-runs.js';
@@ -33,10 +34,14 @@ export interface AccountStatus {
   /** Counts by status. */
   readonly transcripts: TranscriptSummary['byStatus'];
   readonly transcriptLooks: Omit<TranscriptSummary, 'byStatus'> & {
-    /** Why no transcript is asked for now, and until when; null where they are. */
+    /** Why no transcript at all is asked for now, and until when; null if they are. */
     readonly paused: { readonly until: Date; readonly reason: string | null } | null;
+    /** The lanes of which no transcript is asked for now, because the source refuses them; null if the lane goes on. */
+    readonly rests: Readonly<Record<TranscriptLane, ShownRest | null>>;
   };
   readonly rejects: number;
+  /** Amounts of money that cannot be read for certain, and so count as not stated. */
+  readonly unreadableAmounts: number;
   /** Why no requests are made now, and until when; null where they are. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
   /** Since when the source gives no usable answer, and why; null while it does. */
@@ -57,6 +62,14 @@ export interface AccountStatus {
   readonly stuckRuns: readonly StuckRun[];
   /** Of the task queues the account needs; empty where Temporal does not tell. */
   readonly workers: readonly QueueWorkers[];
+}
+
+/** A lane of transcripts that rests after refusals (403). */
+interface ShownRest {
+  readonly until: Date;
+  /** When the first of the refusals in a row was answered. */
+  readonly since: Date | null;
+  readonly forbiddenInARow: number;
 }
 
 interface StatusOf {
@@ -94,7 +107,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
     failedDrains: failedSince(runs.failedDrains, readAt),
     pollSeconds: account.pollIntervalMs / 1_000,
     transcripts,
-    transcriptLooks: { ...transcriptLooks, paused: pauseAt(pause, now) },
+    transcriptLooks: { ...transcriptLooks, ...pausesAt(pause, now) },
     hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
     outage,
     rate: rateOf(account, limit),
@@ -103,7 +116,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
 
 type StoredFacts = Pick<
   AccountStatus,
-  'calls' | 'newestCallAt' | 'rejects' | 'outage' | 'zoneMismatch' | 'invoices'
+  'calls' | 'newestCallAt' | 'rejects' | 'unreadableAmounts' | 'outage' | 'zoneMismatch' | 'invoices'
 > & {
   readonly checkpoint: Checkpoint | null;
   readonly looks: TranscriptSummary;
@@ -113,19 +126,33 @@ type StoredFacts = Pick<
 
 async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
   const { name } = account;
-  const [checkpoint, summary, looks, pause, rejects, limit, outage, zone, invoices] = await Promise.all([
-    store.checkpoints.read(liveStream(name)),
-    store.calls.summary(name),
-    store.transcripts.summary(name),
-    store.limits.transcriptsState(name),
-    store.rejects.count(name),
-    store.limits.read(name),
-    store.outages.read(name),
-    zoneMismatchOf(account, store),
-    account.source === 'credira' ? store.invoices.summary(name) : null,
-  ]);
+  const [checkpoint, summary, looks, pause, rejects, unreadableAmounts, limit, outage, zoneMismatch, invoices] =
+    await Promise.all([
+      store.checkpoints.read(liveStream(name)),
+      store.calls.summary(name),
+      store.transcripts.summary(name),
+      store.limits.transcriptsState(name),
+      store.rejects.count(name),
+      store.calls.countUnreadableAmounts(name),
+      store.limits.read(name),
+      store.outages.read(name),
+      zoneMismatchOf(account, store),
+      account.source === 'credira' ? store.invoices.summary(name) : null,
+    ]);
   const { calls, newestStartedAt: newestCallAt } = summary;
-  return { checkpoint, calls, newestCallAt, looks, pause, rejects, limit, outage, zoneMismatch: zone, invoices };
+  return {
+    checkpoint,
+    calls,
+    newestCallAt,
+    looks,
+    pause,
+    rejects,
+    unreadableAmounts,
+    limit,
+    outage,
+    zoneMismatch,
+    invoices,
+  };
 }
 
 type RunFacts = Pick<AccountStatus, 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'>;
@@ -159,8 +186,18 @@ function rateOf({ requestsPerSecond: ceiling }: Account, limit: Hold | null): Ac
   return { current: Math.min(limit?.rate ?? ceiling, ceiling), ceiling };
 }
 
-function pauseAt({ pausedUntil, reason }: TranscriptsState, now: Date): AccountStatus['transcriptLooks']['paused'] {
-  return pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null;
+function pausesAt(
+  { pausedUntil, reason, rests }: TranscriptsState,
+  now: Date,
+): Pick<AccountStatus['transcriptLooks'], 'paused' | 'rests'> {
+  const restOf = (lane: TranscriptLane): ShownRest | null => {
+    const { until, since, forbiddenInARow } = rests[lane];
+    return until !== null && until > now ? { until, since, forbiddenInARow } : null;
+  };
+  return {
+    paused: pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null,
+    rests: { fresh: restOf('fresh'), old: restOf('old') },
+  };
 }
 
 /** One that failed is shown until another has begun that covers its days. */

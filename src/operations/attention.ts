@@ -16,6 +16,7 @@ export type AttentionCode =
   | 'backfill-failed'
   | 'backfill-paused'
   | 'transcripts-paused'
+  | 'amounts-unreadable'
   | 'time-zone'
   | 'invoices-incomplete'
   | 'rejects'
@@ -56,6 +57,7 @@ const RULES: readonly Rule[] = [
   { code: 'backfill-failed', raise: failedBackfills },
   { code: 'backfill-paused', raise: pausedBackfills },
   { code: 'transcripts-paused', raise: pausedTranscripts },
+  { code: 'amounts-unreadable', raise: unreadableAmounts },
   { code: 'time-zone', raise: wrongZone },
   { code: 'invoices-incomplete', raise: incompleteInvoices },
   { code: 'rejects', raise: rejectedRows },
@@ -127,9 +129,18 @@ function pausedBackfills({ backfills }: AccountStatus): Raised[] {
     );
 }
 
-function pausedTranscripts({ transcriptLooks: { paused } }: AccountStatus): Raised[] {
-  if (paused === null) return [];
-  return [raised(`transcripts are paused until ${instantText(paused.until)}: ${paused.reason ?? 'unknown'}`)];
+function pausedTranscripts({ account, transcriptLooks: { paused, rests } }: AccountStatus): Raised[] {
+  const all =
+    paused === null
+      ? []
+      : [raised(`transcripts are paused until ${instantText(paused.until)}: ${paused.reason ?? 'unknown'}`)];
+  const lanes = Object.entries(rests).flatMap(([lane, rest]) => {
+    if (rest === null) return [];
+    const refused = `transcripts of ${lane} calls rest until ${instantText(rest.until)}: refused ${rest.forbiddenInARow} in a row with 403`;
+    const advice = `Check what the token may read; then \`callweave transcripts --retry forbidden --account ${account}\` asks at once`;
+    return [raised(`${refused}. ${advice}`, rest.since)];
+  });
+  return [...all, ...lanes];
 }
 
 function wrongZone({ zoneMismatch: zone }: AccountStatus): Raised[] {
@@ -159,6 +170,14 @@ function incompleteInvoices({ account, invoices }: AccountStatus): Raised[] {
 
 function rejectedRows({ rejects }: AccountStatus): Raised[] {
   return rejects === 0 ? [] : [raised(`${count(rejects)} rows could not be read: see \`callweave rejects list\``)];
+}
+
+function unreadableAmounts({ account, unreadableAmounts: amount }: AccountStatus): Raised[] {
+  if (amount === 0) return [];
+  const advice =
+    'Look at the column revenue of these calls (`provenance.unreadableAmounts` in their documents), correct it at the source, ' +
+    `or tell us of the spelling; \`callweave remerge --account ${account}\` reads what is stored again`;
+  return [raised(`${count(amount)} amounts of money could not be read for certain and count as not stated. ${advice}`)];
 }
 
 function raised(message: string, since: Date | null = null): Raised {

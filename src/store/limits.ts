@@ -1,7 +1,18 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import type { ZoneMismatch } from '../domain/zone-check.js';
 import { describing, isDuplicateKey } from './errors.js';
-import { climbing, EPOCH, holding, type NewHold } from './hold-updates.js';
+import { climbing, holding, type NewHold } from './hold-updates.js';
+import {
+  forgetting,
+  type LaneRest,
+  pausing,
+  refusing,
+  type Refusal,
+  TRANSCRIPT_LANES,
+  type TranscriptLane,
+  type TranscriptsState,
+  UNPAUSED,
+} from './transcript-rests.js';
 
 const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
@@ -18,18 +29,6 @@ export interface Hold {
   readonly epoch: number;
   /** Why, in words for an operator. */
   readonly reason: string;
-}
-
-/** Whether and how an account's transcripts are asked for, beside its hold. */
-export interface TranscriptsState {
-  /** No transcript is asked for before this instant; the first after it is a probe. Null where nothing is paused. */
-  readonly pausedUntil: Date | null;
-  /** Why, in words for an operator. */
-  readonly reason: string | null;
-  /** Requests answered with 403 since the last that was allowed. */
-  readonly forbiddenInARow: number;
-  /** Whether the account has the source's analysis of transcripts. */
-  readonly analysis: 'unknown' | 'on' | 'off';
 }
 
 /** A row whose local time is not of the zone the account was said to be in. */
@@ -52,6 +51,14 @@ interface NewPause {
   readonly account: string;
   readonly until: Date;
   readonly reason: string;
+}
+
+interface ProbeToTake {
+  readonly account: string;
+  readonly lane: TranscriptLane;
+  readonly now: Date;
+  /** For how long no other probe is made. */
+  readonly probeMs: number;
 }
 
 /** The collection `limits`. */
@@ -122,47 +129,50 @@ export class LimitStore {
     return { hold: isHold(hold) ? hold : null, transcripts: { ...UNPAUSED, ...transcripts } };
   }
 
-  /** One more request for a transcript was answered with 403: the `pauseAfter`-th in a row, and each after it, pauses them. */
-  async noteForbidden({
-    account,
-    now,
-    pauseAfter,
-    pauseMs,
-  }: {
-    account: string;
-    now: Date;
-    pauseAfter: number;
-    pauseMs: number;
-  }): Promise<TranscriptsState> {
-    const forbiddenInARow = { $add: [{ $ifNull: ['$transcripts.forbiddenInARow', 0] }, 1] };
-    const pause = {
-      until: new Date(now.getTime() + pauseMs),
-      reason: `the source refused ${pauseAfter} transcripts in a row with 403`,
-      when: { $gte: [forbiddenInARow, pauseAfter] },
-    };
-    return this.#changeTranscripts(account, { forbiddenInARow, ...pausing(pause) });
+  /** One more request for a transcript of the lane was answered with 403: at the `restAfter`-th in a row the lane rests. */
+  async noteForbidden(refusal: Refusal): Promise<TranscriptsState> {
+    return this.#changeTranscripts(refusal.account, refusing(refusal));
   }
 
   /** No transcript of the account is asked for until `until` at least: an earlier instant never shortens a pause. */
   async pauseTranscripts({ account, until, reason }: NewPause): Promise<TranscriptsState> {
-    return this.#changeTranscripts(account, pausing({ until, reason, when: true }));
+    return this.#changeTranscripts(account, pausing({ until, reason }));
+  }
+
+  /** A request for a transcript was allowed: the token is accepted again. */
+  async endTranscriptsPause(account: string): Promise<void> {
+    await this.#changeTranscripts(account, { pausedUntil: null, reason: null });
   }
 
   /**
-   * A request for a transcript was allowed: the run of 403 is over, and with it a pause. True for the one of any number
-   * of callers that lifted a pause.
+   * A request of the lane was allowed: the run of 403 is over, and with it a rest. False, and nothing changed, where the
+   * run is no longer as it was when it was read.
    */
-  async noteAllowed(account: string): Promise<boolean> {
-    const isTroubled = [{ 'transcripts.forbiddenInARow': { $gt: 0 } }, { 'transcripts.pausedUntil': { $gt: EPOCH } }];
-    const untroubled = { forbiddenInARow: 0, pausedUntil: null, reason: null };
-    const before = await describing(`limits: lifting a pause of transcripts of account ${account}`, () =>
-      this.#limits.findOneAndUpdate(
-        { _id: account, $or: isTroubled },
-        [{ $set: { transcripts: { $mergeObjects: ['$transcripts', untroubled] } } }],
-        { ...TRANSCRIPTS, returnDocument: 'before' },
-      ),
+  async endRest({ account, lane, rest }: { account: string; lane: TranscriptLane; rest: LaneRest }): Promise<boolean> {
+    const asRead = { [`transcripts.rests.${lane}.since`]: rest.since, [`transcripts.rests.${lane}.until`]: rest.until };
+    const ended = await describing(`limits: ending a rest of the ${lane} transcripts of account ${account}`, () =>
+      this.#limits.findOneAndUpdate({ _id: account, ...asRead }, [
+        { $set: { transcripts: { $mergeObjects: ['$transcripts', forgetting([lane])] } } },
+      ]),
     );
-    return (before?.transcripts?.pausedUntil ?? null) !== null;
+    return ended !== null;
+  }
+
+  /** Whatever was refused, transcripts of all lanes are asked for as if nothing had been. */
+  async endRests(account: string): Promise<void> {
+    await this.#changeTranscripts(account, forgetting(TRANSCRIPT_LANES));
+  }
+
+  /** True for the one of any number of callers that may ask for a transcript of a lane whose rest is over. */
+  async takeProbe({ account, lane, now, probeMs }: ProbeToTake): Promise<boolean> {
+    const path = `transcripts.rests.${lane}` as const;
+    const isFree = [{ [`${path}.probeFrom`]: null }, { [`${path}.probeFrom`]: { $lte: now } }];
+    const taken = await describing(`limits: probing the ${lane} transcripts of account ${account}`, () =>
+      this.#limits.findOneAndUpdate({ _id: account, [`${path}.until`]: { $lte: now }, $or: isFree }, [
+        { $set: { [`${path}.probeFrom`]: new Date(now.getTime() + probeMs) } },
+      ]),
+    );
+    return taken !== null;
   }
 
   async setAnalysis({
@@ -229,15 +239,4 @@ export class LimitStore {
 /** All fields of a hold are written at once. */
 function isHold(fields: Partial<Hold>): fields is Hold {
   return fields.holdUntil !== undefined;
-}
-
-const UNPAUSED: TranscriptsState = { pausedUntil: null, reason: null, forbiddenInARow: 0, analysis: 'unknown' };
-
-/** The pause that ends last holds, with its reason. */
-function pausing({ until, reason, when }: { until: Date; reason: string; when: Document | true }): Document {
-  const isLonger = { $and: [when, { $gt: [until, { $ifNull: ['$transcripts.pausedUntil', EPOCH] }] }] };
-  return {
-    pausedUntil: { $cond: [isLonger, until, { $ifNull: ['$transcripts.pausedUntil', null] }] },
-    reason: { $cond: [isLonger, { $literal: reason }, { $ifNull: ['$transcripts.reason', null] }] },
-  };
 }

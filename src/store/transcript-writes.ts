@@ -51,8 +51,8 @@ export function isAnalysisOtherThan(analysis: object): Document {
   };
 }
 
-/** Field by field what a look makes of `transcript`. */
-export function changesOf(outcome: LookOutcome): Document {
+/** Field by field what a look at `now` makes of `transcript`. */
+export function changesOf(outcome: LookOutcome, now: Date): Document {
   // Without $literal a text that begins with a dollar would be read as the name of a field.
   switch (outcome.status) {
     case 'available':
@@ -64,6 +64,7 @@ export function changesOf(outcome: LookOutcome): Document {
         status: { $cond: [{ $gt: ['$transcript.fetchedAt', null] }, 'available', outcome.status] },
         nextAttemptAt: null,
         reason: { $literal: outcome.reason },
+        ...(outcome.status === 'forbidden' && { forbiddenAt: now }),
       };
   }
 }

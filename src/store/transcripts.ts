@@ -1,11 +1,12 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import type { TranscriptAnalysis, TranscriptStatus } from '../domain/transcript.js';
 import { changeInBatches } from './batched-updates.js';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { callDocumentId } from './call-document.js';
-import { DueCalls, type Lane } from './due-calls.js';
+import { DueCalls, type Lane, LANES } from './due-calls.js';
 import { describing } from './errors.js';
 import type { LimitStore } from './limits.js';
+import type { TranscriptLane } from './transcript-rests.js';
 import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
 import { requireWithinAnalysisCap, withinConversationCap } from './transcript-caps.js';
 import type { Claim, ClaimedCall, LookOutcome, TranscriptWork } from './transcript-types.js';
@@ -18,11 +19,11 @@ import {
   isOfStatus,
 } from './transcript-writes.js';
 
-/** In the order they are claimed. */
-const LANES: readonly Lane[] = ['fresh', 'analysis', 'old'];
-
 /** Claimers that ask at once find the same calls; whoever loses some of them to another looks for others. */
 const MAX_ROUNDS = 5;
+
+/** A probe that has not been answered by then, as in an outage, is made again with another call. */
+const PROBE_MS = 5 * 60_000;
 
 const WORK = {
   _id: 0,
@@ -55,6 +56,25 @@ interface LeasedCall extends CallOfAccount {
   readonly leasedUntil: Date;
 }
 
+interface ClaimToMake {
+  readonly account: string;
+  readonly now: Date;
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** All by default. */
+  readonly lanes?: readonly Lane[];
+  /** Lanes whose rest is over: none by default. */
+  readonly probes?: readonly TranscriptLane[];
+}
+
+interface CallsToRetry {
+  readonly account: string;
+  readonly status: Exclude<TranscriptStatus, 'pending'>;
+  readonly now: Date;
+  /** Those alone which the source refused in this lane since then: all by default. */
+  readonly refused?: { readonly lane: TranscriptLane; readonly since: Date };
+}
+
 /** The part `transcript` of the collection `calls`. Nothing here touches what the merge owns, nor `revision`. */
 export class TranscriptStore {
   readonly #calls: Collection<CallDocument>;
@@ -68,23 +88,12 @@ export class TranscriptStore {
   }
 
   /**
-   * Up to `limit` due calls, lane by lane, in each lane those longest due. No other claim gets them before
+   * Up to `limit` due calls, lane by lane, in each lane those longest due; and of each lane of `probes` the newest due
+   * one, unless somebody else asks for that. No other claim gets them before
    * `leasedUntil`, which is `leaseMs` from now or a little later; after that they are due again, unless a look was
    * finished or deferred.
    */
-  async claim({
-    account,
-    now,
-    leaseMs,
-    limit,
-    lanes = LANES,
-  }: {
-    account: string;
-    now: Date;
-    leaseMs: number;
-    limit: number;
-    lanes?: readonly Lane[];
-  }): Promise<Claim> {
+  async claim({ account, now, leaseMs, limit, lanes = LANES, probes = [] }: ClaimToMake): Promise<Claim> {
     const notBefore = new Date(now.getTime() + leaseMs);
     const leasedUntil = await this.#limits.nextTranscriptLease({ account, notBefore });
     const claimed: ClaimedCall[] = [];
@@ -95,6 +104,11 @@ export class TranscriptStore {
         claimed.push(...leased);
         if (leased.length === ids.length) break;
       }
+    }
+    for (const lane of probes) {
+      const ids = await this.#due.newest({ account, lane, now });
+      if (ids.length === 0 || !(await this.#limits.takeProbe({ account, lane, now, probeMs: PROBE_MS }))) continue;
+      claimed.push(...(await this.#lease({ ids, now, leasedUntil })));
     }
     return { claimed, leasedUntil };
   }
@@ -132,7 +146,7 @@ export class TranscriptStore {
     };
     const doing = `calls: writing the transcript of ${callDocumentId(call)}`;
     const capped = withinConversationCap(doing, outcome);
-    const changes = { $mergeObjects: [changesOf(capped), { attempts: attempts + 1 }] };
+    const changes = { $mergeObjects: [changesOf(capped, now), { attempts: attempts + 1 }] };
     return this.#change(call, changingTranscript({ guard, changes, updatedAt: now }));
   }
 
@@ -163,32 +177,18 @@ export class TranscriptStore {
   }
 
   /**
-   * Calls of this status are pending and due afterwards, all of them or the `limit` oldest, those alone which have it for
-   * this `reason` where one is given; a transcript held stays until it is replaced. Returns how many; where
-   * it breaks off, the others still have the status.
+   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. Where all that are
+   * forbidden are retried no lane rests any more. Returns how many; where it breaks off, the others still have the status.
    */
-  async retry({
-    account,
-    status,
-    reason,
-    now,
-    limit,
-  }: {
-    account: string;
-    status: Exclude<TranscriptStatus, 'pending'>;
-    reason?: string;
-    now: Date;
-    limit?: number;
-  }): Promise<number> {
-    const wanted = {
-      account,
-      'transcript.status': status,
-      ...(reason !== undefined && { 'transcript.reason': reason }),
-    };
+  async retry({ account, status, refused, now }: CallsToRetry): Promise<number> {
+    const wanted = { account, 'transcript.status': status, ...(refused !== undefined && wasRefused(refused)) };
     const changes = { status: 'pending', nextAttemptAt: now, reason: null };
     const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
     const doing = `calls: retrying ${status} transcripts of account ${account}`;
-    return changeInBatches({ calls: this.#calls, wanted, update, limit, doing });
+    const changed = await changeInBatches({ calls: this.#calls, wanted, update, doing });
+    // Last, so that whoever is cut off in between can ask again.
+    if (status === 'forbidden' && refused === undefined) await this.#limits.endRests(account);
+    return changed;
   }
 
   async summary(account: string, now = new Date()): Promise<TranscriptSummary> {
@@ -227,4 +227,9 @@ export class TranscriptStore {
     );
     return modifiedCount === 1;
   }
+}
+
+/** A call that was refused has changed since, so that the index of changes leads to it. */
+function wasRefused({ lane, since }: NonNullable<CallsToRetry['refused']>): Filter<CallDocument> {
+  return { updatedAt: { $gte: since }, 'transcript.lane': lane, 'transcript.forbiddenAt': { $gte: since } };
 }

@@ -11,7 +11,7 @@ import {
 } from '../workflows/ids.js';
 import type { transcripts } from '../workflows/transcripts.js';
 import { failureMessage } from './failure-message.js';
-import { listWorkflows } from './list-workflows.js';
+import { listWorkflows } from './lists.js';
 
 export type DrainHandle = WorkflowHandle<typeof drain>;
 export type TranscriptsHandle = WorkflowHandle<typeof transcripts>;

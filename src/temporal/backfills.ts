@@ -24,7 +24,7 @@ import {
 import { backfillWorkflowId, rangeOf, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { failureOf, progressOf, type Started } from './account-workflows.js';
 import { failureMessage } from './failure-message.js';
-import { listWorkflows } from './list-workflows.js';
+import { listWorkflows } from './lists.js';
 import { stuckRun, stuckRunMessage } from './run-state.js';
 import { startOrAttach } from './start-or-attach.js';
 import { throwIfStuck } from './unless-stuck.js';

@@ -1,5 +1,6 @@
 import type { Client, ScheduleSummary } from '@temporalio/client';
 import { ACCOUNT_ATTRIBUTE, ACCOUNT_WORKFLOWS, accountWorkflowId } from '../workflows/ids.js';
+import { listSchedules } from './lists.js';
 
 /** A schedule on the server that callweave made for an account. */
 export interface OwnSchedule {
@@ -12,7 +13,7 @@ export async function listOwnSchedules(client: Client, account?: string): Promis
   const { name } = ACCOUNT_ATTRIBUTE;
   const query = account === undefined ? `${name} IS NOT NULL` : `${name} = '${account}'`;
   const schedules: OwnSchedule[] = [];
-  for await (const summary of client.schedule.list({ query })) {
+  for await (const summary of listSchedules(client, { query })) {
     const owner = ownerOf(summary);
     if (owner !== null) schedules.push({ scheduleId: summary.scheduleId, account: owner });
   }

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import { listWorkflows } from './list-workflows.js';
+import { listWorkflows } from './lists.js';
 
 /** A run that makes no progress: each attempt of its workflow task fails, so that its code never gets further. */
 export interface StuckRun {

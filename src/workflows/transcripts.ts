@@ -38,13 +38,13 @@ export interface TranscriptsInput {
 
 /**
  * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once,
- * and claims more while they run. When it completes, none was due. All children have ended by then, and whenever it
+ * and claims more while they run. When it completes, none was due but in lanes that rest. All children have ended by then, and whenever it
  * continues as new.
  */
 export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
   const { account } = input;
   const { claimTranscripts } = proxyActivities<StoreActivities>(storeActivityOptions);
-  let progress: TranscriptsProgress = { account, looks: input.looks ?? {}, inFlight: 0, waiting: null };
+  let progress: TranscriptsProgress = { account, looks: input.looks ?? {}, inFlight: 0, waiting: null, rests: [] };
   const report = (changes: Partial<TranscriptsProgress>): void => {
     progress = { ...progress, ...changes };
     setCurrentDetails(describeTranscripts(progress));
@@ -69,8 +69,10 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
       report({ waiting: null });
       continue;
     }
-    const { calls, leasedUntil, poolSize } = claim;
-    if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks });
+    // A history from before lanes rested has none.
+    const { calls, leasedUntil, poolSize, rests = [] } = claim;
+    report({ rests });
+    if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks, rests });
     looks += calls.length;
     pool.add({ items: calls.map((call) => ({ ...call, account, leasedUntil })), size: poolSize });
     const isMoreDue = onlyFresh || claim.isMoreDue;

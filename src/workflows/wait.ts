@@ -8,6 +8,11 @@ export interface Wait {
 }
 
 /** One line, as "waiting until 10:42 UTC (429 from the API of invoca)". */
-export function waitLine({ until, reason }: Wait, now = new Date()): string {
-  return `waiting until ${shownTime(new Date(until), now)} (${reason})`;
+export function waitLine(wait: Wait, now = new Date()): string {
+  return `waiting ${untilLine(wait, now)}`;
+}
+
+/** As "until 10:42 UTC (429 from the API of invoca)". */
+export function untilLine({ until, reason }: Wait, now: Date): string {
+  return `until ${shownTime(new Date(until), now)} (${reason})`;
 }

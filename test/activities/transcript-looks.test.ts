@@ -19,7 +19,8 @@ import { useTestDatabase } from '../support/test-database.js';
 
 const mongodb = useTestDatabase();
 const QUIET = new DefaultLogger('ERROR');
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const ENDED_AT = new Date('2025-06-02T18:01:00Z');
 const POLICY: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [60_000, 300_000], deadlineMs: 600_000 };
 
@@ -36,6 +37,8 @@ async function aScene(input: {
   transcripts: readonly TranscriptPlan[];
   analysis?: 'on' | 'not-applicable';
   storedAfterMs?: number;
+  /** Those of the plans' calls that are stored; all by default. */
+  stored?: readonly string[];
 }): Promise<Scene> {
   let now = new Date(ENDED_AT.getTime() + (input.storedAfterMs ?? 0));
   const account = `a-${randomUUID().slice(0, 8)}`;
@@ -47,7 +50,7 @@ async function aScene(input: {
   await mongodb.store.calls.mergeTransactions({
     account,
     source: 'invoca',
-    transactions: input.transcripts.map(({ callId }) => ({
+    transactions: (input.stored ?? input.transcripts.map(({ callId }) => callId)).map((callId) => ({
       callId,
       transaction: aCall(`T-${callId}`, { start_time_utc: ENDED_AT.getTime() - 60_000, duration: 60 }),
     })),
@@ -94,9 +97,19 @@ async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookOu
 }
 
 async function lookAtAll(scene: Scene, attempt = 1): Promise<LookOutcome[]> {
+  return lookAtEach(scene, await claim(scene), attempt);
+}
+
+async function lookAtEach(scene: Scene, claimed: readonly LookInput[], attempt = 1): Promise<LookOutcome[]> {
   const outcomes: LookOutcome[] = [];
-  for (const claimed of await claim(scene)) outcomes.push(await look(scene, claimed, attempt));
+  for (const each of claimed) outcomes.push(await look(scene, each, attempt));
   return outcomes;
+}
+
+function counted(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
 }
 
 async function stateOf({ account }: Scene, callId: string): Promise<TranscriptState | undefined> {
@@ -293,12 +306,13 @@ describe('trouble with a source', () => {
     const { account, deps } = scene;
     const ofAccount = { name: account, policy: POLICY, source: crediraTranscriptsOf(credira), children: 5 };
     const unasked = { ...scene, deps: { ...deps, transcripts: new Map([[account, ofAccount]]) } };
-    await deps.store.limits.noteForbidden({ account, now: deps.now(), pauseAfter: 10, pauseMs: DAY_MS });
+    const refusal = { account, lane: 'fresh', now: deps.now(), restAfter: 10, restMs: HOUR_MS } as const;
+    await deps.store.limits.noteForbidden(refusal);
 
     expect(await lookAtAll(unasked)).toEqual(['deferred']);
 
     expect(credira.requests).toEqual([]);
-    expect(await deps.store.limits.transcriptsState(account)).toMatchObject({ forbiddenInARow: 1 });
+    expect((await deps.store.limits.transcriptsState(account)).rests.fresh).toMatchObject({ forbiddenInARow: 1 });
   });
 
   it.each([429, 503])('uses up no look: a %i holds the whole account until then', async (status) => {
@@ -407,38 +421,122 @@ describe('trouble with a source', () => {
     scene.setClock(60_000 + 16 * 60_000);
     expect(await lookAtAll(scene)).toEqual(['available', 'available']);
   });
+});
 
-  it('pauses the account after a run of refusals, probes once a day, and asks for all of them again', async () => {
-    const callIds = Array.from({ length: 12 }, (_unused, index) => `C${index}`);
-    const scene = await aScene({ transcripts: callIds.map((callId) => ({ callId })), storedAfterMs: 60_000 });
-    scene.invoca.plan({ times: 11, answer: answerWith({ status: 403 }) });
+describe('a run of refusals', () => {
+  const forbidden = (callId: string): TranscriptPlan => ({ callId, fate: 'forbidden' });
+  const calls = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_unused, index) => `${prefix}${index}`);
 
-    const first = await lookAtAll(scene);
-    expect(first.filter((outcome) => outcome === 'forbidden')).toHaveLength(10);
-    expect(first.filter((outcome) => outcome === 'deferred')).toHaveLength(2);
-    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({
-      outcome: 'wait',
-      reason: expect.stringContaining('403') as string,
+  /** Stores more calls of the account, which ended so long after the others. */
+  async function addCalls(scene: Scene, { callIds, endedAfterMs }: { callIds: string[]; endedAfterMs: number }) {
+    const start_time_utc = ENDED_AT.getTime() + endedAfterMs - 60_000;
+    await mongodb.store.calls.mergeTransactions({
+      account: scene.account,
+      source: 'invoca',
+      transactions: callIds.map((callId) => ({
+        callId,
+        transaction: aCall(`T-${callId}`, { start_time_utc, duration: 60 }),
+      })),
+      transcriptPolicy: POLICY,
+      now: scene.deps.now,
     });
+  }
 
-    scene.setClock(DAY_MS + 120_000);
-    expect(await lookAtAll(scene), 'one probe, refused').toEqual(['forbidden']);
-    expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({ outcome: 'wait' });
+  /** Fourteen calls of last year that the source refuses, and three of today, which are there. */
+  async function lastYearRefused(): Promise<Scene & { readonly old: string[]; readonly fresh: string[] }> {
+    const old = calls('OLD-', 14);
+    const fresh = calls('FRESH-', 3);
+    const transcripts = [...old.map(forbidden), ...fresh.map((callId) => ({ callId }))];
+    const scene = await aScene({ transcripts, stored: [] });
+    scene.setClock(365 * DAY_MS);
+    await addCalls(scene, { callIds: old, endedAfterMs: 0 });
+    return { ...scene, old, fresh };
+  }
 
-    scene.setClock(2 * DAY_MS + 240_000);
-    expect(await lookAtAll(scene), 'one probe, allowed').toEqual(['available']);
-    expect(await lookAtAll(scene), 'the refused ones again').toEqual(Array.from({ length: 11 }, () => 'available'));
+  it('costs each call itself, and rests its lane for an hour while the other goes on, the next day too', async () => {
+    const scene = await lastYearRefused();
+    expect(counted(await lookAtAll(scene))).toEqual({ forbidden: 10, deferred: 4 });
+    await addCalls(scene, { callIds: scene.fresh.slice(0, 2), endedAfterMs: 365 * DAY_MS - 60_000 });
+
+    const claimed = await claimTranscripts(scene.deps, { account: scene.account, onlyFresh: false });
+    expect(claimed).toMatchObject({
+      calls: [{ lane: 'fresh' }, { lane: 'fresh' }],
+      rests: [{ lane: 'old', reason: 'the source refused 10 in a row with 403' }],
+    });
+    scene.setClock(366 * DAY_MS);
+    await addCalls(scene, { callIds: scene.fresh.slice(2), endedAfterMs: 366 * DAY_MS - 60_000 });
+
+    expect(counted(await lookAtAll(scene)), 'the claimed ones again, today’s, and one probe').toEqual({
+      available: 3,
+      forbidden: 1,
+    });
+    expect(await lookAtAll(scene)).toEqual([]);
   });
 
-  it('probes a refused call where none is pending', async () => {
-    const callIds = Array.from({ length: 10 }, (_unused, index) => `C${index}`);
-    const scene = await aScene({ transcripts: callIds.map((callId) => ({ callId })), storedAfterMs: 60_000 });
-    scene.invoca.plan({ times: 10, answer: answerWith({ status: 403 }) });
+  it('is asked of by the newest due call an hour later, and what was refused since its first is asked for again', async () => {
+    const scene = await lastYearRefused();
+    await addCalls(scene, { callIds: ['OLD-BEFORE'], endedAfterMs: -DAY_MS });
+    await mongodb.db.collection('calls').updateOne(
+      { account: scene.account, callId: 'OLD-BEFORE' },
+      {
+        $set: {
+          'transcript.status': 'forbidden',
+          'transcript.nextAttemptAt': null,
+          'transcript.forbiddenAt': ENDED_AT,
+        },
+      },
+    );
     await lookAtAll(scene);
+    await addCalls(scene, { callIds: ['NEWER'], endedAfterMs: DAY_MS });
+    expect(await lookAtAll(scene), 'at rest').toEqual([]);
 
-    scene.setClock(DAY_MS + 120_000);
+    scene.setClock(365 * DAY_MS + HOUR_MS - 1);
+    expect(await lookAtAll(scene), 'still at rest').toEqual([]);
+    scene.setClock(365 * DAY_MS + HOUR_MS);
+    const probes = [await claim(scene), await claim(scene)];
+    expect(probes.map((claims) => claims.map(({ callId }) => callId))).toEqual([['NEWER'], []]);
+    await lookAtEach(scene, probes[0] ?? []);
+    expect((await stateOf(scene, 'NEWER'))?.status, 'nobody has a plan for it: 404').toBe('expired');
 
-    expect(await lookAtAll(scene)).toEqual(['available']);
-    expect(await lookAtAll(scene)).toHaveLength(9);
+    expect(counted((await claim(scene)).map(({ callId }) => callId.slice(0, 4)))).toEqual({ 'OLD-': 14 });
+    expect(await stateOf(scene, 'OLD-BEFORE')).toMatchObject({ status: 'forbidden' });
+  });
+
+  it('is longer by a probe that is refused, and probes no call that is forbidden', async () => {
+    const callIds = calls('C', 10);
+    const scene = await aScene({ transcripts: callIds.map(forbidden), storedAfterMs: 60_000 });
+    await lookAtAll(scene);
+    scene.setClock(2 * HOUR_MS);
+    expect(await lookAtAll(scene), 'none is due').toEqual([]);
+    await addCalls(scene, { callIds: ['NEXT', 'LAST'], endedAfterMs: 2 * HOUR_MS - 120_000 });
+    scene.invoca.plan({ answer: answerWith({ status: 403 }), when: ({ path }) => path.endsWith('LAST') });
+    scene.invoca.plan({ answer: answerWith({ status: 403 }), when: ({ path }) => path.endsWith('NEXT') });
+
+    expect(await lookAtAll(scene)).toEqual(['forbidden']);
+    expect(await lookAtAll(scene)).toEqual([]);
+    scene.setClock(3 * HOUR_MS);
+    expect(await lookAtAll(scene)).toEqual(['forbidden']);
+  });
+
+  it('is over at once for a person who retries those that are forbidden, also for calls that were left in it', async () => {
+    const scene = await lastYearRefused();
+    await lookAtAll(scene);
+    const { store, now } = scene.deps;
+
+    await store.transcripts.retry({ account: scene.account, status: 'forbidden', now: now() });
+
+    expect(await claim(scene)).toHaveLength(14);
+  });
+
+  it('is none where others are allowed in between', async () => {
+    const transcripts = calls('C', 24).map((callId, index) => (index === 9 ? { callId } : forbidden(callId)));
+    const scene = await aScene({ transcripts, storedAfterMs: 60_000 });
+    const claimed = await claim(scene);
+    const inOrder = transcripts.flatMap(({ callId }) => claimed.filter((each) => each.callId === callId));
+
+    expect(counted(await lookAtEach(scene, inOrder.slice(0, 19)))).toEqual({ forbidden: 18, available: 1 });
+    expect(counted(await lookAtEach(scene, inOrder.slice(19)))).toEqual({ forbidden: 1, deferred: 4 });
+    expect((await stateOf(scene, 'C3'))?.status, 'before the ten').toBe('forbidden');
   });
 });

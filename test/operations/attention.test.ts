@@ -146,6 +146,25 @@ const TABLE: readonly Row[] = [
     cleared: { transcriptLooks: well.transcriptLooks },
   },
   {
+    code: 'transcripts-paused',
+    raised: {
+      transcriptLooks: {
+        ...well.transcriptLooks,
+        rests: { fresh: null, old: { until: minutesAgo(-50), since: minutesAgo(10), forbiddenInARow: 12 } },
+      },
+    },
+    says: ['old calls rest', '12 in a row with 403', '--retry forbidden --account acme'],
+    since: minutesAgo(10),
+    cleared: { transcriptLooks: well.transcriptLooks },
+  },
+  {
+    code: 'amounts-unreadable',
+    raised: { unreadableAmounts: 3 },
+    says: ['3 amounts', 'callweave remerge --account acme'],
+    since: null,
+    cleared: { unreadableAmounts: 0 },
+  },
+  {
     code: 'time-zone',
     raised: {
       zoneMismatch: {

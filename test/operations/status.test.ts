@@ -216,7 +216,13 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     expect(await codes()).toEqual(['transcripts-paused', 'time-zone', 'rejects']);
 
     await store.rejects.remove((await store.rejects.list(name)).map(({ id }) => id));
-    await store.limits.noteAllowed(name);
+    await store.limits.endTranscriptsPause(name);
+    expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual([]);
+
+    const refusal = { account: name, lane: 'old', now: new Date(), restAfter: 1, restMs: 3_600_000 } as const;
+    await store.limits.noteForbidden(refusal);
+    expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual(['transcripts-paused']);
+    await store.limits.endRests(name);
     expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual([]);
   });
 });

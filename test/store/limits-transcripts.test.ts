@@ -4,67 +4,108 @@ import { useTestDatabase } from '../support/test-database.js';
 
 const test = useTestDatabase();
 
-const unpaused = { pausedUntil: null, reason: null, forbiddenInARow: 0, analysis: 'unknown' };
-const refusal = { now: NOW, pauseAfter: 3, pauseMs: 86_400_000 };
+const unrested = { forbiddenInARow: 0, since: null, until: null, probeFrom: null };
+const unpaused = { pausedUntil: null, reason: null, rests: { fresh: unrested, old: unrested }, analysis: 'unknown' };
+const anHourLater = minutesFrom(NOW, 60);
 const tomorrow = minutesFrom(NOW, 24 * 60);
 
-const forbid = (account: string, now = NOW) => test.store.limits.noteForbidden({ account, ...refusal, now });
+const forbid = (account: string, now = NOW) =>
+  test.store.limits.noteForbidden({ account, lane: 'old', now, restAfter: 3, restMs: 3_600_000 });
+
+async function oldOf(account: string) {
+  return (await test.store.limits.transcriptsState(account)).rests.old;
+}
 
 describe('the transcripts state of an account', () => {
   it('is unpaused to begin with', async () => {
     expect(await test.store.limits.transcriptsState('calm')).toEqual(unpaused);
-    expect(await test.store.limits.noteAllowed('calm')).toBe(false);
+    expect(await test.store.limits.endRest({ account: 'calm', lane: 'old', rest: unrested })).toBe(false);
+    await test.store.limits.endRests('calm');
     expect(await test.store.limits.transcriptsState('calm')).toEqual(unpaused);
   });
 
-  it('pauses after a run of refusals', async () => {
-    expect(await forbid('run')).toEqual({ ...unpaused, forbiddenInARow: 1 });
-    expect(await forbid('run')).toEqual({ ...unpaused, forbiddenInARow: 2 });
-    const paused = await forbid('run');
-    expect(paused).toEqual({
-      ...unpaused,
-      forbiddenInARow: 3,
-      pausedUntil: tomorrow,
-      reason: 'the source refused 3 transcripts in a row with 403',
-    });
-    expect(await test.store.limits.transcriptsState('run')).toEqual(paused);
+  it('rests in one lane after a run of refusals there', async () => {
+    await forbid('run');
+    await forbid('run', minutesFrom(NOW, 1));
+    expect(await oldOf('run')).toEqual({ ...unrested, forbiddenInARow: 2, since: NOW });
+
+    const state = await forbid('run');
+
+    const old = { ...unrested, forbiddenInARow: 3, since: NOW, until: anHourLater };
+    expect(state).toEqual({ ...unpaused, rests: { fresh: unrested, old } });
+    expect(await test.store.limits.transcriptsState('run')).toEqual(state);
   });
 
-  it('pauses again when the probe after a pause is refused, and lifts the pause when it is allowed', async () => {
+  it('begins a run at its earliest refusal, whatever the clock of the worker that saw it', async () => {
+    await forbid('clocks');
+    await forbid('clocks', minutesFrom(NOW, -2));
+    expect(await oldOf('clocks')).toMatchObject({ since: minutesFrom(NOW, -2) });
+  });
+
+  it('rests longer when the probe is refused too, and not at all once the rest is ended as it was read', async () => {
     for (let refused = 0; refused < 3; refused += 1) await forbid('probe');
-    const again = await forbid('probe', tomorrow);
-    expect(again).toMatchObject({ forbiddenInARow: 4, pausedUntil: minutesFrom(tomorrow, 24 * 60) });
-    expect(await test.store.limits.noteAllowed('probe')).toBe(true);
+    const before = await oldOf('probe');
+    await forbid('probe', anHourLater);
+    const rest = await oldOf('probe');
+    expect(rest).toMatchObject({ forbiddenInARow: 4, since: NOW, until: minutesFrom(NOW, 120) });
+
+    expect(await test.store.limits.endRest({ account: 'probe', lane: 'old', rest: before })).toBe(false);
+    expect(await test.store.limits.endRest({ account: 'probe', lane: 'fresh', rest })).toBe(false);
+    expect(await oldOf('probe')).toEqual(rest);
+    expect(await test.store.limits.endRest({ account: 'probe', lane: 'old', rest })).toBe(true);
     expect(await test.store.limits.transcriptsState('probe')).toEqual(unpaused);
-    expect(await test.store.limits.noteAllowed('probe')).toBe(false);
   });
 
   it('begins the count again after a request that was allowed', async () => {
     await forbid('broken');
     await forbid('broken');
-    expect(await test.store.limits.noteAllowed('broken')).toBe(false);
-    expect(await forbid('broken')).toMatchObject({ forbiddenInARow: 1, pausedUntil: null });
+    expect(await test.store.limits.endRest({ account: 'broken', lane: 'old', rest: await oldOf('broken') })).toBe(true);
+    await forbid('broken');
+    expect(await oldOf('broken')).toMatchObject({ forbiddenInARow: 1, until: null });
   });
 
-  it('is paused for another reason too, and never for a shorter time', async () => {
+  it('ends the rests of both lanes for a person, and touches nothing else', async () => {
+    const refusal = { account: 'person', now: NOW, restAfter: 1, restMs: 3_600_000 };
+    for (const lane of ['fresh', 'old'] as const) await test.store.limits.noteForbidden({ ...refusal, lane });
+    await test.store.limits.pauseTranscripts({ account: 'person', until: tomorrow, reason: '401' });
+    await test.store.limits.endRests('person');
+    expect(await test.store.limits.transcriptsState('person')).toEqual({
+      ...unpaused,
+      pausedUntil: tomorrow,
+      reason: '401',
+    });
+  });
+
+  it('gives the probe after a rest to one of many, and to another when that is not answered', async () => {
+    const probe = { account: 'probes', lane: 'old', now: anHourLater, probeMs: 300_000 } as const;
+    for (let refused = 0; refused < 3; refused += 1) await forbid('probes');
+    expect(await test.store.limits.takeProbe({ ...probe, now: minutesFrom(NOW, 59) })).toBe(false);
+    expect(await test.store.limits.takeProbe({ ...probe, lane: 'fresh' })).toBe(false);
+
+    const takenAtOnce = () => Promise.all(Array.from({ length: 10 }, () => test.store.limits.takeProbe(probe)));
+    expect((await takenAtOnce()).filter(Boolean)).toHaveLength(1);
+    expect((await takenAtOnce()).filter(Boolean)).toHaveLength(0);
+    expect(await test.store.limits.takeProbe({ ...probe, now: minutesFrom(anHourLater, 5) })).toBe(true);
+  });
+
+  it('is paused as a whole after a refused token, and never for a shorter time', async () => {
     const pause = { account: 'token', until: tomorrow, reason: '$401: check the token' };
     const paused = { ...unpaused, pausedUntil: tomorrow, reason: '$401: check the token' };
     expect(await test.store.limits.pauseTranscripts(pause)).toEqual(paused);
     const shorter = { ...pause, until: minutesFrom(NOW, 5), reason: 'another' };
     expect(await test.store.limits.pauseTranscripts(shorter)).toEqual(paused);
-    for (let refused = 0; refused < 3; refused += 1) await forbid('token', minutesFrom(NOW, -60));
-    expect(await test.store.limits.transcriptsState('token')).toEqual({ ...paused, forbiddenInARow: 3 });
-    expect(await test.store.limits.noteAllowed('token')).toBe(true);
+    await test.store.limits.endTranscriptsPause('token');
+    expect(await test.store.limits.transcriptsState('token')).toEqual(unpaused);
   });
 
-  it('counts every one of many refusals at once, and lifts their pause for one of many', async () => {
+  it('counts every one of many refusals at once, and has one of many end their rest', async () => {
     await Promise.all(Array.from({ length: 10 }, () => forbid('burst')));
-    expect(await test.store.limits.transcriptsState('burst')).toMatchObject({
-      forbiddenInARow: 10,
-      pausedUntil: tomorrow,
-    });
-    const lifted = await Promise.all(Array.from({ length: 10 }, () => test.store.limits.noteAllowed('burst')));
-    expect(lifted.filter(Boolean)).toHaveLength(1);
+    const rest = await oldOf('burst');
+    expect(rest).toMatchObject({ forbiddenInARow: 10, until: anHourLater });
+    const endings = Array.from({ length: 10 }, () =>
+      test.store.limits.endRest({ account: 'burst', lane: 'old', rest }),
+    );
+    expect((await Promise.all(endings)).filter(Boolean)).toHaveLength(1);
   });
 
   it('remembers whether there is an analysis', async () => {
@@ -72,7 +113,7 @@ describe('the transcripts state of an account', () => {
       analysis: 'off',
     });
     await forbid('analysis');
-    await test.store.limits.noteAllowed('analysis');
+    await test.store.limits.endRests('analysis');
     expect(await test.store.limits.transcriptsState('analysis')).toEqual({ ...unpaused, analysis: 'off' });
   });
 

@@ -67,7 +67,14 @@ describe('finishing a look', () => {
     expect(await finish({ status, reason: '$why' })).toBe(true);
     expect(await after()).toEqual({
       ...before,
-      transcript: { ...before.transcript, status, attempts: 1, nextAttemptAt: null, reason: '$why' },
+      transcript: {
+        ...before.transcript,
+        status,
+        attempts: 1,
+        nextAttemptAt: null,
+        reason: '$why',
+        ...(status === 'forbidden' && { forbiddenAt: LATER }),
+      },
       updatedAt: LATER,
     });
   });
@@ -180,34 +187,30 @@ describe('retrying transcripts', () => {
     expect(await test.store.transcripts.retry({ account: 'retry', status: 'expired', now: LATER })).toBe(0);
   });
 
-  it('takes those alone which have the status for the reason given', async () => {
-    const aDocument = callDocuments('reasons');
-    const forbidden = (reason: string) => ({ status: 'forbidden', nextAttemptAt: null, reason }) as const;
-    await insertCalls(test.db, [
-      aDocument('OLD', { startedAt: new Date(0), transcript: forbidden('another host') }),
-      aDocument('NEW', { transcript: forbidden('answered 403') }),
-    ]);
-    const retry = { account: 'reasons', status: 'forbidden', reason: 'answered 403', now: NOW, limit: 1 } as const;
-
-    expect(await test.store.transcripts.retry(retry)).toBe(1);
-
-    expect((await storedCall(test.db, 'reasons:NEW')).transcript).toMatchObject({ status: 'pending' });
-    expect(await test.store.transcripts.retry(retry)).toBe(0);
-  });
-
-  it('takes the oldest calls where only some are wanted', async () => {
-    const aDocument = callDocuments('some');
-    const forbidden = { status: 'forbidden', nextAttemptAt: null } as const;
+  it('takes those alone which were refused in a lane since an instant, where only they are wanted', async () => {
+    const aDocument = callDocuments('refused');
+    const forbidden = (forbiddenAt: Date, lane: 'fresh' | 'old' = 'old') =>
+      ({ status: 'forbidden', lane, nextAttemptAt: null, forbiddenAt }) as const;
+    const since = minutesFrom(NOW, -10);
+    const documents = [
+      aDocument('BEFORE', { transcript: forbidden(minutesFrom(NOW, -11)) }),
+      aDocument('FIRST', { transcript: forbidden(since) }),
+      aDocument('LAST', { transcript: forbidden(NOW) }),
+      aDocument('FRESH', { transcript: forbidden(NOW, 'fresh') }),
+    ];
     await insertCalls(
       test.db,
-      [3, 1, 2].map((day) =>
-        aDocument(`DAY-${day}`, { startedAt: new Date(Date.UTC(2024, 0, day)), transcript: forbidden }),
-      ),
+      documents.map((document) => ({ ...document, updatedAt: LATER })),
     );
-    const retry = { account: 'some', status: 'forbidden', now: NOW } as const;
-    expect(await test.store.transcripts.retry({ ...retry, limit: 2 })).toBe(2);
-    expect((await storedCall(test.db, 'some:DAY-3')).transcript.status).toBe('forbidden');
-    expect(await test.store.transcripts.retry({ ...retry, limit: 2 })).toBe(1);
+    const retry = { account: 'refused', status: 'forbidden', refused: { lane: 'old', since }, now: LATER } as const;
+
+    expect(await test.store.transcripts.retry(retry)).toBe(2);
+
+    for (const callId of ['FIRST', 'LAST']) {
+      const { transcript } = await storedCall(test.db, `refused:${callId}`);
+      expect(transcript).toMatchObject({ status: 'pending', nextAttemptAt: LATER });
+    }
+    expect(await test.store.transcripts.retry(retry)).toBe(0);
   });
 
   it('keeps a transcript that is held until there is another, even where there is none any more', async () => {

@@ -114,6 +114,48 @@ describe('claiming transcripts', () => {
   });
 });
 
+describe('claiming a probe', () => {
+  it('claims the newest due call of the lane beside the others, for one of two that claim at once', async () => {
+    const aDocument = callDocuments('probes');
+    const started = (minutes: number) => ({ startedAt: minutesFrom(NOW, minutes) });
+    const old = { lane: 'old' } as const;
+    await insertCalls(test.db, [
+      aDocument('FRESH', started(-1)),
+      aDocument('OLDER', { ...started(-90), transcript: { ...old, nextAttemptAt: minutesFrom(NOW, -60) } }),
+      aDocument('NEWEST', { ...started(-80), transcript: old }),
+      aDocument('NOT-DUE', { ...started(-70), transcript: { ...old, nextAttemptAt: minutesFrom(NOW, 1) } }),
+      aDocument('ENDED', { ...started(-60), transcript: { ...old, status: 'none', nextAttemptAt: NOW } }),
+    ]);
+    const rested = minutesFrom(NOW, -60);
+    const refusal = { account: 'probes', lane: 'old', now: rested, restAfter: 1, restMs: 3_600_000 } as const;
+    await test.store.limits.noteForbidden(refusal);
+    const claimed = () =>
+      test.store.transcripts.claim({
+        account: 'probes',
+        now: NOW,
+        leaseMs: LEASE_MS,
+        limit: 10,
+        lanes: ['fresh'],
+        probes: ['old'],
+      });
+
+    const both = await Promise.all([claimed(), claimed()]);
+
+    expect(both.flatMap((each) => idsOf(each.claimed)).sort()).toEqual(['FRESH', 'NEWEST']);
+  });
+
+  it('takes no probe where nothing is due', async () => {
+    const rested = minutesFrom(NOW, -60);
+    const refusal = { account: 'no-probe', lane: 'old', now: rested, restAfter: 1, restMs: 3_600_000 } as const;
+    await test.store.limits.noteForbidden(refusal);
+    const claim = { account: 'no-probe', now: NOW, leaseMs: LEASE_MS, limit: 10, probes: ['old'] } as const;
+
+    expect((await test.store.transcripts.claim(claim)).claimed).toEqual([]);
+
+    expect((await test.store.limits.transcriptsState('no-probe')).rests.old.probeFrom).toBeNull();
+  });
+});
+
 describe('reading a call for a look', () => {
   it('gives its times and its state, without what was said', async () => {
     const startedAt = minutesFrom(NOW, -60);

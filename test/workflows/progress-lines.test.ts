@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shownTime } from '../../src/domain/shown-times.js';
+import { describeTranscripts, describeTranscriptsResult, restsLine } from '../../src/workflows/transcripts-progress.js';
 import { waitLine } from '../../src/workflows/wait.js';
 
 const NOW = new Date('2024-11-03T15:01:59Z');
 const wait = (until: string) => ({ until, reason: '429 from the API of invoca' });
+const rest = {
+  lane: 'old',
+  until: '2024-11-03T16:02:00.000Z',
+  reason: 'the source refused 10 in a row with 403',
+} as const;
 
 describe('a time that is shown to a person', () => {
   it.each([
@@ -17,6 +23,7 @@ describe('a time that is shown to a person', () => {
   ])('of %s is %s', (until, shown) => {
     expect(shownTime(new Date(until), NOW)).toBe(shown);
     expect(waitLine(wait(until), NOW)).toBe(`waiting until ${shown} (429 from the API of invoca)`);
+    expect(restsLine([{ ...rest, until }], NOW)).toContain(`until ${shown} (`);
   });
 
   it('never is the same for two minutes that lie on different days', () => {
@@ -26,6 +33,20 @@ describe('a time that is shown to a person', () => {
         const isSameMinute = Math.floor(one.getTime() / 60_000) === Math.floor(other.getTime() / 60_000);
         expect(shownTime(one, NOW) === shownTime(other, NOW)).toBe(isSameMinute);
       }),
+    );
+  });
+});
+
+describe('the details of a run of transcripts', () => {
+  it('say which lane is left out, until when and why', () => {
+    const line = 'old calls rest until 2024-11-03 16:02 UTC (the source refused 10 in a row with 403)';
+    const state = { account: 'invoca', looks: { available: 3 }, rests: [rest] };
+    expect(describeTranscripts({ ...state, inFlight: 2, waiting: null })).toContain(`Left out: ${line}.`);
+    expect(describeTranscriptsResult(state)).toBe(
+      `**No transcript of invoca is asked for now**\n\nLeft out: ${line}.\n\nThis run: 3 available.`,
+    );
+    expect(describeTranscriptsResult({ ...state, rests: [] })).toBe(
+      '**No transcript of invoca is due**\n\nThis run: 3 available.',
     );
   });
 });

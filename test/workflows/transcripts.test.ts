@@ -69,7 +69,7 @@ describe('transcripts', () => {
 
     const expected = Object.fromEntries(FATES.map(({ status }) => [status, 10]));
     expect(await statusesOf(world)).toEqual(expected);
-    expect(result).toEqual({ account: world.account, looks: expected });
+    expect(result).toMatchObject({ account: world.account, looks: expected });
     const delivered = [...world.invoca.requestsByCall.values()].map((requests) => requests.delivered);
     expect(Math.max(...delivered)).toBe(1);
     const workflowId = transcriptWorkflowId({ account: world.account, callId: 'CALL-7' });
@@ -82,7 +82,7 @@ describe('transcripts', () => {
     const world = await drainedWorld(2);
     await (await world.startTranscripts()).result();
 
-    expect(await (await world.startTranscripts()).result()).toEqual({ account: world.account, looks: {} });
+    expect(await (await world.startTranscripts()).result()).toEqual({ account: world.account, looks: {}, rests: [] });
     expect([...world.invoca.requestsByCall.values()].map(({ transcript }) => transcript)).toEqual([1, 1]);
   });
 
@@ -136,6 +136,27 @@ describe('transcripts', () => {
     expect(await handle.result()).toMatchObject({ looks: { available: 2, failed: 1 } });
     expect(await statusesOf(world)).toEqual({ available: 2, pending: 1 });
     response.destroy();
+  });
+
+  it('leaves out a lane that rests instead of waiting, and asks at once where those forbidden are retried', async () => {
+    let isMended = false;
+    const plans = Array.from({ length: 14 }, (_unused, index) => ({
+      callId: `CALL-${index}`,
+      get fate(): TranscriptFate {
+        return isMended ? 'ready' : 'forbidden';
+      },
+    }));
+    const world = await drainedWorld(14, plans);
+
+    const refused = await (await world.startTranscripts()).result();
+    const resting = await (await world.startTranscripts()).result();
+
+    expect(refused.looks.forbidden).toBeGreaterThanOrEqual(10);
+    expect(resting).toMatchObject({ looks: {}, rests: [{ lane: 'old' }] });
+    isMended = true;
+    await servers.mongodb.store.transcripts.retry({ account: world.account, status: 'forbidden', now: new Date() });
+    const retried = await (await world.startTranscripts()).result();
+    expect(retried).toEqual({ account: world.account, looks: { available: 14 }, rests: [] });
   });
 
   it('shows what it waits for while the account is on hold', async () => {
