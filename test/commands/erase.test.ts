@@ -62,6 +62,24 @@ describe('callweave erase', () => {
     expect(await mongodb.store.calls.find({ account: null, id: 'C' })).not.toBeNull();
   });
 
+  it.each(['702-555-0122', 'sip:+17025550122@198.51.100.9', '+1 702 555 0122 ext. 9'])(
+    'erases the calls of a SIP address or an extension of %s',
+    async (caller) => {
+      await store({ account: 'sip', callId: 'S', from: 'sip:+17025550122@203.0.113.7:5060' });
+      await store({ account: 'sip', callId: 'X', from: '702-555-0122 x12' });
+      await store({ account: 'sip', callId: 'O', from: 'sip:+17025550123@203.0.113.7:5060' });
+      await reject('sip', { calling_phone_number: 'sip:+17025550122@203.0.113.7:5060' });
+      await reject('sip', { calling_phone_number: '702\u00a0555\u20110122,,12' });
+      await reject('sip', { calling_phone_number: 'tel:+1-702-555-0123;ext=12' });
+
+      const run = await erase('--caller', caller, '--yes', '--json');
+
+      expect(JSON.parse(run.stdout)).toEqual({ calls: ['sip:S', 'sip:X'], rejects: 2 });
+      await mongodb.db.collection('calls').deleteMany({ _id: /^sip:/ as never });
+      await mongodb.db.collection('rejects').deleteMany({ account: 'sip' });
+    },
+  );
+
   it('says what it found and erases nothing where nobody can be asked', async () => {
     await store({ account: 'four', callId: 'ASKED', from: '702-555-0199' });
 

@@ -114,6 +114,16 @@ describe('callweave rejects', () => {
     expect(await idsOf(scene)).toEqual([]);
   });
 
+  it('reads a row that is no JSON, but for one that breaks off', async () => {
+    const text = '{"transaction_id":"T-1","complete_call_id":"CALL-1","duration":NaN';
+    const scene = await aScene('odd', [`${text}}`, `${text},"notes":"abc`]);
+
+    const run = await scene.rejects('replay', '--json');
+
+    expect(JSON.parse(run.stdout)).toEqual({ account: 'odd', stored: 1, kept: 1, calls: 1 });
+    expect(await mongodb.store.calls.find({ account: 'odd', id: 'CALL-1' })).toMatchObject({ durationSeconds: null });
+  });
+
   it('stores no column that is not wanted', async () => {
     const row = { ...readable, calling_phone_number: '775-555-0143' };
     const scene = await aScene('excluded', [JSON.stringify(row)], { INVOCA_EXCLUDE_COLUMNS: 'calling_phone_number' });

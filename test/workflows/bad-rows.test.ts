@@ -18,11 +18,14 @@ function textOfRow(id: string, members = ''): string {
 }
 
 /** Drains a feed whose first page is the rows as JSON text between good ones; the pages after it are regular. */
-async function drainWith(odd: readonly string[]): Promise<{ world: DrainWorld; result: DrainResult }> {
+async function drainWith(
+  odd: readonly string[],
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<{ world: DrainWorld; result: DrainResult }> {
   const world = await startDrainWorld({ servers, invoca: { rows: good }, feed: { pageLimit: 4_000 } });
   const texts = good.map((row) => JSON.stringify(row));
   const page = `[${[...texts.slice(0, 5), ...odd, ...texts.slice(5, 8)].join(',')}]`;
-  world.invoca.plan({ answer: answerWith({ status: 200, body: page }) });
+  world.invoca.plan({ answer: answerWith({ status: 200, body: Buffer.from(page, encoding) }) });
   const result = await (await world.startDrain()).result();
   expect(result).toMatchObject({ rows: 10 + odd.length, ended: 'caught-up', cursor: '9990-0000' });
   for (const { complete_call_id: callId } of good) {
@@ -95,6 +98,29 @@ describe('a drain over bad rows', () => {
     expect(stored?.transactions.map(({ transactionId }) => transactionId)).toEqual(['ODD']);
     expect(stored?.startedAt).toBeNull();
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it.each([
+    ['a byte that is no UTF-8', '"notes":"caf\u00e9"', 'caf\ufffd'],
+    ['a raw control character', '"notes":"a\u0000\u0001b"', 'a\u0000\u0001b'],
+    ['a number JSON does not have', '"notes":-Infinity', '-Infinity'],
+  ])('stores a row that is no JSON, with %s, and asks for no page twice', async (_what, members, notes) => {
+    const { world, result } = await drainWith([textOfRow('ODD', members)], 'latin1');
+
+    expect(result).toMatchObject({ calls: 11, rejects: 0 });
+    expect((await callOf(world, 'CALL-ODD'))?.columns).toMatchObject({ notes });
+    expect(world.invoca.requests.map(({ query }) => query['limit'])).toEqual(['4000', '4000', '4000']);
+  });
+
+  it('keeps a row that cannot be read as it was sent, byte by byte', async () => {
+    const bad = textOfRow('BAD', '"notes":"caf\u00e9","revenue":1,234.50');
+
+    const { world, result } = await drainWith([bad], 'latin1');
+
+    expect(result).toMatchObject({ calls: 10, rejects: 1 });
+    const reject = await mongodb.db.collection('rejects').findOne({ account: world.account });
+    expect(reject).toMatchObject({ transactionId: 'BAD', callId: 'CALL-BAD' });
+    expect(Buffer.from(String(reject?.['rawBase64']), 'base64').toString('latin1')).toBe(bad);
   });
 
   it('says the same of odd rows that are read again', async () => {
