@@ -147,10 +147,10 @@ async function apply(context: CommandContext, options: ApplyOptions): Promise<Ex
     const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune });
     warnOfUnknown(output, unknown);
     if (options.json) output.printJson(results);
-    for (const { scheduleId, action, paused } of options.json ? [] : results) {
-      output.print(`${scheduleId}: ${action}${paused ? ', still paused' : ''}`);
+    for (const { scheduleId, action, paused, reason } of options.json ? [] : results) {
+      output.print(`${scheduleId}: ${action}${paused ? ', still paused' : ''}${reason ? `: ${reason}` : ''}`);
     }
-    return EXIT.done;
+    return results.some(({ action }) => action === 'refused') ? EXIT.failed : EXIT.done;
   });
 }
 

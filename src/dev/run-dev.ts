@@ -160,7 +160,11 @@ async function prepare(running: Running, client: Client): Promise<void> {
   if (command !== null)
     running.say(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
   for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
-  for (const account of running.accounts) await applySchedules(client, account);
+  for (const account of running.accounts) {
+    for (const { scheduleId, reason } of await applySchedules(client, account)) {
+      if (reason !== undefined) running.say(`Temporal refuses the schedule ${scheduleId}: ${reason}`);
+    }
+  }
   for (const { name: sample } of [servedSample, servedCredira]) {
     if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);
   }

@@ -27,8 +27,11 @@ const CATCHUP_WINDOW_MS = 10 * 60_000;
 
 export interface AppliedSchedule {
   readonly scheduleId: string;
-  readonly action: 'created' | 'updated' | 'removed';
+  /** `refused`: the server does not take it; the others are applied nonetheless. */
+  readonly action: 'created' | 'updated' | 'removed' | 'refused';
   readonly paused: boolean;
+  /** Why it was refused. */
+  readonly reason?: string;
 }
 
 /** What an application of the settings would do to a schedule. */
@@ -130,13 +133,25 @@ function offsetMs(input: { key: string; intervalMs: number }): number {
  */
 export async function applySchedules(client: Client, account: Account): Promise<AppliedSchedule[]> {
   const applied: AppliedSchedule[] = [];
-  for (const schedule of schedulesOf(account)) applied.push(await applySchedule(client, schedule));
+  for (const schedule of schedulesOf(account)) applied.push(await applyUnlessRefused(client, schedule));
   const wanted = new Set(applied.map(({ scheduleId }) => scheduleId));
   for (const { scheduleId } of await listOwnSchedules(client, account.name)) {
     if (wanted.has(scheduleId) || !(await removeSchedule(client, scheduleId))) continue;
     applied.push({ scheduleId, action: 'removed', paused: false });
   }
   return applied;
+}
+
+async function applyUnlessRefused(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
+  try {
+    return await applySchedule(client, options);
+  } catch (error) {
+    // What the SDK makes of a schedule that the server finds invalid.
+    if (!(error instanceof TypeError)) throw error;
+    const { timezone } = options.spec;
+    const zone = timezone === undefined ? '' : ` (INVOCA_TIME_ZONE is ${timezone})`;
+    return { scheduleId: options.scheduleId, action: 'refused', paused: false, reason: `${error.message}${zone}` };
+  }
 }
 
 async function applySchedule(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {

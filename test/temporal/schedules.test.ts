@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { sampleAccount } from '../../src/settings/sample-account.js';
 import type { InvocaAccount } from '../../src/settings/settings.js';
+import { timeZone } from '../../src/settings/time-zone.js';
 import { listOwnSchedules } from '../../src/temporal/own-schedules.js';
 import {
   applySchedules,
@@ -111,6 +112,26 @@ describe('the schedule of the nightly sweep', () => {
     );
     expect(new Set(minutes).size).toBeGreaterThan(3);
   });
+
+  it('may be refused by the server, and holds up no other', async () => {
+    const applied = await applySchedules(temporal.client, accountNamed('martian', { timeZone: 'Mars/Olympus_Mons' }));
+
+    expect(applied.map(({ scheduleId, action }) => [scheduleId, action])).toEqual([
+      ['drain/martian', 'created'],
+      ['reconcile/martian', 'refused'],
+      ['transcripts/martian', 'created'],
+    ]);
+    expect(applied[1]?.reason).toMatch(/Mars.*INVOCA_TIME_ZONE is Mars\/Olympus_Mons/);
+  });
+
+  it.each(['america/los_angeles', 'us/pacific', 'EST', 'EST5EDT', 'gmt', 'Asia/Kolkata', 'asia/kolkata', 'etc/gmt+5'])(
+    'is taken by the server in the zone that the settings make of %s',
+    async (text) => {
+      const account = accountNamed(`zone-${Buffer.from(text).toString('hex')}`, { timeZone: timeZone.parse(text) });
+
+      expect((await applySchedules(temporal.client, account))[1]).toMatchObject({ action: 'created' });
+    },
+  );
 
   it('is none without days to sweep, or without a zone to tell them by, which is said', () => {
     const switchedOff = accountNamed('off', { reconcileDays: 0, timeZone: null });
