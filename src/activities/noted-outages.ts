@@ -44,11 +44,15 @@ async function noted<T>({ store, now }: Noting, account: string, request: () => 
     return answer;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    const isAnswer = error.kind === 'rate-limited' || error.kind === 'refused';
-    if (isAnswer) await store.outages.end(account);
+    if (isAnswer(error)) await store.outages.end(account);
     else await store.outages.note({ account, at: now(), reason: error.message });
     throw error;
   }
+}
+
+/** It says no, or asks for a pause. */
+function isAnswer({ kind, retryAfterMs }: SourceError): boolean {
+  return kind === 'rate-limited' || kind === 'refused' || retryAfterMs !== null;
 }
 
 function mapValues<T>(map: ReadonlyMap<string, T>, change: (value: T) => T): ReadonlyMap<string, T> {

@@ -5,7 +5,7 @@ import { everyInterval } from '../every-interval.js';
 import { progressOf } from '../temporal/account-workflows.js';
 import { failureMessage } from '../temporal/failure-message.js';
 import { PendingRequests } from '../temporal/pending-requests.js';
-import { waitsForWorker } from '../temporal/run-state.js';
+import { activityTrouble, waitsForWorker } from '../temporal/run-state.js';
 import { resultUnlessStuck } from '../temporal/unless-stuck.js';
 import { withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
@@ -59,7 +59,10 @@ async function lineOf<Progress>(
   { query, describe }: { query: QueryDefinition<Progress>; describe: (progress: Progress) => string },
 ): Promise<string | null> {
   const progress = await progressOf(handle, query);
-  if (progress !== null) return describe(progress);
+  if (progress !== null) {
+    const trouble = await activityTrouble(handle).catch(() => null);
+    return trouble === null ? describe(progress) : `${describe(progress)}; trying again: ${trouble}`;
+  }
   const isWaiting = await waitsForWorker(handle, { forMs: WORKER_EXPECTED_MS, now: new Date() }).catch(() => false);
   return isWaiting ? `${handle.workflowId}: no worker takes it up; is one running?` : null;
 }

@@ -44,6 +44,8 @@ export class OutageStore {
 
   /** A request was answered: there is no outage afterwards. */
   async end(account: string): Promise<void> {
+    // Mostly there is none, and a read costs less than a write that finds nothing.
+    if ((await this.read(account)) === null) return;
     await describing(`outages: ending that of account ${account}`, () => this.#outages.deleteOne({ _id: account }));
   }
 
