@@ -23,7 +23,7 @@ const FOLDERS = [
  */
 const DIRECTIONS = {
   domain: { folders: [], packages: ['big.js', 'luxon'], node: false },
-  sources: { folders: ['domain'], packages: ['got', 'zod', 'luxon', 'lossless-json', 'jsonrepair'] },
+  sources: { folders: ['domain'], packages: ['got', 'zod', 'luxon', 'lossless-json', 'jsonc-parser', 'jsonrepair'] },
   store: { folders: ['domain'], packages: ['mongodb', 'big.js', 'luxon'] },
   activities: {
     log: true,

@@ -1,16 +1,18 @@
+import { UNKNOWN_SHAPE } from '../domain/transcript.js';
 import { SourceError } from '../sources/errors.js';
 import type { TranscriptAnswer, TranscriptRequest } from '../sources/transcript-source.js';
 import { StoreError } from '../store/errors.js';
 import type { TranscriptLane, TranscriptsState } from '../store/transcript-rests.js';
+import type { LookOutcome as WrittenOutcome } from '../store/transcript-types.js';
 import type { Rest } from './account-hold.js';
 import type { ActivityDependencies, TranscriptAccount } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
-import { deferLook, deferNotEnded, finishLook, finishNotReady, openLook, type Look } from './look.js';
+import { deferLook, deferNotEnded, finishLook, finishNotReady, openLook, plannedLook, type Look } from './look.js';
 import { noteAllowed, restsAt, transcriptsStanding } from './transcript-pause.js';
 import { lookAfterError, lookAfterGarbled } from './transcript-trouble.js';
 import type { LookInput, LookOutcome, LookResult } from './transcript-types.js';
 
-type ReadyTranscript = Extract<TranscriptAnswer, { kind: 'ready' }>;
+type HeldTranscript = Extract<WrittenOutcome, { status: 'available' }>;
 
 /**
  * Asks for one call's transcript and writes what the answer means into its document, or leaves that to the analysis,
@@ -51,9 +53,12 @@ async function writeAnswer({
   ask: LookResult['ask'];
 }): Promise<LookResult> {
   switch (answer.kind) {
-    case 'ready': {
-      const outcome = await storeTranscript({ look, answer, ask });
-      return { outcome, ask: outcome === 'available' ? ask : null, reason: null };
+    case 'ready':
+      return storeTranscript({ look, transcript: { text: answer.text, turns: answer.turns }, ask });
+    case 'unknown-shape': {
+      const mayFollow = answer.isBlank && plannedLook(look) !== null;
+      if (mayFollow) return writeAnswer({ look, answer: nothingYet, ask });
+      return storeTranscript({ look, transcript: { text: answer.text, turns: [], reason: UNKNOWN_SHAPE }, ask });
     }
     case 'not-ready':
       if (ask !== null) return { outcome: 'pending', ask, reason: answer.reason };
@@ -62,7 +67,7 @@ async function writeAnswer({
       return lookResult(await deferNotEnded(look, answer.reason));
     case 'garbled':
       return lookResult(await lookAfterGarbled(look, answer.reason));
-    case 'unknown-shape':
+    case 'refused':
       return lookResult(await finishNotReady(look, answer.reason));
     case 'forbidden':
       return lookResult(await finishLook(look, { status: 'forbidden', reason: answer.reason }));
@@ -73,28 +78,30 @@ async function writeAnswer({
   }
 }
 
+const nothingYet = { kind: 'not-ready', reason: 'not-ready: nothing in the answer' } as const;
+
 /**
  * The lease outlasts a transcript whose analysis comes next, so that it is asked for in any case. A transcript may be
  * within its cap and still, with all the rows of its call, be more than one document holds.
  */
 async function storeTranscript({
   look,
-  answer: { text, turns },
+  transcript,
   ask,
 }: {
   look: Look;
-  answer: ReadyTranscript;
+  transcript: Pick<HeldTranscript, 'text' | 'turns' | 'reason'>;
   ask: LookResult['ask'];
-}): Promise<LookOutcome> {
+}): Promise<LookResult> {
   const nextAttemptAt = ask === null ? {} : { nextAttemptAt: new Date(look.input.leasedUntil) };
   try {
-    return await finishLook(look, { status: 'available', text, turns, fetchedAt: look.deps.now(), ...nextAttemptAt });
+    const held = { status: 'available', ...transcript, fetchedAt: look.deps.now(), ...nextAttemptAt } as const;
+    const outcome = await finishLook(look, held);
+    return { outcome, ask: outcome === 'available' ? ask : null, reason: null };
   } catch (error) {
     if (!(error instanceof StoreError) || error.retryable) throw error;
-    return finishLook(look, {
-      status: 'too_large',
-      reason: 'too-large: it does not fit into the document of its call',
-    });
+    const reason = 'too-large: it does not fit into the document of its call';
+    return lookResult(await finishLook(look, { status: 'too_large', reason }));
   }
 }
 

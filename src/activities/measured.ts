@@ -62,7 +62,7 @@ export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metr
         countRequest(
           { metrics, account, kind: 'transcript' },
           () => source.fetchTranscript(request),
-          (answer) => answer.kind === 'ready' || answer.unasked === undefined,
+          (answer) => !('unasked' in answer),
         ),
       fetchAnalysis:
         fetchAnalysis &&

@@ -31,7 +31,7 @@ export interface TranscriptState {
   readonly fetchedAt: Date | null;
   readonly text: string | null;
   readonly turns: readonly TranscriptTurn[];
-  /** Why there is no transcript, for a person to read. */
+  /** Why there is no transcript, or no newer one, for a person to read. {@link UNKNOWN_SHAPE} says what is in `text`. */
   readonly reason: string | null;
   /** When the source last refused it. */
   readonly forbiddenAt?: Date;
@@ -59,7 +59,7 @@ interface LookedForCall {
   readonly policy: TranscriptPolicy;
 }
 
-/** A pending transcript whose reason begins with this was answered in a way callweave does not know. */
+/** The reason of an available transcript whose text is the answer as it came, because nobody can read it as turns. */
 export const UNKNOWN_SHAPE = 'unknown-shape';
 
 /**

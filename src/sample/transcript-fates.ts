@@ -8,7 +8,6 @@ import type { NotYet, TranscriptFate, TranscriptPlan } from './transcript-plan.j
 const rareFates: readonly { readonly every: number; readonly index: number; readonly fate: TranscriptFate }[] = [
   { every: 1_000, index: 3, fate: 'gone' },
   { every: 2_000, index: 7, fate: 'too-large' },
-  // One of the latest of the period: an older one expires at its first look.
   { every: 2_000, index: 49, fate: 'unknown-shape' },
   { every: 250, index: 11, fate: 'forbidden' },
   { every: 50, index: 13, fate: 'silent' },

@@ -15,18 +15,21 @@ export interface TranscriptRequest {
  * of the answer.
  *
  * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
+ * - `unknown-shape`: something nobody can read as turns; `text` is the answer as it came. One that `isBlank` says nothing,
+ *   as may be said of a transcript which is not ready
  * - `not-ready`: there is none, or none yet, and the source does not say which
  * - `not-ended`: the call is not over, so that nothing was asked for yet
  * - `forbidden`: it is where it must not be asked for
  * - `gone`: there was one
  * - `too-large`: there is one, over a cap
- * - `garbled`: no JSON, as a proxy's page or a transfer that broke off; asked again it may be one of the others
- * - `unknown-shape`: an answer that is none of these
+ * - `garbled`: a proxy's page, a transfer that broke off or no text; asked again it may be one of the others
+ * - `refused`: an error that is about this call
  */
 export type TranscriptAnswer =
   | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }
+  | { readonly kind: 'unknown-shape'; readonly text: string; readonly isBlank: boolean }
   | {
-      readonly kind: 'not-ready' | 'not-ended' | 'forbidden' | 'gone' | 'too-large' | 'garbled' | 'unknown-shape';
+      readonly kind: 'not-ready' | 'not-ended' | 'forbidden' | 'gone' | 'too-large' | 'garbled' | 'refused';
       readonly reason: string;
       /** Set where this was clear without a request, so that it tells nothing of the account. */
       readonly unasked?: true;

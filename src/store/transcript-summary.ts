@@ -10,7 +10,7 @@ export interface TranscriptSummary {
   readonly dueNow: number;
   /** The start of the oldest call whose transcript is pending; null where there is none, or none with a known start. */
   readonly oldestPendingAt: Date | null;
-  /** Pending ones whose source answered in a way callweave does not know. */
+  /** Transcripts kept as text because nobody can read them as turns. */
   readonly unknownShape: number;
   /** Transcripts that are held and whose analysis is to be asked for. */
   readonly analysesToCome: number;
@@ -64,8 +64,7 @@ async function oldestPending({ calls, account }: SummaryOf): Promise<Date | null
 }
 
 async function countUnknownShapes({ calls, account }: SummaryOf): Promise<number> {
-  const isUnknownShape = { $gte: UNKNOWN_SHAPE, $lt: `${UNKNOWN_SHAPE}\u{10FFFF}` };
-  return calls.countDocuments({ account, 'transcript.status': 'pending', 'transcript.reason': isUnknownShape });
+  return calls.countDocuments({ account, 'transcript.status': 'available', 'transcript.reason': UNKNOWN_SHAPE });
 }
 
 async function countAnalysesToCome({ calls, account }: SummaryOf): Promise<number> {

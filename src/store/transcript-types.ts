@@ -1,4 +1,4 @@
-import type { TranscriptState, TranscriptTurn } from '../domain/transcript.js';
+import type { TranscriptState, TranscriptTurn, UNKNOWN_SHAPE } from '../domain/transcript.js';
 
 /** A call whose transcript is to be looked for under a lease. */
 export interface ClaimedCall {
@@ -33,6 +33,8 @@ export type LookOutcome =
       readonly text: string;
       readonly turns: readonly TranscriptTurn[];
       readonly fetchedAt: Date;
+      /** Set where the text is the answer as it came. One that was read before is kept instead. */
+      readonly reason?: typeof UNKNOWN_SHAPE;
       /** When the analysis is asked for, if it is. */
       readonly nextAttemptAt?: Date;
     }

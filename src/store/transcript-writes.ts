@@ -2,6 +2,8 @@ import type { Document } from 'mongodb';
 import type { TranscriptStatus } from '../domain/transcript.js';
 import type { LookOutcome } from './transcript-types.js';
 
+type Available = Extract<LookOutcome, { status: 'available' }>;
+
 /**
  * Changes fields of a call's transcript where the guard holds at that moment, and nothing at all where it does not: the
  * stub of an erased call has no transcript to pass a guard. The filter of such an update names the id alone, so that
@@ -56,7 +58,9 @@ export function changesOf(outcome: LookOutcome, now: Date): Document {
   // Without $literal a text that begins with a dollar would be read as the name of a field.
   switch (outcome.status) {
     case 'available':
-      return { $literal: { nextAttemptAt: null, ...outcome, reason: null } };
+      return outcome.reason === undefined
+        ? { $literal: { nextAttemptAt: null, ...outcome, reason: null } }
+        : unlessBetterIsHeld({ nextAttemptAt: null, ...outcome });
     case 'pending':
       return { $literal: outcome };
     default:
@@ -67,4 +71,15 @@ export function changesOf(outcome: LookOutcome, now: Date): Document {
         ...(outcome.status === 'forbidden' && { forbiddenAt: now }),
       };
   }
+}
+
+/** An answer nobody can read does not take the place of turns. */
+function unlessBetterIsHeld({
+  status,
+  nextAttemptAt,
+  ...unreadable
+}: Omit<Available, 'nextAttemptAt'> & { nextAttemptAt: Date | null }): Document {
+  const kept = { status, nextAttemptAt, reason: 'kept: the newer answer is of unknown shape' };
+  const isBetterHeld = { $gt: [{ $size: '$transcript.turns' }, 0] };
+  return { $cond: [isBetterHeld, { $literal: kept }, { $literal: { status, nextAttemptAt, ...unreadable } }] };
 }

@@ -185,13 +185,44 @@ describe('a look at a transcript', () => {
     expect(state?.reason).toMatch(/^[a-z-]+: /);
   });
 
-  it('keeps a shape it does not know pending, with the reason, and counts it', async () => {
+  it('keeps an answer nobody can read as turns as text, and counts it', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1', fate: 'unknown-shape' }], storedAfterMs: 60_000 });
+
+    expect(await lookAtAll(scene)).toEqual(['available']);
+
+    expect(await stateOf(scene, 'C1')).toMatchObject({
+      status: 'available',
+      reason: 'unknown-shape',
+      text: '{"call_record_id":"C1","transcript":{"state":"in_review","segments":[]}}',
+      turns: [],
+      nextAttemptAt: null,
+    });
+    expect(await mongodb.store.transcripts.summary(scene.account)).toMatchObject({ unknownShape: 1 });
+  });
+
+  it('asks again for what says nothing, and keeps it at the last look', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }, { callId: 'C2' }], storedAfterMs: 60_000 });
+    const empty = answerWith({ status: 200, body: '{}' });
+    scene.invoca.plan({ times: 1, answer: empty, when: ({ path }) => path === '/call/transcript/C1' });
+    scene.invoca.plan({ times: 3, answer: empty, when: ({ path }) => path === '/call/transcript/C2' });
+    const seen: LookOutcome[][] = [];
+    for (const afterEndMs of [60_000, 300_000, 600_000]) {
+      scene.setClock(afterEndMs);
+      seen.push((await lookAtAll(scene)).sort());
+    }
+
+    expect(seen).toEqual([['pending', 'pending'], ['available', 'pending'], ['available']]);
+    expect(await stateOf(scene, 'C1')).toMatchObject({ reason: null, text: 'agent: Which color?\ncaller: Orange.' });
+    expect(await stateOf(scene, 'C2')).toMatchObject({ reason: 'unknown-shape', text: '{}' });
+  });
+
+  it('stores no error as a transcript', async () => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
+    scene.invoca.plan({ answer: answerWith({ status: 200, body: '{"error":"no"}' }) });
 
     expect(await lookAtAll(scene)).toEqual(['pending']);
 
-    expect((await stateOf(scene, 'C1'))?.reason).toContain('unknown-shape');
-    expect(await mongodb.store.transcripts.summary(scene.account)).toMatchObject({ unknownShape: 1 });
+    expect(await stateOf(scene, 'C1')).toMatchObject({ text: null, reason: 'refused: an error with status 200' });
   });
 
   it.each([1, 2])(

@@ -194,7 +194,7 @@ const STATUS_OF_FATE: Readonly<Record<string, string>> = {
   forbidden: 'forbidden',
   gone: 'gone',
   'too-large': 'too_large',
-  'unknown-shape': 'expired',
+  'unknown-shape': 'available',
 };
 
 async function judgeTranscripts({ store, feed }: { store: Store; feed: SampleFeed }) {
@@ -205,7 +205,7 @@ async function judgeTranscripts({ store, feed }: { store: Store; feed: SampleFee
     if (call === null) continue;
     const { status, analysis, attempts, reason } = call.transcript;
     if (status === 'available') transcriptsHeld += 1;
-    const isWhole = status !== 'available' || analysis !== undefined;
+    const isWhole = fate !== 'ready' || analysis !== undefined;
     if (status === STATUS_OF_FATE[fate] && isWhole) continue;
     const found = isWhole ? status : 'no analysis';
     transcriptsWrong.push(`${callId}: ${fate}, ${found} after ${attempts} looks, ${reason ?? 'no reason'}`);

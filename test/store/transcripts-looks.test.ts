@@ -213,6 +213,36 @@ describe('retrying transcripts', () => {
     expect(await test.store.transcripts.retry(retry)).toBe(0);
   });
 
+  it('keeps turns that are held where the newer answer is one nobody can read', async () => {
+    const held = { ...HELD, status: 'available', attempts: 1, nextAttemptAt: null } as const;
+    const kept = { ...held, turns: [], reason: 'unknown-shape' } as const;
+    await insertCalls(test.db, [
+      callDocuments('better')('TURNS', { transcript: held }),
+      callDocuments('better')('TEXT', { transcript: kept }),
+    ]);
+    await test.store.transcripts.retry({ account: 'better', status: 'available', now: NOW });
+    const claim = { account: 'better', now: NOW, leaseMs: LEASE_MS, limit: 2 };
+    const { leasedUntil } = await test.store.transcripts.claim(claim);
+    const outcome = {
+      status: 'available',
+      text: '$new',
+      turns: [],
+      fetchedAt: LATER,
+      reason: 'unknown-shape',
+    } as const;
+    for (const id of ['TURNS', 'TEXT']) {
+      const look = { account: 'better', callId: id, leasedUntil, attempts: 1, outcome, now: LATER };
+      expect(await test.store.transcripts.finishLook(look)).toBe(true);
+    }
+
+    const states = await Promise.all(
+      ['TURNS', 'TEXT'].map(async (id) => (await storedCall(test.db, `better:${id}`)).transcript),
+    );
+    const reason = 'kept: the newer answer is of unknown shape';
+    expect(states[0]).toEqual({ ...held, lane: 'fresh', attempts: 2, reason });
+    expect(states[1]).toEqual({ ...outcome, lane: 'fresh', attempts: 2, nextAttemptAt: null });
+  });
+
   it('keeps a transcript that is held until there is another, even where there is none any more', async () => {
     const held = { ...HELD, status: 'available', attempts: 1, nextAttemptAt: null } as const;
     await insertCalls(test.db, [callDocuments('held')(callId, { transcript: held })]);

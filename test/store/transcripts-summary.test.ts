@@ -24,20 +24,20 @@ describe('the summary of transcripts', () => {
       aDocument('DUE', { startedAt: minutesFrom(startedAt, 2) }),
       aDocument('DUE-OLD', { startedAt: minutesFrom(startedAt, 1), transcript: { lane: 'old' } }),
       aDocument('LEASED', { transcript: { nextAttemptAt: minutesFrom(NOW, 30) } }),
-      aDocument('SHAPE', { transcript: { reason: 'unknown-shape: the answer is an object' } }),
+      aDocument('SHAPE', { transcript: { status: 'available', reason: 'unknown-shape', nextAttemptAt: null } }),
       aDocument('NO-ANALYSIS', { transcript: { status: 'available', nextAttemptAt: minutesFrom(NOW, 5) } }),
       aDocument('WHOLE', { transcript: { status: 'available', nextAttemptAt: null } }),
       aDocument('OTHER-REASON', { transcript: { reason: 'unknown' } }),
       aDocument('ENDED', {
         startedAt,
-        transcript: { status: 'expired', reason: 'unknown-shape: x', nextAttemptAt: null },
+        transcript: { status: 'expired', reason: 'unknown-shape', nextAttemptAt: null },
       }),
       callDocuments('mixed-too')('DUE', { startedAt }),
     ]);
     await test.db.collection<{ _id: string }>('calls').insertOne({ _id: 'mixed:ERASED' });
     expect(await test.store.transcripts.summary('mixed', NOW)).toEqual({
-      byStatus: { pending: 5, available: 2, expired: 1 },
-      dueNow: 4,
+      byStatus: { pending: 4, available: 3, expired: 1 },
+      dueNow: 3,
       oldestPendingAt: minutesFrom(startedAt, 1),
       unknownShape: 1,
       analysesToCome: 1,

@@ -2,13 +2,13 @@ import { isCompletedStatus } from '../../domain/credira-call.js';
 import { describeGet, getWholeAnswer } from '../http.js';
 import type { WholeAnswer } from '../http.js';
 import { readJson } from '../json.js';
+import { notYetIfAccepted, TRANSCRIPT_CAP_BYTES } from '../transcript-body.js';
 import type { TranscriptAnswer, TranscriptRequest, TranscriptSource } from '../transcript-source.js';
+import { isBlankJson } from '../transcript-turns.js';
 import { authorization } from './ask.js';
 import type { CrediraCredential } from './ask.js';
 import { readEnvelope, refusalOf } from './envelope.js';
 import { readTranscriptText } from './transcript-text.js';
-
-const bodyCapBytes = 4 * 1024 * 1024;
 
 /**
  * A reader of one account's transcripts: text under the `transcription_url` of each call. It is asked for only at the
@@ -50,7 +50,7 @@ async function ask({ credential, url, signal }: Asking): Promise<WholeAnswer> {
   return getWholeAnswer({
     url,
     headers: { accept: 'text/plain', ...authorization(credential) },
-    bodyCapBytes,
+    bodyCapBytes: TRANSCRIPT_CAP_BYTES,
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal,
   });
@@ -59,14 +59,22 @@ async function ask({ credential, url, signal }: Asking): Promise<WholeAnswer> {
 /** An error may come with the body of the API, and with any status. */
 function readTranscript({ url, answer }: { url: URL; answer: WholeAnswer }): TranscriptAnswer {
   const { status, retryAfter, body } = answer;
-  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${bodyCapBytes} bytes` };
+  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${TRANSCRIPT_CAP_BYTES} bytes` };
   if (status === 204) return { kind: 'not-ready', reason: 'not-ready: answered 204' };
   const envelope = readEnvelope(readJson(body)?.value);
   const refusal = refusalOf({ subject: describeGet(url), status, retryAfter, envelope });
-  if (refusal === null) return readTranscriptText(body);
+  if (refusal === null && envelope?.success === true && holdsNothing(envelope.data)) {
+    return { kind: 'not-ready', reason: 'not-ready: no data in the answer' };
+  }
+  if (refusal === null) return notYetIfAccepted(status, readTranscriptText(body));
   if (refusal === 'not-found' || refusal.status === 404) {
     return { kind: 'not-ready', reason: `not-ready: answered ${status}` };
   }
   if (refusal.status === 410) return { kind: 'gone', reason: 'gone: answered 410' };
   throw refusal;
+}
+
+/** `data: false` is how Credira says that there is none of a thing. */
+function holdsNothing(data: unknown): boolean {
+  return data === false || isBlankJson(data ?? null);
 }

@@ -1,9 +1,7 @@
-import { UNKNOWN_SHAPE } from '../../domain/transcript.js';
 import type { TranscriptTurn } from '../../domain/transcript.js';
+import { openTranscriptBody } from '../transcript-body.js';
+import { readTranscriptJson, TURN_CAP } from '../transcript-json.js';
 import type { TranscriptAnswer } from '../transcript-source.js';
-
-/** Every turn costs some 45 bytes of a document besides its text: this many leave room in one for everything else. */
-const turnCap = 100_000;
 
 /** `Agent: Hello`, and with a time before it, `[00:12] Agent: Hello`. */
 const turnPattern =
@@ -11,31 +9,28 @@ const turnPattern =
 
 /**
  * Reads a transcript of plain text, of which no example is documented. The text is kept as it is, but for its line ends;
- * turns are read where it begins with one, else there are none. Never throws.
+ * turns are read where it begins with one, else there are none. JSON in its place is read as it is of other sources. Never
+ * throws.
  */
 export function readTranscriptText(body: Uint8Array): TranscriptAnswer {
-  const decoded = decode(body);
-  if (decoded.includes('\0')) return unknownShape('the answer is not text');
-  if (/^\s*<(?:!doctype|html|\?xml)/i.test(decoded)) {
-    return { kind: 'garbled', reason: `${UNKNOWN_SHAPE}: the answer is a web page` };
+  const opened = openTranscriptBody(body);
+  switch (opened.kind) {
+    case 'garbled':
+    case 'too-large':
+      return opened;
+    case 'text':
+      return readText(opened.text);
+    case 'json':
+      return readTranscriptJson(opened);
   }
-  const text = decoded.replace(/\r\n?/g, '\n').trim();
-  if (text === '') return { kind: 'not-ready', reason: 'not-ready: no words in the answer' };
-  const turns = turnsOf(text);
-  if (turns.length > turnCap) return { kind: 'too-large', reason: `too-large: more than ${turnCap} turns` };
-  return { kind: 'ready', text, turns };
 }
 
-/** UTF-8 or, with a byte order mark, UTF-16; what is neither is read as the old encoding of Western languages. */
-function decode(body: Uint8Array): string {
-  const [first, second] = body;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(body);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(body);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    return new TextDecoder('windows-1252').decode(body);
-  }
+function readText(received: string): TranscriptAnswer {
+  if (received === '') return { kind: 'not-ready', reason: 'not-ready: no words in the answer' };
+  const text = received.replace(/\r\n?/g, '\n');
+  const turns = turnsOf(text);
+  if (turns.length > TURN_CAP) return { kind: 'too-large', reason: `too-large: more than ${TURN_CAP} turns` };
+  return { kind: 'ready', text, turns };
 }
 
 /** A line without a speaker goes on with the turn before it. */
@@ -49,8 +44,4 @@ function turnsOf(text: string): readonly TranscriptTurn[] {
     else turn.lines.push(line.trim());
   }
   return turns.map(({ speaker, lines }) => ({ speaker, text: lines.join('\n').trim() }));
-}
-
-function unknownShape(explanation: string): TranscriptAnswer {
-  return { kind: 'unknown-shape', reason: `${UNKNOWN_SHAPE}: ${explanation}` };
 }

@@ -1,14 +1,12 @@
-import { UNKNOWN_SHAPE } from '../../domain/transcript.js';
 import { getAnswer } from '../http.js';
 import type { HttpAnswer } from '../http.js';
+import { notYetIfAccepted, TRANSCRIPT_CAP_BYTES } from '../transcript-body.js';
 import type { AnalysisAnswer, TranscriptAnswer, TranscriptSource } from '../transcript-source.js';
 import type { InvocaClientOptions } from './client.js';
 import { readAnalysisBody } from './transcript-analysis.js';
 import { readTranscriptBody } from './transcript-body.js';
 
 export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
-
-const bodyCapBytes = 4 * 1024 * 1024;
 
 /** Statuses that are about the account or the moment, whatever is asked for; any other 4xx is about the call. */
 const statusesOfTheAccount = [401, 403, 408, 429];
@@ -50,7 +48,7 @@ async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMea
     url: new URL(`${baseUrl.replace(/\/+$/, '')}${path}`),
     // The raw token, without "Bearer".
     headers: { authorization: token },
-    bodyCapBytes,
+    bodyCapBytes: TRANSCRIPT_CAP_BYTES,
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal,
   };
@@ -60,9 +58,9 @@ async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMea
 function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
   if (status === 404 || status === 204) return { kind: 'not-ready', reason: `not-ready: answered ${status}` };
   if (status === 410) return { kind: 'gone', reason: 'gone: answered 410' };
-  if (status >= 400) return { kind: 'unknown-shape', reason: `${UNKNOWN_SHAPE}: answered ${status}` };
-  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${bodyCapBytes} bytes` };
-  return readTranscriptBody(body);
+  if (status >= 400) return { kind: 'refused', reason: `refused: answered ${status}` };
+  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${TRANSCRIPT_CAP_BYTES} bytes` };
+  return notYetIfAccepted(status, readTranscriptBody(body));
 }
 
 function readAnalysis({ status, body }: HttpAnswer): AnalysisAnswer {

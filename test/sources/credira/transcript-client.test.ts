@@ -145,10 +145,24 @@ describe('fetchTranscript of Credira', () => {
 
   it.each([
     ['a web page', '<!DOCTYPE html><p>Log in', 'garbled'],
-    ['bytes that are no text', Buffer.from([0x49, 0x44, 0x33, 0, 0, 0xff]), 'unknown-shape'],
+    ['bytes that are no text', Buffer.from([0x49, 0x44, 0x33, 0, 0, 0xff]), 'garbled'],
+    ['JSON that breaks off', '[{"agent":"Hel', 'garbled'],
+    ['an error with 200', '{"error":"Forbidden"}', 'refused'],
+    ['an envelope without data', '{"success":true,"data":false,"meta":{"request_id":"r"}}', 'not-ready'],
+    ['an empty list', '[]', 'not-ready'],
+    ['JSON nobody can read as turns', '{"segments":["Hello"]}', 'unknown-shape'],
+    ['an envelope with data', '{"success":true,"data":{"segments":["Hello"]}}', 'unknown-shape'],
+    ['a text of more than 4 MiB in UTF-8', Buffer.alloc(3_000_000, 0xfc), 'too-large'],
     ['blanks', ' \n\n', 'not-ready'],
   ])('is not deceived by %s', async (_what, body, kind) => {
     await expect(lookAt(text(body))).resolves.toMatchObject({ kind });
+  });
+
+  it('reads turns in JSON as those of other sources', async () => {
+    await expect(lookAt(text('[{"agent":"Hello","at":1},{"caller":null},{"agent":"Bye"}]'))).resolves.toMatchObject({
+      kind: 'ready',
+      text: 'agent: Hello\nagent: Bye',
+    });
   });
 
   it('names no key and nothing of the answer when it fails', async () => {

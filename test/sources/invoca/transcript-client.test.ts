@@ -109,39 +109,125 @@ describe('a look for a transcript', () => {
   });
 
   it.each([
-    ['an object', '{"transcript":[{"agent":"secret"}]}', 'the answer is an object'],
-    ['other errors', '{"errors":{"class":"Secret","invalid_data":"secret"}}', 'the answer is an object'],
-    ['errors that are a text', '{"errors":"secret"}', 'the answer is an object'],
-    ['a text', '"secret"', 'the answer is neither a list nor an object'],
-    ['null', 'null', 'the answer is neither a list nor an object'],
-    ['a turn of two speakers', '[{"agent":"secret","caller":"secret"}]', 'a turn is not one speaker with one text'],
-    ['a turn of nobody', '[{"agent":"secret"},{}]', 'a turn is not one speaker with one text'],
-    ['a text as a turn', '[{"agent":"secret"},"secret"]', 'a turn is not one speaker with one text'],
-    ['a number as a text', '[{"agent":"secret"},{"caller":7}]', 'a turn is not one speaker with one text'],
-    ['null as a text', '[{"agent":null}]', 'a turn is not one speaker with one text'],
-  ])('does not know %s, and says so without repeating it', async (_what, body, explanation) => {
+    ['null as a text', '[{"agent":"Hello"},{"caller":null},{"agent":"Bye"}]'],
+    ['an empty object', '[{"agent":"Hello"},{},{"agent":"Bye"}]'],
+    ['a number, true and null as turns', '[7,{"agent":"Hello"},true,{"agent":"Bye"},null]'],
+    ['a number as a text', '[{"agent":"Hello"},{"caller":7},{"agent":"Bye"}]'],
+    ['a list as a text', '[{"agent":"Hello"},{"caller":["x"]},{"agent":"Bye"}]'],
+    ['an object as a text', '[{"agent":"Hello"},{"caller":{"text":"x"}},{"agent":"Bye"}]'],
+    ['a list as a turn', '[{"agent":"Hello"},[{"caller":"x"}],{"agent":"Bye"}]'],
+    ['a bare text as a turn', '[{"agent":"Hello"},"x",{"agent":"Bye"}]'],
+    ['a number more in each', '[{"agent":"Hello","start":0.25},{"agent":"Bye","start":1.75}]'],
+    ['a text more in each', '[{"agent":"Hello","at":"00:01"},{"at":"00:02","agent":"Bye"}]'],
+    ['a list and null more in each', '[{"agent":"Hello","words":[{"w":"Hello"}],"x":null},{"agent":"Bye","words":[]}]'],
+    ['speaker and text by name', '[{"speaker":"agent","text":"Hello"},{"role":"agent","content":"Bye","id":"7"}]'],
+    ['a comma at the end', '[{"agent":"Hello"},{"agent":"Bye"},]'],
+    ['a number JSON does not have', '[{"agent":"Hello","start":NaN},{"agent":"Bye"}]'],
+    ['UTF-16', Buffer.from('\uFEFF[{"agent":"Hello"},{"agent":"Bye"}]', 'utf16le')],
+  ])('reads the turns beside %s', async (_what, body) => {
     await expect(answered(body)).resolves.toEqual({
-      kind: 'unknown-shape',
-      reason: `unknown-shape: ${explanation}`,
+      kind: 'ready',
+      text: 'agent: Hello\nagent: Bye',
+      turns: [
+        { speaker: 'agent', text: 'Hello' },
+        { speaker: 'agent', text: 'Bye' },
+      ],
     });
   });
 
   it.each([
-    ['a web page', '<html>secret</html>'],
-    ['nothing', ''],
-    ['JSON that breaks off', '[{"agent":"secret"'],
-    ['Latin-1', Buffer.from('[{"agent":"f\u00fcr"}]', 'latin1')],
-  ])('takes %s for garbled', async (_what, body) => {
-    await expect(answered(body)).resolves.toEqual({
-      kind: 'garbled',
-      reason: 'unknown-shape: the answer is not JSON in UTF-8',
+    ['both speakers in one turn', '[{"agent":"Hello","caller":"Hi","id":"7"}]', 'agent: Hello\ncaller: Hi'],
+    ['a name nobody knows, and numbers', '[{"start":0.5,"Maria":"Hello"}]', 'Maria: Hello'],
+    ['a byte that is no UTF-8', Buffer.from('[{"agent":"Gr\xFC\xC3\xBC\xDFe"}]', 'latin1'), 'agent: Gr\uFFFDü\uFFFDe'],
+    ['Latin-1', Buffer.from('[{"agent":"f\u00fcr"}]', 'latin1'), 'agent: für'],
+    ['raw control characters', '[{"agent":"one\ntwo\tthree"}]', 'agent: one two three'],
+  ])('reads %s', async (_what, body, text) => {
+    await expect(answered(body)).resolves.toMatchObject({ kind: 'ready', text });
+  });
+
+  it.each([
+    ['a transcript in an object', '{"transcript":[{"agent":"Hello"}]}'],
+    ['a state', '{"call_record_id":"C","transcript":{"state":"in_review","segments":[]}}'],
+    ['an empty list of errors beside the rest', '{"errors":[],"words":["Hello"]}'],
+    ['an error beside a transcript', '{"error":"partial","transcript":[{"agent":"Hello"}]}'],
+    ['an object of one key', '{"a":1}'],
+    ['texts', '["agent: Hello","caller: Hi"]'],
+    ['lists', '[["agent","Hello"],[{"caller":"Hi"}]]'],
+    ['numbers', '[1,2]'],
+    ['turns of which most are odd', '[{"agent":"Hello"},["x"],{"a":"b","c":"d"}]'],
+    ['turns of uncertain speakers', '[{"Maria":"Hello","mood":"well"}]'],
+    ['an agent who has a name and a text', '[{"agent":"Maria","text":"Hello"}]'],
+    ['a number', '42'],
+    ['true', 'true'],
+    ['text', 'Hello, how are you?'],
+    ['text with speakers', '[00:12] agent: Hello\ncaller: Hi'],
+    ['text in quotes', '"Hello," she said.'],
+    ['lines of JSON', '{"agent":"Hello"}\n{"caller":"Hi"}'],
+    ['Python', "[{'agent': 'Hello'}]"],
+    ['XML', '<?xml version="1.0"?><transcript><turn>Hello</turn></transcript>'],
+    ['subtitles', 'WEBVTT\n\n00:00.000 --> 00:02.000\n<v agent>Hello'],
+  ])('keeps %s as text', async (_what, body) => {
+    await expect(answered(body)).resolves.toEqual({ kind: 'unknown-shape', text: body, isBlank: false });
+  });
+
+  it('keeps what a JSON text says', async () => {
+    await expect(answered(String.raw`"agent: Hello\nhalf \ud83d"`)).resolves.toEqual({
+      kind: 'unknown-shape',
+      text: 'agent: Hello\nhalf \ufffd',
+      isBlank: false,
     });
   });
 
-  it.each([400, 405, 409, 422, 451])('does not know what %i says of a call', async (status) => {
-    await expect(answered('{"errors":{"class":"Secret"}}', status)).resolves.toEqual({
-      kind: 'unknown-shape',
-      reason: `unknown-shape: answered ${status}`,
+  it.each(['{}', 'null', '""', '{"transcript":[]}', '{"transcript":null,"turns":{"agent":""}}'])(
+    'tells that %s says nothing',
+    async (body) => {
+      await expect(answered(body)).resolves.toMatchObject({ kind: 'unknown-shape', isBlank: true });
+    },
+  );
+
+  it.each(['[]', '[{}]', '[null,[]]', '[{"agent":null},{"caller":" "}]'])('is not ready for %s', async (body) => {
+    await expect(answered(body)).resolves.toEqual({ kind: 'not-ready', reason: 'not-ready: no words in the answer' });
+  });
+
+  it.each([
+    '{"errors":{"class":"Secret","invalid_data":"secret"}}',
+    '{"errors":"secret"}',
+    '{"errors":[{"message":"secret"}]}',
+    '{"error":{"code":"SECRET","message":"secret"},"meta":{"request_id":"r"}}',
+    '{"success":false,"message":"secret"}',
+    '{"status":"error","message":"secret"}',
+    '{"type":"about:blank","title":"secret","status":403,"detail":"secret"}',
+  ])('never takes the error %s for a transcript, and does not repeat it', async (body) => {
+    await expect(answered(body)).resolves.toEqual({ kind: 'refused', reason: 'refused: an error with status 200' });
+  });
+
+  it.each([
+    ['a web page', '<html>secret</html>', 'a web page'],
+    ['the error of a store of files', '<?xml version="1.0"?>\n<Error><Code>secret</Code></Error>', 'a web page'],
+    ['nothing', '', 'empty'],
+    ['JSON that breaks off in a text', '[{"agent":"secret [laughs]', 'JSON that breaks off'],
+    ['JSON that breaks off between two turns', '[{"agent":"secret"},', 'JSON that breaks off'],
+    ['JSON that breaks off before the last bracket', '[{"agent":"secret"}', 'JSON that breaks off'],
+    ['one bracket', '[', 'JSON that breaks off'],
+    ['an object that breaks off', '{"transcript":[{"agent":"secret"}]', 'JSON that breaks off'],
+    ['lists as deep as can be sent that break off', '['.repeat(500_000), 'JSON that breaks off'],
+    ['bytes that are no text', Buffer.from([0x49, 0x44, 0x33, 0, 0, 0xff]), 'not text'],
+  ])('takes %s for garbled', async (_what, body, explanation) => {
+    await expect(answered(body)).resolves.toEqual({ kind: 'garbled', reason: `garbled: the answer is ${explanation}` });
+  });
+
+  it.each([400, 405, 409, 422, 451])('does not keep what %i says of a call', async (status) => {
+    await expect(answered('[{"agent":"secret"}]', status)).resolves.toEqual({
+      kind: 'refused',
+      reason: `refused: answered ${status}`,
+    });
+  });
+
+  it('reads a transcript that comes with 202, and takes anything else with it for "not yet"', async () => {
+    await expect(answered('[{"agent":"Hello"}]', 202)).resolves.toMatchObject({ kind: 'ready' });
+    await expect(answered('{"status":"processing"}', 202)).resolves.toEqual({
+      kind: 'not-ready',
+      reason: 'not-ready: answered 202',
     });
   });
 
@@ -161,6 +247,14 @@ describe('a look for a transcript', () => {
       kind: 'too-large',
       reason: 'too-large: more than 4194304 bytes',
     });
+  });
+
+  it('is too large where its text is, which Latin-1 makes longer', async () => {
+    const body = (letters: number) =>
+      Buffer.concat([Buffer.from('[{"agent":"'), Buffer.alloc(letters, 0xfc), Buffer.from('"}]')]);
+
+    await expect(answered(body(2_000_000))).resolves.toMatchObject({ kind: 'ready' });
+    await expect(answered(body(3_000_000))).resolves.toMatchObject({ kind: 'too-large' });
   });
 
   it('is too large with more turns than a document has room for', async () => {

@@ -5,7 +5,7 @@ import { readTranscriptBody } from '../../../src/sources/invoca/transcript-body.
 
 /** What reasons are made of: no other word of an answer may get into one. */
 const allowedReason =
-  /^(not-ready|gone|too-large|unknown-shape|none|pending|garbled|not-applicable): (no words in the answer|RecordNotFound|the answer is (not JSON in UTF-8|an object|neither a list nor an object)|a turn is not one speaker with one text|more than 100000 turns|the analysis is not (a JSON object|JSON in UTF-8)|no_transcript|transcript_too_short|neither summary nor sentiment( yet)?)$/;
+  /^(not-ready|gone|too-large|none|pending|garbled|not-applicable|refused): (no words in the answer|RecordNotFound|an error with status 200|the answer is (empty|not text|a web page|JSON that breaks off)|more than 100000 turns|the analysis is not (a JSON object|JSON in UTF-8)|no_transcript|transcript_too_short|neither summary nor sentiment( yet)?)$/;
 
 const text = fc.oneof(
   fc.string(),
@@ -42,13 +42,20 @@ function bodyOf(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
 
+/** Keys that say who speaks mean something beside a turn. */
+function withoutNames(more: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(more).filter(([name]) => !/^(agent|text|content|message|words)$/.test(name)),
+  );
+}
+
 describe('reading a transcript', () => {
   it('never throws, and never repeats an answer in a reason', () => {
     fc.assert(
       fc.property(transcriptLike, (value) => {
         const answer = readTranscriptBody(bodyOf(value));
 
-        if (answer.kind !== 'ready') expect(answer.reason).toMatch(allowedReason);
+        if ('reason' in answer) expect(answer.reason).toMatch(allowedReason);
       }),
       { numRuns: 500 },
     );
@@ -85,16 +92,50 @@ describe('reading a transcript', () => {
     );
   });
 
-  it('is never half of a conversation: one bad turn among good ones makes it unknown', () => {
-    const badTurn = fc.oneof(
-      fc.constantFrom(null, 7, 'text', [], {}),
-      fc.record({ agent: text, caller: text }),
-      fc.record({ agent: fc.constantFrom(null, 7, true, [], {}) }),
+  it('loses no turn to an odd one beside it', () => {
+    const oddTurn = fc.oneof(
+      fc.constantFrom(null, 7, true, 'text', [], {}, ['text'], [{ agent: 'text' }]),
+      fc.record({ agent: fc.constantFrom(null, 7, true, [], {}, ['text']) }),
+    );
+    const words = fc.string({ minLength: 1 }).filter((said) => said.trim() !== '');
+    const goodTurn = fc.tuple(
+      words,
+      fc.constantFrom('agent', 'caller'),
+      fc.dictionary(text, fc.constantFrom(null, 7, 'more'), { maxKeys: 2 }),
     );
 
     fc.assert(
-      fc.property(fc.array(turn), badTurn, fc.array(turn), (before, bad, after) => {
-        expect(readTranscriptBody(bodyOf([...before, bad, ...after])).kind).toBe('unknown-shape');
+      fc.property(fc.array(fc.tuple(goodTurn, oddTurn), { minLength: 1 }), (pairs) => {
+        const body = pairs.flatMap(([[said, speaker, more], odd]) => [{ ...withoutNames(more), [speaker]: said }, odd]);
+
+        expect(readTranscriptBody(bodyOf(body))).toMatchObject({
+          kind: 'ready',
+          turns: pairs.map(([[said, speaker]]) => ({ speaker, text: said.toWellFormed() })),
+        });
+      }),
+    );
+  });
+
+  it('keeps any JSON that is neither a list nor an error, to the letter', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), json), (value) => {
+        fc.pre(!['errors', 'error', 'fault', 'exception', 'success', 'ok', 'status'].some((name) => name in value));
+
+        const answer = readTranscriptBody(bodyOf(value));
+
+        expect(answer).toMatchObject({ kind: 'unknown-shape', text: JSON.stringify(value).toWellFormed() });
+      }),
+    );
+  });
+
+  it('is never half of a conversation: one that breaks off is none', () => {
+    fc.assert(
+      fc.property(fc.array(turn, { minLength: 1 }), fc.nat(), (turns, cut) => {
+        const body = bodyOf(turns);
+
+        const answer = readTranscriptBody(body.subarray(0, cut % body.length));
+
+        expect(answer.kind).toBe('garbled');
       }),
     );
   });
@@ -102,7 +143,7 @@ describe('reading a transcript', () => {
   it('reads a list nested as deep as can be sent', () => {
     const depth = 500_000;
 
-    expect(readTranscriptBody(Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`)).kind).toBe('unknown-shape');
+    expect(readTranscriptBody(Buffer.from(`${'['.repeat(depth)}7${']'.repeat(depth)}`)).kind).toBe('unknown-shape');
     expect(readAnalysisBody(Buffer.from(`{"sentiment":${'['.repeat(depth)}${']'.repeat(depth)}}`)).kind).toBe(
       'pending',
     );
