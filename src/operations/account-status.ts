@@ -7,6 +7,7 @@ import type { Outage } from '../store/outages.js';
 import type { Store } from '../store/store.js';
 import type { TranscriptLane, TranscriptsState } from '../store/transcript-rests.js';
 import type { TranscriptSummary } from '../store/transcript-summary.js';
+import type { Readability } from '../store/transcript-types.js';
 import { listBackfills, type Backfill } from '../temporal/backfills.js';
 import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/past-runs.js';
 import { stuckRuns, type StuckRun } from '../temporal/run-state.js';
@@ -36,6 +37,8 @@ export interface AccountStatus {
   readonly transcriptLooks: Omit<TranscriptSummary, 'byStatus'> & {
     /** Why no transcript at all is asked for now, and until when; null if they are. */
     readonly paused: { readonly until: Date; readonly reason: string | null } | null;
+    /** How many of the newest transcripts nobody can read as turns. */
+    readonly readability: Readability;
     /** The lanes of which no transcript is asked for now, because the source refuses them; null if the lane goes on. */
     readonly rests: Readonly<Record<TranscriptLane, ShownRest | null>>;
   };
@@ -83,7 +86,7 @@ interface StatusOf {
 export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
   const [stored, runs] = await Promise.all([storedFacts(of), runFacts(of)]);
   const { account, now } = of;
-  const { checkpoint, invoices, limit, outage, looks, pause, ...facts } = stored;
+  const { checkpoint, invoices, limit, outage, looks, readability, pause, ...facts } = stored;
   const { byStatus: transcripts, ...transcriptLooks } = looks;
   const caughtUpAt = invoices?.lastSyncAt ?? checkpoint?.caughtUpAt ?? null;
   const readAt = latest([caughtUpAt, checkpoint?.lastPageAt]);
@@ -107,7 +110,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
     failedDrains: failedSince(runs.failedDrains, readAt),
     pollSeconds: account.pollIntervalMs / 1_000,
     transcripts,
-    transcriptLooks: { ...transcriptLooks, ...pausesAt(pause, now) },
+    transcriptLooks: { ...transcriptLooks, readability, ...pausesAt(pause, now) },
     hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
     outage,
     rate: rateOf(account, limit),
@@ -120,39 +123,40 @@ type StoredFacts = Pick<
 > & {
   readonly checkpoint: Checkpoint | null;
   readonly looks: TranscriptSummary;
+  readonly readability: Readability;
   readonly pause: TranscriptsState;
   readonly limit: Hold | null;
 };
 
 async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
   const { name } = account;
-  const [checkpoint, summary, looks, pause, rejects, unreadableAmounts, limit, outage, zoneMismatch, invoices] =
+  const [summary, ofTranscripts, rejects, unreadableAmounts, limit, outage, zoneMismatch, checkpoint, invoices] =
     await Promise.all([
-      store.checkpoints.read(liveStream(name)),
       store.calls.summary(name),
-      store.transcripts.summary(name),
-      store.limits.transcriptsState(name),
+      transcriptFacts(store, name),
       store.rejects.count(name),
       store.calls.countUnreadableAmounts(name),
       store.limits.read(name),
       store.outages.read(name),
       zoneMismatchOf(account, store),
+      store.checkpoints.read(liveStream(name)),
       account.source === 'credira' ? store.invoices.summary(name) : null,
     ]);
   const { calls, newestStartedAt: newestCallAt } = summary;
-  return {
-    checkpoint,
-    calls,
-    newestCallAt,
-    looks,
-    pause,
-    rejects,
-    unreadableAmounts,
-    limit,
-    outage,
-    zoneMismatch,
-    invoices,
-  };
+  const counts = { calls, newestCallAt, rejects, unreadableAmounts };
+  return { ...counts, ...ofTranscripts, checkpoint, limit, outage, zoneMismatch, invoices };
+}
+
+async function transcriptFacts(
+  store: Store,
+  account: string,
+): Promise<Pick<StoredFacts, 'looks' | 'readability' | 'pause'>> {
+  const [looks, readability, pause] = await Promise.all([
+    store.transcripts.summary(account),
+    store.transcripts.readability(account),
+    store.limits.transcriptsState(account),
+  ]);
+  return { looks, readability, pause };
 }
 
 type RunFacts = Pick<AccountStatus, 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'>;

@@ -16,6 +16,7 @@ export type AttentionCode =
   | 'backfill-failed'
   | 'backfill-paused'
   | 'transcripts-paused'
+  | 'transcripts-unreadable'
   | 'amounts-unreadable'
   | 'time-zone'
   | 'invoices-incomplete'
@@ -57,6 +58,7 @@ const RULES: readonly Rule[] = [
   { code: 'backfill-failed', raise: failedBackfills },
   { code: 'backfill-paused', raise: pausedBackfills },
   { code: 'transcripts-paused', raise: pausedTranscripts },
+  { code: 'transcripts-unreadable', raise: unreadableTranscripts },
   { code: 'amounts-unreadable', raise: unreadableAmounts },
   { code: 'time-zone', raise: wrongZone },
   { code: 'invoices-incomplete', raise: incompleteInvoices },
@@ -170,6 +172,16 @@ function incompleteInvoices({ account, invoices }: AccountStatus): Raised[] {
 
 function rejectedRows({ rejects }: AccountStatus): Raised[] {
   return rejects === 0 ? [] : [raised(`${count(rejects)} rows could not be read: see \`callweave rejects list\``)];
+}
+
+/** One odd transcript is nobody's task; most of the newest say that the source has changed its form. */
+function unreadableTranscripts({ transcriptLooks: { readability } }: AccountStatus): Raised[] {
+  const { looked, unreadable, since } = readability;
+  if (unreadable * 2 <= looked) return [];
+  const advice =
+    'They are kept as the source sent them, as text without turns. Look at one with `callweave call show`, check with the ' +
+    'source whether the form has changed, and whether a newer callweave reads it; then `callweave transcripts --retry available`';
+  return [raised(`${unreadable} of the newest ${looked} transcripts cannot be read as turns. ${advice}`, since)];
 }
 
 function unreadableAmounts({ account, unreadableAmounts: amount }: AccountStatus): Raised[] {

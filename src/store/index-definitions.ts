@@ -31,6 +31,12 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
       partialFilterExpression: { 'transcript.status': 'available', 'transcript.nextAttemptAt': { $gt: new Date(0) } },
     },
     {
+      // The newest transcripts: no other index has them in the order they came.
+      name: 'transcript_fetchedAt',
+      key: { account: 1, 'transcript.status': 1, 'transcript.fetchedAt': 1 },
+      partialFilterExpression: { 'transcript.status': 'available' },
+    },
+    {
       // Of all calls the few with an amount that cannot be read; counting those reads this index alone.
       name: 'unreadable_amounts',
       key: { account: 1, 'provenance.unreadableAmounts': 1 },

@@ -40,3 +40,13 @@ export type LookOutcome =
     }
   | { readonly status: 'pending'; readonly nextAttemptAt: Date; readonly reason: string }
   | { readonly status: 'none' | 'gone' | 'forbidden' | 'expired' | 'too_large'; readonly reason: string };
+
+/** How many of the newest transcripts nobody can read. */
+export interface Readability {
+  /** Transcripts looked at: those fetched last, 20 of them or all there are. */
+  readonly looked: number;
+  /** Of these, those kept as text because nobody can read them as turns. */
+  readonly unreadable: number;
+  /** When the first of the unreadable ones was fetched; null where there is none. */
+  readonly since: Date | null;
+}

@@ -6,10 +6,11 @@ import { callDocumentId } from './call-document.js';
 import { DueCalls, type Lane, LANES } from './due-calls.js';
 import { describing } from './errors.js';
 import type { LimitStore } from './limits.js';
+import { readabilityOf } from './transcript-readability.js';
 import type { TranscriptLane } from './transcript-rests.js';
 import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
 import { requireWithinAnalysisCap, withinConversationCap } from './transcript-caps.js';
-import type { Claim, ClaimedCall, LookOutcome, TranscriptWork } from './transcript-types.js';
+import type { Claim, ClaimedCall, LookOutcome, Readability, TranscriptWork } from './transcript-types.js';
 import {
   changesOf,
   changingTranscript,
@@ -193,6 +194,11 @@ export class TranscriptStore {
 
   async summary(account: string, now = new Date()): Promise<TranscriptSummary> {
     return summarizeTranscripts({ calls: this.#calls, account, now });
+  }
+
+  /** Whether the newest transcripts of the account can be read. */
+  async readability(account: string): Promise<Readability> {
+    return readabilityOf(this.#calls, account);
   }
 
   /** Which of these calls are ours: two claimers that found the same ones share them between them. */

@@ -198,6 +198,7 @@ describe('a look at a transcript', () => {
       nextAttemptAt: null,
     });
     expect(await mongodb.store.transcripts.summary(scene.account)).toMatchObject({ unknownShape: 1 });
+    expect(await mongodb.store.transcripts.readability(scene.account)).toMatchObject({ looked: 1, unreadable: 1 });
   });
 
   it('asks again for what says nothing, and keeps it at the last look', async () => {

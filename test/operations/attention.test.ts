@@ -158,6 +158,15 @@ const TABLE: readonly Row[] = [
     cleared: { transcriptLooks: well.transcriptLooks },
   },
   {
+    code: 'transcripts-unreadable',
+    raised: {
+      transcriptLooks: { ...well.transcriptLooks, readability: { looked: 20, unreadable: 11, since: minutesAgo(90) } },
+    },
+    says: ['11 of the newest 20', '--retry available'],
+    since: minutesAgo(90),
+    cleared: { transcriptLooks: well.transcriptLooks },
+  },
+  {
     code: 'amounts-unreadable',
     raised: { unreadableAmounts: 3 },
     says: ['3 amounts', 'callweave remerge --account acme'],

@@ -118,6 +118,7 @@ describe('ensureIndexes', () => {
       'signal',
       'transactionId',
       'transcript_analysis_due',
+      'transcript_fetchedAt',
       'transcript_pending',
       'transcript_status_startedAt',
       'unreadable_amounts',

@@ -75,3 +75,37 @@ describe('the summary of transcripts', () => {
     expect(observedDelaySeconds).toEqual({ p50: 5, p95: 5 });
   });
 });
+
+describe('the readability of transcripts', () => {
+  const fetched = (minutes: number, reason: string | null = null) =>
+    ({ status: 'available', nextAttemptAt: null, fetchedAt: minutesFrom(NOW, minutes), reason }) as const;
+
+  it('is of nothing where nothing was fetched', async () => {
+    await insertCalls(test.db, [callDocuments('none-yet')('PENDING', { transcript: { reason: 'unknown-shape' } })]);
+    expect(await test.store.transcripts.readability('none-yet')).toEqual({ looked: 0, unreadable: 0, since: null });
+  });
+
+  it('is of the 20 transcripts fetched last, in whatever order their calls were', async () => {
+    const aDocument = callDocuments('readable');
+    const older = [1, 2, 3].map((minutes) =>
+      aDocument(`OLDER-${minutes}`, { transcript: fetched(minutes, 'unknown-shape') }),
+    );
+    const newer = Array.from({ length: 20 }, (_, index) => {
+      const reason =
+        index % 4 === 1 ? 'unknown-shape' : index % 4 === 2 ? 'kept: the newer answer is of unknown shape' : null;
+      const startedAt = minutesFrom(NOW, -index);
+      return aDocument(`NEWER-${index}`, { startedAt, transcript: fetched(10 + index, reason) });
+    });
+    await insertCalls(test.db, [
+      ...newer,
+      ...older,
+      aDocument('AGAIN', { transcript: { ...fetched(90, 'unknown-shape'), status: 'pending' } }),
+      callDocuments('another')('CALL', { transcript: fetched(95, 'unknown-shape') }),
+    ]);
+    expect(await test.store.transcripts.readability('readable')).toEqual({
+      looked: 20,
+      unreadable: 5,
+      since: minutesFrom(NOW, 11),
+    });
+  });
+});

@@ -32,6 +32,7 @@ export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus 
       analysesToCome: 0,
       observedDelaySeconds: null,
       paused: null,
+      readability: { looked: 20, unreadable: 10, since: minutesAgo(90) },
       rests: { fresh: null, old: null },
     },
     rejects: 0,
