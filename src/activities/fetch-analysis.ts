@@ -1,5 +1,7 @@
+import type { TranscriptAnalysis } from '../domain/transcript.js';
 import { SourceError } from '../sources/errors.js';
 import type { AnalysisAnswer } from '../sources/transcript-source.js';
+import { StoreError } from '../store/errors.js';
 import { asksForHold, holdAccount, type Asked } from './account-hold.js';
 import { requireAccount, type ActivityDependencies } from './dependencies.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -11,6 +13,8 @@ import type { AskAnalysisInput, LookOutcome } from './transcript-types.js';
 /** For how long an analysis that cannot be read is asked for again. */
 const LONGEST_GARBLED_MS = 3_600_000;
 
+const TOO_LARGE: TranscriptAnalysis = { status: 'too_large', summary: null, sentiment: null };
+
 /** An answer, or none; then when to ask again, if it is worth it. */
 type Answered = AnalysisAnswer | { readonly kind: 'no-answer'; readonly askAgainAt: Date | null };
 
@@ -21,10 +25,8 @@ type Answered = AnalysisAnswer | { readonly kind: 'no-answer'; readonly askAgain
  */
 export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<LookOutcome> {
   const answer = await askForAnalysis(deps, input);
-  if (answer.kind === 'analysis') {
-    const { analysis } = answer;
-    await deps.store.transcripts.saveAnalysis({ ...input, analysis, now: deps.now() });
-  }
+  if (answer.kind === 'analysis') await saveAnalysis({ deps, input, analysis: answer.analysis });
+  if (answer.kind === 'too-large') await saveAnalysis({ deps, input, analysis: TOO_LARGE });
   const look = await openLook(deps, input);
   if (input.after === 'stored') {
     if (look !== null) await finishAnalysis(look, askAgainAt(look, answer));
@@ -35,6 +37,21 @@ export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalys
     return finishLook(look, { status: 'none', reason: answer.reason ?? 'none: the source says so' });
   }
   return finishUndecided({ look, answer, reason: input.reason ?? 'not-ready' });
+}
+
+/** A document that has no room for the analysis says so instead, or has no room for that either. */
+async function saveAnalysis(saved: {
+  deps: ActivityDependencies;
+  input: AskAnalysisInput;
+  analysis: TranscriptAnalysis;
+}): Promise<void> {
+  const { deps, input, analysis } = saved;
+  try {
+    await deps.store.transcripts.saveAnalysis({ ...input, analysis, now: deps.now() });
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.retryable) throw error;
+    if (analysis !== TOO_LARGE) await saveAnalysis({ ...saved, analysis: TOO_LARGE });
+  }
 }
 
 /** The last look is not over before the analysis has had its say. */
@@ -104,7 +121,8 @@ async function remember(found: {
   const { deps, input, answer } = found;
   const { limits } = deps.store;
   const { analysis: known } = await limits.transcriptsState(input.account);
-  if (answer.kind === 'analysis' && known !== 'on') await limits.setAnalysis({ account: input.account, value: 'on' });
+  const hasIt = answer.kind === 'analysis' || answer.kind === 'too-large';
+  if (hasIt && known !== 'on') await limits.setAnalysis({ account: input.account, value: 'on' });
   if (answer.kind === 'not-applicable' && known === 'unknown' && input.after === 'stored') {
     await limits.setAnalysis({ account: input.account, value: 'off' });
   }

@@ -15,6 +15,8 @@ export interface Sentiment {
 
 /** What the source makes of a transcript. Null where it says nothing. */
 export interface TranscriptAnalysis {
+  /** Set where the analysis is too large to be stored: it is not asked for again. */
+  readonly status?: 'too_large';
   readonly summary: string | null;
   /** Label and score of the whole conversation, then of each side. */
   readonly sentiment: (Sentiment & { readonly agent: Sentiment | null; readonly caller: Sentiment | null }) | null;

@@ -41,6 +41,7 @@ export type TranscriptAnswer =
  * - `analysis`: with `none`, there will never be a transcript; else there is a summary, a sentiment or both
  * - `pending`: nothing can be told of this call yet
  * - `garbled`: as in {@link TranscriptAnswer}
+ * - `too-large`: there is one, over a cap
  * - `not-applicable`: the account does not have it
  */
 export type AnalysisAnswer =
@@ -51,7 +52,7 @@ export type AnalysisAnswer =
       /** Why there is none; null where there is one. */
       readonly reason: string | null;
     }
-  | { readonly kind: 'pending' | 'garbled' | 'not-applicable'; readonly reason: string };
+  | { readonly kind: 'pending' | 'garbled' | 'too-large' | 'not-applicable'; readonly reason: string };
 
 /** Where transcripts come from. Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
 export interface TranscriptSource {

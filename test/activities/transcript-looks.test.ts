@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { BSON } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { claimTranscripts } from '../../src/activities/claim-transcripts.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
@@ -21,6 +22,7 @@ const mongodb = useTestDatabase();
 const QUIET = new DefaultLogger('ERROR');
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const TOO_LARGE = { status: 'too_large', summary: null, sentiment: null } as const;
 const ENDED_AT = new Date('2025-06-02T18:01:00Z');
 const POLICY: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [60_000, 300_000], deadlineMs: 600_000 };
 
@@ -104,6 +106,15 @@ async function lookAtEach(scene: Scene, claimed: readonly LookInput[], attempt =
   const outcomes: LookOutcome[] = [];
   for (const each of claimed) outcomes.push(await look(scene, each, attempt));
   return outcomes;
+}
+
+/** The document has room for so many bytes afterwards. */
+async function fillUp(_id: string, roomBytes: number): Promise<void> {
+  const calls = mongodb.db.collection<{ _id: string; padding: string }>('calls');
+  await calls.updateOne({ _id }, { $set: { padding: '' } });
+  const document = await calls.findOne({ _id });
+  const paddingBytes = 16 * 1024 * 1024 - BSON.calculateObjectSize(document ?? {}) - roomBytes;
+  await calls.updateOne({ _id }, { $set: { padding: 'p'.repeat(paddingBytes) } });
 }
 
 function counted(words: readonly string[]): Record<string, number> {
@@ -279,6 +290,28 @@ describe('a look at a transcript', () => {
     expect(await lookAtAll(scene, 3)).toEqual(['analysis']);
 
     expect((await stateOf(scene, 'C1'))?.analysis).toBeDefined();
+  });
+
+  it.each([
+    { what: 'is over its cap', roomBytes: null, summaryBytes: 600_000, analysis: TOO_LARGE },
+    { what: 'does not fit into the document', roomBytes: 100_000, summaryBytes: 300_000, analysis: TOO_LARGE },
+    { what: 'does not fit, and nothing else does', roomBytes: 40, summaryBytes: 300_000, analysis: undefined },
+  ])('does not ask again for an analysis that $what', async ({ roomBytes, summaryBytes, analysis }) => {
+    const plan = { callId: 'C1', summary: 's'.repeat(summaryBytes) };
+    const scene = await aScene({ transcripts: [plan], analysis: 'on', storedAfterMs: 60_000 });
+    const [claimed] = await claim(scene);
+    if (claimed === undefined) throw new Error('the call is due');
+    await new MockActivityEnvironment({}, { logger: QUIET }).run(() => fetchTranscript(scene.deps, claimed));
+    if (roomBytes !== null) await fillUp(`${scene.account}:C1`, roomBytes);
+
+    expect(await look(scene, claimed)).toBe('analysis');
+
+    scene.setClock(DAY_MS);
+    expect(await lookAtAll(scene)).toEqual([]);
+    expect(scene.invoca.requestsByCall.get('C1')).toMatchObject({ transcript: 1, analysis: 1 });
+    const state = await stateOf(scene, 'C1');
+    expect(state).toMatchObject({ status: 'available', text: 'agent: Which color?\ncaller: Orange.' });
+    expect(state?.analysis).toEqual(analysis);
   });
 
   it('finds out once that the account has no analysis, and never asks again', async () => {
