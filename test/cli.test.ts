@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,37 @@ describe('the program callweave', () => {
     expect(run.stderr).toContain('error: 2 settings are wrong or missing:');
     expect(run.stderr).toContain('(it is "from-the-environment")');
     expect(run.stderr).toContain('MONGODB_URI must be a MongoDB connection string');
+  });
+
+  it('names a file .env that it cannot read, and why', async () => {
+    mkdirSync(join(cwd, '.env'));
+
+    expect(await callweave(['call', 'show', 'x'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: `error: cannot read the settings in ${join(cwd, '.env')} (EISDIR: it is a folder)`,
+    });
+  });
+
+  it('keeps secrets out of what libraries write by themselves, and of an error that nobody caught', async () => {
+    const main = new URL('../src/commands/main.ts', import.meta.url).href;
+    const script = `
+      const { runMain } = await import('${main}');
+      const secret = process.env.CREDIRA_API_KEY;
+      await runMain(['call', 'show', 'x']);
+      console.warn('retrying with ' + secret);
+      throw Object.assign(new Error('Invalid header ' + secret), { options: { key: secret } });`;
+    const { stdout, stderr, exitCode } = await execa('node', ['--import', typescript, '--eval', script], {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', CREDIRA_API_KEY: 'sesame-4711', MONGODB_URI: 'wrong' },
+      extendEnv: false,
+      reject: false,
+    });
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('retrying with [redacted]');
+    expect(stderr).toContain('Invalid header [redacted]');
+    expect(stdout + stderr).not.toContain('4711');
   });
 
   it('ends in peace when nobody reads its output', async () => {

@@ -198,4 +198,5 @@ export const CONFIG_FILE_NAME = 'CALLWEAVE_CONFIG';
 export const CONFIG_FILE_MEANING =
   'The path of a `callweave.yaml`: under `accounts`, a list with the same settings in camelCase ' +
   '(`INVOCA_BASE_URL` is `baseUrl`, `INVOCA_ACCOUNT` is `name`) and `source: invoca` or `credira`. Secrets as ' +
-  '`${NAME}` of the environment or as a path (`tokenFile`).';
+  '`${NAME}` of the environment or as a path (`tokenFile`). What accounts have in common may stand once, under a key ' +
+  'with an anchor, and be merged in (`<<: *name`).';

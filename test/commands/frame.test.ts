@@ -133,7 +133,7 @@ describe('runCli', () => {
       stderr: [
         'warning: INVOCA_BASE_ULR is not a setting and is ignored (the nearest is INVOCA_BASE_URL)',
         'error: 2 settings are wrong or missing:',
-        '  - MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…',
+        '  - MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and password percent-encoded',
         '  - INVOCA_BASE_URL is missing: `https://<vanity>.invoca.net`. Plain http is allowed for a server on this machine only.',
         '',
       ].join('\n'),
@@ -145,7 +145,7 @@ describe('cli.ts', () => {
   it('starts without Temporal, MongoDB or got, so that --help is quick', async () => {
     const packages = await packagesLoadedBy(new URL('../../src/cli.ts', import.meta.url));
 
-    expect([...packages].sort()).toEqual(['cli-table3', 'commander', 'ora']);
+    expect([...packages].sort()).toEqual(['cli-table3', 'commander', 'dotenv', 'ora']);
   });
 });
 
