@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { notingOutages } from '../../src/activities/noted-outages.js';
-import { answerWith, resetMidBody, truncatedJson, type Fault } from '../../src/sample/faults.js';
+import { answerWith, resetMidBody, type Fault } from '../../src/sample/faults.js';
 import { feedAccount } from '../support/feed-account.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { fixedRates } from '../support/request-rates.js';
@@ -38,7 +38,7 @@ describe('a source', () => {
     ['breaks off', resetMidBody()],
     ['answers 502', answerWith({ status: 502 })],
     ['answers 503', answerWith({ status: 503 })],
-    ['answers with half a page', truncatedJson()],
+    ['answers with a web page', answerWith({ status: 200, body: '<html>' })],
   ])('that %s is noted as away, until it answers', async (what, fault) => {
     await ask(what, [fault, fault]);
     expect(await mongodb.store.outages.read(what)).toMatchObject({
