@@ -192,7 +192,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     await untilRaised('backfill-failed', { account }).toBeNull();
   });
 
-  it('rejects, time-zone, transcripts-paused: as what is stored says', async () => {
+  it('transcripts-paused, transcripts-unreadable, amounts-unreadable, time-zone, rejects: as what is stored says', async () => {
     const { store } = servers.mongodb;
     const account = accountNamed(newName(), { timeZone: 'UTC' });
     const { name } = account;
@@ -211,12 +211,25 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       statedOffset: '-07:00',
       expectedOffset: '+00:00',
     });
+    // As the merge and the looks leave a call whose amounts and transcript nobody can read.
+    await servers.mongodb.db.collection<{ _id: string }>('calls').insertOne({
+      _id: `${name}:C`,
+      ...{ account: name, callId: 'C', provenance: { unreadableAmounts: 2 } },
+      ...{ transcript: { status: 'available', reason: 'unknown-shape', fetchedAt: new Date() } },
+    });
     const until = new Date(Date.now() + 3_600_000);
     await store.limits.pauseTranscripts({ account: name, until, reason: 'the source refused it with 401' });
-    expect(await codes()).toEqual(['transcripts-paused', 'time-zone', 'rejects']);
+    expect(await codes()).toEqual([
+      'transcripts-paused',
+      'transcripts-unreadable',
+      'amounts-unreadable',
+      'time-zone',
+      'rejects',
+    ]);
 
     await store.rejects.remove((await store.rejects.list(name)).map(({ id }) => id));
     await store.limits.endTranscriptsPause(name);
+    await servers.mongodb.db.collection('calls').deleteMany({ account: name });
     expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual([]);
 
     const refusal = { account: name, lane: 'old', now: new Date(), restAfter: 1, restMs: 3_600_000 } as const;

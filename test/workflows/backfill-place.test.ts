@@ -81,7 +81,8 @@ describe('what a person reads', () => {
 
     const soFar = '4 of 10 windows done, 2 running, 4 left; 4 pages, 160 rows, 120 calls, 0 rejects';
     expect(backfillLine(progress)).toBe(`${soFar}; done about 2024-06-01 12:20 UTC`);
-    expect(backfillLine({ ...progress, running })).toBe(`${soFar}; waiting until 12:30 UTC (429 from the API of acme)`);
+    const waits = 'waiting until 2024-06-01 12:30 UTC (429 from the API of acme)';
+    expect(backfillLine({ ...progress, running })).toBe(`${soFar}; ${waits}`);
     expect(describeBackfill({ ...progress, running })).toContain('- 2024-05-05..2024-05-05: 0 pages');
   });
 
