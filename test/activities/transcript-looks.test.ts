@@ -293,7 +293,7 @@ describe('a look at a transcript', () => {
   });
 
   it.each([
-    { what: 'is over its cap', roomBytes: null, summaryBytes: 600_000, analysis: TOO_LARGE },
+    { what: 'is over its cap', roomBytes: null, summaryBytes: 4_200_000, analysis: TOO_LARGE },
     { what: 'does not fit into the document', roomBytes: 100_000, summaryBytes: 300_000, analysis: TOO_LARGE },
     { what: 'does not fit, and nothing else does', roomBytes: 40, summaryBytes: 300_000, analysis: undefined },
   ])('does not ask again for an analysis that $what', async ({ roomBytes, summaryBytes, analysis }) => {

@@ -8,11 +8,6 @@ import { readTranscriptBody } from './transcript-body.js';
 
 export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
 
-/**
- * What a document has room for beside its rows, what is derived from them, and its transcript. A summary is a paragraph.
- */
-const ANALYSIS_CAP_BYTES = 512 * 1024;
-
 /** Statuses that are about the account or the moment, whatever is asked for; any other 4xx is about the call. */
 const statusesOfTheAccount = [401, 403, 408, 429];
 
@@ -71,14 +66,6 @@ function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
 function readAnalysis({ status, body }: HttpAnswer): AnalysisAnswer {
   if (status === 404 || status === 403) return { kind: 'not-applicable', reason: `not-applicable: answered ${status}` };
   if (status >= 400 || status === 204) return { kind: 'pending', reason: `pending: answered ${status}` };
-  const answer = body === null ? null : readAnalysisBody(body);
-  if (answer === null || isTooLarge(answer)) {
-    return { kind: 'too-large', reason: `too-large: more than ${ANALYSIS_CAP_BYTES} bytes` };
-  }
-  return answer;
-}
-
-function isTooLarge(answer: AnalysisAnswer): boolean {
-  if (answer.kind !== 'analysis' || answer.none) return false;
-  return Buffer.byteLength(JSON.stringify(answer.analysis)) > ANALYSIS_CAP_BYTES;
+  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${TRANSCRIPT_CAP_BYTES} bytes` };
+  return readAnalysisBody(body);
 }
