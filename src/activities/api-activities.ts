@@ -1,5 +1,5 @@
 import type { ActivityDependencies } from './dependencies.js';
-import { drainPage } from './drain-page.js';
+import { drainPage } from './feed/drain-page.js';
 import type {
   DrainPageInput,
   DrainPageResult,
@@ -7,17 +7,17 @@ import type {
   ProbeCursorResult,
   SeedCursorInput,
   SeedCursorResult,
-} from './drain-page-types.js';
+} from './feed/drain-page-types.js';
 import { withFailures } from './failures.js';
-import { fetchAnalysis } from './fetch-analysis.js';
-import { fetchTranscript } from './fetch-transcript.js';
-import type { SyncCallInput, SyncCallResult, SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
-import { notingOutages } from './noted-outages.js';
-import { probeDay } from './probe-day.js';
-import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
-import { probeCursor } from './probe-cursor.js';
-import { findCallId, rereadCall } from './reread-call.js';
-import { rereadCrediraCall } from './reread-credira-call.js';
+import { fetchAnalysis } from './transcripts/fetch-analysis.js';
+import { fetchTranscript } from './transcripts/fetch-transcript.js';
+import type { SyncCallInput, SyncCallResult, SyncInvoiceInput, SyncInvoiceResult } from './invoices/invoice-types.js';
+import { notingOutages } from './requests/noted-outages.js';
+import { probeDay } from './days/probe-day.js';
+import type { ProbeDayInput, ProbeDayResult } from './days/probe-day-types.js';
+import { probeCursor } from './feed/probe-cursor.js';
+import { findCallId, rereadCall } from './repair/reread-call.js';
+import { rereadCrediraCall } from './repair/reread-credira-call.js';
 import type {
   FindCallIdInput,
   FindCallIdResult,
@@ -25,13 +25,13 @@ import type {
   RereadCallResult,
   RereadCrediraCallInput,
   RereadCrediraCallResult,
-} from './reread-types.js';
-import { seedCursor } from './seed-cursor.js';
-import { syncCall } from './sync-call.js';
-import { syncInvoice } from './sync-invoice.js';
-import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcript-types.js';
-import { verifyPage } from './verify-page.js';
-import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
+} from './repair/reread-types.js';
+import { seedCursor } from './feed/seed-cursor.js';
+import { syncCall } from './invoices/sync-call.js';
+import { syncInvoice } from './invoices/sync-invoice.js';
+import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcripts/transcript-types.js';
+import { verifyPage } from './repair/verify-page.js';
+import type { VerifyPageInput, VerifyPageResult } from './repair/verify-types.js';
 
 export interface ApiActivities {
   drainPage(input: DrainPageInput): Promise<DrainPageResult>;

@@ -1,8 +1,8 @@
 import { SourceError } from '../sources/errors.js';
 import type { ApiActivities } from './api-activities.js';
 import type { FeedAccount, InvoiceAccount, TranscriptAccount } from './dependencies.js';
-import type { DrainPageResult } from './drain-page-types.js';
-import type { SyncCallResult, SyncInvoiceResult } from './invoice-types.js';
+import type { DrainPageResult } from './feed/drain-page-types.js';
+import type { SyncCallResult, SyncInvoiceResult } from './invoices/invoice-types.js';
 import type { Metrics } from './metrics.js';
 
 interface CountedRequest {

@@ -1,15 +1,20 @@
 import type { RemergeResult } from '../store/remerge-calls.js';
-import { claimInvoices, releaseInvoices } from './claim-invoices.js';
-import { claimTranscripts } from './claim-transcripts.js';
+import { claimInvoices, releaseInvoices } from './invoices/claim-invoices.js';
+import { claimTranscripts } from './transcripts/claim-transcripts.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { OpenStreamInput, OpenStreamResult } from './drain-page-types.js';
+import type { OpenStreamInput, OpenStreamResult } from './feed/drain-page-types.js';
 import { withFailures } from './failures.js';
-import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoice-types.js';
-import { openStream } from './open-stream.js';
-import { planBackfill, planReconcile } from './plan-days.js';
-import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
-import { remergeBatch, type RemergeBatchInput } from './remerge-batch.js';
-import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
+import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoices/invoice-types.js';
+import { openStream } from './feed/open-stream.js';
+import { planBackfill, planReconcile } from './days/plan-days.js';
+import type {
+  PlanBackfillInput,
+  PlanBackfillResult,
+  PlanReconcileInput,
+  PlanReconcileResult,
+} from './days/plan-types.js';
+import { remergeBatch, type RemergeBatchInput } from './repair/remerge-batch.js';
+import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcripts/transcript-types.js';
 
 export interface StoreActivities {
   openStream(input: OpenStreamInput): Promise<OpenStreamResult>;

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
-import type { Paging, VerifyPageResult, VerifySummary } from '../activities/verify-types.js';
+import type { Paging, VerifyPageResult, VerifySummary } from '../activities/repair/verify-types.js';
 import { pageActivityOptions, PRIORITY } from './policies.js';
 import { sleepUntil } from './sleep-until.js';
 import type { VerifyProgress } from './verify-progress.js';

@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
-import type { ProbeDayResult } from '../activities/probe-day-types.js';
+import type { ProbeDayResult } from '../activities/days/probe-day-types.js';
 import type { DayProbe } from '../domain/probe-days.js';
 import { describeEstimate, estimateProgressQuery, type EstimateProgress } from './estimate-progress.js';
 import { pageActivityOptions, PRIORITY } from './policies.js';

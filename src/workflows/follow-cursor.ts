@@ -1,6 +1,6 @@
 import { condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
-import type { DrainPageResult, Window } from '../activities/drain-page-types.js';
+import type { DrainPageResult, Window } from '../activities/feed/drain-page-types.js';
 import { addPage, type DrainProgress } from './drain-progress.js';
 import { pageActivityOptions } from './policies.js';
 import { sleepUntil } from './sleep-until.js';

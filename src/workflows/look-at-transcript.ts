@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executeChild, log } from '@temporalio/workflow';
-import type { LookOutcome } from '../activities/transcript-types.js';
+import type { LookOutcome } from '../activities/transcripts/transcript-types.js';
 import { searchAttributesOf, transcriptWorkflowId } from './ids.js';
 import { LOOK_EXECUTION_TIMEOUT } from './policies.js';
 import { transcript, type TranscriptInput } from './transcript.js';

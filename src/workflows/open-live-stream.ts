@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
-import type { SeedCursorInput, SeedCursorResult, SeedPlan } from '../activities/drain-page-types.js';
+import type { SeedCursorInput, SeedCursorResult, SeedPlan } from '../activities/feed/drain-page-types.js';
 import type { StoreActivities } from '../activities/store-activities.js';
 import { liveStream } from './ids.js';
 import { pageActivityOptions, PRIORITY, storeActivityOptions } from './policies.js';

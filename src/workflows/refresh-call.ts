@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
-import type { FindCallIdResult, RereadCallResult, RereadCrediraCallResult } from '../activities/reread-types.js';
+import type { FindCallIdResult, RereadCallResult, RereadCrediraCallResult } from '../activities/repair/reread-types.js';
 import { pageActivityOptions, PRIORITY } from './policies.js';
 import { describeRefresh, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
 import { sleepUntil } from './sleep-until.js';

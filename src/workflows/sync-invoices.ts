@@ -6,7 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimInvoicesResult } from '../activities/invoice-types.js';
+import type { ClaimInvoicesResult } from '../activities/invoices/invoice-types.js';
 import type { StoreActivities } from '../activities/store-activities.js';
 import {
   addInvoices,

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ApiActivities } from '../activities/api-activities.js';
-import type { ClaimedCall, LookOutcome } from '../activities/transcript-types.js';
+import type { ClaimedCall, LookOutcome } from '../activities/transcripts/transcript-types.js';
 import { lookActivityOptions } from './policies.js';
 
 export interface TranscriptInput extends ClaimedCall {

@@ -1,4 +1,4 @@
-import type { LookOutcome, ShownRest } from '../activities/transcript-types.js';
+import type { LookOutcome, ShownRest } from '../activities/transcripts/transcript-types.js';
 import { progressQuery } from './progress-query.js';
 import { untilLine, waitLine, type Wait } from './wait.js';
 

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StoreActivities } from '../activities/store-activities.js';
-import type { ClaimTranscriptsResult } from '../activities/transcript-types.js';
+import type { ClaimTranscriptsResult } from '../activities/transcripts/transcript-types.js';
 import { lookAtTranscript } from './look-at-transcript.js';
 import { storeActivityOptions } from './policies.js';
 import { createPool } from './pool.js';

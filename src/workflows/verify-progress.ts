@@ -1,4 +1,4 @@
-import type { VerifySummary } from '../activities/verify-types.js';
+import type { VerifySummary } from '../activities/repair/verify-types.js';
 import { count } from './drain-progress.js';
 import { progressQuery } from './progress-query.js';
 import { waitLine, type Wait } from './wait.js';

@@ -1,0 +1,31 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { joinWindows } from '../../domain/day-ranges.js';
+import { addDays } from '../../domain/days.js';
+import { dayOf } from '../../domain/zoned-days.js';
+import { requireAccount, type ActivityDependencies } from '../dependencies.js';
+import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
+
+/** Which days a backfill of the window may skip. */
+export async function planBackfill(deps: ActivityDependencies, input: PlanBackfillInput): Promise<PlanBackfillResult> {
+  const { account, window } = input;
+  const timeZone = requireTimeZone(deps, account);
+  const days = await deps.store.coverage.completeDays({ account, window, timeZone });
+  return { complete: joinWindows(days.map((day) => ({ from: day, to: day }))) };
+}
+
+/** The last days that have ended. */
+export function planReconcile(deps: ActivityDependencies, input: PlanReconcileInput): Promise<PlanReconcileResult> {
+  const to = addDays(dayOf(deps.now(), requireTimeZone(deps, input.account)), -1);
+  return Promise.resolve({ from: addDays(to, 1 - input.days), to });
+}
+
+/** @throws a non-retryable `TimeZoneMissing` */
+export function requireTimeZone(deps: ActivityDependencies, account: string): string {
+  const { timeZone } = requireAccount(deps.feeds, account);
+  if (timeZone !== null) return timeZone;
+  throw ApplicationFailure.nonRetryable(
+    `Telling the days of ${account}: the worker knows no time zone for it. Set INVOCA_TIME_ZONE to the zone of the ` +
+      'token, for the worker too, and restart it.',
+    'TimeZoneMissing',
+  );
+}

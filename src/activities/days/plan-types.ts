@@ -1,0 +1,20 @@
+import type { Window } from '../../domain/days.js';
+
+export interface PlanBackfillInput {
+  readonly account: string;
+  readonly window: Window;
+}
+
+export interface PlanBackfillResult {
+  /** The days of the window that are complete. */
+  readonly complete: readonly Window[];
+}
+
+export interface PlanReconcileInput {
+  readonly account: string;
+  /** How many days to sweep. */
+  readonly days: number;
+}
+
+/** The days to sweep. */
+export type PlanReconcileResult = Window;

@@ -1,0 +1,73 @@
+import { startOf } from '../../domain/call-values.js';
+import type { DayProbe } from '../../domain/probe-days.js';
+import { firstTranscriptState } from '../../domain/transcript.js';
+import { dayEnd, dayStart } from '../../domain/zoned-days.js';
+import { SourceError } from '../../sources/errors.js';
+import type { TransactionPage } from '../../sources/transaction-page.js';
+import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { fetchSomeRows } from '../requests/fetch-page.js';
+import { withHeartbeat } from '../requests/heartbeat.js';
+import { limitAfter } from '../requests/page-limit.js';
+import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
+import { activeHold, outcomeOf } from '../requests/source-trouble.js';
+
+/** Below this a full page is taken to be this much of its day: its rows need not be in the order of their starts. */
+const SMALLEST_SHARE = 0.001;
+
+/** Asks for one page of a day's rows and counts them. Makes one request at most, and writes nothing of what it reads. */
+export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput): Promise<ProbeDayResult> {
+  const feed = requireAccount(deps.feeds, input.account);
+  const limit = Math.min(input.limit ?? feed.pageLimit, feed.pageLimit);
+  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
+
+  const { day } = input;
+  return withHeartbeat(async ({ signal }) => {
+    const page = await fetchSomeRows(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
+    if (page instanceof SourceError) {
+      const smaller = limitAfter(page, limit);
+      return smaller === null ? outcomeOf({ ...trouble, epoch }, page) : { outcome: 'shrink', limit: smaller };
+    }
+    const requestMs = deps.now().getTime() - page.requestedAt.getTime();
+    return { outcome: 'probed', probe: await probeOf({ deps, feed, page, day, limit, requestMs }) };
+  });
+}
+
+interface ReadDay {
+  readonly deps: ActivityDependencies;
+  readonly feed: FeedAccount;
+  readonly page: TransactionPage;
+  readonly day: string;
+  readonly limit: number;
+  readonly requestMs: number;
+}
+
+async function probeOf(read: ReadDay): Promise<DayProbe> {
+  const { deps, feed, page, day, limit, requestMs } = read;
+  const startedAt = new Map(page.transactions.map(({ callId, transaction }) => [callId, startOf(transaction.columns)]));
+  const stored = await deps.store.calls.stored({ account: feed.name, callIds: [...startedAt.keys()] });
+  const createdAt = deps.now();
+  const isLookedFor = ([callId, start]: readonly [string, Date | null]): boolean =>
+    !stored.has(callId) &&
+    firstTranscriptState({ startedAt: start, durationSeconds: null, createdAt, policy: feed.transcripts }).status ===
+      'pending';
+  return {
+    day,
+    limit,
+    rows: page.rowCount,
+    calls: startedAt.size,
+    transcripts: [...startedAt].filter(isLookedFor).length,
+    share: page.rowCount < limit ? 1 : shareOf(read, [...startedAt.values()]),
+    requestMs,
+  };
+}
+
+/** How far into its day a full page reaches: a window's rows come in the order of their calls' starts. */
+function shareOf({ feed, day }: ReadDay, starts: readonly (Date | null)[]): number {
+  if (feed.timeZone === null) return 1;
+  const fromMs = dayStart(day, feed.timeZone).getTime();
+  const lastMs = starts.reduce((last, start) => Math.max(last, start?.getTime() ?? last), fromMs);
+  const share = (lastMs - fromMs) / (dayEnd(day, feed.timeZone).getTime() - fromMs);
+  return Math.min(1, Math.max(SMALLEST_SHARE, share));
+}

@@ -1,0 +1,36 @@
+import { addDays } from '../../domain/days.js';
+import { dayOf } from '../../domain/zoned-days.js';
+import type { LiveStart } from '../../store/checkpoint-types.js';
+import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import type { OpenStreamInput, OpenStreamResult, SeedPlan } from './drain-page-types.js';
+
+/** A call may be shown by the source up to a day late, and last past midnight. */
+const DAYS_BEFORE_START = 2;
+const DAYS_TRIED = 14;
+
+/**
+ * Where a stream stands. A stream never seen before is given a checkpoint: a window's at the beginning of its days, the
+ * live one at the account's configured start. An existing one stays as it is, whatever the settings say. Only a live
+ * stream that is to start at a day is given none yet, and says how to come by one.
+ */
+export async function openStream(deps: ActivityDependencies, input: OpenStreamInput): Promise<OpenStreamResult> {
+  const feed = requireAccount(deps.feeds, input.account);
+  const { account, stream, window } = input;
+  const seed = window === undefined ? seedPlan(feed, deps.now()) : null;
+  if (seed !== null && (await deps.store.checkpoints.read(stream)) === null) return { seq: 0, cursor: null, seed };
+  const start = window === undefined ? liveStartOf(feed) : { cursor: null, window };
+  const { seq, cursor } = await deps.store.checkpoints.open({ account, stream, pageLimit: feed.pageLimit, ...start });
+  return { seq, cursor };
+}
+
+function liveStartOf({ startAfter }: FeedAccount): { cursor: string | null; liveStart: LiveStart } {
+  if (startAfter === null) return { cursor: null, liveStart: { kind: 'oldest' } };
+  return { cursor: startAfter, liveStart: { kind: 'id', firstCallsAt: null } };
+}
+
+function seedPlan({ startDate, timeZone }: FeedAccount, now: Date): SeedPlan | null {
+  if (startDate === null) return null;
+  const today = dayOf(now, timeZone ?? 'UTC');
+  const latest = addDays(startDate < today ? startDate : today, -DAYS_BEFORE_START);
+  return { startDate, days: Array.from({ length: DAYS_TRIED }, (_, index) => addDays(latest, -index)) };
+}

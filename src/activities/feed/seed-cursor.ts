@@ -1,0 +1,70 @@
+import { log } from '@temporalio/activity';
+import { isOriginalCall } from '../../domain/original-calls.js';
+import { SourceError } from '../../sources/errors.js';
+import type { TransactionPage } from '../../sources/transaction-page.js';
+import type { LiveStart } from '../../store/checkpoint-types.js';
+import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import type { SeedCursorInput, SeedCursorResult } from './drain-page-types.js';
+import { fetchSomeRows } from '../requests/fetch-page.js';
+import { withHeartbeat } from '../requests/heartbeat.js';
+import { activeHold, outcomeOf } from '../requests/source-trouble.js';
+
+/** Enough to meet an original row: the corrections of a call stand beside it. */
+const MOST_ROWS = 100;
+
+interface Seeding {
+  readonly deps: ActivityDependencies;
+  readonly feed: FeedAccount;
+  readonly input: SeedCursorInput;
+}
+
+/**
+ * Opens the live stream behind an original Call row of a day well before the one it is to start at: the feed is in the
+ * order in which rows are written, so every row of a later call comes after that one. Makes one request at most. With
+ * all days tried in vain the stream starts at the oldest row, and the log says so.
+ */
+export async function seedCursor(deps: ActivityDependencies, input: SeedCursorInput): Promise<SeedCursorResult> {
+  const feed = requireAccount(deps.feeds, input.account);
+  const seeding = { deps, feed, input };
+  const { day, account, startDate } = input;
+  if (day === null) {
+    log.warn(
+      `No call of ${account} was found in the two weeks before INVOCA_START_DATE ${startDate}: its live drain starts at ` +
+        'the oldest row instead.',
+    );
+    return open(seeding, { cursor: null, liveStart: { kind: 'oldest' } });
+  }
+  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
+
+  return withHeartbeat(async ({ signal }) => {
+    const limit = Math.min(MOST_ROWS, feed.pageLimit);
+    const page = await fetchSomeRows(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
+    if (page instanceof SourceError) return outcomeOf({ ...trouble, epoch }, page);
+    const cursor = seedOf(page);
+    return cursor === null
+      ? { outcome: 'none' }
+      : open(seeding, { cursor, liveStart: { kind: 'day', day: startDate } });
+  });
+}
+
+/**
+ * A window's rows come in the order of their calls' starts, so the last may be written much later than the others: a
+ * correction of weeks after, behind which the feed has little left. It is never taken, whatever it says of itself.
+ */
+function seedOf({ transactions, lastTransactionId }: TransactionPage): string | null {
+  const seed = transactions.find(
+    ({ transaction }) => isOriginalCall(transaction) && transaction.transactionId !== lastTransactionId,
+  );
+  return seed?.transaction.transactionId ?? null;
+}
+
+async function open(
+  { deps, feed, input }: Seeding,
+  start: { cursor: string | null; liveStart: LiveStart },
+): Promise<SeedCursorResult> {
+  const { account, stream } = input;
+  const { seq, cursor } = await deps.store.checkpoints.open({ account, stream, pageLimit: feed.pageLimit, ...start });
+  return { outcome: 'opened', seq, cursor };
+}

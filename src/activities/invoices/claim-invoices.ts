@@ -1,0 +1,35 @@
+import { accountStanding } from '../requests/account-hold.js';
+import { requireAccount, type ActivityDependencies } from '../dependencies.js';
+import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoice-types.js';
+
+/** Longer than a batch takes unless it waits for the source, which hands the rest back. */
+const LEASE_MS = 30 * 60_000;
+const CLAIM_LIMIT = 100;
+
+/**
+ * Claims invoices of the account that are due. The claim is a lease: nobody else is given the same invoices before it
+ * runs out. While the account is on hold nothing is claimed.
+ */
+export async function claimInvoices(
+  deps: ActivityDependencies,
+  { account, dueBy }: ClaimInvoicesInput,
+): Promise<ClaimInvoicesResult> {
+  requireAccount(deps.invoices, account);
+  const { rest } = await accountStanding(deps, account);
+  if (rest !== null) return { outcome: 'wait', until: rest.until.toISOString(), reason: rest.reason };
+  const claim = await deps.store.invoices.claim({
+    account,
+    dueBy: new Date(dueBy),
+    leasedUntil: new Date(deps.now().getTime() + LEASE_MS),
+    limit: CLAIM_LIMIT,
+  });
+  return { outcome: 'claimed', ...claim };
+}
+
+/** Hands back what of the claim was not asked about, due as it was. */
+export async function releaseInvoices(
+  { store }: ActivityDependencies,
+  { dueBy, ...claim }: ReleaseInvoicesInput,
+): Promise<void> {
+  await store.invoices.release({ ...claim, dueAt: new Date(dueBy) });
+}

@@ -1,0 +1,122 @@
+import { isCompletedStatus } from '../../domain/credira-call.js';
+import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/invoice-polls.js';
+import type { CrediraListAnswer } from '../../sources/credira/client.js';
+import { SourceError } from '../../sources/errors.js';
+import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoice-document.js';
+import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
+import { retryWhatBreaksOff } from '../requests/fetch-page.js';
+import { withHeartbeat } from '../requests/heartbeat.js';
+import type { SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
+import { activeHold, outcomeOf } from '../requests/source-trouble.js';
+import { answerOrError, isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
+
+type ListedCalls = Extract<CrediraListAnswer, { kind: 'calls' }>;
+
+interface InvoiceStep {
+  readonly deps: ActivityDependencies;
+  readonly account: InvoiceAccount;
+  readonly input: SyncInvoiceInput;
+  readonly invoice: Invoice;
+}
+
+/**
+ * Asks for the calls of one invoice and writes them, then when the invoice is due again. Makes one request, and none where
+ * the invoice is no longer this claim's or the account is on hold. What is written twice after a crash comes to the same.
+ */
+export async function syncInvoice(deps: ActivityDependencies, input: SyncInvoiceInput): Promise<SyncInvoiceResult> {
+  const account = requireAccount(deps.invoices, input.account);
+  const invoice = await deps.store.invoices.readLeased(input);
+  if (invoice === null) return { outcome: 'skipped' };
+  const trouble = { deps, account: account.name, precedingWaits: input.precedingWaits };
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
+
+  const step: InvoiceStep = { deps, account, input, invoice };
+  return withHeartbeat(async ({ signal }) => {
+    const { invoiceId } = input;
+    const answer = await answerOrError(() => account.client.listCalls({ invoiceId, signal }));
+    if (answer instanceof SourceError) {
+      if (isAboutTheId(answer)) return finishUnknown({ step, outcome: 'refused', reason: answer.message });
+      return outcomeOf({ ...trouble, epoch }, answer);
+    }
+    if (answer.kind === 'unknown-invoice') return finishUnknown({ step, outcome: 'unknown', reason: null });
+    if (!answer.isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
+    return storeCalls(step, answer);
+  });
+}
+
+async function storeCalls(step: InvoiceStep, { calls, rejects, requestedAt }: ListedCalls): Promise<SyncInvoiceResult> {
+  const { deps, account, input, invoice } = step;
+  const { invoiceId } = input;
+  const page = `invoices/${account.name}/${invoiceId}`;
+  const written = await writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: requestedAt });
+  const callIds = calls.map(({ callId }) => callId);
+  const standings = await deps.store.crediraCalls.standings({ account: account.name, callIds });
+
+  const now = deps.now();
+  const unfinished = standings.filter((call) => isUnfinished(call, now)).length;
+  const details = standings
+    .filter(({ result, detailsAskedAt }) => isCompletedStatus(result) && detailsAskedAt === null)
+    .map(({ callId }) => callId);
+  const starts = standings.flatMap(({ startedAt }) => startedAt ?? []);
+  const isNews = written.calls > 0 && invoice.lastSyncAt !== null;
+  const changedAt = latest([invoice.changedAt, ...starts, ...(isNews ? [now] : [])], now);
+  const { pollIntervalMs } = account;
+  const nextPoll = (hasUnfinished: boolean): Date =>
+    nextInvoicePoll({ now, hasUnfinished, changedAt: changedAt ?? invoice.trackedAt, pollIntervalMs });
+
+  // While details are missing the invoice is due soon, so that they are asked for though this worker may die.
+  const nextDueAt = nextPoll(unfinished > 0 || details.length > 0);
+  const sync = { calls: calls.length, unfinished, reason: null, changedAt, nextDueAt };
+  await finish({ step, outcome: 'known', sync, keeps: details.length > 0 });
+  return { outcome: 'synced', ...written, details, nextDueAt: nextPoll(unfinished > 0).toISOString() };
+}
+
+async function finishUnknown({
+  step,
+  outcome,
+  reason,
+}: {
+  step: InvoiceStep;
+  outcome: 'unknown' | 'refused';
+  reason: string | null;
+}): Promise<SyncInvoiceResult> {
+  const { invoice, deps } = step;
+  const unknownSince = outcomeSince(invoice, { outcome, now: deps.now() });
+  const nextDueAt = nextUnknownPoll({ now: deps.now(), unknownSince });
+  const sync = { calls: 0, unfinished: 0, reason, changedAt: invoice.changedAt, nextDueAt };
+  await finish({ step, outcome, sync, keeps: false });
+  return { outcome };
+}
+
+async function finish({
+  step: { deps, input, invoice },
+  outcome,
+  sync,
+  keeps,
+}: {
+  step: InvoiceStep;
+  outcome: InvoiceOutcome;
+  sync: Omit<InvoiceSync, 'lastSyncAt' | 'outcome' | 'outcomeSince'>;
+  keeps: boolean;
+}): Promise<void> {
+  const now = deps.now();
+  const { account, invoiceId, lease } = input;
+  await deps.store.invoices.finish({
+    account,
+    invoiceId,
+    lease,
+    keeps,
+    sync: { ...sync, lastSyncAt: now, outcome, outcomeSince: outcomeSince(invoice, { outcome, now }) },
+  });
+}
+
+function outcomeSince(invoice: Invoice, { outcome, now }: { outcome: InvoiceOutcome; now: Date }): Date {
+  return invoice.outcome === outcome ? (invoice.outcomeSince ?? now) : now;
+}
+
+/** None of them later than now: a call may be planned. */
+function latest(instants: readonly (Date | null)[], now: Date): Date | null {
+  const known = instants.filter((instant) => instant !== null).map((instant) => instant.getTime());
+  return known.length === 0 ? null : new Date(Math.min(now.getTime(), Math.max(...known)));
+}

@@ -1,0 +1,43 @@
+import type { CrediraCall } from '../../domain/credira-call.js';
+import { SourceError } from '../../sources/errors.js';
+import type { RejectedRow } from '../../sources/transaction-page.js';
+import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';
+
+/** Writes calls, then rejects; both idempotent, so that they may be written again after a crash. */
+export async function writeCrediraCalls({
+  deps,
+  account,
+  page,
+  calls,
+  rejects,
+  seenAt,
+}: {
+  deps: ActivityDependencies;
+  account: InvoiceAccount;
+  /** What the rejects are said to come from. */
+  page: string;
+  calls: readonly CrediraCall[];
+  rejects: readonly RejectedRow[];
+  seenAt: Date;
+}): Promise<{ calls: number; rejects: number }> {
+  const { name, transcripts: transcriptPolicy } = account;
+  const merged = await deps.store.crediraCalls.merge({ account: name, calls, transcriptPolicy, now: deps.now });
+  const rejected = [...rejects, ...merged.rejects];
+  await deps.store.rejects.record({ account: name, page, rejects: rejected, seenAt });
+  return { calls: merged.created + merged.changed, rejects: rejected.length };
+}
+
+/** One request; an error of the source is an answer too, anything else is thrown. */
+export async function answerOrError<Answer>(ask: () => Promise<Answer>): Promise<Answer | SourceError> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof SourceError) return error;
+    throw error;
+  }
+}
+
+/** `INVALID_REQUEST`: the same account may well be answered about other ids. */
+export function isAboutTheId({ kind, status }: SourceError): boolean {
+  return kind === 'refused' && status === 400;
+}

@@ -1,0 +1,82 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { SourceError } from '../../sources/errors.js';
+import type { TransactionPage } from '../../sources/transaction-page.js';
+import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { fetchPage, fetchSomeRows } from '../requests/fetch-page.js';
+import { withHeartbeat } from '../requests/heartbeat.js';
+import { limitAfter } from '../requests/page-limit.js';
+import type { FindCallIdInput, FindCallIdResult, RereadCallInput, RereadCallResult } from './reread-types.js';
+import { activeHold, outcomeOf } from '../requests/source-trouble.js';
+
+interface RowsStep {
+  readonly deps: ActivityDependencies;
+  readonly feed: FeedAccount;
+  readonly input: RereadCallInput;
+  /** Rows to ask for. */
+  readonly limit: number;
+}
+
+/**
+ * Reads a page of one call's rows again and merges them: its document says afterwards what all its rows make. Makes one
+ * request at most, moves no cursor, and doing a page twice changes nothing more.
+ */
+export async function rereadCall(deps: ActivityDependencies, input: RereadCallInput): Promise<RereadCallResult> {
+  const feed = requireAccount(deps.feeds, input.account);
+  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
+
+  const { callId, cursor } = input;
+  const step: RowsStep = { deps, feed, input, limit: Math.min(input.pageLimit ?? Infinity, feed.pageLimit) };
+  return withHeartbeat(async ({ signal }) => {
+    const page = await fetchPage(feed, { cursor, window: null, limit: step.limit, only: { callId }, signal });
+    if (!(page instanceof SourceError)) return mergeRows(step, page);
+    const pageLimit = limitAfter(page, step.limit);
+    return pageLimit === null ? outcomeOf({ ...trouble, epoch }, page) : { outcome: 'shrink', pageLimit };
+  });
+}
+
+async function mergeRows({ deps, feed, input, limit }: RowsStep, page: TransactionPage): Promise<RereadCallResult> {
+  const { account, callId } = input;
+  requireRowsOf(callId, page);
+  const merged = await deps.store.calls.mergeTransactions({
+    account,
+    source: 'invoca',
+    transactions: page.transactions,
+    recompute: page.transactions.length === 0 ? [] : [callId],
+    transcriptPolicy: feed.transcripts,
+    now: deps.now,
+  });
+  const rejects = [...page.rejects, ...merged.rejects];
+  await deps.store.rejects.record({ account, page: `refresh/${account}/${callId}`, rejects, seenAt: page.requestedAt });
+  // Of one call a page that is not full is the last: https://community.invoca.com/t5/developer-features/how-to-access-invoca-call-data-programmatically-via-api/ta-p/602
+  const cursor = page.rowCount < limit ? null : page.lastTransactionId;
+  return { outcome: 'page', rows: page.rowCount, rejects: rejects.length, cursor };
+}
+
+/** A source that ignores `call_record_id` answers with the oldest rows of its whole feed. */
+function requireRowsOf(callId: string, { transactions }: TransactionPage): void {
+  const other = transactions.find((row) => row.callId !== callId);
+  if (other === undefined) return;
+  throw ApplicationFailure.nonRetryable(
+    `Reading the call ${callId} again: the source answered with rows of other calls, as ${other.callId}, and none was ` +
+      'stored. Check the id, capitals too; if it is right, ask the vendor whether call_record_id is honoured.',
+    'RowsOfOtherCalls',
+  );
+}
+
+/** Asks the source which call a transaction belongs to. Makes one request at most. */
+export async function findCallId(deps: ActivityDependencies, input: FindCallIdInput): Promise<FindCallIdResult> {
+  const feed = requireAccount(deps.feeds, input.account);
+  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
+
+  const { transactionId } = input;
+  return withHeartbeat(async ({ signal }) => {
+    const page = await fetchSomeRows(feed, { cursor: null, window: null, limit: 1, only: { transactionId }, signal });
+    if (page instanceof SourceError) return outcomeOf({ ...trouble, epoch }, page);
+    const row = page.transactions.find(({ transaction }) => transaction.transactionId === transactionId);
+    return { outcome: 'answered', callId: row?.callId ?? null };
+  });
+}

@@ -1,0 +1,40 @@
+import type { WaitResult } from '../requests/source-trouble.js';
+
+export interface RereadCallInput {
+  readonly account: string;
+  readonly callId: string;
+  /** The last transaction id of this call that was read; null begins with its oldest. */
+  readonly cursor: string | null;
+  /** How many rows to ask for; null is the account's own limit. */
+  readonly pageLimit: number | null;
+  /** How many waits for a failing source came right before: they grow longer with it. */
+  readonly precedingWaits: number;
+}
+
+/**
+ * What became of one page of a call's rows. They are merged, and there may be more behind `cursor` unless it is null
+ * (`page`); a smaller page is to be asked for (`shrink`); the source is to be left alone (`wait`).
+ */
+export type RereadCallResult =
+  | { readonly outcome: 'page'; readonly rows: number; readonly rejects: number; readonly cursor: string | null }
+  | { readonly outcome: 'shrink'; readonly pageLimit: number }
+  | WaitResult;
+
+export interface FindCallIdInput {
+  readonly account: string;
+  readonly transactionId: string;
+  readonly precedingWaits: number;
+}
+
+/** `callId` is null where the source has no such transaction, or it belongs to no call. */
+export type FindCallIdResult = { readonly outcome: 'answered'; readonly callId: string | null } | WaitResult;
+
+export interface RereadCrediraCallInput {
+  readonly account: string;
+  readonly callId: string;
+  readonly precedingWaits: number;
+}
+
+/** `isKnown` is false where the source has no such call; `rejects` is 1 where what it says cannot be kept. */
+export type RereadCrediraCallResult =
+  { readonly outcome: 'answered'; readonly isKnown: boolean; readonly rejects: number } | WaitResult;

@@ -1,0 +1,103 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { SourceError } from '../../sources/errors.js';
+import type { TransactionPage } from '../../sources/transaction-page.js';
+import type { CallDifference } from '../../store/compare-transactions.js';
+import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { fetchPage } from '../requests/fetch-page.js';
+import { withHeartbeat } from '../requests/heartbeat.js';
+import { grownPageLimit, limitAfter, shrunkPageLimit } from '../requests/page-limit.js';
+import { activeHold, outcomeOf } from '../requests/source-trouble.js';
+import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
+
+const DETAILS = 20;
+
+interface PageStep {
+  readonly deps: ActivityDependencies;
+  readonly feed: FeedAccount;
+  readonly input: VerifyPageInput;
+  /** Rows to ask for. */
+  readonly limit: number;
+}
+
+/**
+ * Reads one page of a window again and compares its calls with those stored: the differences are recorded afterwards,
+ * and repaired where that is wanted. Makes one request at most. No checkpoint is read or written, and doing a page twice
+ * finds and counts the same.
+ */
+export async function verifyPage(deps: ActivityDependencies, input: VerifyPageInput): Promise<VerifyPageResult> {
+  const feed = requireAccount(deps.feeds, input.account);
+  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
+  const { wait, epoch } = await activeHold(trouble);
+  if (wait !== null) return wait;
+
+  const step: PageStep = { deps, feed, input, limit: Math.min(input.paging.pageLimit ?? Infinity, feed.pageLimit) };
+  return withHeartbeat(async ({ signal }) => {
+    const { cursor, window } = input;
+    const page = await fetchPage(feed, { cursor, window, limit: step.limit, signal });
+    if (page instanceof SourceError) {
+      const shrunk = shrinkTo(limitAfter(page, step.limit));
+      return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
+    }
+    if (page.rowCount > 0) return comparePage(step, page);
+    return { outcome: 'end', ...(await deps.store.differences.summarize({ run: input.run, limit: DETAILS })) };
+  });
+}
+
+async function comparePage(step: PageStep, page: TransactionPage): Promise<VerifyPageResult> {
+  const { deps, feed, input, limit } = step;
+  const { run, account } = input;
+  const cursor = page.lastTransactionId;
+  if (cursor === null) return shrinkTo(shrunkPageLimit(limit)) ?? failWithoutIds(step, page);
+
+  const differences = await deps.store.calls.compareTransactions({ account, transactions: page.transactions });
+  await deps.store.differences.record({ run, account, differences, foundAt: page.requestedAt });
+  if (input.repair) await repairPage(step, page, differences);
+  const stale = differences.filter(({ kind }) => kind === 'stale').length;
+  return {
+    outcome: 'page',
+    cursor,
+    paging: grownPageLimit({ limit, ceiling: feed.pageLimit, cleanPages: input.paging.cleanPages }),
+    rows: page.rowCount,
+    missing: differences.length - stale,
+    stale,
+  };
+}
+
+/** All the page says is stored afterwards; calls that differ in nothing are not written. */
+async function repairPage(
+  { deps, feed, input }: PageStep,
+  page: TransactionPage,
+  differences: readonly CallDifference[],
+): Promise<void> {
+  const { account, run } = input;
+  const differing = new Set(differences.map(({ callId }) => callId));
+  const merged = await deps.store.calls.mergeTransactions({
+    account,
+    source: 'invoca',
+    transactions: page.transactions.filter(({ callId }) => differing.has(callId)),
+    recompute: [...differing],
+    transcriptPolicy: feed.transcripts,
+    now: deps.now,
+  });
+  const rejects = [...page.rejects, ...merged.rejects];
+  const from = `verify/${account}/${input.window.from}..${input.window.to}`;
+  await deps.store.rejects.record({ account, page: from, rejects, seenAt: page.requestedAt });
+  // Those an earlier attempt repaired differ no more, and are marked by this one.
+  const callIds = new Set(page.transactions.map(({ callId }) => callId));
+  await deps.store.differences.markRepaired({ run, callIds: [...callIds] });
+}
+
+/** Fewer rows from now on, or null where the page is as small as it gets. */
+function shrinkTo(pageLimit: number | null): VerifyPageResult | null {
+  return pageLimit === null ? null : { outcome: 'shrink', paging: { pageLimit, cleanPages: 0 } };
+}
+
+function failWithoutIds({ input }: PageStep, page: TransactionPage): never {
+  const { account, window, cursor } = input;
+  throw ApplicationFailure.nonRetryable(
+    `Verifying ${account} from ${window.from} to ${window.to}: none of the ${page.rowCount} rows after ` +
+      `${cursor ?? 'the start'} has a transaction_id, so there is no way to ask for the next page. Check the account’s ` +
+      'columns (is transaction_id excluded?) and the API version.',
+    'PageWithoutIds',
+  );
+}

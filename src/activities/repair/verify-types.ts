@@ -1,0 +1,43 @@
+import type { Window } from '../../domain/days.js';
+import type { DifferenceSummary } from '../../store/differences.js';
+
+/** What a verification came to: counts of calls, and the first 20 as examples. */
+export type VerifySummary = DifferenceSummary;
+
+/** How many rows to ask for: a page the source cannot serve is halved, and grows again after clean ones. */
+export interface Paging {
+  /** Null is the account's own limit. */
+  readonly pageLimit: number | null;
+  readonly cleanPages: number;
+}
+
+export interface VerifyPageInput {
+  readonly account: string;
+  /** Under which the differences are kept: the same for every page, however often the workflow continues as new. */
+  readonly run: string;
+  readonly window: Window;
+  /** The last transaction id of this window that was compared; null begins with its oldest. */
+  readonly cursor: string | null;
+  readonly paging: Paging;
+  readonly repair: boolean;
+  /** How many waits for a failing source came right before this page: they grow longer with it. */
+  readonly precedingWaits: number;
+}
+
+/**
+ * What became of one page. It is compared and, where wanted, repaired (`page`); the window ends here (`end`); the source
+ * asks to be left alone until an instant (`wait`); a smaller page is to be asked for (`shrink`).
+ */
+export type VerifyPageResult =
+  | {
+      readonly outcome: 'page';
+      readonly cursor: string;
+      readonly paging: Paging;
+      readonly rows: number;
+      /** Calls on this page; one that is on two pages is counted on both. */
+      readonly missing: number;
+      readonly stale: number;
+    }
+  | ({ readonly outcome: 'end' } & VerifySummary)
+  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string }
+  | { readonly outcome: 'shrink'; readonly paging: Paging };

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { describe, expect, it } from 'vitest';
+import { checkZone } from '../../../src/activities/feed/check-zone.js';
+import { minimalRows, startInvoca } from '../../support/fake-invoca.js';
+import { feedAccount } from '../../support/feed-account.js';
+import { useTestDatabase } from '../../support/test-database.js';
+
+const mongodb = useTestDatabase();
+/** Of the minimal rows: they begin at 18:00 UTC in June. */
+const row = { ...minimalRows(1)[0], start_time_local: '2025-06-02 11:00:00 -07:00' };
+
+/** What the log has warned of after two pages, and what is noted for the status. */
+async function checked(timeZone: string | null) {
+  const invoca = await startInvoca({ rows: [row] });
+  const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, timeZone });
+  const page = await feed.client.fetchPage({ cursor: null, limit: 10, window: null });
+  const entries: LogEntry[] = [];
+  const logger = new DefaultLogger('WARN', (entry) => entries.push(entry));
+  const environment = new MockActivityEnvironment({}, { logger });
+  for (let reads = 0; reads < 2; reads += 1) await environment.run(() => checkZone(mongodb, feed, page));
+  const { limits } = mongodb.store;
+  return {
+    warnings: entries.map(({ message }) => message),
+    note: timeZone === null ? null : await limits.zoneMismatch({ account: feed.name, timeZone }),
+    noteOfOtherZone: await limits.zoneMismatch({ account: feed.name, timeZone: 'Asia/Kathmandu' }),
+  };
+}
+
+describe('checkZone', () => {
+  it('warns once of rows of another zone, and notes it for the status until the setting changes', async () => {
+    const { warnings, note, noteOfOtherZone } = await checked('Europe/Berlin');
+
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('INVOCA_TIME_ZONE');
+    expect(note).toMatchObject({ statedOffset: '-07:00', expectedOffset: '+02:00', timeZone: 'Europe/Berlin' });
+    expect(noteOfOtherZone).toBeNull();
+  });
+
+  it.each([['America/Los_Angeles'], [null]])('has nothing to say where the zone is %s', async (timeZone) => {
+    expect(await checked(timeZone)).toEqual({ warnings: [], note: null, noteOfOtherZone: null });
+  });
+});
