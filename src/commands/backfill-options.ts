@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { MAX_PARALLEL, type BackfillOptions } from '../workflows/backfill-progress.js';
+import { MAX_PARALLEL, type BackfillOptions } from '../workflows/backfill/backfill-progress.js';
 import { accountOption, type CommonOptions } from './context.js';
 
 export interface BackfillCommandOptions extends CommonOptions {

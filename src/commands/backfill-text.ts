@@ -1,6 +1,6 @@
 import type { Backfill } from '../temporal/backfills.js';
-import { resultLine, soFarLine, type BackfillOptions } from '../workflows/backfill-progress.js';
-import { countsLine } from '../workflows/drain-progress.js';
+import { resultLine, soFarLine, type BackfillOptions } from '../workflows/backfill/backfill-progress.js';
+import { countsLine } from '../workflows/feed/drain-progress.js';
 import { rangeOf } from '../workflows/ids.js';
 import { waitLine } from '../workflows/wait.js';
 

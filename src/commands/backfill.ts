@@ -11,7 +11,7 @@ import {
   backfillProgressQuery,
   resultLine,
   type BackfillOptions,
-} from '../workflows/backfill-progress.js';
+} from '../workflows/backfill/backfill-progress.js';
 import { rangeOf } from '../workflows/ids.js';
 import { announceStart } from './announce-start.js';
 import { dryRunBackfill } from './backfill-dry-run.js';

@@ -1,7 +1,12 @@
 import { selectAccount } from '../settings/select-account.js';
 import { startDrain, type DrainHandle } from '../temporal/account-workflows.js';
 import { withClient } from '../temporal/connect.js';
-import { countsLine, drainProgressQuery, type DrainProgress, type DrainResult } from '../workflows/drain-progress.js';
+import {
+  countsLine,
+  drainProgressQuery,
+  type DrainProgress,
+  type DrainResult,
+} from '../workflows/feed/drain-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';

@@ -6,7 +6,7 @@ import type { Invoice, InvoiceOutcome } from '../store/invoice-document.js';
 import type { Store } from '../store/store.js';
 import { withClient } from '../temporal/connect.js';
 import { startInvoices, type InvoicesHandle } from '../temporal/invoice-workflows.js';
-import { invoicesLine, invoicesProgressQuery, type InvoicesProgress } from '../workflows/invoices-progress.js';
+import { invoicesLine, invoicesProgressQuery, type InvoicesProgress } from '../workflows/invoices/invoices-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { announceStart } from './announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';

@@ -4,7 +4,7 @@ import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { withClient } from '../temporal/connect.js';
 import { startRemerge, type RemergeHandle } from '../temporal/verifications.js';
-import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/remerge-progress.js';
+import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
 import { announceStart } from './announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { readDayRange } from './day-range.js';

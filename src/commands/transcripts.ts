@@ -9,7 +9,7 @@ import {
   transcriptsProgressQuery,
   type TranscriptsProgress,
   type TranscriptsResult,
-} from '../workflows/transcripts-progress.js';
+} from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { announceStart } from './announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';

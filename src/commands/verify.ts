@@ -12,7 +12,7 @@ import {
   verifyProgressQuery,
   type VerifyProgress,
   type VerifyResult,
-} from '../workflows/verify-progress.js';
+} from '../workflows/repair/verify-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { announceStart } from './announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';

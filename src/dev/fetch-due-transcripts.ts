@@ -2,7 +2,11 @@ import type { Client } from '@temporalio/client';
 import { everyInterval } from '../every-interval.js';
 import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
 import { resultUnlessStuck } from '../temporal/unless-stuck.js';
-import { restsLine, transcriptsProgressQuery, type TranscriptsResult } from '../workflows/transcripts-progress.js';
+import {
+  restsLine,
+  transcriptsProgressQuery,
+  type TranscriptsResult,
+} from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine, type Wait } from '../workflows/wait.js';
 
 const PROGRESS_PAUSE_MS = 1_000;

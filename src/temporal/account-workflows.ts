@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition, Workflow } from '@temporalio/common';
-import type { drain } from '../workflows/drain.js';
+import type { drain } from '../workflows/feed/drain.js';
 import {
   accountWorkflowId,
   DRAIN,
@@ -9,7 +9,7 @@ import {
   WORKFLOW_TASK_QUEUE,
   type AccountWorkflow,
 } from '../workflows/ids.js';
-import type { transcripts } from '../workflows/transcripts.js';
+import type { transcripts } from '../workflows/transcripts/transcripts.js';
 import { failureMessage } from './failure-message.js';
 import { listWorkflows } from './lists.js';
 

@@ -6,21 +6,21 @@ import {
   type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { backfill } from '../workflows/backfill.js';
+import type { backfill } from '../workflows/backfill/backfill.js';
 import {
   backfillProgressQuery,
   type BackfillOptions,
   type BackfillProgress,
   type BackfillResult,
   type BackfillState,
-} from '../workflows/backfill-progress.js';
+} from '../workflows/backfill/backfill-progress.js';
 import {
   cancelUpdate,
   pauseUpdate,
   resumeUpdate,
   setParallelUpdate,
   type Steered,
-} from '../workflows/backfill-steering.js';
+} from '../workflows/backfill/backfill-steering.js';
 import { backfillWorkflowId, rangeOf, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { failureOf, progressOf, type Started } from './account-workflows.js';
 import { failureMessage } from './failure-message.js';

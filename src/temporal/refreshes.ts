@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { refreshWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
-import type { refreshCall, RefreshCallInput } from '../workflows/refresh-call.js';
+import type { refreshCall, RefreshCallInput } from '../workflows/repair/refresh-call.js';
 import type { Started } from './account-workflows.js';
 import { startOrAttach } from './start-or-attach.js';
 

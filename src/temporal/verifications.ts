@@ -6,8 +6,8 @@ import {
   verifyWorkflowId,
   WORKFLOW_TASK_QUEUE,
 } from '../workflows/ids.js';
-import type { remerge, RemergeInput } from '../workflows/remerge.js';
-import type { verify, VerifyInput } from '../workflows/verify.js';
+import type { remerge, RemergeInput } from '../workflows/repair/remerge.js';
+import type { verify, VerifyInput } from '../workflows/repair/verify.js';
 import type { Started } from './account-workflows.js';
 import { startOrAttach } from './start-or-attach.js';
 

@@ -8,7 +8,7 @@ import {
   backfillProgressQuery,
   type BackfillOptions,
   type BackfillProgress,
-} from '../../src/workflows/backfill-progress.js';
+} from '../../src/workflows/backfill/backfill-progress.js';
 import type { DrainWorld } from './drain-world.js';
 
 /** A backfill of the first ten days of May 2024 by day, each anew. */

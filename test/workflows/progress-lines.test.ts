@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shownTime } from '../../src/domain/shown-times.js';
-import { describeTranscripts, describeTranscriptsResult, restsLine } from '../../src/workflows/transcripts-progress.js';
+import {
+  describeTranscripts,
+  describeTranscriptsResult,
+  restsLine,
+} from '../../src/workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../../src/workflows/wait.js';
 
 const NOW = new Date('2024-11-03T15:01:59Z');

@@ -1,0 +1,67 @@
+import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
+import type { Window } from '../../domain/days.js';
+import type { BackfillOptions, RunningWindow } from './backfill-progress.js';
+import { setPausedSignal } from './backfill-steering.js';
+import { drainWindow } from './drain-window.js';
+import { NO_COUNTS, type DrainResult } from '../feed/drain-progress.js';
+import { rangeOf, searchAttributesOf, windowStream, windowWorkflowId } from '../ids.js';
+
+/** One window of a backfill under way, in a child workflow. */
+export class WindowChild {
+  readonly window: Window;
+  /** As it told last. */
+  latest: RunningWindow;
+  #isPaused = false;
+  #child: ChildWorkflowHandle<typeof drainWindow> | null = null;
+  #told: Promise<void> = Promise.resolve();
+
+  constructor(window: Window) {
+    this.window = window;
+    this.latest = { ...window, ...NO_COUNTS, waiting: null };
+  }
+
+  /** Starts it, and gives its result when it has ended. The scope it is called in cancels it. */
+  async drain(options: BackfillOptions & { maxPagesPerRun: number | undefined }): Promise<DrainResult> {
+    const { account, transcripts, maxPagesPerRun } = options;
+    const { window } = this;
+    const { workflowId, firstExecutionRunId: drainId } = workflowInfo();
+    this.#child = await startChild(drainWindow, {
+      args: [
+        {
+          account,
+          window,
+          stream: windowStream({ workflowId, window, drainId }),
+          drainId,
+          transcripts,
+          paused: false,
+          ...(maxPagesPerRun !== undefined && { maxPagesPerRun }),
+        },
+      ],
+      workflowId: windowWorkflowId({ parentId: workflowId, window }),
+      typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
+      staticSummary: `${rangeOf(window)} of ${account}`,
+    });
+    if (this.#isPaused) this.#tell();
+    return this.#child.result();
+  }
+
+  /** It asks for no page while it is paused. */
+  setPaused(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    this.#tell();
+  }
+
+  /** One after the other, because two signals under way at once may overtake each other. */
+  #tell(): void {
+    const child = this.#child;
+    const isPaused = this.#isPaused;
+    if (child === null) return;
+    this.#told = this.#told.then(() => child.signal(setPausedSignal, isPaused)).catch(ignoreEnded);
+  }
+}
+
+/** A window that has ended need not be told. */
+function ignoreEnded(): void {
+  return;
+}

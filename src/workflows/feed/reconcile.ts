@@ -1,0 +1,80 @@
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { StoreActivities } from '../../activities/store-activities.js';
+import type { Window } from '../../domain/days.js';
+import {
+  describeProgress,
+  describeResult,
+  drainProgressQuery,
+  NO_COUNTS,
+  type DrainCounts,
+  type DrainProgress,
+  type DrainResult,
+} from './drain-progress.js';
+import { followCursor } from './follow-cursor.js';
+import { accountWorkflowId, rangeOf, RECONCILE, windowStream } from '../ids.js';
+import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from '../policies.js';
+
+export interface ReconcileInput {
+  readonly account: string;
+  /** How many of the last days that have ended are read again. */
+  readonly days: number;
+  readonly maxPagesPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly carried?: {
+    readonly window: Window;
+    readonly seq: number;
+    readonly cursor: string | null;
+    readonly counts: DrainCounts;
+  };
+}
+
+export interface ReconcileResult extends DrainResult, Window {}
+
+/**
+ * Reads the account's last days again, which finds what the source has changed without a correction. Its cursor is its
+ * own: each sweep starts anew, and the live cursor is neither read nor written.
+ */
+export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
+  const { account } = input;
+  const drainId = workflowInfo().firstExecutionRunId;
+  let progress: DrainProgress = { account, cursor: null, ...NO_COUNTS, ...input.carried?.counts, waiting: null };
+  setHandler(drainProgressQuery, () => progress);
+  const { window, seq, cursor: startCursor } = input.carried ?? (await openSweep(input, drainId));
+  const what = `${rangeOf(window)} of ${account}`;
+
+  const followed = await followCursor({
+    stream: sweepStream({ account, window, drainId }),
+    seq,
+    drainId,
+    window,
+    transcripts: 'all',
+    priorityKey: PRIORITY.backfillPage,
+    maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
+    progress: { ...progress, cursor: startCursor },
+    isPaused: () => false,
+    report: (next) => {
+      progress = next;
+      setCurrentDetails(describeProgress(next, what));
+    },
+  });
+  progress = followed.progress;
+  const { waiting: _, cursor, ...counts } = progress;
+  if (followed.ended === 'hand-over') {
+    return continueAsNew<typeof reconcile>({ ...input, carried: { window, seq: followed.seq, cursor, counts } });
+  }
+  const result: ReconcileResult = { ...counts, ...window, account, cursor, ended: followed.ended };
+  setCurrentDetails(describeResult(result, what));
+  return result;
+}
+
+async function openSweep({ account, days }: ReconcileInput, drainId: string) {
+  const { planReconcile, openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
+  const window = await planReconcile({ account, days });
+  const opened = await openStream({ account, stream: sweepStream({ account, window, drainId }), window });
+  return { window, ...opened };
+}
+
+/** A scheduled sweep's id carries a time stamp, which would say nothing here. */
+function sweepStream({ account, ...sweep }: { account: string; window: Window; drainId: string }): string {
+  return windowStream({ workflowId: accountWorkflowId(RECONCILE, account), ...sweep });
+}

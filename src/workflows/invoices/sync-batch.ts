@@ -1,0 +1,82 @@
+import { condition, proxyActivities } from '@temporalio/workflow';
+import type { ApiActivities } from '../../activities/api-activities.js';
+import { addInvoices, type InvoiceCounts, NO_INVOICES } from './invoices-progress.js';
+import { pageActivityOptions, PRIORITY } from '../policies.js';
+import { createPool } from '../pool.js';
+import type { Wait } from '../wait.js';
+
+/** Requests under way at once; their rate is limited by the queue, not by this. */
+const INVOICES_AT_ONCE = 20;
+
+export interface SyncBatchInput {
+  readonly account: string;
+  readonly invoiceIds: readonly string[];
+  readonly lease: string;
+  readonly precedingWaits: number;
+  /** Called whenever there is something new to show. */
+  readonly report: (change: { inFlight: number; added: Partial<InvoiceCounts> }) => void;
+}
+
+/** What ended a batch before all of its invoices were asked about; both null where all were. */
+export interface SyncBatchResult {
+  readonly wait: Wait | null;
+  readonly failure: Error | null;
+  readonly asked: number;
+}
+
+/**
+ * Asks about the invoices of one claim, a bounded number at once. Where the source is to be left alone, or an activity
+ * fails for good, no further one is begun. Nothing is under way when this returns.
+ */
+export async function syncBatch(input: SyncBatchInput): Promise<SyncBatchResult> {
+  let wait: Wait | null = null;
+  let failure: Error | null = null;
+  let inFlight = 0;
+  let asked = 0;
+  const pool = createPool<{ invoiceId: string }>({
+    urgency: () => 0,
+    use: async ({ invoiceId }) => {
+      if (wait !== null || failure !== null) return;
+      input.report({ inFlight: (inFlight += 1), added: {} });
+      let added: Partial<InvoiceCounts> = {};
+      try {
+        const synced = await syncOne(input, invoiceId);
+        wait = synced.wait ?? wait;
+        added = synced.counts;
+        asked += added.invoices ?? 0;
+      } catch (error) {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      }
+      input.report({ inFlight: (inFlight -= 1), added });
+    },
+  });
+  pool.add({ items: input.invoiceIds.map((invoiceId) => ({ invoiceId })), size: INVOICES_AT_ONCE });
+  await condition(() => pool.isIdle());
+  return { wait, failure, asked };
+}
+
+/** The calls of an invoice, then of each that has become completed what the list does not say of it. */
+async function syncOne(
+  { account, lease, precedingWaits }: SyncBatchInput,
+  invoiceId: string,
+): Promise<{ counts: InvoiceCounts; wait: Wait | null }> {
+  const { syncInvoice, syncCall } = proxyActivities<ApiActivities>(
+    pageActivityOptions({ account, priorityKey: PRIORITY.livePage }),
+  );
+  const invoice = { account, invoiceId, lease, precedingWaits };
+  const result = await syncInvoice.executeWithOptions({ summary: invoiceId }, [invoice]);
+  if (result.outcome === 'wait') return { counts: NO_INVOICES, wait: result };
+  if (result.outcome === 'skipped') return { counts: NO_INVOICES, wait: null };
+  if (result.outcome !== 'synced') {
+    return { counts: addInvoices(NO_INVOICES, { invoices: 1, [result.outcome]: 1 }), wait: null };
+  }
+  const { details, nextDueAt, calls, rejects } = result;
+  let counts = addInvoices(NO_INVOICES, { invoices: 1, calls, rejects });
+  for (const [index, callId] of details.entries()) {
+    const settleAt = index === details.length - 1 ? nextDueAt : null;
+    const call = await syncCall.executeWithOptions({ summary: callId }, [{ ...invoice, callId, settleAt }]);
+    if (call.outcome === 'wait') return { counts, wait: call };
+    counts = addInvoices(counts, call);
+  }
+  return { counts, wait: null };
+}

@@ -1,0 +1,107 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ClaimInvoicesResult } from '../../activities/invoices/invoice-types.js';
+import type { StoreActivities } from '../../activities/store-activities.js';
+import {
+  addInvoices,
+  describeInvoices,
+  describeInvoicesResult,
+  type InvoiceCounts,
+  invoicesProgressQuery,
+  type InvoicesProgress,
+  type InvoicesResult,
+  NO_INVOICES,
+} from './invoices-progress.js';
+import { moreInvoicesSignal } from './more-invoices.js';
+import { storeActivityOptions } from '../policies.js';
+import { sleepUntil } from '../sleep-until.js';
+import { syncBatch, type SyncBatchResult } from './sync-batch.js';
+import type { Wait } from '../wait.js';
+
+/** An invoice costs six to twelve events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
+const MAX_INVOICES_PER_RUN = 400;
+
+export interface SyncInvoicesInput {
+  readonly account: string;
+  /** Invoices due by then are asked about, an ISO instant; those due when the workflow starts where it is left out. */
+  readonly dueBy?: string;
+  readonly maxInvoicesPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly counts?: InvoiceCounts;
+}
+
+/**
+ * Asks about every invoice of the account that was due when it started, or by the time a signal has told since. When it
+ * completes, none of them is left; one that becomes due meanwhile is the next run's, so that it ends.
+ */
+export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesResult> {
+  const { account, maxInvoicesPerRun = MAX_INVOICES_PER_RUN } = input;
+  const { claimInvoices, releaseInvoices } = proxyActivities<StoreActivities>(storeActivityOptions);
+  const due = { by: input.dueBy ?? workflowInfo().startTime.toISOString(), hasMore: false };
+  let progress: InvoicesProgress = { account, ...(input.counts ?? NO_INVOICES), inFlight: 0, waiting: null };
+  const report = (changes: Partial<InvoicesProgress>): void => {
+    progress = { ...progress, ...changes };
+    setCurrentDetails(describeInvoices(progress));
+  };
+  setHandler(invoicesProgressQuery, () => progress);
+  setHandler(moreInvoicesSignal, (until) => {
+    if (until > due.by) due.by = until;
+    due.hasMore = true;
+  });
+  /** Whether a signal has come since this was last asked. */
+  const takeNews = (): boolean => {
+    const { hasMore } = due;
+    due.hasMore = false;
+    return hasMore;
+  };
+  const rest = async (wait: Wait): Promise<void> => {
+    report({ waiting: wait });
+    await sleepUntil(wait);
+    report({ waiting: null });
+  };
+
+  let invoices = 0;
+  let precedingWaits = 0;
+  while (invoices < maxInvoicesPerRun && !workflowInfo().continueAsNewSuggested) {
+    takeNews();
+    const dueBy = due.by;
+    const claim: ClaimInvoicesResult = await claimInvoices({ account, dueBy });
+    if (claim.outcome === 'wait') {
+      await rest(claim);
+      continue;
+    }
+    const { invoiceIds, lease } = claim;
+    if (invoiceIds.length === 0) {
+      if (takeNews()) continue;
+      return finish(progress);
+    }
+    invoices += invoiceIds.length;
+    const batch: SyncBatchResult = await syncBatch({
+      account,
+      invoiceIds,
+      lease,
+      precedingWaits,
+      report: ({ inFlight, added }) => report({ inFlight, ...addInvoices(progress, added) }),
+    });
+    const { wait, failure } = batch;
+    if (wait !== null || failure !== null) {
+      await CancellationScope.nonCancellable(() => releaseInvoices({ account, invoiceIds, lease, dueBy }));
+    }
+    if (failure !== null) throw failure;
+    precedingWaits = wait === null ? 0 : batch.asked > 0 ? 1 : precedingWaits + 1;
+    if (wait !== null) await rest(wait);
+  }
+  return continueAsNew<typeof syncInvoices>({ ...input, dueBy: due.by, counts: addInvoices(NO_INVOICES, progress) });
+}
+
+function finish(progress: InvoicesProgress): InvoicesResult {
+  const result: InvoicesResult = { account: progress.account, ...addInvoices(NO_INVOICES, progress) };
+  setCurrentDetails(describeInvoicesResult(result));
+  return result;
+}

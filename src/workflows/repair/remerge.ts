@@ -1,0 +1,46 @@
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { StoreActivities } from '../../activities/store-activities.js';
+import type { Window } from '../../domain/days.js';
+import { storeBatchActivityOptions } from '../policies.js';
+import { describeRemerge, remergeProgressQuery, type RemergeProgress } from './remerge-progress.js';
+
+/** A batch costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
+const MAX_BATCHES_PER_RUN = 400;
+
+export interface RemergeInput {
+  readonly account: string;
+  /** Only calls that started on these days; null for all. */
+  readonly window: Window | null;
+  readonly maxBatchesPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly carried?: { readonly after: string | null; readonly calls: number; readonly changed: number };
+}
+
+/**
+ * Computes the calls of an account anew from their stored rows, for when a law of the merge has changed. When it
+ * completes, each says what its rows make; what said so before is not written. It asks no API.
+ */
+export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
+  const { account, window } = input;
+  const { remergeBatch } = proxyActivities<StoreActivities>(storeBatchActivityOptions);
+  let { after, calls, changed } = input.carried ?? { after: null, calls: 0, changed: 0 };
+  const progress = (): RemergeProgress => {
+    const { from, to } = window ?? { from: null, to: null };
+    return { account, from, to, calls, changed };
+  };
+  setHandler(remergeProgressQuery, progress);
+
+  for (let batches = 0; batches < (input.maxBatchesPerRun ?? MAX_BATCHES_PER_RUN); batches += 1) {
+    if (workflowInfo().continueAsNewSuggested) break;
+    setCurrentDetails(describeRemerge(progress(), 'Remerging'));
+    const batch = await remergeBatch({ account, window, after });
+    calls += batch.calls;
+    changed += batch.changed;
+    after = batch.last;
+    if (after === null) {
+      setCurrentDetails(describeRemerge(progress(), 'Remerged'));
+      return progress();
+    }
+  }
+  return continueAsNew<typeof remerge>({ ...input, carried: { after, calls, changed } });
+}

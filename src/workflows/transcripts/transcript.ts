@@ -1,0 +1,30 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ApiActivities } from '../../activities/api-activities.js';
+import type { ClaimedCall, LookOutcome } from '../../activities/transcripts/transcript-types.js';
+import { lookActivityOptions } from '../policies.js';
+
+export interface TranscriptInput extends ClaimedCall {
+  readonly account: string;
+  readonly leasedUntil: string;
+}
+
+/**
+ * One look at one call's transcript: a request or two, and what they say written into the call's document. When it
+ * completes, the document says when the next look is, or that none is needed; if it does not, the lease runs out and
+ * the call is due again.
+ */
+export async function transcript({
+  account,
+  callId,
+  attempts,
+  lane,
+  leasedUntil,
+}: TranscriptInput): Promise<LookOutcome> {
+  const { fetchTranscript, fetchAnalysis } = proxyActivities<ApiActivities>(lookActivityOptions({ account, lane }));
+  const look = { account, callId, attempts, leasedUntil };
+  const { outcome, ask, reason } = await fetchTranscript(look);
+  if (ask === null) return outcome;
+  const after = outcome === 'pending' ? 'not-ready' : 'stored';
+  const decided = await fetchAnalysis({ ...look, after, reason });
+  return after === 'stored' ? outcome : decided;
+}

@@ -1,0 +1,55 @@
+import type { LookOutcome, ShownRest } from '../../activities/transcripts/transcript-types.js';
+import { progressQuery } from '../progress-query.js';
+import { untilLine, waitLine, type Wait } from '../wait.js';
+
+/** How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete. */
+export type LookCounts = Readonly<Partial<Record<LookOutcome | 'failed', number>>>;
+
+export interface TranscriptsProgress {
+  readonly account: string;
+  readonly looks: LookCounts;
+  readonly inFlight: number;
+  readonly waiting: Wait | null;
+  /** Lanes that were left out of the last claim. */
+  readonly rests: readonly ShownRest[];
+}
+
+export const transcriptsProgressQuery = progressQuery<TranscriptsProgress>();
+
+export interface TranscriptsResult {
+  readonly account: string;
+  readonly looks: LookCounts;
+  /** Lanes of which none was asked for, due or not. */
+  readonly rests: readonly ShownRest[];
+}
+
+export function countLook(looks: LookCounts, outcome: LookOutcome | 'failed'): LookCounts {
+  return { ...looks, [outcome]: (looks[outcome] ?? 0) + 1 };
+}
+
+/** One line, as "240 available, 12 pending, 3 none". */
+export function looksLine(looks: LookCounts): string {
+  const parts = Object.entries(looks).map(([outcome, count]) => `${count.toLocaleString('en-US')} ${outcome}`);
+  return parts.length === 0 ? 'none looked for yet' : parts.join(', ');
+}
+
+/** One line, as "old calls rest until 10:42 UTC (…)"; empty where no lane rests. */
+export function restsLine(rests: readonly ShownRest[], now = new Date()): string {
+  return rests.map((rest) => `${rest.lane} calls rest ${untilLine(rest, now)}`).join(', ');
+}
+
+/** Markdown for the workflow's current details. */
+export function describeTranscripts({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
+  const doing =
+    waiting === null ? `Fetching transcripts of ${account}, ${inFlight} at once` : `${account}: ${waitLine(waiting)}`;
+  return [`**${doing}**`, ...restsPart(rests), `So far: ${looksLine(looks)}.`].join('\n\n');
+}
+
+export function describeTranscriptsResult({ account, looks, rests }: TranscriptsResult): string {
+  const is = rests.length === 0 ? 'is due' : 'is asked for now';
+  return [`**No transcript of ${account} ${is}**`, ...restsPart(rests), `This run: ${looksLine(looks)}.`].join('\n\n');
+}
+
+function restsPart(rests: readonly ShownRest[]): string[] {
+  return rests.length === 0 ? [] : [`Left out: ${restsLine(rests)}.`];
+}

@@ -1,0 +1,88 @@
+import {
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { StoreActivities } from '../../activities/store-activities.js';
+import type { ClaimTranscriptsResult } from '../../activities/transcripts/transcript-types.js';
+import { lookAtTranscript } from './look-at-transcript.js';
+import { storeActivityOptions } from '../policies.js';
+import { createPool } from '../pool.js';
+import { sleepUntil } from '../sleep-until.js';
+import type { TranscriptInput } from './transcript.js';
+import {
+  countLook,
+  describeTranscripts,
+  describeTranscriptsResult,
+  transcriptsProgressQuery,
+  type LookCounts,
+  type TranscriptsProgress,
+  type TranscriptsResult,
+} from './transcripts-progress.js';
+
+/** A look costs its dispatcher about five events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
+const MAX_LOOKS_PER_RUN = 600;
+
+/** How long a fresh call waits at most behind old ones that were claimed before it was due. */
+const FRESH_CLAIM_INTERVAL = '1 minute';
+
+export interface TranscriptsInput {
+  readonly account: string;
+  readonly maxLooksPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly looks?: LookCounts;
+}
+
+/**
+ * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once,
+ * and claims more while they run. When it completes, none was due but in lanes that rest. All children have ended by then, and whenever it
+ * continues as new.
+ */
+export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
+  const { account } = input;
+  const { claimTranscripts } = proxyActivities<StoreActivities>(storeActivityOptions);
+  let progress: TranscriptsProgress = { account, looks: input.looks ?? {}, inFlight: 0, waiting: null, rests: [] };
+  const report = (changes: Partial<TranscriptsProgress>): void => {
+    progress = { ...progress, ...changes };
+    setCurrentDetails(describeTranscripts(progress));
+  };
+  setHandler(transcriptsProgressQuery, () => progress);
+  const pool = createPool<TranscriptInput>({
+    urgency: ({ lane }) => (lane === 'fresh' ? 0 : 1),
+    use: async (look) => {
+      report({ inFlight: progress.inFlight + 1 });
+      const outcome = await lookAtTranscript(look);
+      report({ inFlight: progress.inFlight - 1, looks: countLook(progress.looks, outcome) });
+    },
+  });
+
+  for (let looks = 0; looks < (input.maxLooksPerRun ?? MAX_LOOKS_PER_RUN) && !workflowInfo().continueAsNewSuggested;) {
+    const wasIdle = pool.isIdle();
+    const onlyFresh = pool.hasEnough();
+    const claim: ClaimTranscriptsResult = await claimTranscripts({ account, onlyFresh });
+    if (claim.outcome === 'wait') {
+      report({ waiting: claim });
+      await sleepUntil(claim);
+      report({ waiting: null });
+      continue;
+    }
+    // A history from before lanes rested has none.
+    const { calls, leasedUntil, poolSize, rests = [] } = claim;
+    report({ rests });
+    if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks, rests });
+    looks += calls.length;
+    pool.add({ items: calls.map((call) => ({ ...call, account, leasedUntil })), size: poolSize });
+    const isMoreDue = onlyFresh || claim.isMoreDue;
+    await condition(() => (isMoreDue ? !pool.hasEnough() : pool.isIdle()), FRESH_CLAIM_INTERVAL);
+  }
+  await condition(() => pool.isIdle());
+  return continueAsNew<typeof transcripts>({ ...input, looks: progress.looks });
+}
+
+function finish(result: TranscriptsResult): TranscriptsResult {
+  setCurrentDetails(describeTranscriptsResult(result));
+  return result;
+}

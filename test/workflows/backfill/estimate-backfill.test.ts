@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { TranscriptPolicy } from '../../../src/domain/transcript.js';
+import { answerWith } from '../../../src/sample/faults.js';
+import { progressOf } from '../../../src/temporal/account-workflows.js';
+import { startEstimate } from '../../../src/temporal/estimates.js';
+import { estimateProgressQuery } from '../../../src/workflows/backfill/estimate-progress.js';
+import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
+import { minimalRows } from '../../support/fake-invoca.js';
+import { useTestNamespace } from '../../support/temporal-namespace.js';
+import { useTestDatabase } from '../../support/test-database.js';
+
+const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
+
+/** The day of the minimal rows: one a minute from 11:00 on. */
+const busyDay = '2025-06-02';
+const quietDay = '2025-06-03';
+const PACIFIC = 'America/Los_Angeles';
+const ALL_TRANSCRIPTS: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
+
+function startProbes(world: DrainWorld, days: readonly string[]) {
+  const window = { from: busyDay, to: quietDay };
+  return startEstimate(servers.temporal.client, { account: world.account, window, days });
+}
+
+describe('estimateBackfill', () => {
+  it('makes one request a day, counts what a backfill would find there, and writes none of it', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(50), timeZone: PACIFIC },
+      feed: { timeZone: PACIFIC, transcripts: ALL_TRANSCRIPTS },
+    });
+
+    const probes = await (await startProbes(world, [busyDay, quietDay])).result();
+
+    expect(probes).toMatchObject([
+      { day: busyDay, limit: 100, rows: 50, calls: 50, transcripts: 50, share: 1 },
+      { day: quietDay, limit: 100, rows: 0, calls: 0, transcripts: 0, share: 1 },
+    ]);
+    expect(world.invoca.requests.map(({ query }) => [query['from'], query['to'], query['limit']])).toEqual([
+      [busyDay, busyDay, '100'],
+      [quietDay, quietDay, '100'],
+    ]);
+    expect(await servers.mongodb.db.collection('calls').countDocuments({ account: world.account })).toBe(0);
+    expect(await servers.mongodb.db.collection('checkpoints').countDocuments({ account: world.account })).toBe(0);
+  });
+
+  it('expects no transcripts of calls that are stored', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(50), timeZone: PACIFIC },
+      feed: { timeZone: PACIFIC, transcripts: ALL_TRANSCRIPTS },
+    });
+    await (await world.startDrain()).result();
+
+    expect(await (await startProbes(world, [busyDay])).result()).toMatchObject([{ calls: 50, transcripts: 0 }]);
+  });
+
+  it('expects no transcripts where the account wants none', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(50), timeZone: PACIFIC },
+      feed: { timeZone: PACIFIC },
+    });
+
+    expect(await (await startProbes(world, [busyDay])).result()).toMatchObject([{ calls: 50, transcripts: 0 }]);
+  });
+
+  it('tells how much of its day a full page is', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(200), timeZone: PACIFIC },
+      feed: { timeZone: PACIFIC },
+    });
+
+    const [probe] = await (await startProbes(world, [busyDay])).result();
+
+    expect(probe).toMatchObject({ rows: 100 });
+    // The hundredth call began at 12:39.
+    expect(probe?.share).toBeCloseTo((12 * 60 + 39) / (24 * 60), 6);
+  });
+
+  it('asks for half the page where the source is too slow for a whole one', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(50), timeZone: PACIFIC },
+      feed: { timeZone: PACIFIC, pageLimit: 300 },
+    });
+    world.invoca.plan({ answer: answerWith({ status: 504, body: '<html>timeout</html>' }) });
+
+    const probes = await (await startProbes(world, [busyDay, quietDay])).result();
+
+    expect(probes.map(({ limit }) => limit)).toEqual([150, 150]);
+  });
+
+  it('shows a long hold, and keeps it', async () => {
+    const world = await startDrainWorld({ servers, invoca: { rows: [] }, feed: { timeZone: PACIFIC } });
+    world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
+
+    const handle = await startProbes(world, [busyDay, quietDay]);
+
+    await expect
+      .poll(async () => (await progressOf(handle, estimateProgressQuery))?.waiting?.reason, { timeout: 20_000 })
+      .toContain('429');
+    expect(world.invoca.requests).toHaveLength(1);
+    await handle.terminate('the test has seen it wait');
+  });
+
+  it('gives way to a newer one of the same range', async () => {
+    const world = await startDrainWorld({ servers, invoca: { rows: [] }, feed: { timeZone: PACIFIC } });
+    world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
+    const first = await startProbes(world, [busyDay]);
+    await expect.poll(() => world.invoca.requests.length, { timeout: 20_000 }).toBe(1);
+
+    const second = await startProbes(world, [quietDay]);
+
+    await expect(first.result()).rejects.toHaveProperty('cause.name', 'TerminatedFailure');
+    await second.terminate('the test has seen it begin');
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { liveStream } from '../../../src/workflows/ids.js';
+import { answerWith } from '../../../src/sample/faults.js';
+import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
+import { useTestNamespace } from '../../support/temporal-namespace.js';
+import { useTestDatabase } from '../../support/test-database.js';
+
+const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
+const timeZone = 'America/Los_Angeles';
+
+/** The call of a day, at ten in the morning in Los Angeles. */
+function aCall(id: string, day: string): Record<string, unknown> {
+  return {
+    transaction_id: id,
+    complete_call_id: `CALL-${id}`,
+    transaction_type: 'Call',
+    start_time_utc: Date.parse(`${day}T17:00:00Z`),
+    duration: 60,
+  };
+}
+
+function aCorrection(id: string, { of, day }: { of: string; day: string }): Record<string, unknown> {
+  return {
+    ...aCall(id, day),
+    complete_call_id: `CALL-${of}`,
+    corrects_transaction_id: of,
+    corrected_at: '2025-06-20 09:00:00 -07:00',
+  };
+}
+
+async function drained(rows: readonly unknown[]): Promise<DrainWorld> {
+  const world = await aWorld(rows);
+  await (await world.startDrain()).result();
+  return world;
+}
+
+function aWorld(rows: readonly unknown[]): Promise<DrainWorld> {
+  return startDrainWorld({ servers, invoca: { rows }, feed: { startDate: '2025-06-10', timeZone } });
+}
+
+async function storedIds({ account }: DrainWorld): Promise<string[]> {
+  const calls = await servers.mongodb.db.collection('calls').find({ account }).sort({ callId: 1 }).toArray();
+  return calls.map(({ callId }) => callId as string);
+}
+
+function windowsAsked({ invoca }: DrainWorld): unknown[] {
+  return invoca.requests.flatMap(({ query }) => query['from'] ?? []);
+}
+
+describe('INVOCA_START_DATE', () => {
+  it('has every call from the day on read, and hardly one before, though the window ends with a late correction', async () => {
+    const world = await drained([
+      aCall('LONG-BEFORE', '2025-06-01'),
+      aCall('SEED', '2025-06-08'),
+      aCall('LATER-THAT-DAY', '2025-06-08'),
+      aCall('DAY-BEFORE', '2025-06-09'),
+      aCall('FIRST', '2025-06-10'),
+      aCall('SECOND', '2025-06-11'),
+      aCorrection('LATE', { of: 'LATER-THAT-DAY', day: '2025-06-08' }),
+      aCall('THIRD', '2025-06-12'),
+    ]);
+
+    expect(windowsAsked(world)).toEqual(['2025-06-08']);
+    expect(await storedIds(world)).toEqual([
+      'CALL-DAY-BEFORE',
+      'CALL-FIRST',
+      'CALL-LATER-THAT-DAY',
+      'CALL-SECOND',
+      'CALL-THIRD',
+    ]);
+    expect(await servers.mongodb.store.checkpoints.read(liveStream(world.account))).toMatchObject({
+      liveStart: { kind: 'day', day: '2025-06-10' },
+    });
+  });
+
+  it('goes back day by day to one with an original row that is not its last', async () => {
+    const world = await drained([
+      aCall('A', '2025-06-05'),
+      aCall('B', '2025-06-05'),
+      aCall('ONLY', '2025-06-07'),
+      aCall('FIRST', '2025-06-10'),
+      aCorrection('LATE', { of: 'B', day: '2025-06-05' }),
+    ]);
+
+    expect(windowsAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06', '2025-06-05']);
+    expect(await storedIds(world)).toEqual(['CALL-B', 'CALL-FIRST', 'CALL-ONLY']);
+  });
+
+  it('starts at the oldest row where two weeks have none', async () => {
+    const world = await drained([aCall('OLD', '2025-01-01'), aCall('FIRST', '2025-06-10')]);
+
+    expect(windowsAsked(world)).toHaveLength(14);
+    expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-OLD']);
+    expect(await servers.mongodb.store.checkpoints.read(liveStream(world.account))).toMatchObject({
+      liveStart: { kind: 'oldest' },
+    });
+  });
+
+  it('leaves a stream that exists alone', async () => {
+    const world = await drained([aCall('SEED', '2025-06-08'), aCall('LAST', '2025-06-08')]);
+    const asked = windowsAsked(world).length;
+
+    await (await world.startDrain()).result();
+
+    expect(windowsAsked(world)).toHaveLength(asked);
+  });
+
+  it('outlasts a source that is away', async () => {
+    const world = await aWorld([
+      aCall('SEED', '2025-06-08'),
+      aCall('LAST', '2025-06-08'),
+      aCall('FIRST', '2025-06-10'),
+    ]);
+    world.invoca.plan({ answer: answerWith({ status: 503 }) });
+
+    await (await world.startDrain()).result();
+
+    expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-LAST']);
+  });
+});
