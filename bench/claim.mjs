@@ -15,7 +15,7 @@ import { foldTransactions } from '../dist/domain/fold.js';
 import { mergeCall } from '../dist/domain/merge.js';
 import { transactionFromColumns } from '../dist/domain/row.js';
 import { startEmbeddedMongo } from '../dist/embedded/mongodb.js';
-import { newCallDocument } from '../dist/store/call-document.js';
+import { newCallDocument } from '../dist/store/calls/call-document.js';
 import { openStore } from '../dist/store/store.js';
 
 const ACCOUNT = 'bench';

@@ -1,4 +1,4 @@
-import type { RemergeResult } from '../store/remerge-calls.js';
+import type { RemergeResult } from '../store/calls/remerge-calls.js';
 import { claimInvoices, releaseInvoices } from './invoices/claim-invoices.js';
 import { claimTranscripts } from './transcripts/claim-transcripts.js';
 import type { ActivityDependencies } from './dependencies.js';

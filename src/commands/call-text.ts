@@ -1,6 +1,6 @@
 import type { CallEvent, Leg } from '../domain/call.js';
 import type { Step } from '../domain/story.js';
-import type { StoredCall } from '../store/call-document.js';
+import type { StoredCall } from '../store/calls/call-document.js';
 import {
   aligned,
   changeLine,

@@ -1,6 +1,6 @@
 import { selectAccount } from '../settings/select-account.js';
 import type { Settings } from '../settings/settings.js';
-import type { CallStore } from '../store/calls.js';
+import type { CallStore } from '../store/calls/calls.js';
 import { registerRefresh } from './call-refresh.js';
 import { accountOption, commandSettings } from './context.js';
 import type { CommonOptions } from './context.js';

@@ -1,6 +1,6 @@
 import { addDays } from '../domain/days.js';
 import { dayOf } from '../domain/zoned-days.js';
-import type { DayCoverage } from '../store/coverage.js';
+import type { DayCoverage } from '../store/feed/coverage.js';
 
 type State = DayCoverage['state'];
 

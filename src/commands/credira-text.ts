@@ -1,5 +1,5 @@
 import type { CrediraStep } from '../domain/credira-story.js';
-import type { StoredCrediraCall } from '../store/call-document.js';
+import type { StoredCrediraCall } from '../store/calls/call-document.js';
 import { aligned, changeLine, headLines, instant, section, sectionsText, transcriptLines } from './text-parts.js';
 
 /** A call of Credira and its story, for a person to read. */

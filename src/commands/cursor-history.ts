@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import type { CursorChange } from '../store/checkpoint-types.js';
-import type { PageLine } from '../store/pages.js';
+import type { CursorChange } from '../store/feed/checkpoint-types.js';
+import type { PageLine } from '../store/feed/pages.js';
 import type { Store } from '../store/store.js';
 
 /** A place that the live drain has passed, or where its cursor was put by hand. */

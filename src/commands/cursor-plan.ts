@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { UsageError } from '../settings/errors.js';
-import type { Checkpoint, CursorGap } from '../store/checkpoint-types.js';
-import type { PageLine } from '../store/pages.js';
+import type { Checkpoint, CursorGap } from '../store/feed/checkpoint-types.js';
+import type { PageLine } from '../store/feed/pages.js';
 import type { Store } from '../store/store.js';
 
 /** Where a cursor is to be moved, and what that comes to. */

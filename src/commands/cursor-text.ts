@@ -1,4 +1,4 @@
-import type { CursorCheck, CursorGap } from '../store/checkpoint-types.js';
+import type { CursorCheck, CursorGap } from '../store/feed/checkpoint-types.js';
 import type { PassedPlace } from './cursor-history.js';
 import type { CursorPlan } from './cursor-plan.js';
 import type { ShownCursor } from './cursor.js';

@@ -3,7 +3,7 @@ import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import { runningDrainId } from '../temporal/account-workflows.js';
 import { withClient, type TemporalAddress } from '../temporal/connect.js';
-import type { Checkpoint, CursorChange } from '../store/checkpoint-types.js';
+import type { Checkpoint, CursorChange } from '../store/feed/checkpoint-types.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';

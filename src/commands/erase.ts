@@ -1,7 +1,7 @@
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
-import type { ConcernedCall } from '../store/erasures.js';
+import type { ConcernedCall } from '../store/calls/erasures.js';
 import type { Store } from '../store/store.js';
 import { confirm } from './confirm.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ExportedCall } from '../store/export-calls.js';
+import type { ExportedCall } from '../store/calls/export-calls.js';
 
 type Cell = string | number | null;
 

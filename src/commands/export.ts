@@ -4,7 +4,7 @@ import { dayEnd, dayStart } from '../domain/zoned-days.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
-import type { ExportedCall, ExportRequest } from '../store/export-calls.js';
+import type { ExportedCall, ExportRequest } from '../store/calls/export-calls.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { readDayRange, requireTimeZone } from './day-range.js';
 import { EXIT, type ExitCode } from './exit-codes.js';

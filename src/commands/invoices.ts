@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { Option } from 'commander';
 import { selectAccount } from '../settings/select-account.js';
 import type { Settings } from '../settings/settings.js';
-import type { Invoice, InvoiceOutcome } from '../store/invoice-document.js';
+import type { Invoice, InvoiceOutcome } from '../store/invoices/invoice-document.js';
 import type { Store } from '../store/store.js';
 import { withClient } from '../temporal/connect.js';
 import { startInvoices, type InvoicesHandle } from '../temporal/invoice-workflows.js';

@@ -2,7 +2,7 @@ import { harmlessLine } from '../harmless-text.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../settings/settings.js';
-import type { Reject, RejectSummary } from '../store/rejects.js';
+import type { Reject, RejectSummary } from '../store/feed/rejects.js';
 import type { Store } from '../store/store.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';

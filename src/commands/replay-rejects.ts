@@ -3,7 +3,7 @@ import type { InvocaAccount } from '../settings/settings.js';
 import { readRowText } from '../sources/cut-rows.js';
 import { createExcludedColumns } from '../sources/invoca/excluded-columns.js';
 import { parseRows } from '../sources/invoca/parse-rows.js';
-import type { Reject } from '../store/rejects.js';
+import type { Reject } from '../store/feed/rejects.js';
 import type { Store } from '../store/store.js';
 
 /** Rows are up to 1 MiB each. */

@@ -1,6 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import { harmlessLine } from '../harmless-text.js';
-import type { AnyStoredCall } from '../store/call-document.js';
+import type { AnyStoredCall } from '../store/calls/call-document.js';
 
 /** Parts of the text that shows a call of any source. */
 

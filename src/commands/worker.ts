@@ -1,5 +1,5 @@
 import { createLog, temporalLogger, type Log } from '../log.js';
-import type { IndexNews } from '../store/indexes.js';
+import type { IndexNews } from '../store/server/indexes.js';
 import type { Store } from '../store/store.js';
 import { describeTarget, withClient, type TemporalAddress } from '../temporal/connect.js';
 import { serveHealth, type HealthServer } from '../temporal/health.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outage } from '../store/outages.js';
+import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
 

@@ -1,7 +1,7 @@
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { everyInterval } from '../every-interval.js';
-import type { Hold } from '../store/limits.js';
-import type { Outage } from '../store/outages.js';
+import type { Hold } from '../store/limits/limits.js';
+import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
 import { waitLine } from '../workflows/wait.js';

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { TranscriptStatus } from '../domain/transcript.js';
-import type { CallDocument } from './call-document.js';
+import type { CallDocument } from './calls/call-document.js';
 import { describing } from './errors.js';
 
 /** A status no call has is left out; erased calls are not counted. */

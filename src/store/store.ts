@@ -1,20 +1,20 @@
 import type { MongoClient } from 'mongodb';
-import { CallStore } from './calls.js';
-import { CheckpointStore } from './checkpoints.js';
-import { connectWithin, createClient, databaseOf, type DatabaseAddress } from './connect.js';
-import { CoverageStore } from './coverage.js';
-import { CrediraCallStore } from './credira-calls.js';
-import { DifferenceStore } from './differences.js';
-import { ErasureStore } from './erasures.js';
+import { CallStore } from './calls/calls.js';
+import { CheckpointStore } from './feed/checkpoints.js';
+import { connectWithin, createClient, databaseOf, type DatabaseAddress } from './server/connect.js';
+import { CoverageStore } from './feed/coverage.js';
+import { CrediraCallStore } from './calls/credira-calls.js';
+import { DifferenceStore } from './feed/differences.js';
+import { ErasureStore } from './calls/erasures.js';
 import { describing } from './errors.js';
-import { ensureIndexes, type EnsureIndexesOptions } from './indexes.js';
-import { InvoiceStore } from './invoices.js';
-import { LimitStore } from './limits.js';
-import { OutageStore } from './outages.js';
-import { PageLedger } from './pages.js';
-import { RejectStore } from './rejects.js';
-import { requireExactCounts } from './server-check.js';
-import { TranscriptStore } from './transcripts.js';
+import { ensureIndexes, type EnsureIndexesOptions } from './server/indexes.js';
+import { InvoiceStore } from './invoices/invoices.js';
+import { LimitStore } from './limits/limits.js';
+import { OutageStore } from './limits/outages.js';
+import { PageLedger } from './feed/pages.js';
+import { RejectStore } from './feed/rejects.js';
+import { requireExactCounts } from './server/server-check.js';
+import { TranscriptStore } from './transcripts/transcripts.js';
 
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
 export interface Store {

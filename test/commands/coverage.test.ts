@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { coverageText } from '../../src/commands/coverage-text.js';
 import { daysOf } from '../../src/domain/days.js';
-import type { DayCoverage } from '../../src/store/coverage.js';
+import type { DayCoverage } from '../../src/store/feed/coverage.js';
 import { runCommandLine } from '../support/run-cli.js';
 import { useTestDatabase } from '../support/test-database.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csvPieces } from '../../src/commands/export-csv.js';
-import type { ExportedCall } from '../../src/store/export-calls.js';
+import type { ExportedCall } from '../../src/store/calls/export-calls.js';
 
 type FeedCall = Extract<ExportedCall, { source: 'invoca' }>;
 

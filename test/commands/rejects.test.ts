@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RejectSummary } from '../../src/store/rejects.js';
+import type { RejectSummary } from '../../src/store/feed/rejects.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
 import { useTestDatabase } from '../support/test-database.js';
 

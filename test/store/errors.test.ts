@@ -1,6 +1,6 @@
 import { BSON } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectWithin, createClient } from '../../src/store/connect.js';
+import { connectWithin, createClient } from '../../src/store/server/connect.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { aCall } from '../support/a-transaction.js';
 import { aMerge, rowsOf } from '../support/call-rows.js';

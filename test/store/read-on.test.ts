@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ExportRequest } from '../../src/store/export-calls.js';
+import type { ExportRequest } from '../../src/store/calls/export-calls.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { type FaultyMongo, type MongoFault, startFaultyMongo } from '../support/faulty-mongodb.js';
 import { callDocuments, insertCalls, minutesFrom, NOW } from '../support/pending-calls.js';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { MergedCall } from '../../src/domain/call.js';
 import type { CallTransaction, Transaction } from '../../src/domain/transaction.js';
 import type { TranscriptPolicy } from '../../src/domain/transcript.js';
-import type { StoredCall } from '../../src/store/call-document.js';
-import type { MergeRequest } from '../../src/store/merge-transactions.js';
+import type { StoredCall } from '../../src/store/calls/call-document.js';
+import type { MergeRequest } from '../../src/store/calls/merge-transactions.js';
 import { histories, mergeAll } from './a-transaction.js';
 
 export const TRANSCRIPT_POLICY: TranscriptPolicy = {

@@ -2,7 +2,7 @@ import type { CallTransaction } from '../../src/domain/transaction.js';
 import { openStore } from '../../src/store/store.js';
 import { aMerge } from './call-rows.js';
 
-/** What a process started by test/store/two-processes.test.ts is told. */
+/** What a process started by test/store/calls/two-processes.test.ts is told. */
 export type MergingOrder =
   | {
       readonly kind: 'prepare';

@@ -3,7 +3,7 @@ import { mergeCall } from '../../src/domain/merge.js';
 import type { MergedCall } from '../../src/domain/call.js';
 import type { Transaction } from '../../src/domain/transaction.js';
 import type { InvocaClient } from '../../src/sources/invoca/client.js';
-import type { StoredCall } from '../../src/store/call-document.js';
+import type { StoredCall } from '../../src/store/calls/call-document.js';
 import type { Store } from '../../src/store/store.js';
 
 /** What a call says, without who saw which row when. */

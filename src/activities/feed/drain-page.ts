@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { latestOriginalStart } from '../../domain/original-calls.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
-import type { Checkpoint, LiveStart, Receipt } from '../../store/checkpoint-types.js';
+import type { Checkpoint, LiveStart, Receipt } from '../../store/feed/checkpoint-types.js';
 import { checkZone } from './check-zone.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';

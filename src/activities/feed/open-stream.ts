@@ -1,6 +1,6 @@
 import { addDays } from '../../domain/days.js';
 import { dayOf } from '../../domain/zoned-days.js';
-import type { LiveStart } from '../../store/checkpoint-types.js';
+import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import type { OpenStreamInput, OpenStreamResult, SeedPlan } from './drain-page-types.js';
 

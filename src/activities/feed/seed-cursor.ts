@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { isOriginalCall } from '../../domain/original-calls.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
-import type { LiveStart } from '../../store/checkpoint-types.js';
+import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import type { SeedCursorInput, SeedCursorResult } from './drain-page-types.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Checkpoint } from '../../store/checkpoint-types.js';
+import type { Checkpoint } from '../../store/feed/checkpoint-types.js';
 
 /** How long a cursor counts as known to the source after the source gave it or confirmed it. */
 const KNOWN_FOR_MS = 60 * 60_000;

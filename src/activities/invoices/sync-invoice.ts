@@ -2,7 +2,7 @@ import { isCompletedStatus } from '../../domain/credira-call.js';
 import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/invoice-polls.js';
 import type { CrediraListAnswer } from '../../sources/credira/client.js';
 import { SourceError } from '../../sources/errors.js';
-import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoice-document.js';
+import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoices/invoice-document.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
 import { retryWhatBreaksOff } from '../requests/fetch-page.js';
 import { withHeartbeat } from '../requests/heartbeat.js';

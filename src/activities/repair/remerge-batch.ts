@@ -1,6 +1,6 @@
 import type { Window } from '../../domain/days.js';
 import { dayEnd, dayStart } from '../../domain/zoned-days.js';
-import type { RemergeResult } from '../../store/remerge-calls.js';
+import type { RemergeResult } from '../../store/calls/remerge-calls.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import { withHeartbeat } from '../requests/heartbeat.js';
 import { requireTimeZone } from '../days/plan-days.js';

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
-import type { CallDifference } from '../../store/compare-transactions.js';
+import type { CallDifference } from '../../store/calls/compare-transactions.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { fetchPage } from '../requests/fetch-page.js';
 import { withHeartbeat } from '../requests/heartbeat.js';

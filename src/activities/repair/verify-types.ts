@@ -1,5 +1,5 @@
 import type { Window } from '../../domain/days.js';
-import type { DifferenceSummary } from '../../store/differences.js';
+import type { DifferenceSummary } from '../../store/feed/differences.js';
 
 /** What a verification came to: counts of calls, and the first 20 as examples. */
 export type VerifySummary = DifferenceSummary;

@@ -1,5 +1,5 @@
 import type { SourceError } from '../../sources/errors.js';
-import type { Hold } from '../../store/limits.js';
+import type { Hold } from '../../store/limits/limits.js';
 import type { ActivityDependencies } from '../dependencies.js';
 
 /** No requests until then. */

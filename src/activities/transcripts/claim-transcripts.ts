@@ -1,5 +1,5 @@
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
-import { type Lane, LANES } from '../../store/due-calls.js';
+import { type Lane, LANES } from '../../store/transcripts/due-calls.js';
 import { lanesToProbe, restsAt, transcriptsStanding } from './transcript-pause.js';
 import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
 

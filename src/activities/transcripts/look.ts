@@ -1,6 +1,6 @@
 import { isUnfinished } from '../../domain/invoice-polls.js';
 import { nextLookAt } from '../../domain/transcript.js';
-import type { LookOutcome as WrittenOutcome, TranscriptWork } from '../../store/transcript-types.js';
+import type { LookOutcome as WrittenOutcome, TranscriptWork } from '../../store/transcripts/transcript-types.js';
 import type { Rest } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies, type TranscriptAccount } from '../dependencies.js';
 import type { LookInput, LookOutcome } from './transcript-types.js';

@@ -1,4 +1,4 @@
-import { TRANSCRIPT_LANES, type TranscriptLane, type TranscriptsState } from '../../store/transcript-rests.js';
+import { TRANSCRIPT_LANES, type TranscriptLane, type TranscriptsState } from '../../store/limits/transcript-rests.js';
 import { restOf, type Rest, type Standing } from '../requests/account-hold.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import type { ShownRest } from './transcript-types.js';

@@ -1,0 +1,46 @@
+import type { Collection, Document, Filter } from 'mongodb';
+import type { CallDocument } from './call-document.js';
+import { describing } from '../errors.js';
+
+/** Changing this many takes seconds, also where their indexes are not in memory: no connection is given up meanwhile. */
+const BATCH_CALLS = 5_000;
+
+/**
+ * Changes the calls that are found, the oldest first: all of them or `limit`, some thousands at a time. A changed call must not
+ * be found any more; so where it breaks off, those that are left are found the next time. Returns how many were changed.
+ */
+export async function changeInBatches({
+  calls,
+  wanted,
+  update,
+  limit = Number.POSITIVE_INFINITY,
+  doing,
+}: {
+  calls: Collection<CallDocument>;
+  wanted: Filter<CallDocument>;
+  update: Document[];
+  limit?: number | undefined;
+  doing: string;
+}): Promise<number> {
+  let changed = 0;
+  for (;;) {
+    const size = Math.min(BATCH_CALLS, limit - changed);
+    const ids = await describing(doing, () => idsOf({ calls, wanted, size }));
+    if (ids.length > 0) {
+      const { modifiedCount } = await describing(doing, () => calls.updateMany({ _id: { $in: ids } }, update));
+      changed += modifiedCount;
+    }
+    if (ids.length < size || changed >= limit) return changed;
+  }
+}
+
+async function idsOf(found: {
+  calls: Collection<CallDocument>;
+  wanted: Filter<CallDocument>;
+  size: number;
+}): Promise<string[]> {
+  const { calls, wanted, size } = found;
+  const options = { sort: { startedAt: 1 }, limit: size, batchSize: size + 1, projection: { _id: 1 } } as const;
+  const documents = await calls.find(wanted, options).toArray();
+  return documents.map(({ _id }) => _id);
+}

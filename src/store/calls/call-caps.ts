@@ -1,0 +1,116 @@
+import { BSON } from 'mongodb';
+import type { MergedCall } from '../../domain/call.js';
+import { foldTransactions } from '../../domain/fold.js';
+import { mergeCall } from '../../domain/merge.js';
+import type { Transaction } from '../../domain/transaction.js';
+import { mergedFields } from './call-document.js';
+
+const MIB = 1024 * 1024;
+
+/**
+ * A document holds 16 MiB, and each part of it has its share, so that no part can keep another from being written: the
+ * rows of its call; what the merge derives from them, which is of their size at most in any feed seen, yet must fit in any
+ * other; text and turns of the transcript together; its analysis. The rest is for ids, instants and reasons.
+ */
+export const ROWS_CAP_BYTES = 8 * MIB;
+export const DERIVED_CAP_BYTES = 3 * MIB;
+export const CONVERSATION_CAP_BYTES = 4 * MIB;
+export const ANALYSIS_CAP_BYTES = 0.75 * MIB;
+
+/** What merging comes to. `merged` is null where the stored call already says everything the rows say. */
+export interface CappedMerge {
+  readonly merged: MergedCall | null;
+  /** Rows left out because with them the call would outgrow its document. */
+  readonly rejected: readonly Transaction[];
+}
+
+/**
+ * Folds rows into those stored and merges the call. Stored rows stay; of the rows seen, in the order of their ids, those
+ * that would push the call over a cap are left out.
+ */
+export function mergeWithinCaps({
+  stored,
+  seen,
+}: {
+  stored: readonly Transaction[];
+  seen: readonly Transaction[];
+}): CappedMerge {
+  const { transactions, changed } = foldTransactions({ stored, seen });
+  if (!changed) return { merged: null, rejected: [] };
+  if (sizeOfAll(transactions) <= ROWS_CAP_BYTES) {
+    const merged = mergeCall(transactions);
+    if (isDerivedSmall(merged)) return { merged, rejected: [] };
+  }
+  return mergeFewer({ stored, seen });
+}
+
+/**
+ * As mergeWithinCaps, but merged even where the rows say nothing new: what the document of these rows must say. Null only
+ * where there is no row at all.
+ */
+export function recomputeWithinCaps(rows: {
+  stored: readonly Transaction[];
+  seen: readonly Transaction[];
+}): CappedMerge {
+  const { merged, rejected } = mergeWithinCaps(rows);
+  if (merged !== null || rows.stored.length === 0) return { merged, rejected };
+  return { merged: mergeCall(foldTransactions({ stored: rows.stored, seen: [] }).transactions), rejected };
+}
+
+function mergeFewer({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): CappedMerge {
+  for (let capBytes = ROWS_CAP_BYTES; ; capBytes = Math.floor(capBytes / 2)) {
+    const { transactions, changed, rejected } = foldUpTo({ stored, seen, capBytes });
+    if (!changed) return { merged: null, rejected };
+    const merged = mergeCall(transactions);
+    if (isDerivedSmall(merged)) return { merged, rejected };
+  }
+}
+
+function foldUpTo({
+  stored,
+  seen,
+  capBytes,
+}: {
+  stored: readonly Transaction[];
+  seen: readonly Transaction[];
+  capBytes: number;
+}): { transactions: readonly Transaction[]; changed: boolean; rejected: readonly Transaction[] } {
+  const byId = new Map(stored.map((transaction) => [transaction.transactionId, transaction]));
+  const rejected: Transaction[] = [];
+  let bytes = sizeOfAll(stored);
+  let changed = false;
+  for (const row of seen.toSorted(byIdAndInstant)) {
+    const before = byId.get(row.transactionId);
+    const folded = foldTransactions({ stored: before === undefined ? [] : [before], seen: [row] });
+    if (!folded.changed) continue;
+    const bytesAfter = bytes - (before === undefined ? 0 : sizeOf(before)) + sizeOfAll(folded.transactions);
+    if (bytesAfter > capBytes) {
+      rejected.push(row);
+      continue;
+    }
+    for (const after of folded.transactions) byId.set(after.transactionId, after);
+    bytes = bytesAfter;
+    changed = true;
+  }
+  const { transactions } = foldTransactions({ stored: [...byId.values()], seen: [] });
+  return { transactions, changed, rejected };
+}
+
+function byIdAndInstant(a: Transaction, b: Transaction): number {
+  if (a.transactionId !== b.transactionId) return a.transactionId < b.transactionId ? -1 : 1;
+  return a.firstSeenAt.getTime() - b.firstSeenAt.getTime();
+}
+
+function isDerivedSmall(merged: MergedCall): boolean {
+  const { transactions, ...derived } = mergedFields(merged);
+  // A row states at least as much as a third of what is derived from it, so few rows need no measuring.
+  return sizeOfAll(transactions) * 3 <= DERIVED_CAP_BYTES || BSON.calculateObjectSize(derived) <= DERIVED_CAP_BYTES;
+}
+
+function sizeOfAll(transactions: readonly Transaction[]): number {
+  return transactions.reduce((bytes, transaction) => bytes + sizeOf(transaction), 0);
+}
+
+function sizeOf(transaction: Transaction): number {
+  return BSON.calculateObjectSize(transaction);
+}

@@ -1,0 +1,148 @@
+import { Big } from 'big.js';
+import { Decimal128 } from 'mongodb';
+import type { CallEvent, DecimalText, MergedCall } from '../../domain/call.js';
+import type { MergedCrediraCall } from '../../domain/credira-call.js';
+import type { TranscriptState } from '../../domain/transcript.js';
+
+export type CallSource = 'invoca' | 'credira';
+
+/** What the store itself keeps beside the merged call. */
+interface Bookkeeping {
+  /** `<account>:<call id>` */
+  readonly _id: string;
+  readonly schemaVersion: 1;
+  readonly account: string;
+  readonly source: CallSource;
+  readonly callId: string;
+  readonly transcript: TranscriptState;
+  /** Rises with every change of the merge, and with nothing else. */
+  readonly revision: number;
+  readonly createdAt: Date;
+  /** Moves with every change of the merge or of the transcript. */
+  readonly updatedAt: Date;
+}
+
+/** A call of a transaction feed as it is read from the store, amounts of money as decimal text. */
+export interface StoredCall extends MergedCall, Bookkeeping {
+  readonly source: 'invoca';
+}
+
+/** A call of Credira. */
+export interface StoredCrediraCall extends MergedCrediraCall, Bookkeeping {
+  readonly source: 'credira';
+  /** When its details were asked for, which the list of calls does not have; null where they were not yet. */
+  readonly detailsAskedAt: Date | null;
+}
+
+/** A call of any source: what they have in common has the same names and meanings in all of them. */
+export type AnyStoredCall = StoredCall | StoredCrediraCall;
+
+interface EventDocument extends Omit<CallEvent, 'revenue'> {
+  readonly revenue: Decimal128 | null;
+}
+
+/** The part of a document that the merge owns. */
+export interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
+  readonly revenue: Decimal128 | null;
+  readonly events: readonly EventDocument[];
+  /**
+   * How many transactions there are, so that an index can tell it; documents stored by earlier versions lack it. Whoever reads
+   * a call counts them instead.
+   */
+  readonly rowCount?: number;
+}
+
+/** A document of the collection `calls`, amounts of money as `Decimal128`. */
+export interface CallDocument extends MergedFields, Bookkeeping {
+  readonly source: 'invoca';
+}
+
+/** A document of the same collection that Credira's calls are kept as: nothing in it needs another form. */
+export type CrediraDocument = StoredCrediraCall;
+
+/** What is left of a call after a privacy request. */
+export interface ErasedCall {
+  readonly _id: string;
+  readonly erasedAt: Date;
+  readonly revision: number;
+}
+
+export function callDocumentId({ account, callId }: { account: string; callId: string }): string {
+  return `${account}:${callId}`;
+}
+
+/** The document of a call seen for the first time: revision 1, its fields in the order a reader looks for them. */
+export function newCallDocument({
+  account,
+  source,
+  callId,
+  merged,
+  transcript,
+  createdAt,
+}: {
+  account: string;
+  source: CallDocument['source'];
+  callId: string;
+  merged: MergedCall;
+  transcript: TranscriptState;
+  createdAt: Date;
+}): CallDocument {
+  return {
+    _id: callDocumentId({ account, callId }),
+    schemaVersion: 1,
+    account,
+    source,
+    callId,
+    ...mergedFields(merged),
+    transcript,
+    revision: 1,
+    createdAt,
+    updatedAt: createdAt,
+  };
+}
+
+/** The part of a document that the merge owns, in the document's order. */
+export function mergedFields(merged: MergedCall): MergedFields {
+  return {
+    startedAt: merged.startedAt,
+    durationSeconds: merged.durationSeconds,
+    connectSeconds: merged.connectSeconds,
+    ivrSeconds: merged.ivrSeconds,
+    from: merged.from,
+    to: merged.to,
+    fromKey: merged.fromKey,
+    result: merged.result,
+    revenue: toDecimal(merged.revenue),
+    signals: merged.signals,
+    customData: merged.customData,
+    legs: merged.legs,
+    events: merged.events.map((event) => ({ ...event, revenue: toDecimal(event.revenue) })),
+    columns: merged.columns,
+    transactions: merged.transactions,
+    rowCount: merged.transactions.length,
+    provenance: merged.provenance,
+    recordingUrl: merged.recordingUrl,
+  };
+}
+
+/** The inverse of what storing did to amounts of money. */
+export function toStoredCall(document: CallDocument | CrediraDocument): AnyStoredCall {
+  if (document.source === 'credira') return document;
+  const { rowCount: _, ...call } = document;
+  return {
+    ...call,
+    revenue: toDecimalText(document.revenue),
+    events: document.events.map((event) => ({ ...event, revenue: toDecimalText(event.revenue) })),
+  };
+}
+
+function toDecimal(text: DecimalText | null): Decimal128 | null {
+  return text === null ? null : Decimal128.fromString(text);
+}
+
+function toDecimalText(decimal: Decimal128 | null): DecimalText | null {
+  if (decimal === null) return null;
+  const text = decimal.toString();
+  // Decimal128 writes small amounts as 1E-7; plain notation otherwise keeps its trailing zeros, which Big would drop.
+  return text.includes('E') ? new Big(text).toFixed() : text;
+}

@@ -1,0 +1,187 @@
+import { BSON, type Collection, type Db } from 'mongodb';
+import { type CrediraCall, crediraCallOf, foldCrediraCall, mergeCredira } from '../../domain/credira-call.js';
+import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcript.js';
+import { DERIVED_CAP_BYTES, ROWS_CAP_BYTES } from './call-caps.js';
+import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCall } from './call-document.js';
+import { type CallWrite, creationOf, revisionOf } from './call-writes.js';
+import { describing } from '../errors.js';
+import type { MergeResult } from './merge-transactions.js';
+import type { RejectedRow } from '../feed/rejects.js';
+import type { RemergeResult } from './remerge-calls.js';
+import { type CrediraRemergeRequest, remergeCrediraCalls } from './remerge-credira-calls.js';
+import { settleWrites, type WritePlan } from './settle-writes.js';
+
+export interface CrediraMergeRequest {
+  readonly account: string;
+  readonly calls: readonly CrediraCall[];
+  readonly transcriptPolicy: TranscriptPolicy;
+  readonly now: () => Date;
+}
+
+/** Where a call stands that was asked for. */
+export type CrediraStanding = Pick<CrediraDocument, 'callId' | 'result' | 'startedAt' | 'createdAt' | 'detailsAskedAt'>;
+
+/** What the merge reads of a stored call. */
+type ExistingCall = Pick<CrediraDocument, '_id' | 'revision' | 'credira' | 'firstSeenAt' | 'sightings'> | ErasedCall;
+
+const EXISTING = { revision: 1, credira: 1, firstSeenAt: 1, sightings: 1, erasedAt: 1 } as const;
+const STANDING = { _id: 0, callId: 1, result: 1, startedAt: 1, createdAt: 1, detailsAskedAt: 1 } as const;
+
+/** The calls of Credira in the collection `calls`. */
+export class CrediraCallStore {
+  readonly #calls: Collection<CallDocument>;
+
+  constructor(db: Db) {
+    this.#calls = db.collection('calls');
+  }
+
+  /**
+   * Everything seen is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at
+   * the same time; a call that says nothing new is not written, an erased one is left alone.
+   */
+  async merge(request: CrediraMergeRequest): Promise<MergeResult> {
+    const rejects = new Map<string, RejectedRow>();
+    const written = await settleWrites({
+      calls: this.#calls,
+      batch: request.calls,
+      plan: async (seen, outgrown) => {
+        const ids = [...new Set(seen.map(({ callId }) => callDocumentId({ account: request.account, callId })))];
+        return { ids, ...planWrites({ request, seen, rejects, existing: await this.#existing(ids), outgrown }) };
+      },
+    });
+    return { ...written, rejects: [...rejects.values()] };
+  }
+
+  /** The next calls of the account, by their ids, say afterwards what their stored fields make; others are not written. */
+  async remerge(request: CrediraRemergeRequest): Promise<RemergeResult> {
+    return remergeCrediraCalls(this.#calls, request);
+  }
+
+  /** Of the calls of these ids that are stored; erased ones are left out. */
+  async standings({ account, callIds }: { account: string; callIds: readonly string[] }): Promise<CrediraStanding[]> {
+    const ids = callIds.map((callId) => callDocumentId({ account, callId }));
+    const found = await describing(`calls: reading where ${ids.length} calls of account ${account} stand`, () =>
+      this.#calls
+        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .project<CrediraStanding | Record<string, never>>(STANDING)
+        .toArray(),
+    );
+    return found.filter((standing): standing is CrediraStanding => 'callId' in standing);
+  }
+
+  /** The call's details need not be asked for again. Leaves an erased call and all that the merge owns alone. */
+  async noteDetailsAsked({ account, callId, at }: { account: string; callId: string; at: Date }): Promise<void> {
+    const _id = callDocumentId({ account, callId });
+    const noted = { $mergeObjects: ['$$ROOT', { detailsAskedAt: at }] };
+    await describing(`calls: noting that the details of ${_id} were asked for`, () =>
+      this.#calls.updateOne({ _id }, [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', noted] } }]),
+    );
+  }
+
+  async #existing(ids: readonly string[]): Promise<ReadonlyMap<string, ExistingCall>> {
+    const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
+      this.#calls
+        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .project<ExistingCall>(EXISTING)
+        .toArray(),
+    );
+    return new Map(found.map((call) => [call._id, call]));
+  }
+}
+
+function planWrites({
+  request,
+  seen,
+  rejects,
+  existing,
+  outgrown,
+}: {
+  request: CrediraMergeRequest;
+  seen: readonly CrediraCall[];
+  rejects: Map<string, RejectedRow>;
+  existing: ReadonlyMap<string, ExistingCall>;
+  outgrown: ReadonlySet<string>;
+}): Omit<WritePlan<readonly CrediraCall[]>, 'ids'> {
+  const writes: CallWrite[] = [];
+  const again: CrediraCall[] = [];
+  for (const [callId, sightings] of byCallId(seen)) {
+    const _id = callDocumentId({ account: request.account, callId });
+    const before = existing.get(_id);
+    if (before !== undefined && 'erasedAt' in before) continue;
+    const stored = before === undefined ? null : crediraCallOf({ ...before, callId });
+    const { call, changed, rejected } = foldWithinCap(stored, sightings);
+    const isOutgrown = changed && outgrown.has(_id);
+    for (const reject of isOutgrown ? sightings.map(toRejectedRow) : rejected) rejects.set(reject.raw, reject);
+    if (call === null || !changed || isOutgrown) continue;
+    again.push(...sightings);
+    writes.push(
+      before === undefined
+        ? creationOf(firstDocument(request, call))
+        : revisionOf({ before, fields: mergeCredira(call), updatedAt: request.now() }),
+    );
+  }
+  return { writes, again };
+}
+
+function byCallId(seen: readonly CrediraCall[]): ReadonlyMap<string, readonly CrediraCall[]> {
+  const calls = new Map<string, CrediraCall[]>();
+  for (const call of seen) calls.set(call.callId, [...(calls.get(call.callId) ?? []), call]);
+  return calls;
+}
+
+/** A sighting with which the call would outgrow its document is left out. */
+function foldWithinCap(
+  stored: CrediraCall | null,
+  seen: readonly CrediraCall[],
+): { call: CrediraCall | null; changed: boolean; rejected: readonly RejectedRow[] } {
+  const rejected: RejectedRow[] = [];
+  let call = stored;
+  let changed = false;
+  for (const sighting of seen) {
+    const folded = foldCrediraCall(call, sighting);
+    if (!folded.changed) continue;
+    if (isOverCap(folded.call)) {
+      rejected.push(toRejectedRow(sighting));
+      continue;
+    }
+    call = folded.call;
+    changed = true;
+  }
+  return { call, changed, rejected };
+}
+
+/** The fields of the document's top level repeat some of Credira's own. */
+function isOverCap(call: CrediraCall): boolean {
+  if (BSON.calculateObjectSize(call) > ROWS_CAP_BYTES) return true;
+  const { credira: _, sightings: __, ...derived } = mergeCredira(call);
+  return BSON.calculateObjectSize(derived) > DERIVED_CAP_BYTES;
+}
+
+function firstDocument({ account, transcriptPolicy, now }: CrediraMergeRequest, call: CrediraCall): CrediraDocument {
+  const createdAt = now();
+  const { callId } = call;
+  const merged = mergeCredira(call);
+  const { startedAt, durationSeconds } = merged;
+  return {
+    _id: callDocumentId({ account, callId }),
+    schemaVersion: 1,
+    account,
+    source: 'credira',
+    callId,
+    ...merged,
+    transcript: firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: transcriptPolicy }),
+    detailsAskedAt: null,
+    revision: 1,
+    createdAt,
+    updatedAt: createdAt,
+  };
+}
+
+function toRejectedRow({ callId, fields }: CrediraCall): RejectedRow {
+  return {
+    callId,
+    transactionId: null,
+    reason: 'call-too-large: with these values the call would outgrow one document (8 MiB)',
+    raw: JSON.stringify({ id: callId, ...fields }),
+  };
+}

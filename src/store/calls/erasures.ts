@@ -1,0 +1,90 @@
+import type { Collection, Db, Filter } from 'mongodb';
+import type { CallDocument, ErasedCall } from './call-document.js';
+import { WRITE_CONCERN } from '../server/connect.js';
+import { describing } from '../errors.js';
+import { readRejects, type RejectDocument } from '../feed/rejects.js';
+
+/** A call that a privacy request is about. */
+export interface ConcernedCall {
+  readonly id: string;
+  readonly account: string;
+  readonly callId: string;
+  readonly startedAt: Date | null;
+  readonly transactionIds: readonly string[];
+}
+
+/** Whose calls; `account` null looks in all. */
+type Request = { readonly account: string | null } & ({ readonly callId: string } | { readonly fromKey: string });
+
+/** A call as far as it says which it is. Those of Credira have no transactions. */
+type Identity = Pick<CallDocument, '_id' | 'account' | 'callId' | 'startedAt'> &
+  Partial<Pick<CallDocument, 'transactions'>>;
+
+/** Calls erased at once. */
+const BATCH_ERASED = 1_000;
+
+/** Calls and rejects that people asked to have erased. */
+export class ErasureStore {
+  readonly #calls: Collection<CallDocument | ErasedCall>;
+  readonly #rejects: Collection<RejectDocument>;
+
+  constructor(db: Db) {
+    this.#calls = db.collection('calls');
+    this.#rejects = db.collection('rejects');
+  }
+
+  /** The stored calls of this id, or of this caller by the last ten digits of the number; oldest first. */
+  async findCalls({ account, ...who }: Request): Promise<ConcernedCall[]> {
+    const filter: Filter<CallDocument | ErasedCall> = { ...who, ...(account === null ? {} : { account }) };
+    const calls = await describing('calls: looking for those of a privacy request', () =>
+      this.#calls
+        .find(filter)
+        .project<Identity>({ account: 1, callId: 1, startedAt: 1, 'transactions.transactionId': 1 })
+        .toArray(),
+    );
+    // Here and not by the server, which would sort whole documents.
+    return calls.toSorted(byStart).map(({ _id: id, transactions = [], ...call }) => ({
+      id,
+      account: call.account,
+      callId: call.callId,
+      startedAt: call.startedAt,
+      transactionIds: transactions.map(({ transactionId }) => transactionId),
+    }));
+  }
+
+  /** The ids of the rejects that concern it. Reads them all, one after the other: nothing of their text is indexed. */
+  async findRejects(
+    account: string | null,
+    isConcerned: (reject: Pick<RejectDocument, 'account' | 'callId' | 'transactionId' | 'raw'>) => boolean,
+  ): Promise<string[]> {
+    const doing = 'rejects: looking for those of a privacy request';
+    const ids: string[] = [];
+    for await (const reject of readRejects<RejectDocument>(this.#rejects, { account, doing })) {
+      if (isConcerned(reject)) ids.push(reject._id);
+    }
+    return ids;
+  }
+
+  /**
+   * Of each call only a stub is left, which no merge, sweep or transcript touches; one erased before stays as it is. The
+   * revision goes on from the call's, so that whoever has read the call before finds it changed.
+   */
+  async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {
+    const stub = { _id: '$_id', erasedAt, revision: { $add: ['$revision', 1] } };
+    const update = [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }];
+    for (let start = 0; start < ids.length; start += BATCH_ERASED) {
+      const batch = ids.slice(start, start + BATCH_ERASED);
+      await describing(`calls: erasing ${batch.length} of them`, () =>
+        this.#calls.bulkWrite(
+          batch.map((_id) => ({ updateOne: { filter: { _id }, update } })),
+          { ordered: false, writeConcern: WRITE_CONCERN },
+        ),
+      );
+    }
+  }
+}
+
+function byStart(a: Identity, b: Identity): number {
+  const startMs = ({ startedAt }: Identity): number => startedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+  return startMs(a) - startMs(b) || (a._id < b._id ? -1 : 1);
+}

@@ -1,0 +1,164 @@
+import type { Collection } from 'mongodb';
+import type { MergedCall } from '../../domain/call.js';
+import type { CallTransaction, Transaction } from '../../domain/transaction.js';
+import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcript.js';
+import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
+import type { CallDocument, ErasedCall } from './call-document.js';
+import { callDocumentId, mergedFields, newCallDocument } from './call-document.js';
+import { type CallWrite, creationOf, type ExistingCall } from './call-writes.js';
+import { readExistingCalls, revisionOf } from './call-writes.js';
+import { changedFields } from './changed-fields.js';
+import type { RejectedRow } from '../feed/rejects.js';
+import { rowTextOf } from '../feed/row-text.js';
+import { batchesOf, groupByCall, type RowsByCall } from './rows-by-call.js';
+import { settleWrites, type WritePlan } from './settle-writes.js';
+
+/** Batches under way at once: while one is written, the next is read and merged. */
+const LANES = 2;
+
+export interface MergeRequest {
+  readonly account: string;
+  readonly source: CallDocument['source'];
+  readonly transactions: readonly CallTransaction[];
+  /**
+   * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none by
+   * default, and then a call whose rows say nothing new is not looked at further.
+   */
+  readonly recompute?: readonly string[];
+  readonly transcriptPolicy: TranscriptPolicy;
+  readonly now: () => Date;
+  /** Called each time a batch of calls was read and written. */
+  readonly onProgress?: () => void;
+}
+
+export interface MergeResult {
+  /** Documents created. */
+  readonly created: number;
+  /** Documents changed that were there before. */
+  readonly changed: number;
+  /** Rows left out because their call would outgrow its document; the same rows again give the same rejects. */
+  readonly rejects: readonly RejectedRow[];
+}
+
+interface BatchMerge {
+  readonly calls: Collection<CallDocument>;
+  readonly request: MergeRequest;
+  readonly recomputed: ReadonlySet<string>;
+  /** By call, so that a call merged again says once what was left out of it. */
+  readonly rejects: Map<string, readonly RejectedRow[]>;
+}
+
+/**
+ * Every row is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at the
+ * same time; a call that says nothing new is not written, an erased one is left alone.
+ */
+export async function mergeTransactions(calls: Collection<CallDocument>, request: MergeRequest): Promise<MergeResult> {
+  const { transactions, recompute = [] } = request;
+  const merge: BatchMerge = { calls, request, recomputed: new Set(recompute), rejects: new Map() };
+  const batches = batchesOf(groupByCall(transactions, recompute));
+  let created = 0;
+  let changed = 0;
+  const mergeInTurn = async (): Promise<void> => {
+    for (const batch of batches) {
+      const written = await mergeBatch(merge, batch);
+      created += written.created;
+      changed += written.changed;
+    }
+  };
+  // A lane that fails closes the batches to the other, which is waited for: no write is under way after this returns.
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, mergeInTurn));
+  const failed = lanes.find((lane) => lane.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return { created, changed, rejects: [...merge.rejects.values()].flat() };
+}
+
+async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ created: number; changed: number }> {
+  const { calls, request } = merge;
+  const whole = merge.recomputed.size > 0;
+  return settleWrites({
+    calls,
+    batch,
+    plan: async (rows, outgrown) => {
+      const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
+      const existing = await readExistingCalls({ calls, ids, whole });
+      return { ids, ...planWrites({ merge, rows, existing, outgrown }) };
+    },
+    onRound: request.onProgress,
+  });
+}
+
+function planWrites({
+  merge: { request, recomputed, rejects },
+  rows,
+  existing,
+  outgrown,
+}: {
+  merge: BatchMerge;
+  rows: RowsByCall;
+  existing: ReadonlyMap<string, ExistingCall>;
+  outgrown: ReadonlySet<string>;
+}): Omit<WritePlan<RowsByCall>, 'ids'> {
+  const writes: CallWrite[] = [];
+  const planned = new Map<string, readonly Transaction[]>();
+  for (const [callId, seen] of rows) {
+    const _id = callDocumentId({ account: request.account, callId });
+    const before = existing.get(_id);
+    rejects.delete(callId);
+    if (before !== undefined && 'erasedAt' in before) continue;
+    const { merged, rejected } = mergeOf({ before, seen, isRecomputed: recomputed.has(callId) });
+    const isOutgrown = merged !== null && outgrown.has(_id);
+    rejects.set(
+      callId,
+      (isOutgrown ? seen : rejected).map((transaction) => toRejectedRow(callId, transaction)),
+    );
+    if (merged === null || isOutgrown) continue;
+    planned.set(callId, seen);
+    writes.push(
+      before === undefined
+        ? creationOf(firstDocument({ request, callId, merged }))
+        : revisionOf({ before, fields: mergedFields(merged), updatedAt: request.now() }),
+    );
+  }
+  return { writes, again: planned };
+}
+
+/** `merged` is null where there is nothing to write. */
+function mergeOf({
+  before,
+  seen,
+  isRecomputed,
+}: {
+  before: Exclude<ExistingCall, ErasedCall> | undefined;
+  seen: readonly Transaction[];
+  isRecomputed: boolean;
+}): CappedMerge {
+  const rows = { stored: before?.transactions ?? [], seen };
+  if (!isRecomputed || before === undefined) return mergeWithinCaps(rows);
+  const { merged, rejected } = recomputeWithinCaps(rows);
+  const isChanged = merged !== null && changedFields({ stored: before, merged }).length > 0;
+  return { merged: isChanged ? merged : null, rejected };
+}
+
+function firstDocument({
+  request: { account, source, transcriptPolicy, now },
+  callId,
+  merged,
+}: {
+  request: MergeRequest;
+  callId: string;
+  merged: MergedCall;
+}): CallDocument {
+  const createdAt = now();
+  const { startedAt, durationSeconds } = merged;
+  const transcript = firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: transcriptPolicy });
+  return newCallDocument({ account, source, callId, merged, transcript, createdAt });
+}
+
+function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {
+  return {
+    callId,
+    transactionId: transaction.transactionId,
+    reason: 'call-too-large: with this row its call would outgrow one document (8 MiB of rows)',
+    raw: rowTextOf(transaction),
+  };
+}

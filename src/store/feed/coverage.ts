@@ -1,0 +1,141 @@
+import type { Collection, Db } from 'mongodb';
+import { daysOf, splitDays, type Window } from '../../domain/days.js';
+import { dayEnd, dayOf, dayStart } from '../../domain/zoned-days.js';
+import type { CallDocument } from '../calls/call-document.js';
+import type { CheckpointStore } from './checkpoints.js';
+import { isBegun, isComplete, type Evidence } from './day-evidence.js';
+import { describing } from '../errors.js';
+
+/** How much of a day is stored. */
+export interface DayCoverage {
+  readonly day: string;
+  /** `complete`: every call of it. `partial`: something of it was read, or is stored. `never`: nothing. */
+  readonly state: 'complete' | 'partial' | 'never';
+  /** Transactions of the calls that began on it. */
+  readonly rows: number;
+  readonly calls: number;
+}
+
+interface AskedDays {
+  readonly account: string;
+  readonly window: Window;
+  /** IANA zone of the token. */
+  readonly timeZone: string;
+}
+
+interface DayCount {
+  readonly calls: number;
+  readonly rows: number;
+}
+
+interface IndexedCount extends DayCount {
+  /** Where the day begins. */
+  readonly _id: Date;
+  /** Calls of earlier versions, which do not say how many rows they have. */
+  readonly uncounted: number;
+}
+
+/** Counting reads an index alone: a month of it takes well under the time a connection may be silent. */
+const DAYS_PER_COUNT = 31;
+const NOTHING: DayCount = { calls: 0, rows: 0 };
+
+/** What is known of an account's days. */
+export class CoverageStore {
+  readonly #calls: Collection<CallDocument>;
+  readonly #checkpoints: CheckpointStore;
+
+  constructor(db: Db, checkpoints: CheckpointStore) {
+    this.#calls = db.collection('calls');
+    this.#checkpoints = checkpoints;
+  }
+
+  /** Every day of the window, oldest first. */
+  async days(asked: AskedDays): Promise<DayCoverage[]> {
+    const evidence = await this.#evidence(asked);
+    const counts = await this.#counts(asked);
+    return daysOf(asked.window).map((day) => {
+      const count = counts.get(day) ?? NOTHING;
+      return { day, state: stateOf({ day, evidence, calls: count.calls }), rows: count.rows, calls: count.calls };
+    });
+  }
+
+  /** Those days of the window that are complete, oldest first. Reads checkpoints alone, never calls. */
+  async completeDays(asked: AskedDays): Promise<string[]> {
+    const evidence = await this.#evidence(asked);
+    return daysOf(asked.window).filter((day) => isComplete(day, evidence));
+  }
+
+  async #evidence({ account, window, timeZone }: AskedDays): Promise<Evidence> {
+    const [windows, live] = await Promise.all([
+      this.#checkpoints.listWindows({ account, window }),
+      this.#checkpoints.readLive(account),
+    ]);
+    return { windows, live, timeZone };
+  }
+
+  async #counts(asked: AskedDays): Promise<Map<string, DayCount>> {
+    const counts = new Map<string, DayCount>();
+    for (const part of splitDays({ ...asked.window, windowDays: DAYS_PER_COUNT })) {
+      for (const [day, count] of await this.#countsWithin({ ...asked, window: part })) counts.set(day, count);
+    }
+    return counts;
+  }
+
+  async #countsWithin({ account, window, timeZone }: AskedDays): Promise<[string, DayCount][]> {
+    const { from, to } = window;
+    const startedAt = { $gte: dayStart(from, timeZone), $lt: dayEnd(to, timeZone) };
+    const isCounted = { $gt: ['$rowCount', null] };
+    const groups = await describing(`calls: counting those of account ${account} from ${from} to ${to}`, () =>
+      this.#calls
+        .aggregate<IndexedCount>([
+          { $match: { account, startedAt } },
+          {
+            $bucket: {
+              groupBy: '$startedAt',
+              boundaries: boundariesOf({ window, timeZone }),
+              output: {
+                calls: { $sum: 1 },
+                rows: { $sum: '$rowCount' },
+                uncounted: { $sum: { $cond: [isCounted, 0, 1] } },
+              },
+            },
+          },
+        ])
+        .toArray(),
+    );
+    const counts: [string, DayCount][] = [];
+    for (const { _id, calls, rows, uncounted } of groups) {
+      const day = dayOf(_id, timeZone);
+      const others = uncounted === 0 ? 0 : await this.#countRows({ account, day, timeZone });
+      counts.push([day, { calls, rows: rows + others }]);
+    }
+    return counts;
+  }
+
+  /** The rows of those calls of a day that do not say how many they have: they are read. */
+  async #countRows({ account, day, timeZone }: { account: string; day: string; timeZone: string }): Promise<number> {
+    const startedAt = { $gte: dayStart(day, timeZone), $lt: dayEnd(day, timeZone) };
+    const size = { $size: { $ifNull: ['$transactions', []] } };
+    const [counted] = await describing(`calls: counting rows of account ${account} on ${day}`, () =>
+      this.#calls
+        .aggregate<{ rows: number }>([
+          { $match: { account, startedAt, rowCount: null } },
+          { $group: { _id: null, rows: { $sum: size } } },
+        ])
+        .toArray(),
+    );
+    return counted?.rows ?? 0;
+  }
+}
+
+/** Where the days begin, and where the last one ends. A day a zone has left out begins where the next one does. */
+function boundariesOf({ window, timeZone }: Pick<AskedDays, 'window' | 'timeZone'>): Date[] {
+  const starts = daysOf(window).map((day) => dayStart(day, timeZone).getTime());
+  return [...new Set([...starts, dayEnd(window.to, timeZone).getTime()])].map((startMs) => new Date(startMs));
+}
+
+function stateOf(input: { day: string; evidence: Evidence; calls: number }): DayCoverage['state'] {
+  const { day, evidence, calls } = input;
+  if (isComplete(day, evidence)) return 'complete';
+  return calls > 0 || isBegun(day, evidence) ? 'partial' : 'never';
+}

@@ -1,0 +1,54 @@
+import { addDays, type Window } from '../../domain/days.js';
+import { dayEnd, dayOf, dayStart } from '../../domain/zoned-days.js';
+import type { Checkpoint, LiveStart } from './checkpoint-types.js';
+
+/** What an account's checkpoints tell about its days, in the token's zone. */
+export interface Evidence {
+  /** Those of windows. */
+  readonly windows: readonly Checkpoint[];
+  /** Null before the first live drain. */
+  readonly live: Checkpoint | null;
+  readonly timeZone: string;
+}
+
+/**
+ * Whether every call of the day is stored. Either a window over it asked for its first page after the day had ended and
+ * reached its end; or it lies after the live start and before the live drain last caught up, and no cursor set forward
+ * has left something of it out.
+ */
+export function isComplete(day: string, { windows, live, timeZone }: Evidence): boolean {
+  const endsAt = dayEnd(day, timeZone);
+  const isDrained = windows.some(
+    ({ window, firstAskedAt, caughtUpAt }) =>
+      hasDay(window, day) && caughtUpAt !== null && firstAskedAt !== null && firstAskedAt >= endsAt,
+  );
+  if (isDrained) return true;
+  if (live?.caughtUpAt == null || live.caughtUpAt < endsAt || !seesDay(live.liveStart, { day, timeZone })) return false;
+  const startsAt = dayStart(day, timeZone);
+  return !live.gaps.some(({ from, to }) => startsAt <= to && (from === null || endsAt > from));
+}
+
+/** Whether something of the day was read, by a window or by the live drain; complete or not. */
+export function isBegun(day: string, { windows, live, timeZone }: Evidence): boolean {
+  if (windows.some(({ window, firstAskedAt }) => hasDay(window, day) && firstAskedAt !== null)) return true;
+  if (live?.caughtUpAt == null || !seesDay(live.liveStart, { day, timeZone })) return false;
+  return dayStart(day, timeZone) < live.caughtUpAt;
+}
+
+function hasDay(window: Window | null, day: string): boolean {
+  return window !== null && window.from <= day && day <= window.to;
+}
+
+function seesDay(start: LiveStart | null, { day, timeZone }: { day: string; timeZone: string }): boolean {
+  switch (start?.kind) {
+    case 'oldest':
+      return true;
+    case 'day':
+      return day >= start.day;
+    case 'id':
+      // A call that began before the cursor was written may end after it: a whole day is left between.
+      return start.firstCallsAt !== null && day > addDays(dayOf(start.firstCallsAt, timeZone), 1);
+    case undefined:
+      return false;
+  }
+}

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import type { Collection, Db, Document } from 'mongodb';
+import { DueDocuments } from '../due-documents.js';
+import { describing, indexesOfDuplicates } from '../errors.js';
+import { invoiceIdBatches, invoicesById } from './invoices-by-id.js';
+import {
+  type Invoice,
+  type InvoiceDocument,
+  invoiceDocumentId,
+  type InvoiceOutcome,
+  type InvoiceSync,
+  toInvoice,
+  trackedInvoice,
+} from './invoice-document.js';
+
+/** One round trip changes this many. */
+const BATCH_INVOICES = 1_000;
+
+/** Claimers that ask at once find the same invoices; whoever loses some of them to another looks for others. */
+const MAX_ROUNDS = 5;
+
+interface LeasedInvoice {
+  readonly account: string;
+  readonly invoiceId: string;
+  /** Of the claim. */
+  readonly lease: string;
+}
+
+export interface InvoiceClaim {
+  readonly invoiceIds: readonly string[];
+  /** Names the claim. */
+  readonly lease: string;
+}
+
+export interface InvoiceSummary {
+  readonly tracked: number;
+  readonly dueNow: number;
+  /** Those never asked about yet count as `none`. */
+  readonly byOutcome: Readonly<Partial<Record<InvoiceOutcome | 'none', number>>>;
+  readonly lastSyncAt: Date | null;
+}
+
+/** The collection `invoices`. */
+export class InvoiceStore {
+  readonly #invoices: Collection<InvoiceDocument>;
+  readonly #due: DueDocuments<InvoiceDocument>;
+
+  constructor(db: Db) {
+    this.#invoices = db.collection('invoices');
+    this.#due = new DueDocuments({ collection: this.#invoices, dueField: 'nextDueAt' });
+  }
+
+  /** All of them are tracked afterwards and due, however many there are: they pass through in small batches. */
+  async track({
+    account,
+    invoiceIds,
+    now,
+  }: {
+    account: string;
+    invoiceIds: AsyncIterable<string> | Iterable<string>;
+    now: () => Date;
+  }): Promise<{ ids: number; added: number }> {
+    let batch = new Set<string>();
+    let ids = 0;
+    let added = 0;
+    const flush = async (): Promise<void> => {
+      ids += batch.size;
+      added += await this.#trackBatch({ account, invoiceIds: [...batch], now: now() });
+      batch = new Set();
+    };
+    for await (const invoiceId of invoiceIds) {
+      batch.add(invoiceId);
+      if (batch.size === BATCH_INVOICES) await flush();
+    }
+    if (batch.size > 0) await flush();
+    return { ids, added };
+  }
+
+  /** Every tracked invoice of the account is due afterwards, the one not asked about for longest first. Returns how many. */
+  async makeAllDue(account: string): Promise<number> {
+    // At instants of their own, so that a claim finds a few of them without reading all.
+    const sinceLastSync = { $ifNull: ['$lastSyncAt', '$trackedAt'] };
+    const update = [{ $set: { nextDueAt: { $min: ['$nextDueAt', sinceLastSync] } } }];
+    let due = 0;
+    for await (const ids of invoiceIdBatches({ invoices: this.#invoices, account, size: BATCH_INVOICES })) {
+      const { matchedCount } = await describing(`invoices: making ${ids.length} of account ${account} due`, () =>
+        this.#invoices.updateMany({ _id: { $in: ids } }, update),
+      );
+      due += matchedCount;
+    }
+    return due;
+  }
+
+  /**
+   * Up to `limit` invoices due by an instant, those longest due. No other claim gets them before `leasedUntil`; then they
+   * are due again, unless they were finished or released.
+   */
+  async claim({
+    account,
+    dueBy,
+    leasedUntil,
+    limit,
+  }: {
+    account: string;
+    dueBy: Date;
+    leasedUntil: Date;
+    limit: number;
+  }): Promise<InvoiceClaim> {
+    const lease = randomUUID();
+    const invoiceIds: string[] = [];
+    for (let round = 1; round <= MAX_ROUNDS && invoiceIds.length < limit; round += 1) {
+      const ids = await this.#due.find({
+        queue: account,
+        among: { account },
+        now: dueBy,
+        limit: limit - invoiceIds.length,
+      });
+      const leased = await this.#lease({ ids, lease, dueBy, leasedUntil });
+      invoiceIds.push(...leased);
+      if (leased.length === ids.length) break;
+    }
+    return { invoiceIds, lease };
+  }
+
+  /** Null where the invoice is not, or no longer, this claim's. */
+  async readLeased({ lease, ...id }: LeasedInvoice): Promise<Invoice | null> {
+    const _id = invoiceDocumentId(id);
+    const document = await describing(`invoices: reading ${_id}`, () => this.#invoices.findOne({ _id }));
+    return document?.lease === lease ? toInvoice(document) : null;
+  }
+
+  /**
+   * What the source said is written and the invoice handed back, to be due as it says; the claim keeps it where `keeps`
+   * says so. False, and nothing written, where another claim has it since.
+   */
+  async finish({
+    sync,
+    keeps = false,
+    ...leased
+  }: LeasedInvoice & { sync: InvoiceSync; keeps?: boolean }): Promise<boolean> {
+    return this.#change(leased, { ...sync, ...(keeps ? {} : { lease: null }) });
+  }
+
+  /** An invoice the claim kept is handed back, due then. */
+  async settle({ nextDueAt, ...leased }: LeasedInvoice & { nextDueAt: Date }): Promise<boolean> {
+    return this.#change(leased, { nextDueAt, lease: null });
+  }
+
+  /** Those of these invoices that the claim still has are handed back, due then. Returns how many. */
+  async release({
+    account,
+    invoiceIds,
+    lease,
+    dueAt,
+  }: {
+    account: string;
+    invoiceIds: readonly string[];
+    lease: string;
+    dueAt: Date;
+  }): Promise<number> {
+    const ids = invoiceIds.map((invoiceId) => invoiceDocumentId({ account, invoiceId }));
+    const update = changingWhere({ $eq: ['$lease', lease] }, { nextDueAt: dueAt, lease: null });
+    const { modifiedCount } = await describing(`invoices: handing back ${ids.length} of account ${account}`, () =>
+      this.#invoices.updateMany({ _id: { $in: ids } }, update),
+    );
+    return modifiedCount;
+  }
+
+  /** By id; only those of one outcome where it is given. One batch at a time is in memory, however slowly it is taken. */
+  async *list({ account, outcome }: { account: string; outcome?: InvoiceOutcome }): AsyncGenerator<Invoice, void> {
+    for await (const invoice of invoicesById({ invoices: this.#invoices, account, outcome })) yield toInvoice(invoice);
+  }
+
+  async summary(account: string, now = new Date()): Promise<InvoiceSummary> {
+    return describing(`invoices: summing up those of account ${account}`, async () => {
+      const outcomes = await this.#invoices
+        .aggregate<{ _id: InvoiceOutcome | null; invoices: number; lastSyncAt: Date | null }>([
+          { $match: { account } },
+          { $group: { _id: '$outcome', invoices: { $sum: 1 }, lastSyncAt: { $max: '$lastSyncAt' } } },
+        ])
+        .toArray();
+      const lastSyncMs = outcomes.map(({ lastSyncAt }) => lastSyncAt?.getTime() ?? 0);
+      return {
+        tracked: outcomes.reduce((sum, { invoices }) => sum + invoices, 0),
+        dueNow: await this.#invoices.countDocuments({ account, nextDueAt: { $lte: now } }),
+        byOutcome: Object.fromEntries(outcomes.map(({ _id, invoices }) => [_id ?? 'none', invoices])),
+        lastSyncAt: lastSyncMs.some((ms) => ms > 0) ? new Date(Math.max(...lastSyncMs)) : null,
+      };
+    });
+  }
+
+  /** Inserting comes first, because most ids of a long list are new. Returns how many were. */
+  async #trackBatch({ account, invoiceIds, now }: { account: string; invoiceIds: readonly string[]; now: Date }) {
+    const documents = invoiceIds.map((invoiceId) => trackedInvoice({ account, invoiceId }, now));
+    return describing(`invoices: tracking ${documents.length} of account ${account}`, async () => {
+      try {
+        return (await this.#invoices.insertMany(documents, { ordered: false })).insertedCount;
+      } catch (error) {
+        const duplicates = indexesOfDuplicates(error);
+        if (duplicates === null) throw error;
+        const ids = duplicates.flatMap((index) => documents[index]?._id ?? []);
+        await this.#invoices.updateMany({ _id: { $in: ids } }, [
+          { $set: { nextDueAt: { $min: ['$nextDueAt', now] } } },
+        ]);
+        return documents.length - ids.length;
+      }
+    });
+  }
+
+  /** Which of these invoices are ours: two claimers that found the same ones share them between them. */
+  async #lease({
+    ids,
+    lease,
+    dueBy,
+    leasedUntil,
+  }: {
+    ids: readonly string[];
+    lease: string;
+    dueBy: Date;
+    leasedUntil: Date;
+  }): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const found = await describing(`invoices: claiming ${ids.length} from ${ids[0]} on`, async () => {
+      const update = changingWhere({ $lte: ['$nextDueAt', dueBy] }, { nextDueAt: leasedUntil, lease });
+      await this.#invoices.updateMany({ _id: { $in: ids } }, update);
+      return this.#invoices
+        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .project<Pick<InvoiceDocument, 'invoiceId' | 'lease'>>({ _id: 0, invoiceId: 1, lease: 1 })
+        .toArray();
+    });
+    return found.filter((invoice) => invoice.lease === lease).map(({ invoiceId }) => invoiceId);
+  }
+
+  async #change({ lease, ...id }: LeasedInvoice, changes: Partial<InvoiceDocument>): Promise<boolean> {
+    const _id = invoiceDocumentId(id);
+    const { modifiedCount } = await describing(`invoices: writing ${_id}`, () =>
+      this.#invoices.updateOne({ _id }, changingWhere({ $eq: ['$lease', lease] }, changes)),
+    );
+    return modifiedCount === 1;
+  }
+}
+
+/** The filter of such an update names ids alone, so that the server finds the documents by their key. */
+function changingWhere(guard: Document, changes: Partial<InvoiceDocument>): Document[] {
+  // Without $literal a text that begins with a dollar would be read as the name of a field.
+  return [{ $replaceWith: { $cond: [guard, { $mergeObjects: ['$$ROOT', { $literal: changes }] }, '$$ROOT'] } }];
+}

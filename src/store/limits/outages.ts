@@ -1,0 +1,66 @@
+import type { Collection, Db } from 'mongodb';
+import { describing, isDuplicateKey } from '../errors.js';
+
+/** A source that gives no usable answer: every request since `since` came to nothing. */
+export interface Outage {
+  readonly since: Date;
+  /** When the last of them failed. */
+  readonly at: Date;
+  /** Why it failed and what to do, in words for an operator. */
+  readonly reason: string;
+}
+
+interface OutageDocument extends Outage {
+  /** The account. */
+  readonly _id: string;
+}
+
+interface NotedFailure {
+  readonly account: string;
+  readonly at: Date;
+  readonly reason: string;
+}
+
+/** The collection `outages`: one document for each account whose source does not answer now. */
+export class OutageStore {
+  readonly #outages: Collection<OutageDocument>;
+
+  constructor(db: Db) {
+    this.#outages = db.collection('outages');
+  }
+
+  /** A request came to nothing: the outage begins, or goes on. */
+  async note(failure: NotedFailure): Promise<void> {
+    await describing(`outages: noting that of account ${failure.account}`, async () => {
+      try {
+        await this.#upsert(failure);
+      } catch (error) {
+        // Another request of the account began the same outage at this moment.
+        if (!isDuplicateKey(error)) throw error;
+        await this.#upsert(failure);
+      }
+    });
+  }
+
+  /** A request was answered: there is no outage afterwards. */
+  async end(account: string): Promise<void> {
+    // Mostly there is none, and a read costs less than a write that finds nothing.
+    if ((await this.read(account)) === null) return;
+    await describing(`outages: ending that of account ${account}`, () => this.#outages.deleteOne({ _id: account }));
+  }
+
+  /** Null while the source answers. */
+  async read(account: string): Promise<Outage | null> {
+    return describing(`outages: reading that of account ${account}`, () =>
+      this.#outages.findOne<Outage>({ _id: account }, { projection: { _id: 0 } }),
+    );
+  }
+
+  async #upsert({ account, at, reason }: NotedFailure): Promise<void> {
+    await this.#outages.updateOne(
+      { _id: account },
+      { $set: { at, reason }, $setOnInsert: { since: at } },
+      { upsert: true },
+    );
+  }
+}

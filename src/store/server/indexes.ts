@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Db, MongoServerError } from 'mongodb';
+import { createClient, connectWithin, type DatabaseAddress } from './connect.js';
+import { describing, isBrokenOff, StoreError } from '../errors.js';
+import { INDEXES, type WantedIndex } from './index-definitions.js';
+import { conflictWith, describeConflict, type ExistingIndex, serves } from './index-fit.js';
+
+/** What becomes of indexes that were missing, or of one that nobody sees. */
+export interface IndexNews {
+  readonly what: 'building' | 'still building' | 'built' | 'building again' | 'hidden';
+  readonly collection: string;
+  readonly indexes: readonly string[];
+  /** Of the collection, about. */
+  readonly documents: number;
+  /** Since the build began. */
+  readonly seconds: number;
+}
+
+export interface EnsureIndexesOptions {
+  readonly onNews?: (news: IndexNews) => void;
+  /** Aborting it ends the waiting. The server goes on building. */
+  readonly signal?: AbortSignal;
+}
+
+interface Build extends EnsureIndexesOptions {
+  /** A database whose client waits as long as a build may take. */
+  readonly patient: Db;
+  readonly collection: string;
+}
+
+/** A build of a large collection takes hours at most; a server that is gone is noticed by the keep-alive of TCP. */
+const BUILD_TIMEOUT_MS = 24 * 3_600_000;
+const NEWS_EVERY_MS = 30_000;
+const CONNECT_WITHIN_MS = 25_000;
+
+const MAX_LOSSES_IN_A_ROW = 5;
+const PAUSE_AFTER_LOSS_MS = 1_000;
+
+const NAMESPACE_NOT_FOUND = 26;
+/** IndexOptionsConflict, IndexKeySpecsConflict. */
+const CONFLICT_CODES: readonly (number | null)[] = [85, 86];
+/** BadValue, FailedToParse, InvalidOptions, CommandNotSupported and unknown field: a server that knows no commit quorum. */
+const UNKNOWN_OPTION_CODES: readonly (number | null)[] = [2, 9, 72, 115, 40415];
+
+/**
+ * All indexes exist afterwards, or others that serve as well; any number of processes may ask at once. Those that are missing
+ * are built on a connection of their own, which waits for as long as that takes. On a replica set a build is done once a majority
+ * has it, so that a member that is down holds nobody up.
+ */
+export async function ensureIndexes(
+  { db, address }: { db: Db; address: DatabaseAddress },
+  options: EnsureIndexesOptions = {},
+): Promise<void> {
+  const missing: [string, readonly WantedIndex[]][] = [];
+  for (const [collection, wanted] of Object.entries(INDEXES)) {
+    const existing = await listIndexes(db, collection);
+    const lacking = wanted.filter((index) => !existing.some((each) => serves(each, index)));
+    if (lacking.length > 0) missing.push([collection, lacking]);
+    const hidden = wanted.filter((index) => isHidden(existing, index)).map(({ name }) => name);
+    if (hidden.length > 0) options.onNews?.({ what: 'hidden', collection, indexes: hidden, documents: 0, seconds: 0 });
+  }
+  if (missing.length === 0) return;
+  const client = createClient(address.uri, { socketTimeoutMS: BUILD_TIMEOUT_MS });
+  const stop = (): void => void client.close();
+  options.signal?.addEventListener('abort', stop);
+  try {
+    options.signal?.throwIfAborted();
+    await connectWithin(client, CONNECT_WITHIN_MS);
+    // No majority is waited for beyond the commit quorum.
+    const patient = client.db(address.database, { writeConcern: { w: 1 } });
+    for (const [collection, wanted] of missing) await build({ ...options, patient, collection }, wanted);
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await client.close();
+  }
+}
+
+function isHidden(existing: readonly ExistingIndex[], wanted: WantedIndex): boolean {
+  const serving = existing.filter((index) => serves(index, wanted));
+  return serving.length > 0 && serving.every(({ hidden }) => hidden === true);
+}
+
+async function listIndexes(db: Db, collection: string): Promise<readonly ExistingIndex[]> {
+  return describing(`${collection}: listing the indexes`, async () => {
+    try {
+      return await db.collection(collection).indexes();
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
+      throw error;
+    }
+  });
+}
+
+/** Again where the connection is lost: the server goes on building, and whoever asks for the same index waits with it. */
+async function build(of: Build, wanted: readonly WantedIndex[]): Promise<void> {
+  const { patient, collection, onNews, signal } = of;
+  const indexes = wanted.map(({ name }) => name);
+  const beganMs = Date.now();
+  const documents = await describing(`${collection}: counting documents`, () =>
+    patient.collection(collection).estimatedDocumentCount(),
+  );
+  const tell = (what: IndexNews['what']): void => {
+    onNews?.({ what, collection, indexes, documents, seconds: Math.round((Date.now() - beganMs) / 1000) });
+  };
+  tell('building');
+  const timer = setInterval(() => tell('still building'), NEWS_EVERY_MS);
+  try {
+    for (let losses = 1; ; losses += 1) {
+      try {
+        await createIndexes(of, wanted);
+        break;
+      } catch (error) {
+        if (!isBrokenOff(error) || losses === MAX_LOSSES_IN_A_ROW || signal?.aborted === true) throw error;
+        tell('building again');
+        await sleep(PAUSE_AFTER_LOSS_MS);
+      }
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  tell('built');
+}
+
+async function createIndexes({ patient, collection }: Build, wanted: readonly WantedIndex[]): Promise<void> {
+  const specifications = wanted.map((index) => ({ ...index, key: { ...index.key } }));
+  const names = wanted.map(({ name }) => name).join(', ');
+  const create = (options: { commitQuorum?: string }): Promise<string[]> =>
+    describing(`${collection}: creating the indexes ${names}`, () =>
+      patient.collection(collection).createIndexes(specifications, options),
+    );
+  try {
+    await create({ commitQuorum: 'majority' }).catch((error: unknown) => {
+      if (error instanceof StoreError && UNKNOWN_OPTION_CODES.includes(error.code)) return create({});
+      throw error;
+    });
+  } catch (error) {
+    if (!(error instanceof StoreError) || !CONFLICT_CODES.includes(error.code)) throw error;
+    throw await explained({ patient, collection, wanted, error });
+  }
+}
+
+/** The server says what is in the way of one index; the list of all says what is in the way of any. */
+async function explained(conflict: {
+  patient: Db;
+  collection: string;
+  wanted: readonly WantedIndex[];
+  error: StoreError;
+}): Promise<StoreError> {
+  const { patient, collection, wanted, error } = conflict;
+  const existing = await listIndexes(patient, collection);
+  const reasons = wanted.flatMap((index) => {
+    const inTheWay = conflictWith(existing, index);
+    return inTheWay === null ? [] : [describeConflict({ collection, wanted: index, existing: inTheWay })];
+  });
+  if (reasons.length === 0) return error;
+  return new StoreError(`MongoDB: ${reasons.join('; ')}`, { retryable: false, code: error.code, cause: error });
+}

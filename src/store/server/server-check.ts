@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { Collection, Db, Document } from 'mongodb';
+import { addressOf, WRITE_CONCERN } from './connect.js';
+import { describing, StoreError } from '../errors.js';
+
+interface ProbeDocument {
+  readonly _id: string;
+  readonly revision: number;
+}
+
+const FITTING_SERVERS =
+  'Set MONGODB_URI to MongoDB 4.4 or newer: FerretDB, and DocumentDB as Azure and others run it, are no substitute';
+
+/** What servers say that do not know updates with a pipeline: of its form, of the command, or of one of its stages. */
+const UNKNOWN_UPDATE_CODES: ReadonlySet<number | null> = new Set([2, 9, 14, 59, 115, 168, 303, 40324]);
+
+/**
+ * Asks the server, with a document that is gone afterwards, whether it counts only those documents as modified that an
+ * update has changed: by that count a writer tells that another one came first. Nothing else would tell, and what
+ * gave way would be lost.
+ *
+ * @throws StoreError with the server's name, not retryable, where it counts otherwise or does not know such updates
+ */
+export async function requireExactCounts(db: Db): Promise<void> {
+  const probes = db.collection<ProbeDocument>('probes');
+  const counts = await describing('probes: asking how the server counts updates', () => countsOf(probes)).catch(
+    async (error: unknown) => {
+      if (!(error instanceof StoreError) || !UNKNOWN_UPDATE_CODES.has(error.code)) throw error;
+      throw await unfit(db, `it refuses the updates that callweave makes (code ${error.code})`);
+    },
+  );
+  if (counts.without !== 0) {
+    throw await unfit(
+      db,
+      `an update that leaves a document as it is must not count as modified, but here it counts ${counts.without}: two ` +
+        'writers of one call would overwrite each other unnoticed',
+    );
+  }
+  if (counts.withEffect !== 1) {
+    throw await unfit(
+      db,
+      `an update that changes a document must count as 1 modified, but here it counts ${counts.withEffect}`,
+    );
+  }
+}
+
+/** How many documents counted as modified by an update whose guard does not hold, and by one whose guard does. */
+async function countsOf(probes: Collection<ProbeDocument>): Promise<{ without: number; withEffect: number }> {
+  const _id = randomUUID();
+  await probes.insertOne({ _id, revision: 1 });
+  try {
+    const without = await probes.updateOne({ _id }, changingAt(0));
+    const withEffect = await probes.updateOne({ _id }, changingAt(1));
+    return { without: without.modifiedCount, withEffect: withEffect.modifiedCount };
+  } finally {
+    await probes.deleteOne({ _id }, { writeConcern: WRITE_CONCERN });
+  }
+}
+
+/** In the form of the guarded updates of calls and checkpoints. */
+function changingAt(revision: number): Document[] {
+  const changed = { $mergeObjects: ['$$ROOT', { $literal: { revision: revision + 1 } }] };
+  return [{ $replaceWith: { $cond: [{ $eq: ['$revision', revision] }, changed, '$$ROOT'] } }];
+}
+
+async function unfit(db: Db, rule: string): Promise<StoreError> {
+  const name = await serverName(db);
+  return new StoreError(`MongoDB: ${name} at ${addressOf(db.client)} does not serve: ${rule}. ${FITTING_SERVERS}.`, {
+    retryable: false,
+  });
+}
+
+async function serverName({ client }: Db): Promise<string> {
+  try {
+    return await describing('asking the server who it is', async () =>
+      nameOf({
+        hello: await client.db('admin').command({ hello: 1 }),
+        build: await client.db('admin').command({ buildInfo: 1 }),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return 'the server';
+  }
+}
+
+/** Servers that present themselves as MongoDB say elsewhere in their answers who they are. */
+export function nameOf({ hello, build }: { hello: Document; build: Document }): string {
+  const version = `MongoDB ${textOf(build['version']) ?? '(unknown version)'}`;
+  const engine = engineOf({ hello, build });
+  return engine === null ? `the server that calls itself ${version}` : `${engine}, which calls itself ${version},`;
+}
+
+function engineOf({ hello, build }: { hello: Document; build: Document }): string | null {
+  const ferretVersion = textOf(fieldOf(build['ferretdb'], 'version'));
+  if (build['ferretdb'] !== undefined) return ferretVersion === null ? 'FerretDB' : `FerretDB ${ferretVersion}`;
+  const isDocumentDb = ['documentdb_versions', 'cosmos_versions'].some(
+    (field) => fieldOf(hello['internal'], field) !== undefined,
+  );
+  return isDocumentDb ? 'DocumentDB' : null;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? new Map<string, unknown>(Object.entries(value)).get(name)
+    : undefined;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

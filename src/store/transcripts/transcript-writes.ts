@@ -1,0 +1,85 @@
+import type { Document } from 'mongodb';
+import type { TranscriptStatus } from '../../domain/transcript.js';
+import type { LookOutcome } from './transcript-types.js';
+
+type Available = Extract<LookOutcome, { status: 'available' }>;
+
+/**
+ * Changes fields of a call's transcript where the guard holds at that moment, and nothing at all where it does not: the
+ * stub of an erased call has no transcript to pass a guard. The filter of such an update names the id alone, so that
+ * the server finds the document by its key and counts as modified only what the guard let through.
+ */
+export function changingTranscript({
+  guard,
+  changes,
+  updatedAt,
+}: {
+  guard: Document;
+  /** Expressions by field of `transcript`. */
+  changes: Document;
+  /** Left out where the change is none to the reader of a call. */
+  updatedAt?: Date;
+}): Document[] {
+  const changed = {
+    transcript: { $mergeObjects: ['$transcript', changes] },
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+  };
+  return [{ $replaceWith: { $cond: [guard, { $mergeObjects: ['$$ROOT', changed] }, '$$ROOT'] } }];
+}
+
+export function isOfStatus(status: TranscriptStatus): Document {
+  return { $eq: ['$transcript.status', status] };
+}
+
+/** Holds while nobody else has leased the call or written the outcome of a look since. */
+export function isLeased(leasedUntil: Date): Document {
+  return { $and: [isLookedFor(), { $eq: ['$transcript.nextAttemptAt', leasedUntil] }] };
+}
+
+export function isDue(now: Date): Document {
+  const dueAt = '$transcript.nextAttemptAt';
+  return { $and: [isLookedFor(), { $gt: [dueAt, null] }, { $lte: [dueAt, now] }] };
+}
+
+/** A pending transcript, or one that is held and whose analysis is not. */
+function isLookedFor(): Document {
+  return { $in: ['$transcript.status', ['pending', 'available']] };
+}
+
+/** Holds for a call that was not erased and has another analysis, or none. */
+export function isAnalysisOtherThan(analysis: object): Document {
+  return {
+    $and: [{ $gt: ['$transcript.status', null] }, { $ne: ['$transcript.analysis', { $literal: analysis }] }],
+  };
+}
+
+/** Field by field what a look at `now` makes of `transcript`. */
+export function changesOf(outcome: LookOutcome, now: Date): Document {
+  // Without $literal a text that begins with a dollar would be read as the name of a field.
+  switch (outcome.status) {
+    case 'available':
+      return outcome.reason === undefined
+        ? { $literal: { nextAttemptAt: null, ...outcome, reason: null } }
+        : unlessBetterIsHeld({ nextAttemptAt: null, ...outcome });
+    case 'pending':
+      return { $literal: outcome };
+    default:
+      return {
+        status: { $cond: [{ $gt: ['$transcript.fetchedAt', null] }, 'available', outcome.status] },
+        nextAttemptAt: null,
+        reason: { $literal: outcome.reason },
+        ...(outcome.status === 'forbidden' && { forbiddenAt: now }),
+      };
+  }
+}
+
+/** An answer nobody can read does not take the place of turns. */
+function unlessBetterIsHeld({
+  status,
+  nextAttemptAt,
+  ...unreadable
+}: Omit<Available, 'nextAttemptAt'> & { nextAttemptAt: Date | null }): Document {
+  const kept = { status, nextAttemptAt, reason: 'kept: the newer answer is of unknown shape' };
+  const isBetterHeld = { $gt: [{ $size: '$transcript.turns' }, 0] };
+  return { $cond: [isBetterHeld, { $literal: kept }, { $literal: { status, nextAttemptAt, ...unreadable } }] };
+}

@@ -1,0 +1,241 @@
+import type { Collection, Db, Filter } from 'mongodb';
+import type { TranscriptAnalysis, TranscriptStatus } from '../../domain/transcript.js';
+import { changeInBatches } from '../calls/batched-updates.js';
+import type { CallDocument, ErasedCall } from '../calls/call-document.js';
+import { callDocumentId } from '../calls/call-document.js';
+import { DueCalls, type Lane, LANES } from './due-calls.js';
+import { describing } from '../errors.js';
+import type { LimitStore } from '../limits/limits.js';
+import { readabilityOf } from './transcript-readability.js';
+import type { TranscriptLane } from '../limits/transcript-rests.js';
+import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
+import { requireWithinAnalysisCap, withinConversationCap } from './transcript-caps.js';
+import type { Claim, ClaimedCall, LookOutcome, Readability, TranscriptWork } from './transcript-types.js';
+import {
+  changesOf,
+  changingTranscript,
+  isAnalysisOtherThan,
+  isDue,
+  isLeased,
+  isOfStatus,
+} from './transcript-writes.js';
+
+/** Claimers that ask at once find the same calls; whoever loses some of them to another looks for others. */
+const MAX_ROUNDS = 5;
+
+/** A probe that has not been answered by then, as in an outage, is made again with another call. */
+const PROBE_MS = 5 * 60_000;
+
+const WORK = {
+  _id: 0,
+  callId: 1,
+  startedAt: 1,
+  durationSeconds: 1,
+  createdAt: 1,
+  result: 1,
+  'credira.transcription_url': 1,
+  'transcript.status': 1,
+  'transcript.lane': 1,
+  'transcript.attempts': 1,
+  'transcript.nextAttemptAt': 1,
+  'transcript.fetchedAt': 1,
+  'transcript.reason': 1,
+  'transcript.analysis': 1,
+} as const;
+
+interface FoundWork extends Omit<TranscriptWork, 'transcriptUrl'> {
+  readonly credira?: { readonly transcription_url?: unknown };
+}
+
+interface CallOfAccount {
+  readonly account: string;
+  readonly callId: string;
+}
+
+interface LeasedCall extends CallOfAccount {
+  /** Of the claim. */
+  readonly leasedUntil: Date;
+}
+
+interface ClaimToMake {
+  readonly account: string;
+  readonly now: Date;
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** All by default. */
+  readonly lanes?: readonly Lane[];
+  /** Lanes whose rest is over: none by default. */
+  readonly probes?: readonly TranscriptLane[];
+}
+
+interface CallsToRetry {
+  readonly account: string;
+  readonly status: Exclude<TranscriptStatus, 'pending'>;
+  readonly now: Date;
+  /** Those alone which the source refused in this lane since then: all by default. */
+  readonly refused?: { readonly lane: TranscriptLane; readonly since: Date };
+}
+
+/** The part `transcript` of the collection `calls`. Nothing here touches what the merge owns, nor `revision`. */
+export class TranscriptStore {
+  readonly #calls: Collection<CallDocument>;
+  readonly #due: DueCalls;
+  readonly #limits: LimitStore;
+
+  constructor(db: Db, limits: LimitStore) {
+    this.#calls = db.collection('calls');
+    this.#due = new DueCalls(this.#calls);
+    this.#limits = limits;
+  }
+
+  /**
+   * Up to `limit` due calls, lane by lane, in each lane those longest due; and of each lane of `probes` the newest due
+   * one, unless somebody else asks for that. No other claim gets them before
+   * `leasedUntil`, which is `leaseMs` from now or a little later; after that they are due again, unless a look was
+   * finished or deferred.
+   */
+  async claim({ account, now, leaseMs, limit, lanes = LANES, probes = [] }: ClaimToMake): Promise<Claim> {
+    const notBefore = new Date(now.getTime() + leaseMs);
+    const leasedUntil = await this.#limits.nextTranscriptLease({ account, notBefore });
+    const claimed: ClaimedCall[] = [];
+    for (const lane of lanes) {
+      for (let round = 1; round <= MAX_ROUNDS && claimed.length < limit; round += 1) {
+        const ids = await this.#due.find({ account, lane, now, limit: limit - claimed.length });
+        const leased = await this.#lease({ ids, now, leasedUntil });
+        claimed.push(...leased);
+        if (leased.length === ids.length) break;
+      }
+    }
+    for (const lane of probes) {
+      const ids = await this.#due.newest({ account, lane, now });
+      if (ids.length === 0 || !(await this.#limits.takeProbe({ account, lane, now, probeMs: PROBE_MS }))) continue;
+      claimed.push(...(await this.#lease({ ids, now, leasedUntil })));
+    }
+    return { claimed, leasedUntil };
+  }
+
+  /** Null where the call is not stored, or erased. */
+  async read({ account, callId }: CallOfAccount): Promise<TranscriptWork | null> {
+    const _id = callDocumentId({ account, callId });
+    const found = await describing(`calls: reading the transcript state of ${_id}`, () =>
+      this.#calls.findOne<FoundWork | ErasedCall>({ _id }, { projection: WORK }),
+    );
+    if (found === null || !('transcript' in found)) return null;
+    const { credira, ...work } = found;
+    const url = credira?.transcription_url;
+    return { ...work, transcriptUrl: typeof url === 'string' ? url : null };
+  }
+
+  /**
+   * The look made under this lease is counted and its outcome written; false, and nothing written, where somebody else
+   * has claimed, retried or finished the call since. A transcript that is held stays, and the call with it `available`,
+   * when a look made on request finds it no more.
+   */
+  async finishLook({
+    attempts,
+    outcome,
+    now,
+    ...call
+  }: LeasedCall & {
+    /** Looks made before this one. */
+    attempts: number;
+    outcome: LookOutcome;
+    now: Date;
+  }): Promise<boolean> {
+    const guard = {
+      $and: [isOfStatus('pending'), isLeased(call.leasedUntil), { $eq: ['$transcript.attempts', attempts] }],
+    };
+    const doing = `calls: writing the transcript of ${callDocumentId(call)}`;
+    const capped = withinConversationCap(doing, outcome);
+    const changes = { $mergeObjects: [changesOf(capped, now), { attempts: attempts + 1 }] };
+    return this.#change(call, changingTranscript({ guard, changes, updatedAt: now }));
+  }
+
+  /**
+   * The look was not made and is due again at `until`: it is not counted and the call does not count as changed. False
+   * where somebody else has the call, as in `finishLook`.
+   */
+  async defer({ until, reason, ...call }: LeasedCall & { until: Date; reason: string }): Promise<boolean> {
+    const changes = { $literal: { nextAttemptAt: until, reason } };
+    return this.#change(call, changingTranscript({ guard: isLeased(call.leasedUntil), changes }));
+  }
+
+  /** True where the analysis was not there yet, or another. */
+  async saveAnalysis({
+    analysis,
+    now,
+    ...call
+  }: CallOfAccount & { analysis: TranscriptAnalysis; now: Date }): Promise<boolean> {
+    requireWithinAnalysisCap(`calls: writing the analysis of ${callDocumentId(call)}`, analysis);
+    const changes = { $literal: { analysis } };
+    return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, updatedAt: now }));
+  }
+
+  /** The analysis of a transcript that is held is asked for again at `nextAttemptAt`, or never; false as in `finishLook`. */
+  async finishAnalysis({ nextAttemptAt, ...call }: LeasedCall & { nextAttemptAt: Date | null }): Promise<boolean> {
+    const guard = { $and: [isOfStatus('available'), isLeased(call.leasedUntil)] };
+    return this.#change(call, changingTranscript({ guard, changes: { $literal: { nextAttemptAt } } }));
+  }
+
+  /**
+   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. Where all that are
+   * forbidden are retried no lane rests any more. Returns how many; where it breaks off, the others still have the status.
+   */
+  async retry({ account, status, refused, now }: CallsToRetry): Promise<number> {
+    const wanted = { account, 'transcript.status': status, ...(refused !== undefined && wasRefused(refused)) };
+    const changes = { status: 'pending', nextAttemptAt: now, reason: null };
+    const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
+    const doing = `calls: retrying ${status} transcripts of account ${account}`;
+    const changed = await changeInBatches({ calls: this.#calls, wanted, update, doing });
+    // Last, so that whoever is cut off in between can ask again.
+    if (status === 'forbidden' && refused === undefined) await this.#limits.endRests(account);
+    return changed;
+  }
+
+  async summary(account: string, now = new Date()): Promise<TranscriptSummary> {
+    return summarizeTranscripts({ calls: this.#calls, account, now });
+  }
+
+  /** Whether the newest transcripts of the account can be read. */
+  async readability(account: string): Promise<Readability> {
+    return readabilityOf(this.#calls, account);
+  }
+
+  /** Which of these calls are ours: two claimers that found the same ones share them between them. */
+  async #lease({
+    ids,
+    now,
+    leasedUntil,
+  }: {
+    ids: readonly string[];
+    now: Date;
+    leasedUntil: Date;
+  }): Promise<ClaimedCall[]> {
+    if (ids.length === 0) return [];
+    const lease = changingTranscript({ guard: isDue(now), changes: { nextAttemptAt: leasedUntil } });
+    const found = await describing(`calls: claiming ${ids.length} transcripts from ${ids[0]} on`, async () => {
+      await this.#calls.updateMany({ _id: { $in: ids } }, lease);
+      return this.#calls
+        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .project<TranscriptWork | ErasedCall>(WORK)
+        .toArray();
+    });
+    return found
+      .filter((call) => 'transcript' in call)
+      .filter(({ transcript }) => transcript.nextAttemptAt?.getTime() === leasedUntil.getTime())
+      .map(({ callId, transcript: { attempts, lane } }) => ({ callId, attempts, lane }));
+  }
+
+  async #change({ account, callId }: CallOfAccount, update: ReturnType<typeof changingTranscript>): Promise<boolean> {
+    const _id = callDocumentId({ account, callId });
+    const { modifiedCount } = await describing(`calls: writing the transcript of ${_id}`, () =>
+      this.#calls.updateOne({ _id }, update),
+    );
+    return modifiedCount === 1;
+  }
+}
+
+/** A call that was refused has changed since, so that the index of changes leads to it. */
+function wasRefused({ lane, since }: NonNullable<CallsToRetry['refused']>): Filter<CallDocument> {
+  return { updatedAt: { $gte: since }, 'transcript.lane': lane, 'transcript.forbiddenAt': { $gte: since } };
+}

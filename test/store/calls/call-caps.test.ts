@@ -1,0 +1,81 @@
+import { BSON } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import type { Transaction } from '../../../src/domain/transaction.js';
+import { mergeWithinCaps } from '../../../src/store/calls/call-caps.js';
+import { SEEN_LATER, aCall, aTransaction } from '../../support/a-transaction.js';
+import { aMerge, rowsOf } from '../../support/call-rows.js';
+import { useTestDatabase } from '../../support/test-database.js';
+
+const test = useTestDatabase();
+
+const MIB = 1024 * 1024;
+
+/** Rows of slightly less than 1 MiB, so that a call holds eight of them. */
+function largeRows(count: number): Transaction[] {
+  return Array.from({ length: count }, (_, index) => aCall(`T${index}`, { notes: 'x'.repeat(MIB - 2_000) }));
+}
+
+/** A row that merges into more than it says itself: many short fields, each of which names the row again. */
+function rowOfManyFields(transactionId: string): Transaction {
+  const flat = Array.from({ length: 12_000 }, (_, index) => [`${transactionId}-${index}`, index] as const);
+  return aTransaction({ transactionId: `THE-QUITE-LONG-ID-OF-ROW-${transactionId}`, flat });
+}
+
+const idsOf = (transactions: readonly { transactionId: string | null }[] | undefined) =>
+  transactions?.map(({ transactionId }) => transactionId);
+
+describe('a call whose rows would outgrow one document', () => {
+  it('is stored with the rows that fit, and gives the others back', async () => {
+    const rows = rowsOf('CALL', largeRows(10).toReversed());
+    const result = await test.store.calls.mergeTransactions(aMerge('large', rows));
+    expect(result).toMatchObject({ created: 1, changed: 0 });
+    expect(idsOf(result.rejects)).toEqual(['T8', 'T9']);
+    const call = await test.store.calls.find({ account: 'large', id: 'CALL' });
+    expect(idsOf(call?.transactions)).toEqual(['T0', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7']);
+  });
+
+  it('gives back the same rejects when the same rows are read again, and is not written', async () => {
+    const account = 'large-again';
+    const rows = largeRows(9);
+    const first = await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', rows)));
+    const later = rows.map((row) => ({ ...row, firstSeenAt: SEEN_LATER }));
+    const second = await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', later)));
+    expect(second).toEqual({ created: 0, changed: 0, rejects: first.rejects });
+    expect(first.rejects).toHaveLength(1);
+  });
+
+  it('takes in later rows that still fit, and later values of the rows it has', async () => {
+    const account = 'large-later';
+    await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', largeRows(9))));
+    const later = [aCall('T0', { status: 'new' }, { seenAt: SEEN_LATER }), aCall('T9', { notes: 'short' })];
+    const result = await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', later)));
+    expect(result).toEqual({ created: 0, changed: 1, rejects: [] });
+  });
+
+  it('says of a reject which rule it breaks and keeps it as a row of the source', async () => {
+    const account = 'large-text';
+    const rows = largeRows(9).map((row) => ({
+      ...row,
+      columns: { ...row.columns, transaction_id: row.transactionId },
+    }));
+    const { rejects } = await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', rows)));
+    expect(rejects).toEqual([
+      {
+        callId: 'CALL',
+        transactionId: 'T8',
+        reason: 'call-too-large: with this row its call would outgrow one document (8 MiB of rows)',
+        raw: JSON.stringify({ ...rows[8]?.columns, custom_data: [] }),
+      },
+    ]);
+  });
+
+  it('leaves out rows that fit themselves where what they merge into would not', () => {
+    const rows = ['A', 'B', 'C', 'D'].map(rowOfManyFields);
+    const { merged, rejected } = mergeWithinCaps({ stored: [], seen: rows });
+    expect(BSON.calculateObjectSize(rows)).toBeLessThan(8 * MIB);
+    expect(merged?.transactions.length).toBeGreaterThan(0);
+    expect(idsOf([...(merged?.transactions ?? []), ...rejected])).toEqual(idsOf(rows));
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(BSON.calculateObjectSize({ ...merged, transactions: [] })).toBeLessThan(4 * MIB);
+  });
+});

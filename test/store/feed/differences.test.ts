@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { CallDifference } from '../../../src/store/calls/compare-transactions.js';
+import { useTestDatabase } from '../../support/test-database.js';
+
+const test = useTestDatabase();
+const foundAt = new Date('2025-06-09T00:00:00Z');
+
+const missing: CallDifference = { callId: 'B', kind: 'missing', changed: [] };
+const stale: CallDifference = { callId: 'A', kind: 'stale', changed: ['result'] };
+
+describe('differences', () => {
+  it('count each call once, as it was found first', async () => {
+    const { differences } = test.store;
+    await differences.record({ run: 'run-1', account: 'a', differences: [missing], foundAt });
+    const again = { ...missing, kind: 'stale' as const };
+    await differences.record({ run: 'run-1', account: 'a', differences: [again, stale], foundAt });
+    await differences.record({ run: 'run-2', account: 'a', differences: [missing], foundAt });
+
+    expect(await differences.summarize({ run: 'run-1', limit: 20 })).toEqual({
+      missing: 1,
+      stale: 1,
+      repaired: 0,
+      details: [
+        { ...stale, repaired: false },
+        { ...missing, repaired: false },
+      ],
+    });
+  });
+
+  it('are counted as repaired once marked, and nothing else is', async () => {
+    const { differences } = test.store;
+    await differences.record({ run: 'run-3', account: 'a', differences: [missing, stale], foundAt });
+    await differences.markRepaired({ run: 'run-3', callIds: ['A', 'NEVER-FOUND'] });
+
+    const summary = await differences.summarize({ run: 'run-3', limit: 1 });
+
+    expect(summary).toEqual({ missing: 1, stale: 1, repaired: 1, details: [{ ...stale, repaired: true }] });
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { useTestDatabase } from '../../support/test-database.js';
+
+const test = useTestDatabase();
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const past = new Date(Date.now() - 2 * hourMs);
+const soon = new Date(Date.now() + 2 * hourMs);
+const later = new Date(Date.now() + 4 * hourMs);
+
+describe('limits', () => {
+  it('knows no hold of an account that never had one', async () => {
+    expect(await test.store.limits.read('calm')).toBeNull();
+  });
+
+  it('begins a hold, halves the rate, and gives both back to whoever reads them', async () => {
+    const hold = await test.store.limits.hold({ ...refused('first'), until: soon, reason: '429 $from "Invoca"' });
+    expect(hold).toEqual({ holdUntil: soon, rate: 1.5, epoch: 1, reason: '429 $from "Invoca"' });
+    expect(await test.store.limits.read('first')).toEqual(hold);
+  });
+
+  it('extends a hold without beginning another, for a request from before it', async () => {
+    await test.store.limits.hold({ ...refused('longer'), until: soon, reason: 'first' });
+    const hold = await test.store.limits.hold({ ...refused('longer'), until: later, reason: 'second' });
+    expect(hold).toEqual({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'second' });
+  });
+
+  it('begins no other hold for a request from before it either once it has passed', async () => {
+    await test.store.limits.hold({ ...refused('slow'), until: past });
+    const hold = await test.store.limits.hold({ ...refused('slow'), until: soon });
+    expect(hold).toMatchObject({ holdUntil: soon, rate: 1.5, epoch: 1 });
+  });
+
+  it('leaves the rate and the epoch as they are where it is not to slow down', async () => {
+    const busy = { ...refused('busy'), slowsDown: false };
+    expect(await test.store.limits.hold({ ...busy, until: past })).toMatchObject({ rate: null, epoch: 0 });
+
+    const slowed = await test.store.limits.hold({ ...refused('busy'), until: soon });
+    expect(slowed).toMatchObject({ rate: 1.5, epoch: 1 });
+    expect(await test.store.limits.hold({ ...busy, epoch: 1, until: later })).toEqual({ ...slowed, holdUntil: later });
+  });
+
+  it('never shortens a hold', async () => {
+    await test.store.limits.hold({ ...refused('shorter'), until: later, reason: 'first' });
+    const hold = await test.store.limits.hold({ ...refused('shorter'), until: soon, reason: 'second' });
+    expect(hold).toEqual({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'first' });
+  });
+
+  it('takes requests refused at the same moment for one hold', async () => {
+    const untils = Array.from({ length: 10 }, (_, index) => new Date(soon.getTime() + index));
+    await Promise.all(
+      untils.map((until) => test.store.limits.hold({ ...refused('burst'), until, reason: until.toISOString() })),
+    );
+    const last = untils.at(-1);
+    expect(await test.store.limits.read('burst')).toEqual({
+      holdUntil: last,
+      rate: 1.5,
+      epoch: 1,
+      reason: last?.toISOString(),
+    });
+  });
+
+  it('halves the rate with each hold, down to a request in a hundred seconds', async () => {
+    const rates: (number | null)[] = [];
+    for (let epoch = 0; epoch < 10; epoch += 1) {
+      const { rate } = await test.store.limits.hold({ ...refused('falling'), until: past, epoch });
+      rates.push(rate);
+    }
+    expect(rates.slice(0, 3)).toEqual([1.5, 0.75, 0.375]);
+    expect(rates.at(-1)).toBe(0.01);
+  });
+
+  it('halves no more than the ceiling, should that have been lowered', async () => {
+    await test.store.limits.hold({ ...refused('lowered'), until: past });
+    const { rate } = await test.store.limits.hold({ ...refused('lowered'), until: past, epoch: 1, ceiling: 1 });
+    expect(rate).toBe(0.5);
+  });
+});
+
+describe('the climb of a rate', () => {
+  const heldUntil = new Date('2025-06-02T18:00:00Z');
+
+  it('has nothing to do where the setting holds', async () => {
+    expect(await climb('untroubled', 5)).toBeNull();
+    await test.store.limits.setAnalysis({ account: 'with-transcripts', value: 'on' });
+    expect(await climb('with-transcripts', 5)).toBeNull();
+  });
+
+  it('waits for the first minute without a hold', async () => {
+    await test.store.limits.hold({ ...refused('held'), until: heldUntil });
+    expect(await climb('held', -1)).toBe(1.5);
+    expect(await climb('held', 0.9)).toBe(1.5);
+    expect(await climb('held', 1)).toBe(1.8);
+  });
+
+  it('is a tenth of the ceiling a minute, however many ask for it, and ends at the ceiling', async () => {
+    await test.store.limits.hold({ ...refused('climbing'), until: heldUntil });
+    const rates: (number | null)[] = [];
+    for (const minute of [1, 1.5, 2, 3, 4, 5]) {
+      await Promise.all([climb('climbing', minute), climb('climbing', minute), climb('climbing', minute)]);
+      rates.push((await test.store.limits.read('climbing'))?.rate ?? null);
+    }
+    expect(rates.map((rate) => rate && Math.round(rate * 10) / 10)).toEqual([1.8, 1.8, 2.1, 2.4, 2.7, null]);
+  });
+
+  it('goes down again from where it is with the next hold', async () => {
+    await test.store.limits.hold({ ...refused('relapse'), until: heldUntil });
+    await climb('relapse', 2);
+    expect(await test.store.limits.hold({ ...refused('relapse'), until: soon, epoch: 1 })).toMatchObject({ rate: 0.9 });
+  });
+
+  function climb(account: string, minutesAfterHold: number): Promise<number | null> {
+    const now = new Date(heldUntil.getTime() + minutesAfterHold * minuteMs);
+    return test.store.limits.climb({ account, ceiling: 3, now });
+  }
+});
+
+/** What a 429 asks for that is the first an account of 3 requests a second meets with. */
+function refused(account: string): { account: string; epoch: number; ceiling: number; reason: string } {
+  return { account, epoch: 0, ceiling: 3, reason: '429' };
+}
