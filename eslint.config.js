@@ -170,7 +170,7 @@ export default defineConfig(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['src/commands/output.ts', 'src/log.ts'],
+    files: ['src/commands/kit/output.ts', 'src/log.ts'],
     rules: { 'no-console': 'off' },
   },
   {

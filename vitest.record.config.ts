@@ -4,5 +4,5 @@ import config from './vitest.config.js';
 /** `npm run record-histories`: writes test/workflows/histories anew. Not part of `npm test`. */
 export default mergeConfig(
   { ...config, test: { ...config.test, include: [] } },
-  defineConfig({ test: { include: ['test/workflows/*.record.ts'], testTimeout: 120_000 } }),
+  defineConfig({ test: { include: ['test/workflows/**/*.record.ts'], testTimeout: 120_000 } }),
 );

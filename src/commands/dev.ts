@@ -7,11 +7,11 @@ import { loadSettings } from '../settings/settings.js';
 import { withRuntime } from '../temporal/runtime.js';
 import { countsLine } from '../workflows/feed/drain-progress.js';
 import { invoicesLine } from '../workflows/invoices/invoices-progress.js';
-import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { withInterrupt } from './interrupt.js';
-import { shownCall, shownCallText } from './shown-call.js';
+import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { withInterrupt } from './kit/interrupt.js';
+import { shownCall, shownCallText } from './call/shown-call.js';
 
 interface DevOptions extends CommonOptions {
   readonly dataDir: string;

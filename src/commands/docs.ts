@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { CommandContext } from './context.js';
-import { createProgram, runnablesOf, loadCommand } from './frame.js';
-import type { CommandEntry } from './frame.js';
-import { createOutput } from './output.js';
+import type { CommandContext } from './kit/context.js';
+import { createProgram, runnablesOf, loadCommand } from './kit/frame.js';
+import type { CommandEntry } from './kit/frame.js';
+import { createOutput } from './kit/output.js';
 
 /** The help of every command as Markdown, as `--help` shows it. */
 export async function commandsMarkdown(commands: readonly CommandEntry[]): Promise<string> {

@@ -8,11 +8,11 @@ import {
   type DrainResult,
 } from '../workflows/feed/drain-progress.js';
 import { waitLine } from '../workflows/wait.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { announceStart } from './announce-start.js';
-import { waitForWorkflow } from './wait-for-workflow.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { announceStart } from './kit/announce-start.js';
+import { waitForWorkflow } from './kit/wait-for-workflow.js';
 
 interface DrainOptions extends CommonOptions {
   readonly account?: string;

@@ -3,11 +3,11 @@ import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { ConcernedCall } from '../store/calls/erasures.js';
 import type { Store } from '../store/store.js';
-import { confirm } from './confirm.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { withStoreToWrite } from './with-store.js';
+import { confirm } from './kit/confirm.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { withStoreToWrite } from './kit/with-store.js';
 
 /** Fewer digits would be many callers. */
 const LEAST_DIGITS = 7;

@@ -1,12 +1,12 @@
 import { UsageError } from '../settings/errors.js';
 import { readEnvironment } from '../settings/environment.js';
 import { takeSecretsOut, withoutSecrets } from '../secrets.js';
-import { EXIT } from './exit-codes.js';
-import type { ExitCode } from './exit-codes.js';
-import { runCli } from './frame.js';
-import { createOutput } from './output.js';
+import { EXIT } from './kit/exit-codes.js';
+import type { ExitCode } from './kit/exit-codes.js';
+import { runCli } from './kit/frame.js';
+import { createOutput } from './kit/output.js';
 import { commands } from './table.js';
-import { replaceClosedTerminals } from './terminal.js';
+import { replaceClosedTerminals } from './kit/terminal.js';
 
 /** Runs one command line as this process; its exit code is set when it ends. */
 export async function runMain(argv: readonly string[]): Promise<void> {

@@ -5,12 +5,12 @@ import type { Account } from '../settings/settings.js';
 import { withClient } from '../temporal/connect.js';
 import { startRemerge, type RemergeHandle } from '../temporal/verifications.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
-import { announceStart } from './announce-start.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
-import { readDayRange } from './day-range.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { waitForWorkflow } from './wait-for-workflow.js';
+import { announceStart } from './kit/announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { readDayRange } from './kit/day-range.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { waitForWorkflow } from './kit/wait-for-workflow.js';
 
 interface RemergeOptions extends CommonOptions {
   readonly account?: string;

@@ -20,9 +20,15 @@ import {
   triggerSchedule,
 } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
-import { accountOption, commandSettings, noteWarnings, type CommandContext, type CommonOptions } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
+import {
+  accountOption,
+  commandSettings,
+  noteWarnings,
+  type CommandContext,
+  type CommonOptions,
+} from './kit/context.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
 
 interface ScheduleOptions extends CommonOptions {
   readonly account?: string;

@@ -1,4 +1,4 @@
-import type { CommandEntry } from './frame.js';
+import type { CommandEntry } from './kit/frame.js';
 
 /** Every command, in the order of `callweave --help`. */
 export const commands: readonly CommandEntry[] = [
@@ -20,7 +20,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'backfill',
     summary: 'read past days, and steer that',
-    load: async () => (await import('./backfill.js')).registerBackfill,
+    load: async () => (await import('./backfill/backfill.js')).registerBackfill,
   },
   {
     name: 'transcripts',
@@ -30,7 +30,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'invoices',
     summary: 'the calls of Credira’s invoices: ask for them, list the invoices',
-    load: async () => (await import('./invoices.js')).registerInvoices,
+    load: async () => (await import('./invoices/invoices.js')).registerInvoices,
   },
   {
     name: 'schedule',
@@ -40,27 +40,27 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'status',
     summary: 'freshness, cursor, transcripts, backfills, rejects, schedules',
-    load: async () => (await import('./status.js')).registerStatus,
+    load: async () => (await import('./status/status.js')).registerStatus,
   },
   {
     name: 'call',
     summary: 'a merged call and its story',
-    load: async () => (await import('./call.js')).registerCall,
+    load: async () => (await import('./call/call.js')).registerCall,
   },
   {
     name: 'rejects',
     summary: 'rows that are part of no call: look at them, read them again',
-    load: async () => (await import('./rejects.js')).registerRejects,
+    load: async () => (await import('./rejects/rejects.js')).registerRejects,
   },
   {
     name: 'cursor',
     summary: 'how far the live feed is read, and moving that',
-    load: async () => (await import('./cursor.js')).registerCursor,
+    load: async () => (await import('./cursor/cursor.js')).registerCursor,
   },
   {
     name: 'coverage',
     summary: 'which days are complete',
-    load: async () => (await import('./coverage.js')).registerCoverage,
+    load: async () => (await import('./coverage/coverage.js')).registerCoverage,
   },
   {
     name: 'verify',
@@ -75,7 +75,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'export',
     summary: 'the calls as NDJSON or CSV, on stdout',
-    load: async () => (await import('./export.js')).registerExport,
+    load: async () => (await import('./export/export.js')).registerExport,
   },
   {
     name: 'erase',

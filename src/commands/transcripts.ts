@@ -11,12 +11,12 @@ import {
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../workflows/wait.js';
-import { announceStart } from './announce-start.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { waitForWorkflow } from './wait-for-workflow.js';
-import { withStoreToWrite } from './with-store.js';
+import { announceStart } from './kit/announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { waitForWorkflow } from './kit/wait-for-workflow.js';
+import { withStoreToWrite } from './kit/with-store.js';
 
 type RetriedStatus = Exclude<TranscriptStatus, 'pending'>;
 

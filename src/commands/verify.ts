@@ -14,13 +14,13 @@ import {
   type VerifyResult,
 } from '../workflows/repair/verify-progress.js';
 import { waitLine } from '../workflows/wait.js';
-import { announceStart } from './announce-start.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './context.js';
-import { confirmManyDays, readDayRange, requireTimeZone } from './day-range.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { waitForWorkflow } from './wait-for-workflow.js';
-import { withStore } from './with-store.js';
+import { announceStart } from './kit/announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { confirmManyDays, readDayRange, requireTimeZone } from './kit/day-range.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { waitForWorkflow } from './kit/wait-for-workflow.js';
+import { withStore } from './kit/with-store.js';
 
 interface VerifyOptions extends CommonOptions {
   readonly account?: string;

@@ -7,11 +7,11 @@ import { withRuntime } from '../temporal/runtime.js';
 import { scheduleWarnings } from '../temporal/schedules.js';
 import { ensureSearchAttributes } from '../temporal/search-attributes.js';
 import { runWorker } from '../worker.js';
-import { commandSettings, type CommandContext } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Register } from './frame.js';
-import { withInterrupt } from './interrupt.js';
-import { withStore } from './with-store.js';
+import { commandSettings, type CommandContext } from './kit/context.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { Register } from './kit/frame.js';
+import { withInterrupt } from './kit/interrupt.js';
+import { withStore } from './kit/with-store.js';
 
 /** As long as an election takes, and more: a worker that starts meanwhile waits for its end. */
 const CONNECT_WITHIN_MS = 25_000;

@@ -1,0 +1,58 @@
+import prettyMilliseconds from 'pretty-ms';
+import type { Estimated } from '../../domain/estimate.js';
+import type { DryRun } from './backfill-dry-run.js';
+import { optionsLine } from './backfill-text.js';
+
+const SURENESS = {
+  exact: 'exact as of now: every day was looked at',
+  good: 'good: within 10 %, four times out of five',
+  fair: 'fair: within 35 %, four times out of five',
+  rough: 'rough: the days differ much, or are more than a page each',
+} as const;
+
+/** Options, windows and days. */
+const PLAN_FIELDS = 3;
+const NOTHING_TO_READ = ['', 'nothing is left to read; `--reprocess all` reads the complete days again'] as const;
+
+/** What a backfill would do and take, for a person. */
+export function dryRunText(dryRun: DryRun): string {
+  const { options, windows, days, requestsPerSecond, probes } = dryRun;
+  const rate = `at ${requestsPerSecond} request${requestsPerSecond === 1 ? '' : 's'} a second`;
+  const hasTranscripts = dryRun.transcripts.high > 0;
+  const fields: (readonly [string, string])[] = [
+    ['options', optionsLine(options)],
+    [
+      'windows',
+      `${count(windows.toRead)} to read of ${count(windows.total)}; ${count(windows.complete)} complete already`,
+    ],
+    ['days', `${count(days.toRead)} to read of ${count(days.total)}; ${count(days.complete)} complete already`],
+    ['rows', amount(dryRun.rows, count)],
+    ['requests', amount(dryRun.requests, count)],
+    ['transcripts', `${amount(dryRun.transcripts, count)}${hasTranscripts ? ', one request each at least' : ''}`],
+    ['duration', `${amount(dryRun.readSeconds, duration)} for the rows, ${rate}`],
+    ...(hasTranscripts ? [['', `${amount(dryRun.totalSeconds, duration)} with the transcripts`] as const] : []),
+    ['how sure', `${surenessText(dryRun)} (${probes.length} of ${count(days.toRead)} days looked at)`],
+  ];
+  const shown = days.toRead === 0 ? [...fields.slice(0, PLAN_FIELDS), NOTHING_TO_READ] : fields;
+  const lines = shown.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
+  return [`Dry run for ${options.account}: nothing was written or started`, ...lines].join('\n');
+}
+
+function surenessText({ sureness, rows }: DryRun): string {
+  const isBlind = sureness === 'rough' && rows.expected === 0;
+  return isBlind ? 'rough: none of the days looked at has a row, others may have' : SURENESS[sureness];
+}
+
+/** As "1,200" where that is sure, else as "about 1,200 (1,000 to 1,400)". */
+function amount({ expected, low, high }: Estimated, show: (value: number) => string): string {
+  if (low === high) return show(expected);
+  return `about ${show(expected)} (${show(low)} to ${show(high)})`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function duration(seconds: number): string {
+  return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
+}

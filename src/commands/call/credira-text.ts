@@ -1,0 +1,24 @@
+import type { CrediraStep } from '../../domain/credira-story.js';
+import type { StoredCrediraCall } from '../../store/calls/call-document.js';
+import { aligned, changeLine, headLines, instant, section, sectionsText, transcriptLines } from '../kit/text-parts.js';
+
+/** A call of Credira and its story, for a person to read. */
+export function crediraCallText({ call, story }: { call: StoredCrediraCall; story: readonly CrediraStep[] }): string {
+  return sectionsText([
+    [`Call ${call.callId} (account ${call.account})`],
+    aligned(headLines(call)),
+    section('Credira', aligned(Object.entries(call.credira).map(([name, value]) => [name, shown(value)]))),
+    section('Transcript', transcriptLines(call)),
+    section(`Story (${story.length} ${story.length === 1 ? 'sighting' : 'sightings'})`, story.flatMap(stepLines)),
+  ]);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What was seen first is all new, and is shown above as far as it still holds. */
+function stepLines({ at, changes }: CrediraStep, index: number): string[] {
+  const lines = index === 0 ? [`first seen, with ${changes.length} fields`] : changes.map(changeLine);
+  return [`${index + 1}. ${instant(at)}`, ...lines.map((line) => `     ${line}`)];
+}

@@ -1,0 +1,107 @@
+import { addDays } from '../../domain/days.js';
+import { dayOf } from '../../domain/zoned-days.js';
+import type { DayCoverage } from '../../store/feed/coverage.js';
+
+type State = DayCoverage['state'];
+
+export interface CoverageReport {
+  readonly account: string;
+  readonly timeZone: string;
+  readonly now: Date;
+  /** Days that follow each other, oldest first; at least one. */
+  readonly days: readonly DayCoverage[];
+}
+
+/** Days in a row that are not complete, for the same reason. */
+interface Gap {
+  readonly from: string;
+  readonly to: string;
+  readonly state: State;
+  readonly calls: number;
+}
+
+const MARKS: Readonly<Record<State, string>> = { complete: '█', partial: '▒', never: '·' };
+const STATES: readonly State[] = ['complete', 'partial', 'never'];
+/** Below this the day of the month is read off. */
+const RULER = `${' '.repeat(9)}1   5    10   15   20   25   30`;
+const MOST_GAPS_SHOWN = 20;
+
+/** A calendar with a line for each month, and what it comes to. */
+export function coverageText(report: CoverageReport): string {
+  const { account, timeZone, days } = report;
+  return [
+    `${account}: days in ${timeZone}`,
+    '',
+    RULER,
+    ...monthLines(days),
+    '',
+    STATES.map((state) => `${MARKS[state]} ${state}`).join('   '),
+    '',
+    ...STATES.flatMap((state) => totalLine(days, state)),
+    ...gapLines(report),
+  ].join('\n');
+}
+
+function monthLines(days: readonly DayCoverage[]): string[] {
+  const lines = new Map<string, string>();
+  for (const { day, state } of days) {
+    const month = day.slice(0, 7);
+    const sofar = lines.get(month) ?? ' '.repeat(Number(day.slice(8)) - 1);
+    lines.set(month, sofar + MARKS[state]);
+  }
+  return [...lines].map(([month, marks]) => `${month}  ${marks}`);
+}
+
+function totalLine(days: readonly DayCoverage[], state: State): string[] {
+  const ofState = days.filter((day) => day.state === state);
+  if (ofState.length === 0) return [];
+  const calls = ofState.reduce((sum, day) => sum + day.calls, 0);
+  const rows = ofState.reduce((sum, day) => sum + day.rows, 0);
+  const stored = state === 'never' ? '' : `: ${count(calls, 'call')}, ${count(rows, 'row')}`;
+  return [`${count(ofState.length, 'day')} ${state}${stored}`];
+}
+
+function gapLines({ timeZone, now, days }: CoverageReport): string[] {
+  const today = dayOf(now, timeZone);
+  const gaps = gapsOf(days, today);
+  if (gaps.length === 0) return [];
+  const shown = gaps.slice(0, MOST_GAPS_SHOWN).map(({ from, to, state, calls }) => {
+    const range = from === to ? from : `${from} to ${to}`;
+    const stored = state === 'partial' ? `, ${count(calls, 'call')} stored` : '';
+    return `  ${range.padEnd(24)}  ${state}${stored}${from === today ? ', today is not over' : ''}`;
+  });
+  const more = gaps.length - shown.length;
+  return [
+    '',
+    'Not complete:',
+    ...shown,
+    ...(more > 0 ? [`  and ${count(more, 'more range')}`] : []),
+    ...backfillLines(gaps.filter(({ from }) => from !== today)),
+  ];
+}
+
+function backfillLines(gaps: readonly Gap[]): string[] {
+  const [first, last] = [gaps[0], gaps.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const command = `callweave backfill --from ${first.from} --to ${last.to}`;
+  return ['', `\`${command}\` reads exactly the days that are not complete.`];
+}
+
+/** Today is one of its own: a backfill does not complete it, because it is not over. */
+function gapsOf(days: readonly DayCoverage[], today: string): Gap[] {
+  const gaps: Gap[] = [];
+  for (const { day, state, calls } of days) {
+    const before = gaps.at(-1);
+    if (state === 'complete') continue;
+    if (before?.state === state && addDays(before.to, 1) === day && day !== today) {
+      gaps[gaps.length - 1] = { ...before, to: day, calls: before.calls + calls };
+    } else {
+      gaps.push({ from: day, to: day, state, calls });
+    }
+  }
+  return gaps;
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount.toLocaleString('en-US')} ${unit}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,64 @@
+import type { CursorCheck, CursorGap } from '../../store/feed/checkpoint-types.js';
+import type { PassedPlace } from './cursor-history.js';
+import type { CursorPlan } from './cursor-plan.js';
+import type { ShownCursor } from './cursor.js';
+
+/** Where a stream stands, for a person to read. */
+export function cursorText(shown: ShownCursor): string {
+  const { stream, cursor, seq, totals, pageLimit, lastPageAt, caughtUpAt, cursorCheck, gaps, changes } = shown;
+  const fields: [string, string][] = [
+    ['cursor', placeText(cursor)],
+    ['seq', count(seq)],
+    ['read so far', `${count(totals.pages)} pages, ${count(totals.rows)} rows`],
+    ['page limit', count(pageLimit)],
+    ['last page', lastPageAt?.toISOString() ?? 'none yet'],
+    ['caught up', caughtUpAt?.toISOString() ?? 'never yet'],
+    ...(cursorCheck?.cursor === cursor ? [checkField(cursorCheck)] : []),
+    ['moved', changes === 0 ? 'never' : `${count(changes)} times, see \`callweave cursor history\``],
+    ...gaps.map((gap): [string, string] => ['gap', gapText(gap)]),
+  ];
+  return [stream, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${value}`)].join('\n');
+}
+
+/** A table of the places, for a person to read. */
+export function historyTable(places: readonly PassedPlace[]): { head: string[]; rows: string[][] } {
+  return {
+    head: ['time', 'cursor', 'rows', 'moved by hand'],
+    rows: places.map(({ at, cursor, rows, moved }) => [
+      at.toISOString(),
+      placeText(cursor),
+      moved === null ? count(rows) : '',
+      moved === null ? '' : `from ${placeText(moved.from)} by ${moved.by ?? 'somebody unknown'}: ${moved.reason}`,
+    ]),
+  };
+}
+
+/** What was done, or would be. */
+export function planText({ plan, isDryRun }: { plan: CursorPlan; isDryRun: boolean }): string {
+  const { stream, from, to, gap, again } = plan;
+  const will = isDryRun ? 'would be' : 'will be';
+  return [
+    `${stream}: ${placeText(from)} -> ${placeText(to)}`,
+    ...(again.pages === 0
+      ? []
+      : [`  at most ${count(again.pages)} pages, ${count(again.rows)} rows ${will} read again`]),
+    ...(gap === null ? [] : [`  gap: ${gapText(gap)}`]),
+    ...(isDryRun ? ['  nothing was changed (--dry-run)'] : []),
+  ].join('\n');
+}
+
+function placeText(cursor: string | null): string {
+  return cursor ?? 'the start of the feed';
+}
+
+function gapText({ from, to }: CursorGap): string {
+  return `rows first shown from ${from?.toISOString() ?? 'the beginning'} to ${to.toISOString()} may be missing`;
+}
+
+function checkField({ at, isKnown }: CursorCheck): [string, string] {
+  return ['checked', `${at.toISOString()}: the source ${isKnown ? 'knows it' : 'does not know it'}`];
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}

@@ -1,0 +1,191 @@
+import { Option, type Command } from 'commander';
+import { selectAccount } from '../../settings/select-account.js';
+import type { InvocaAccount } from '../../settings/settings.js';
+import { runningDrainId } from '../../temporal/account-workflows.js';
+import { withClient, type TemporalAddress } from '../../temporal/connect.js';
+import type { Checkpoint, CursorChange } from '../../store/feed/checkpoint-types.js';
+import type { Store } from '../../store/store.js';
+import { liveStream } from '../../workflows/ids.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { DEFAULT_HISTORY_LIMIT, readHistory, readLimit, whoMoves } from './cursor-history.js';
+import { planRewind, planSet, type CursorPlan } from './cursor-plan.js';
+import { cursorText, historyTable, planText } from './cursor-text.js';
+import { EXIT, type ExitCode } from '../kit/exit-codes.js';
+import type { Register } from '../kit/frame.js';
+import { withStore } from '../kit/with-store.js';
+
+/** Where an account's live drain stands. Null throughout where it was never drained. */
+export interface ShownCursor extends Pick<
+  Checkpoint,
+  | 'stream'
+  | 'account'
+  | 'cursor'
+  | 'seq'
+  | 'pageLimit'
+  | 'totals'
+  | 'lastPageAt'
+  | 'caughtUpAt'
+  | 'cursorCheck'
+  | 'gaps'
+> {
+  readonly changes: number;
+}
+
+interface AccountOptions extends CommonOptions {
+  readonly account?: string;
+}
+
+interface HistoryOptions extends AccountOptions {
+  readonly limit: number;
+}
+
+interface MoveOptions extends AccountOptions {
+  readonly reason: string;
+  readonly dryRun?: true;
+}
+
+interface RewindOptions extends MoveOptions {
+  readonly to: string;
+}
+
+/** What a command about one account's cursor has at hand. */
+interface Scene {
+  readonly store: Store;
+  readonly feed: InvocaAccount;
+  readonly stream: string;
+  readonly temporalAddress: TemporalAddress;
+}
+
+export const registerCursor: Register = (command, context) => {
+  command
+    .command('show')
+    .description('Shows how far the live feed of the account is safely written.')
+    .addOption(accountOption())
+    .action(context.action((options: AccountOptions) => show(context, options)));
+  command
+    .command('history')
+    .description(
+      'Lists the places the live drain has passed, newest first, which `rewind --to` goes back to; and among them when, ' +
+        'by whom and why the cursor was moved by hand (the last 100 times).',
+    )
+    .addOption(accountOption())
+    .addOption(new Option('--limit <places>', 'how many at most').argParser(readLimit).default(DEFAULT_HISTORY_LIMIT))
+    .action(context.action((options: HistoryOptions) => history(context, options)));
+  moveOptions(command.command('set'), 'set')
+    .description(
+      'Moves the cursor behind a transaction: the next drain reads what comes after it. Rows skipped so are noted as a ' +
+        'gap of the coverage. Refused while a drain of the account runs.',
+    )
+    .argument('<id>', 'a transaction id')
+    .action(
+      context.action((id: string, options: MoveOptions) =>
+        move({ context, options, plan: (scene) => planSet({ ...wishOf(scene), id, now: new Date() }) }),
+      ),
+    );
+  moveOptions(command.command('rewind'), 'rewind')
+    .description(
+      'Moves the cursor back, so that the next drain reads again what comes after it. That changes nothing that is ' +
+        'stored right. Refused while a drain of the account runs.',
+    )
+    .requiredOption(
+      '--to <id-or-time>',
+      'a transaction id the live drain has passed; or a time: all calls that began then or later are read again',
+    )
+    .action(
+      context.action((options: RewindOptions) =>
+        move({
+          context,
+          options,
+          plan: (scene) => planRewind({ ...wishOf(scene), to: options.to, timeZone: scene.feed.timeZone }),
+        }),
+      ),
+    );
+};
+
+function moveOptions(command: Command, name: string): Command {
+  return command
+    .addOption(accountOption())
+    .option('--reason <text>', 'kept with the change', `by callweave cursor ${name}`)
+    .option('--dry-run', 'say what would be done, and do nothing');
+}
+
+function wishOf({ store, feed, stream }: Scene): { store: Store; account: string; stream: string } {
+  return { store, account: feed.name, stream };
+}
+
+function withScene<T>(
+  { context, options }: { context: CommandContext; options: AccountOptions },
+  use: (scene: Scene) => Promise<T>,
+): Promise<T> {
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
+  const feed = selectAccount({ accounts: feeds, name: options.account });
+  return withStore(settings.mongodb, (store) => use({ store, feed, stream: liveStream(feed.name), temporalAddress }));
+}
+
+async function show(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
+  const { output } = context;
+  const checkpoint = await withScene({ context, options }, ({ store, stream }) => store.checkpoints.read(stream));
+  if (checkpoint === null) {
+    if (options.json) output.printJson(null);
+    else output.print('never drained yet');
+    return EXIT.done;
+  }
+  const { receipt: _, cleanPages: __, history: changes, ...rest } = checkpoint;
+  const shown: ShownCursor = { ...rest, changes: changes.length };
+  if (options.json) output.printJson(shown);
+  else output.print(cursorText(shown));
+  return EXIT.done;
+}
+
+async function history(context: CommandContext, options: HistoryOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { limit } = options;
+  const places = await withScene({ context, options }, ({ store, stream }) => readHistory({ store, stream, limit }));
+  if (options.json) output.printJson(places);
+  else if (places.length === 0) output.print('the live drain has passed no place yet');
+  else output.printTable(historyTable(places));
+  return EXIT.done;
+}
+
+async function move(input: {
+  context: CommandContext;
+  options: MoveOptions;
+  plan: (scene: Scene) => Promise<CursorPlan>;
+}): Promise<ExitCode> {
+  const { context, options } = input;
+  const { output } = context;
+  const isDryRun = options.dryRun === true;
+  const { plan, account } = await withScene({ context, options }, async (scene) => {
+    if (!isDryRun) await scene.store.requireExactCounts();
+    await refuseWhileDraining(scene);
+    const planned = await input.plan(scene);
+    planned.remarks.forEach(output.warn);
+    if (!isDryRun) await carryOut({ scene, plan: planned, reason: options.reason });
+    return { plan: planned, account: scene.feed.name };
+  });
+  const { remarks: _, ...shown } = plan;
+  if (options.json) output.printJson({ account, ...shown, moved: !isDryRun });
+  else output.print(planText({ plan, isDryRun }));
+  return EXIT.done;
+}
+
+async function refuseWhileDraining({ feed, temporalAddress }: Scene): Promise<void> {
+  const running = await withClient(temporalAddress, (client) => runningDrainId(client, feed.name));
+  if (running === null) return;
+  throw new Error(
+    `a drain of ${feed.name} runs (${running}). Wait for its end and try again; ` +
+      '`callweave schedule pause` keeps the next one from starting.',
+  );
+}
+
+async function carryOut({ scene, plan, reason }: { scene: Scene; plan: CursorPlan; reason: string }): Promise<void> {
+  const { stream, seq, from, to, gap } = plan;
+  const change: CursorChange = { at: new Date(), from, to, by: whoMoves(), reason };
+  const moved = await scene.store.checkpoints.move({ stream, seq, cursor: to, change, gap });
+  if (moved === 'advanced') return;
+  throw new Error(
+    `the cursor of ${stream} was moved by somebody else meanwhile, and is as they left it: look again with ` +
+      '`callweave cursor show`',
+  );
+}

@@ -1,0 +1,185 @@
+import type { Client } from '@temporalio/client';
+import { Option } from 'commander';
+import { selectAccount } from '../../settings/select-account.js';
+import type { Settings } from '../../settings/settings.js';
+import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
+import type { Store } from '../../store/store.js';
+import { withClient } from '../../temporal/connect.js';
+import { startInvoices, type InvoicesHandle } from '../../temporal/invoice-workflows.js';
+import {
+  invoicesLine,
+  invoicesProgressQuery,
+  type InvoicesProgress,
+} from '../../workflows/invoices/invoices-progress.js';
+import { waitLine } from '../../workflows/wait.js';
+import { announceStart } from '../kit/announce-start.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { EXIT, type ExitCode } from '../kit/exit-codes.js';
+import type { Register } from '../kit/frame.js';
+import { invoiceIds } from './invoice-ids.js';
+import { waitForWorkflow } from '../kit/wait-for-workflow.js';
+import { withStore, withStoreToWrite } from '../kit/with-store.js';
+
+const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
+
+interface SyncOptions extends CommonOptions {
+  readonly account?: string;
+  readonly file?: string;
+  readonly wait?: true;
+}
+
+interface ListOptions extends CommonOptions {
+  readonly account?: string;
+  readonly outcome?: InvoiceOutcome;
+}
+
+export const registerInvoices: Register = (command, context) => {
+  command
+    .command('sync')
+    .description(
+      'Asks Credira for the calls of invoices now. Ids given become tracked: they are asked about again by the schedule. ' +
+        'Without any, all tracked ones are asked about.',
+    )
+    .argument('[id...]', 'invoice ids')
+    .addOption(accountOption())
+    .option('--file <path>', 'a file with one invoice id a line; - is standard input')
+    .option('--wait', 'show the progress and end when all are done, with 3 where an invoice is unknown')
+    .action(context.action((ids: string[], options: SyncOptions) => sync({ context, ids, options })));
+  command
+    .command('list')
+    .description('Shows the tracked invoices: when each was asked about, what came of it, and when it is due again.')
+    .addOption(accountOption())
+    .addOption(new Option('--outcome <outcome>', 'only those with this outcome').choices(OUTCOMES))
+    .action(context.action((options: ListOptions) => list(context, options)));
+};
+
+async function sync({
+  context,
+  ids,
+  options,
+}: {
+  context: CommandContext;
+  ids: readonly string[];
+  options: SyncOptions;
+}): Promise<ExitCode> {
+  const { output } = context;
+  const { settings, temporalAddress, devInstance } = commandSettings({
+    context,
+    needs: ['accounts', 'mongodb', 'temporal'],
+  });
+  const account = invoiceAccount(settings, options.account);
+  return withStoreToWrite(settings.mongodb, async (store) => {
+    output.note(await makeDue({ store, account, ids, file: options.file }));
+    return withClient(temporalAddress, async (client: Client) => {
+      const started = await startInvoices(client, { account, dueBy: new Date() });
+      await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
+      return options.wait ? waitForInvoices({ context, options, handle: started.handle, store }) : EXIT.done;
+    });
+  });
+}
+
+/** Those given are tracked and due afterwards, or all tracked ones are due. Says which. */
+async function makeDue({
+  store,
+  account,
+  ids,
+  file,
+}: {
+  store: Store;
+  account: string;
+  ids: readonly string[];
+  file: string | undefined;
+}): Promise<string> {
+  if (ids.length === 0 && file === undefined) {
+    return `${count(await store.invoices.makeAllDue(account))} tracked invoices are due`;
+  }
+  const tracked = await store.invoices.track({ account, invoiceIds: invoiceIds({ ids, file }), now: () => new Date() });
+  return `${count(tracked.ids)} invoices are due, ${count(tracked.added)} of them tracked from now on`;
+}
+
+async function waitForInvoices(input: {
+  context: CommandContext;
+  options: SyncOptions;
+  handle: InvoicesHandle;
+  store: Store;
+}): Promise<ExitCode> {
+  const { handle, options, store } = input;
+  const { output } = input.context;
+  const result = await waitForWorkflow({ handle, output, query: invoicesProgressQuery, describe: progressLine });
+  if (result === null) {
+    output.note('The invoices are asked about on; `callweave invoices list` tells what came of them.');
+    return EXIT.done;
+  }
+  if (options.json) output.printJson(result);
+  else output.print(`${result.account}: ${invoicesLine(result)}`);
+  if (result.unknown + result.refused === 0) return EXIT.done;
+  for (const outcome of ['unknown', 'refused'] as const) await noteSome({ output, store, result, outcome });
+  return EXIT.needsPerson;
+}
+
+const SHOWN_IDS = 10;
+
+async function noteSome({
+  output,
+  store,
+  result: { account },
+  outcome,
+}: {
+  output: CommandContext['output'];
+  store: Store;
+  result: { account: string };
+  outcome: 'unknown' | 'refused';
+}): Promise<void> {
+  const ids: string[] = [];
+  for await (const { invoiceId } of store.invoices.list({ account, outcome })) {
+    if (ids.push(invoiceId) > SHOWN_IDS) break;
+  }
+  if (ids.length === 0) return;
+  const shown = ids.slice(0, SHOWN_IDS).join(', ');
+  const more = ids.length > SHOWN_IDS ? `, … (\`callweave invoices list --outcome ${outcome}\` has all)` : '';
+  output.note(`${outcome} to ${account}: ${shown}${more}`);
+}
+
+async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
+  const { settings } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
+  const account = invoiceAccount(settings, options.account);
+  const { outcome } = options;
+  const invoices = await withStore(settings.mongodb, async (store) => {
+    const found: Invoice[] = [];
+    for await (const invoice of store.invoices.list({ account, ...(outcome !== undefined && { outcome }) })) {
+      found.push(invoice);
+    }
+    return found;
+  });
+  if (options.json) context.output.printJson(invoices);
+  else context.output.printTable(tableOf(invoices));
+  return EXIT.done;
+}
+
+function tableOf(invoices: readonly Invoice[]): { head: string[]; rows: string[][] } {
+  return {
+    head: ['invoice', 'outcome', 'calls', 'unfinished', 'asked', 'due'],
+    rows: invoices.map(({ invoiceId, outcome, calls, unfinished, lastSyncAt, nextDueAt }) => [
+      invoiceId,
+      outcome ?? 'not asked yet',
+      count(calls),
+      count(unfinished),
+      lastSyncAt?.toISOString() ?? '',
+      nextDueAt.toISOString(),
+    ]),
+  };
+}
+
+function invoiceAccount({ accounts }: Pick<Settings, 'accounts'>, name: string | undefined): string {
+  const fitting = accounts.filter(({ source }) => source === 'credira');
+  return selectAccount({ accounts: fitting, name }).name;
+}
+
+function progressLine({ inFlight, waiting, ...progress }: InvoicesProgress): string {
+  const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
+  return `${progress.account}: ${invoicesLine(progress)}; ${doing}`;
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}

@@ -1,0 +1,66 @@
+import { daysBetween, isDay, type Window } from '../../domain/days.js';
+import { dayOf } from '../../domain/zoned-days.js';
+import { UsageError } from '../../settings/errors.js';
+import { confirm } from './confirm.js';
+
+/** Above this many days a person is asked first: a mistyped year is easily some thousand requests. */
+const MOST_DAYS_UNASKED = 3 * 366;
+
+/** As the command line says them. */
+interface RangeWords {
+  readonly from: string;
+  readonly to: string;
+  readonly now: Date;
+  /** Of the account's token; null where none is set. */
+  readonly timeZone: string | null;
+  /** Its name. */
+  readonly account: string;
+}
+
+interface ManyDays {
+  readonly window: Window;
+  /** What comes of them, at least. */
+  readonly requests: number;
+  /** Whether `--yes` was said. */
+  readonly isConfirmed: boolean;
+}
+
+/** @throws UsageError where the account has no zone, which is what tells the days of its API from each other */
+export function requireTimeZone({ name, timeZone }: { name: string; timeZone: string | null }): string {
+  if (timeZone !== null) return timeZone;
+  throw new UsageError(
+    `which zone are the days of? Set INVOCA_TIME_ZONE (timeZone in callweave.yaml) for the account ${name} to the zone of ` +
+      'its token, such as America/Los_Angeles',
+  );
+}
+
+/** The days of `--from` and `--to`, none of them later than today in the zone; a UsageError where that cannot be. */
+export function readDayRange({ from, to, now, account, ...words }: RangeWords): Window {
+  const timeZone = requireTimeZone({ name: account, timeZone: words.timeZone });
+  requireDay('--from', from);
+  requireDay('--to', to);
+  if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: the range begins with --from`);
+  const today = dayOf(now, timeZone);
+  if (to > today)
+    throw new UsageError(`--to ${to} is in the future: the last day that has begun in ${timeZone} is ${today}`);
+  return { from, to };
+}
+
+/**
+ * Whether to go on with a range of more than three years: as a person at the terminal says. Shorter ones need no question.
+ * @throws UsageError where nobody can be asked and `--yes` was not said
+ */
+export async function confirmManyDays({ window, requests, isConfirmed }: ManyDays): Promise<boolean> {
+  const days = daysBetween(window.from, window.to);
+  if (days <= MOST_DAYS_UNASKED || isConfirmed) return true;
+  const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests)} request${requests === 1 ? '' : 's'}`;
+  return confirm({ what: scale, isConfirmed });
+}
+
+function requireDay(option: string, text: string): void {
+  if (!isDay(text)) throw new UsageError(`${option} ${text} is no day: it must exist and be written YYYY-MM-DD`);
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}

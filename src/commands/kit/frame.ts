@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { OutputConfiguration } from 'commander';
+import { SettingsError, UsageError } from '../../settings/errors.js';
+import type { Environment } from '../../settings/read-group.js';
+import type { CommandContext } from './context.js';
+import { EXIT } from './exit-codes.js';
+import type { ExitCode } from './exit-codes.js';
+import { createOutput } from './output.js';
+import type { Output } from './output.js';
+import type { OutputStream } from './terminal.js';
+
+/** Adds arguments, options and actions, or subcommands with theirs, to a command. */
+export type Register = (command: Command, context: CommandContext) => void;
+
+/** One line of the command table. What a command imports is loaded only when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  /** For the list in `callweave --help`. */
+  readonly summary: string;
+  readonly load: () => Promise<Register>;
+}
+
+export interface CliInput {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly commands: readonly CommandEntry[];
+}
+
+/**
+ * Runs one command line to its end. Results are on stdout, everything else is on stderr; an error is one readable
+ * block without a stack, unless the log level is debug or trace.
+ */
+export async function runCli({ argv, env, cwd, stdout, stderr, commands }: CliInput): Promise<ExitCode> {
+  const output = createOutput({ stdout, stderr });
+  let exitCode: ExitCode = EXIT.done;
+  const context: CommandContext = {
+    env,
+    cwd,
+    output,
+    action: (handler) =>
+      async function run(...args) {
+        exitCode = await handler(...args);
+      },
+  };
+  const helpOutput: OutputConfiguration = {
+    writeOut: (text) => output.print(text.replace(/\n$/, '')),
+    writeErr: (text) => output.note(text.replace(/\n$/, '')),
+    getOutHelpWidth: () => stdout.columns ?? 100,
+    getErrHelpWidth: () => stderr.columns ?? 100,
+  };
+  const program = createProgram({ commands, context, helpOutput });
+  try {
+    await program.parseAsync(helpInPlaceOfHelpCommand(argv), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return await reportError({ error, env, output });
+  }
+}
+
+/** The program with all its commands by name; each gets its options when it is called, or by `loadCommand`. */
+export function createProgram({
+  commands,
+  context,
+  helpOutput,
+}: {
+  commands: readonly CommandEntry[];
+  context: CommandContext;
+  helpOutput: OutputConfiguration;
+}): Command {
+  const program = new Command('callweave')
+    .description('Drains call-tracking APIs into one merged MongoDB document per call.')
+    .version(readVersion())
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput(helpOutput)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 done but something needs a person.',
+    );
+  for (const { name, summary } of commands) program.command(name).description(summary);
+  return program.hook('preSubcommand', async (_, command) => {
+    const entry = commands.find(({ name }) => name === command.name());
+    if (entry !== undefined && command.parent === program) await loadCommand({ command, entry, context });
+  });
+}
+
+/** Gives a command its arguments and options, `--json` among them. */
+export async function loadCommand({
+  command,
+  entry,
+  context,
+}: {
+  command: Command;
+  entry: CommandEntry;
+  context: CommandContext;
+}): Promise<void> {
+  const register = await entry.load();
+  register(command.helpCommand(false), context);
+  for (const runnable of runnablesOf(command)) runnable.option('--json', 'the result as JSON on stdout');
+}
+
+/** The commands that do something, be it beside their subcommands: one that only groups others has no options. */
+export function runnablesOf(command: Command): Command[] {
+  const isRunnable = command.commands.length === 0 || command.options.length > 0;
+  return [...(isRunnable ? [command] : []), ...command.commands.flatMap(runnablesOf)];
+}
+
+function helpInPlaceOfHelpCommand(argv: readonly string[]): string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return hasVersion ? String(manifest.version) : 'unknown';
+}
+
+async function reportError({
+  error,
+  env,
+  output,
+}: {
+  error: unknown;
+  env: Environment;
+  output: Output;
+}): Promise<ExitCode> {
+  if (error instanceof CommanderError) {
+    // Commander has said it already. Help that was asked for is a result; help in place of a command is not.
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof SettingsError) error.warnings.forEach(output.warn);
+  output.note(`error: ${describeError(error)}`);
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof Error && (await showsStacks(env))) output.note(error.stack ?? '');
+  return EXIT.failed;
+}
+
+/** The message and those of its causes that say something new. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message === '' ? error.name : error.message;
+  if (!(error.cause instanceof Error) || message.includes(error.cause.message)) return message;
+  return `${message}\n  caused by: ${describeError(error.cause)}`;
+}
+
+async function showsStacks(env: Environment): Promise<boolean> {
+  // Loaded here, so that `--help` need not.
+  const { loadSettings } = await import('../../settings/settings.js');
+  try {
+    return ['debug', 'trace'].includes(loadSettings({ env, needs: [] }).logLevel);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+import { harmlessLine } from '../../harmless-text.js';
+import { UsageError } from '../../settings/errors.js';
+import { selectAccount } from '../../settings/select-account.js';
+import type { InvocaAccount, Settings } from '../../settings/settings.js';
+import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
+import type { Store } from '../../store/store.js';
+import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { EXIT, type ExitCode } from '../kit/exit-codes.js';
+import type { Register } from '../kit/frame.js';
+import { replayRejects, type ReplayResult } from './replay-rejects.js';
+import { withStore, withStoreToWrite } from '../kit/with-store.js';
+
+interface RejectsOptions extends CommonOptions {
+  readonly account?: string;
+}
+
+/** As much of an id as the table shows, and as is enough to name it. */
+const SHORT_ID = 12;
+
+export const registerRejects: Register = (command, context) => {
+  command
+    .command('list')
+    .description('Lists the rows that are part of no call, and why, newest first.')
+    .addOption(accountOption('of this account only'))
+    .action(context.action((options: RejectsOptions) => list(context, options)));
+  command
+    .command('show')
+    .description('Shows one of them as the source sent it.')
+    .argument('<id>', 'the id that `rejects list` shows, or its beginning')
+    .action(context.action((id: string, options: CommonOptions) => show({ context, options, id })));
+  command
+    .command('replay')
+    .description(
+      'Reads rejected rows again, as after an upgrade of callweave: those that can be read now become part of their ' +
+        'calls. Ends with 3 where some cannot.',
+    )
+    .argument('[ids...]', 'these only; else all of the account')
+    .addOption(accountOption())
+    .action(context.action((ids: string[], options: RejectsOptions) => replay({ context, options, prefixes: ids })));
+};
+
+async function list(context: CommandContext, options: RejectsOptions): Promise<ExitCode> {
+  const { output } = context;
+  // Without --account those of all accounts are listed, and which are set does not matter.
+  const { settings } = commandSettings({
+    context,
+    needs: options.account === undefined ? ['mongodb'] : ['mongodb', 'accounts'],
+  });
+  const account =
+    options.account === undefined ? null : selectAccount({ accounts: settings.accounts, name: options.account }).name;
+  const rejects = await withStore(settings.mongodb, (store) => store.rejects.list(account));
+  if (options.json) output.printJson(rejects);
+  else if (rejects.length === 0) output.print('no rejects');
+  else output.printTable({ head: ['id', 'account', 'transaction', 'seen', 'reason'], rows: rejects.map(tableRow) });
+  return EXIT.done;
+}
+
+function tableRow({ id, account, transactionId, seenAt, reason }: RejectSummary): string[] {
+  return [id.slice(0, SHORT_ID), account, transactionId ?? '', seenAt.toISOString(), reason];
+}
+
+async function show(input: { context: CommandContext; options: CommonOptions; id: string }): Promise<ExitCode> {
+  const { context, options, id } = input;
+  const { settings } = commandSettings({ context, needs: ['mongodb'] });
+  const reject = await withStore(settings.mongodb, (store) => requireReject(store, id));
+  if (options.json) context.output.printJson(reject);
+  else context.output.print(rejectText(reject));
+  return EXIT.done;
+}
+
+function rejectText({ id, account, page, callId, transactionId, seenAt, reason, raw }: Reject): string {
+  const fields: [string, string][] = [
+    ['account', account],
+    ['page', page],
+    ['call', callId ?? 'unknown'],
+    ['transaction', transactionId ?? 'unknown'],
+    ['seen', seenAt.toISOString()],
+    ['reason', reason],
+  ];
+  return [id, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${harmlessLine(value)}`), '', raw].join('\n');
+}
+
+async function replay(input: {
+  context: CommandContext;
+  options: RejectsOptions;
+  prefixes: readonly string[];
+}): Promise<ExitCode> {
+  const { context, options, prefixes } = input;
+  const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
+  const result = await withStoreToWrite(settings.mongodb, async (store) => {
+    const chosen = await Promise.all(prefixes.map((prefix) => requireReject(store, prefix)));
+    const feed = feedOf({ settings, name: options.account, chosen });
+    const rejects = chosen.length > 0 ? chosen : await store.rejects.list(feed.name);
+    return replayRejects({ store, feed, ids: [...new Set(rejects.map(({ id }) => id))], now: () => new Date() });
+  });
+  if (options.json) context.output.printJson(result);
+  else context.output.print(replayText(result));
+  return result.kept > 0 ? EXIT.needsPerson : EXIT.done;
+}
+
+/** The account of the rejects that were named, else the one that was. */
+function feedOf(input: {
+  settings: Pick<Settings, 'accounts'>;
+  name: string | undefined;
+  chosen: readonly Reject[];
+}): InvocaAccount {
+  const { settings, name, chosen } = input;
+  const names = new Set([...(name === undefined ? [] : [name]), ...chosen.map(({ account }) => account)]);
+  if (names.size > 1) throw new UsageError(`the rejects of one account at a time, not of ${[...names].join(', ')}`);
+  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
+  const [wanted] = names;
+  const account = selectAccount({ accounts: wanted === undefined ? feeds : settings.accounts, name: wanted });
+  if (account.source === 'invoca') return account;
+  throw new UsageError(`${account.name} has no rows to replay: \`callweave invoices sync\` reads its calls again`);
+}
+
+function replayText({ account, stored, kept, calls }: ReplayResult): string {
+  const still = kept === 0 ? '' : `; ${count(kept)} cannot be read still, see \`callweave rejects list\``;
+  return `${account}: ${count(stored)} rows are part of their calls now, ${count(calls)} calls created or changed${still}`;
+}
+
+async function requireReject(store: Pick<Store, 'rejects'>, prefix: string): Promise<Reject> {
+  const [reject, another] = /^[0-9a-f]{1,64}$/.test(prefix) ? await store.rejects.findByPrefix(prefix) : [];
+  if (reject === undefined) throw new Error(`there is no reject ${prefix}: \`callweave rejects list\` has their ids`);
+  if (another !== undefined) throw new UsageError(`more than one reject begins with ${prefix}: give more of its id`);
+  return reject;
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}

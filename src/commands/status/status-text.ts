@@ -1,0 +1,154 @@
+import prettyMilliseconds from 'pretty-ms';
+import { transcriptCountsLine } from '../../domain/transcript-counts.js';
+import type { Backfill } from '../../temporal/backfills.js';
+import type { AccountStatus } from '../../operations/account-status.js';
+import type { Attention } from '../../operations/attention.js';
+import type { ShownSchedule } from '../../operations/schedules.js';
+import type { StatusReport } from '../../operations/status.js';
+import type { QueueWorkers } from '../../temporal/task-queues.js';
+import { outcomeLine } from '../backfill/backfill-text.js';
+import { instant } from '../kit/text-parts.js';
+
+/** The report for a person. */
+export function statusText({ statuses, attention }: StatusReport): string {
+  const blocks = statuses.map(accountBlock);
+  const needs = attention.length === 0 ? [] : [['Needs a person:', ...attention.map(attentionLine)].join('\n')];
+  return [...blocks, ...needs].join('\n\n');
+}
+
+/** As "  invoca: late: not caught up since …". */
+function attentionLine({ account, code, message, since }: Attention): string {
+  const noted = since === null ? '' : ` (since ${instant(since)})`;
+  return `  ${account === null ? '' : `${account}: `}${code}: ${message}${noted}`;
+}
+
+function accountBlock(status: AccountStatus): string {
+  const fields: [string, string][] = [
+    ['fresh', describeFreshness(status)],
+    ['calls', describeCalls(status)],
+    ...describePlace(status),
+    ['transcripts', describeTranscripts(status)],
+    ['', describeLooks(status)],
+    ['rejects', count(status.rejects)],
+    ...(status.unreadableAmounts === 0
+      ? []
+      : [['amounts', `${count(status.unreadableAmounts)} unreadable`] satisfies [string, string]]),
+    ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
+    ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] satisfies [string, string]]),
+    ['rate', describeRate(status)],
+    ...status.workers.map(describeWorkers),
+    ...status.backfills.map(describeBackfill),
+    ...status.schedules.map(describeSchedule),
+  ];
+  const width = Math.max(...fields.map(([name]) => name.length)) + 2;
+  const lines = fields.filter(([, value]) => value !== '').map(([name, value]) => `  ${name.padEnd(width)}${value}`);
+  return [`${status.account} (${status.source})`, ...lines].join('\n');
+}
+
+function describeFreshness({ freshnessSeconds, invoices }: AccountStatus): string {
+  if (invoices !== null) {
+    return freshnessSeconds === null ? 'never asked yet' : `last asked ${duration(freshnessSeconds)} ago`;
+  }
+  return freshnessSeconds === null ? 'never caught up yet' : `caught up ${duration(freshnessSeconds)} ago`;
+}
+
+function describeCalls({ calls, newestCallAt }: AccountStatus): string {
+  return `${count(calls)}${newestCallAt === null ? '' : `, newest ${newestCallAt.toISOString()}`}`;
+}
+
+function describeTranscripts({ transcripts }: AccountStatus): string {
+  return transcriptCountsLine(transcripts) || 'none';
+}
+
+function describeLooks(status: AccountStatus): string {
+  const {
+    dueNow,
+    oldestPendingAt,
+    unknownShape,
+    analysesToCome,
+    observedDelaySeconds: delay,
+    paused,
+  } = status.transcriptLooks;
+  const parts = [
+    ...(dueNow > 0 ? [`${count(dueNow)} due now`] : []),
+    ...(oldestPendingAt === null ? [] : [`oldest pending from ${oldestPendingAt.toISOString()}`]),
+    ...(delay === null ? [] : [`fetched ${duration(delay.p50)} after the call (p50), ${duration(delay.p95)} (p95)`]),
+    ...(analysesToCome > 0 ? [`${count(analysesToCome)} without their analysis yet`] : []),
+    ...(unknownShape > 0 ? [`${count(unknownShape)} of unknown shape`] : []),
+    ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
+    ...describeRests(status),
+  ];
+  return parts.join('; ');
+}
+
+function describeOutage({ since, reason }: NonNullable<AccountStatus['outage']>): string {
+  return `since ${since.toISOString()}: ${reason}`;
+}
+
+function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: QueueWorkers): [string, string] {
+  const workers = pollers === 0 ? 'no worker' : `${count(pollers)} worker${pollers === 1 ? '' : 's'}`;
+  const waiting = backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${duration(backlogAgeSeconds)}`;
+  return ['workers', `${taskQueue}: ${workers}${waiting}`];
+}
+
+function describeRests({ transcriptLooks: { rests } }: AccountStatus): string[] {
+  return Object.entries(rests).flatMap(([lane, rest]) =>
+    rest === null
+      ? []
+      : [`${lane} calls rest until ${instant(rest.until)}: refused ${rest.forbiddenInARow} in a row with 403`],
+  );
+}
+
+function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string, string] {
+  const next = nextAt === null || state !== 'active' ? '' : `, next ${nextAt.toISOString()}`;
+  return ['schedule', `${scheduleId} ${state}${next}`];
+}
+
+function describeBackfill(backfill: Backfill): [string, string] {
+  return ['backfill', `${backfill.workflowId} ${backfill.state}: ${outcomeLine(backfill)}`];
+}
+
+function describePlace(status: AccountStatus): [string, string][] {
+  const { invoices, cursor, lastPageAt } = status;
+  if (invoices !== null) {
+    return [
+      ['invoices', describeInvoices(invoices)],
+      ['last sync', describeDrain(status)],
+    ];
+  }
+  return [
+    ['cursor', cursor ?? 'the start of the feed'],
+    ['last page', lastPageAt?.toISOString() ?? 'none yet'],
+    ['last drain', describeDrain(status)],
+  ];
+}
+
+function describeInvoices({ tracked, dueNow, byOutcome }: NonNullable<AccountStatus['invoices']>): string {
+  const { unknown = 0, refused = 0 } = byOutcome;
+  const parts = [
+    `${count(tracked)} tracked`,
+    `${count(dueNow)} due now`,
+    ...(unknown > 0 ? [`${count(unknown)} unknown`] : []),
+    ...(refused > 0 ? [`${count(refused)} refused`] : []),
+  ];
+  return parts.join(', ');
+}
+
+function describeDrain({ lastDrain }: AccountStatus): string {
+  if (lastDrain === null) return 'none yet';
+  const { state, startedAt, failure } = lastDrain;
+  return `${state}, started ${startedAt.toISOString()}${failure === null ? '' : `: ${failure}`}`;
+}
+
+function describeRate({ rate: { current, ceiling } }: AccountStatus): string {
+  const whole = `${ceiling} requests a second`;
+  return current === ceiling ? whole : `${Number(current.toFixed(3))} of ${whole}, since the last hold`;
+}
+
+function duration(seconds: number): string {
+  return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { csvPieces } from '../../../src/commands/export/export-csv.js';
+import type { ExportedCall } from '../../../src/store/calls/export-calls.js';
+
+type FeedCall = Extract<ExportedCall, { source: 'invoca' }>;
+
+const CALL: FeedCall = {
+  _id: 'invoca:7F3A-1C',
+  schemaVersion: 1,
+  account: 'invoca',
+  source: 'invoca',
+  callId: '7F3A-1C',
+  startedAt: new Date('2024-05-02T16:41:30Z'),
+  durationSeconds: 214,
+  connectSeconds: 0,
+  ivrSeconds: null,
+  from: '775-555-0143',
+  to: null,
+  fromKey: '7755550143',
+  result: 'Paid',
+  revenue: '1234.50',
+  signals: [],
+  customData: [],
+  legs: [],
+  events: [],
+  columns: {},
+  transactions: [],
+  provenance: {},
+  recordingUrl: null,
+  transcript: { status: 'available', lane: 'fresh', attempts: 1, nextAttemptAt: null, fetchedAt: null, reason: null },
+  revision: 2,
+  createdAt: new Date('2024-05-02T17:00:00Z'),
+  updatedAt: new Date('2024-05-02T17:05:00Z'),
+};
+
+async function csvOf(calls: readonly Partial<FeedCall>[], withTranscripts = false): Promise<string> {
+  async function* stored(): AsyncGenerator<ExportedCall> {
+    for (const call of calls) yield await Promise.resolve({ ...CALL, ...call });
+  }
+  const pieces: string[] = [];
+  for await (const piece of csvPieces({ calls: stored(), withTranscripts })) pieces.push(piece);
+  return pieces.join('');
+}
+
+const HEADER =
+  'callId,account,source,startedAt,durationSeconds,connectSeconds,ivrSeconds,from,to,result,revenue,signals,customData,' +
+  'legs,events,recordingUrl,transcriptStatus,revision,createdAt,updatedAt';
+
+describe('csvPieces', () => {
+  it('is a header and a record a call, what is not stated empty, and 0 not taken for that', async () => {
+    expect(await csvOf([{}])).toBe(
+      `${HEADER}\n` +
+        '7F3A-1C,invoca,invoca,2024-05-02T16:41:30.000Z,214,0,,775-555-0143,,Paid,1234.50,,,0,0,,available,2,' +
+        '2024-05-02T17:00:00.000Z,2024-05-02T17:05:00.000Z\n',
+    );
+  });
+
+  it('is a header alone where there are no calls', async () => {
+    expect(await csvOf([])).toBe(`${HEADER}\n`);
+  });
+
+  it('quotes what would break a record apart', async () => {
+    const [, record] = (await csvOf([{ result: 'Paid, "in full"' }])).split('\n');
+    expect(record).toContain(',"Paid, ""in full""",');
+    const text = 'agent: Hello,\ncaller: "Hi"\r\n';
+    const spoken = { transcript: { ...CALL.transcript, text } };
+    expect(await csvOf([spoken], true)).toMatch(/,"agent: Hello,\ncaller: ""Hi""\r\n"\n$/);
+  });
+
+  it.each([
+    ['=1+1', `'=1+1`],
+    ['=HYPERLINK("http://x")', `"'=HYPERLINK(""http://x"")"`],
+    ['@SUM(A1)', `'@SUM(A1)`],
+    ['+1 775', `'+1 775`],
+    ['-2+3', `'-2+3`],
+    ['--1', `'--1`],
+    ['-', `'-`],
+    ['-1e5', `'-1e5`],
+    ['-.5', `'-.5`],
+    ['+1.', `'+1.`],
+    ['+१', `'+१`],
+    ['-1\n', `"'-1\n"`],
+    ['\t=1', `'\t=1`],
+    ['\r=1', `"'\r=1"`],
+    // Nothing of this is run.
+    ['+17755550143', '+17755550143'],
+    ['-12.50', '-12.50'],
+    ['0', '0'],
+    ['a=1', 'a=1'],
+    [' =1', ' =1'],
+    [`'=1`, `'=1`],
+    ['＝1', '＝1'],
+    ['\n=1', '"\n=1"'],
+    ['a\rb', '"a\rb"'],
+  ])('has a cell of %j begin with an apostrophe where a spreadsheet would run it', async (text, cell) => {
+    expect(await csvOf([{ result: text }])).toContain(`,,${cell},1234.50,`);
+  });
+
+  it('leaves numbers as they are, also where they are text', async () => {
+    expect(await csvOf([{ revenue: '-80.00', durationSeconds: -1 }])).toMatch(/Z,-1,0,.*,Paid,-80.00,/);
+  });
+
+  it('gives signals and custom data as JSON by name, whatever their names', async () => {
+    const signals = [
+      { name: 'Quote', value: true, source: 'AI', transactionId: 'T1' },
+      { name: '__proto__', value: false, source: null, transactionId: 'T1' },
+    ];
+    const customData = [{ name: 'a.b$', dataType: null, source: null, value: 'x, y', transactionId: 'T1' }];
+    const [, record] = (await csvOf([{ signals, customData }])).split('\n');
+    expect(record).toContain(',"{""Quote"":true,""__proto__"":false}","{""a.b$"":""x, y""}",');
+  });
+
+  it('has the conversation in a last column where it is asked for', async () => {
+    const spoken = { transcript: { ...CALL.transcript, text: 'agent: Hello' } };
+    const [header, record] = (await csvOf([spoken], true)).split('\n');
+    expect(header).toBe(`${HEADER},transcript`);
+    expect(record).toMatch(/,agent: Hello$/);
+    expect(await csvOf([spoken])).not.toContain('Hello');
+  });
+});

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createOutput } from '../../../src/commands/kit/output.js';
+import type { Output } from '../../../src/commands/kit/output.js';
+import { knowSecret } from '../../../src/secrets.js';
+
+interface Surroundings {
+  readonly output: Output;
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+  readonly clock: { nowMs: number };
+}
+
+function anOutput(): Surroundings {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const clock = { nowMs: 0 };
+  const output = createOutput({ stdout, stderr, now: () => clock.nowMs });
+  return { output, stdout, stderr, clock };
+}
+
+describe('createOutput', () => {
+  it('writes results to stdout and remarks to stderr', () => {
+    const { output, stdout, stderr } = anOutput();
+
+    output.print('a result');
+    output.printJson({ rows: 2 });
+    output.note('a remark');
+    output.warn('odd');
+
+    expect(String(stdout.read())).toBe('a result\n{\n  "rows": 2\n}\n');
+    expect(String(stderr.read())).toBe('a remark\nwarning: odd\n');
+  });
+
+  it('says no secret, whichever way it says it', () => {
+    const { output, stdout, stderr } = anOutput();
+    knowSecret('output-sesame');
+
+    output.print('a output-sesame');
+    output.printJson({ reason: ['output-sesame'] });
+    output.printTable({ head: ['reason'], rows: [['output-sesame']] });
+    output.note('b output-sesame');
+    output.warn('c output-sesame');
+    const progress = output.progress();
+    progress.update('d output-sesame');
+    progress.end('e output-sesame');
+
+    expect(String(stdout.read())).toBe(
+      'a [redacted]\n{\n  "reason": [\n    "[redacted]"\n  ]\n}\nreason\n[redacted]\n',
+    );
+    expect(String(stderr.read())).toBe('b [redacted]\nwarning: c [redacted]\nd [redacted]\ne [redacted]\n');
+  });
+
+  it('aligns the columns of a table, without lines, colours or trailing blanks', () => {
+    const { output, stdout } = anOutput();
+
+    output.printTable({
+      head: ['account', 'rows'],
+      rows: [
+        ['invoca', '12,400'],
+        ['credira-collections', '7'],
+      ],
+    });
+
+    expect(String(stdout.read())).toBe(
+      ['account              rows', 'invoca               12,400', 'credira-collections  7', ''].join('\n'),
+    );
+  });
+
+  it('shows text of others harmlessly, one line of a table or a progress as one line', () => {
+    const { output, stdout, stderr } = anOutput();
+    const text = '\x1b[2J\u202e\r\n\tx';
+
+    output.print(text);
+    output.printTable({ head: ['a'], rows: [[text]] });
+    output.note(text);
+    output.warn(text);
+    output.progress().update(text);
+
+    const harmless = '\\u{1b}[2J\\u{202e}\\u{d}\n\tx\n';
+    expect(String(stdout.read())).toBe(`${harmless}a\n\\u{1b}[2J\\u{202e}\\u{d}\\u{a}\\u{9}x\n`);
+    expect(String(stderr.read())).toBe(`${harmless}warning: ${harmless}${harmless}`);
+  });
+
+  it('says in JSON exactly what it is given, and hands on pieces as they are, if to no terminal', async () => {
+    const { output, stdout } = anOutput();
+    const text = '\x1b[2J\x9b\u202e\r\n\tx\ud800';
+    async function* pieces(): AsyncGenerator<string> {
+      yield await Promise.resolve('\x1b\r\n');
+    }
+
+    output.printJson({ [text]: text });
+    expect(JSON.parse(String(stdout.read()))).toEqual({ [text]: text });
+
+    await output.printPieces(pieces());
+    expect(String(stdout.read())).toBe('\x1b\r\n');
+
+    Object.assign(stdout, { isTTY: true });
+    await output.printPieces(pieces());
+    expect(String(stdout.read())).toBe('\\u{1b}\\u{d}\n');
+  });
+
+  it('takes a reader that has gone for the end, and no other trouble', () => {
+    const { output, stdout } = anOutput();
+    expect(output.closed.aborted).toBe(false);
+
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(output.closed.aborted).toBe(true);
+
+    expect(() => stdout.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+  });
+
+  it('takes a closed terminal for the end, and a failing disk for trouble', () => {
+    const failed = Object.assign(new Error('write EIO'), { code: 'EIO' });
+    const { output, stdout } = anOutput();
+    expect(() => stdout.emit('error', failed)).toThrow('write EIO');
+    expect(output.closed.aborted).toBe(false);
+
+    Object.assign(stdout, { isTTY: true }).emit('error', failed);
+    expect(output.closed.aborted).toBe(true);
+  });
+
+  it.each(['EPIPE', 'EIO', 'ENOSPC'])('goes on with the result where remarks fail with %s', (code) => {
+    const { output, stdout, stderr } = anOutput();
+
+    stderr.emit('error', Object.assign(new Error(code), { code }));
+    output.print('a result');
+
+    expect(output.closed.aborted).toBe(false);
+    expect(String(stdout.read())).toBe('a result\n');
+  });
+
+  it('has a terminal that does not know its width count as one of 80 columns, also later', () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+    createOutput({ stdout: terminal, stderr: new PassThrough() });
+    expect(terminal.columns).toBe(80);
+
+    terminal.columns = 132;
+    terminal.emit('resize');
+    expect(terminal.columns).toBe(132);
+
+    terminal.columns = 0;
+    terminal.emit('resize');
+    expect(terminal.columns).toBe(80);
+  });
+
+  it('takes the next piece of a long result when there is room for it', async () => {
+    const { output, stdout } = anOutput();
+    let taken = 0;
+    async function* pieces(): AsyncGenerator<string> {
+      for (; taken < 100; taken += 1) yield Promise.resolve('x'.repeat(1_024));
+    }
+
+    const written = output.printPieces(pieces());
+    await once(stdout, 'readable');
+    await setImmediate();
+    expect(taken).toBeLessThan(100);
+
+    stdout.resume();
+    await written;
+    expect(taken).toBe(100);
+  });
+
+  it('writes no further pieces once the reader has gone', async () => {
+    const { output, stdout } = anOutput();
+    let hasEnded = false;
+    async function* endless(): AsyncGenerator<string> {
+      try {
+        for (;;) yield Promise.resolve('x'.repeat(1_024));
+      } finally {
+        hasEnded = true;
+      }
+    }
+
+    const written = output.printPieces(endless());
+    await once(stdout, 'readable');
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    await written;
+
+    expect(hasEnded).toBe(true);
+  });
+
+  it('says progress in plain lines now and then where there is no terminal', () => {
+    const { output, stderr, clock } = anOutput();
+    const progress = output.progress();
+
+    progress.update('1 page');
+    clock.nowMs = 9_999;
+    progress.update('2 pages');
+    clock.nowMs = 10_000;
+    progress.update('3 pages');
+    progress.end('3 pages');
+    progress.end('done');
+    progress.end();
+
+    expect(String(stderr.read())).toBe('1 page\n3 pages\ndone\n');
+  });
+});
