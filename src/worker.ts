@@ -22,7 +22,7 @@ import { createCrediraClient } from './sources/credira/client.js';
 import { createCrediraTranscripts } from './sources/credira/transcript-client.js';
 import { createInvocaClient } from './sources/invoca/client.js';
 import { createInvocaTranscripts } from './sources/invoca/transcript-client.js';
-import type { TranscriptSource } from './sources/transcript-source.js';
+import type { TranscriptSource } from './sources/transcripts/transcript-source.js';
 import type { Store } from './store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from './temporal/connect.js';
 import type { HealthServer } from './temporal/health.js';

@@ -2,7 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { TranscriptPolicy } from '../domain/transcript.js';
 import type { CrediraClient } from '../sources/credira/client.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
-import type { TranscriptSource } from '../sources/transcript-source.js';
+import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
 import type { Store } from '../store/store.js';
 
 /** One account of a transaction feed, as the activities need it. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../settings/errors.js';
-import { readEnvironment } from '../settings/environment.js';
+import { readEnvironment } from '../settings/files/environment.js';
 import { takeSecretsOut, withoutSecrets } from '../secrets.js';
 import { EXIT } from './kit/exit-codes.js';
 import type { ExitCode } from './kit/exit-codes.js';

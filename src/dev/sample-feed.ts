@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createSampleInvoices } from '../sample/credira-feed.js';
-import { startFakeCredira } from '../sample/fake-credira.js';
+import { createSampleInvoices } from '../sample/credira/credira-feed.js';
+import { startFakeCredira } from '../sample/credira/fake-credira.js';
 import { startFakeInvoca } from '../sample/fake-invoca.js';
-import { createSampleFeed } from '../sample/feed.js';
+import { createSampleFeed } from '../sample/feed/feed.js';
 import { sampleAccount } from '../sample/sample-account.js';
 
 const SAMPLE_CALLS = 2_000;

@@ -1,18 +1,18 @@
-import { createAnalysisRoute } from './analysis-route.js';
-import type { AnalysisFeature } from './analysis-route.js';
+import { createAnalysisRoute } from './transcripts/analysis-route.js';
+import type { AnalysisFeature } from './transcripts/analysis-route.js';
 import { createCallRequestCounts } from './call-requests.js';
 import type { CallRequestCounts, CallRequests } from './call-requests.js';
-import { createCatalog } from './catalog.js';
+import { createCatalog } from './feed/catalog.js';
 import { startFakeApi } from './fake-api.js';
 import type { FakeApi } from './fake-api.js';
 import type { RecordedRequest } from './faults.js';
-import { alwaysAvailable } from './feed-row.js';
-import type { FeedRow } from './feed-row.js';
+import { alwaysAvailable } from './feed/feed-row.js';
+import type { FeedRow } from './feed/feed-row.js';
 import { errorAnswer, Refusal } from './refusal.js';
 import type { Answer } from './refusal.js';
 import { sampleAccount } from './sample-account.js';
-import type { TranscriptPlan } from './transcript-plan.js';
-import { createTranscriptRoute } from './transcript-route.js';
+import type { TranscriptPlan } from './transcripts/transcript-plan.js';
+import { createTranscriptRoute } from './transcripts/transcript-route.js';
 import { createTransactionsRoute } from './transactions-route.js';
 import type { Paging, UnknownCursor } from './transactions-route.js';
 

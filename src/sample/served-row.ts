@@ -1,6 +1,6 @@
-import { entryName } from './catalog.js';
-import type { CatalogEntry } from './catalog.js';
-import { durationColumns, isRecord } from './feed-row.js';
+import { entryName } from './feed/catalog.js';
+import type { CatalogEntry } from './feed/catalog.js';
+import { durationColumns, isRecord } from './feed/feed-row.js';
 import type { Scope } from './transaction-query.js';
 
 /** Columns and macros asked for. */

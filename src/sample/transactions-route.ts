@@ -1,6 +1,6 @@
-import type { Catalog, CatalogEntry } from './catalog.js';
+import type { Catalog, CatalogEntry } from './feed/catalog.js';
 import type { RecordedRequest } from './faults.js';
-import { isRecord } from './feed-row.js';
+import { isRecord } from './feed/feed-row.js';
 import { invalidInput, jsonAnswer, Refusal } from './refusal.js';
 import type { Answer } from './refusal.js';
 import { serveRow } from './served-row.js';

@@ -1,5 +1,5 @@
 import type { TranscriptPolicy } from '../domain/transcript.js';
-import { readConfigFile } from './config-file.js';
+import { readConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';
 import { namesOf } from './setting.js';

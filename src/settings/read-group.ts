@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileVariant } from './setting.js';
 import type { Setting, SettingGroup, ValuesOf } from './setting.js';
-import { readTextFile, UnreadableText } from './text-file.js';
+import { readTextFile, UnreadableText } from './files/text-file.js';
 
 /** The environment as given: names to texts. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { knowUrlSecrets } from '../secrets.js';
 import { readAccounts } from './accounts.js';
 import type { Account } from './accounts.js';
-import { readConfigFile } from './config-file.js';
+import { readConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
 import { environmentSource, nonBlank, readGroup } from './read-group.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSampleInvoices } from '../../src/sample/credira-feed.js';
-import { createSampleFeed } from '../../src/sample/feed.js';
+import { createSampleInvoices } from '../../src/sample/credira/credira-feed.js';
+import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import { leaksIn, secretsOf, textIn } from './leaks.js';
 
 describe('textIn', () => {

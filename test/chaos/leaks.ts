@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { SampleInvoices } from '../../src/sample/credira-feed.js';
-import type { SampleFeed } from '../../src/sample/feed.js';
+import type { SampleInvoices } from '../../src/sample/credira/credira-feed.js';
+import type { SampleFeed } from '../../src/sample/feed/feed.js';
 
 /** What must stand in no history, log or metric. */
 export interface Secret {

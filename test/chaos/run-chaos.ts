@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { createSampleInvoices } from '../../src/sample/credira-feed.js';
-import { startFakeCredira } from '../../src/sample/fake-credira.js';
+import { createSampleInvoices } from '../../src/sample/credira/credira-feed.js';
+import { startFakeCredira } from '../../src/sample/credira/fake-credira.js';
 import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
-import { createSampleFeed, type SampleFeed } from '../../src/sample/feed.js';
+import { createSampleFeed, type SampleFeed } from '../../src/sample/feed/feed.js';
 import { createRandom, type Random } from '../../src/sample/random.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { startDrain, startTranscripts } from '../../src/temporal/account-workflows.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startBackfill } from '../../src/temporal/backfills.js';
 import { hang } from '../../src/sample/faults.js';
-import { createSampleFeed } from '../../src/sample/feed.js';
+import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import { tenDays } from '../support/backfills.js';
 import { clientOf, startInvoca } from '../support/fake-invoca.js';
 import { callweave, invocaSettings, serverSettings } from '../support/program.js';

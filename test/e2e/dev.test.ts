@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { hang } from '../../src/sample/faults.js';
-import { createSampleFeed } from '../../src/sample/feed.js';
+import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import { readDevInstance } from '../../src/settings/dev-instance.js';
 import { clientOf, minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { isAlive, untilGone } from '../support/processes.js';

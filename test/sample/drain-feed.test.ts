@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallTransaction } from '../../src/domain/transaction.js';
-import { createSampleFeed } from '../../src/sample/feed.js';
+import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import type { Window } from '../../src/domain/days.js';
 import type { InvocaClient } from '../../src/sources/invoca/client.js';
 import { clientOf, startInvoca } from '../support/fake-invoca.js';

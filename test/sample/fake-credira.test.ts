@@ -1,6 +1,6 @@
 import got from 'got';
 import { describe, expect, it } from 'vitest';
-import type { FakeCredira } from '../../src/sample/fake-credira.js';
+import type { FakeCredira } from '../../src/sample/credira/fake-credira.js';
 import { aCompletedCall, startCredira } from '../support/fake-credira.js';
 
 const start = new Date('2025-06-09T20:00:00Z');

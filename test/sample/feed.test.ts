@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSampleFeed } from '../../src/sample/feed.js';
-import type { SampleFeed } from '../../src/sample/feed.js';
-import type { FeedRow } from '../../src/sample/feed-row.js';
-import { scenarioCount } from '../../src/sample/scenarios.js';
+import { createSampleFeed } from '../../src/sample/feed/feed.js';
+import type { SampleFeed } from '../../src/sample/feed/feed.js';
+import type { FeedRow } from '../../src/sample/feed/feed-row.js';
+import { scenarioCount } from '../../src/sample/feed/scenarios.js';
 
 interface Entry {
   readonly name?: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSampleFeed } from '../../src/sample/feed.js';
-import type { SampleFeed } from '../../src/sample/feed.js';
+import { createSampleFeed } from '../../src/sample/feed/feed.js';
+import type { SampleFeed } from '../../src/sample/feed/feed.js';
 import { sampleAccount } from '../../src/sample/sample-account.js';
-import type { TranscriptFate, TranscriptPlan } from '../../src/sample/transcript-plan.js';
+import type { TranscriptFate, TranscriptPlan } from '../../src/sample/transcripts/transcript-plan.js';
 import { startInvoca } from '../support/fake-invoca.js';
 import { lookFor } from '../support/transcripts.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../src/settings/environment.js';
+import { readEnvironment } from '../../src/settings/files/environment.js';
 import { UsageError } from '../../src/settings/errors.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 

@@ -1,11 +1,11 @@
 import { expect, onTestFinished } from 'vitest';
-import type { CrediraSampleCall } from '../../src/sample/credira-invoice.js';
-import { startFakeCredira } from '../../src/sample/fake-credira.js';
-import type { FakeCredira, FakeCrediraOptions } from '../../src/sample/fake-credira.js';
+import type { CrediraSampleCall } from '../../src/sample/credira/credira-invoice.js';
+import { startFakeCredira } from '../../src/sample/credira/fake-credira.js';
+import type { FakeCredira, FakeCrediraOptions } from '../../src/sample/credira/fake-credira.js';
 import { createCrediraClient } from '../../src/sources/credira/client.js';
 import type { CrediraClient, CrediraClientOptions } from '../../src/sources/credira/client.js';
 import { createCrediraTranscripts } from '../../src/sources/credira/transcript-client.js';
-import type { TranscriptSource } from '../../src/sources/transcript-source.js';
+import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 
 /** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
 export async function startCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {

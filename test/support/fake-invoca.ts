@@ -5,7 +5,7 @@ import { createInvocaClient } from '../../src/sources/invoca/client.js';
 import type { InvocaClient, InvocaClientOptions } from '../../src/sources/invoca/client.js';
 import { createInvocaTranscripts } from '../../src/sources/invoca/transcript-client.js';
 import type { InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
-import type { TranscriptSource } from '../../src/sources/transcript-source.js';
+import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 
 /** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
 export async function startInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {

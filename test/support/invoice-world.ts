@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TranscriptPolicy } from '../../src/domain/transcript.js';
-import type { CrediraSampleInvoice } from '../../src/sample/credira-invoice.js';
-import type { FakeCredira } from '../../src/sample/fake-credira.js';
+import type { CrediraSampleInvoice } from '../../src/sample/credira/credira-invoice.js';
+import type { FakeCredira } from '../../src/sample/credira/fake-credira.js';
 import { startTranscripts, type TranscriptsHandle } from '../../src/temporal/account-workflows.js';
 import { startInvoices, type InvoicesHandle } from '../../src/temporal/invoice-workflows.js';
 import { startWorker } from './drain-world.js';

@@ -1,6 +1,6 @@
 import type { TranscriptAnalysis } from '../../domain/transcript.js';
 import { SourceError } from '../../sources/errors.js';
-import type { AnalysisAnswer } from '../../sources/transcript-source.js';
+import type { AnalysisAnswer } from '../../sources/transcripts/transcript-source.js';
 import { StoreError } from '../../store/errors.js';
 import { asksForHold, holdAccount, type Asked } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';

@@ -1,6 +1,6 @@
 import { UNKNOWN_SHAPE } from '../../domain/transcript.js';
 import { SourceError } from '../../sources/errors.js';
-import type { TranscriptAnswer, TranscriptRequest } from '../../sources/transcript-source.js';
+import type { TranscriptAnswer, TranscriptRequest } from '../../sources/transcripts/transcript-source.js';
 import { StoreError } from '../../store/errors.js';
 import type { TranscriptLane, TranscriptsState } from '../../store/limits/transcript-rests.js';
 import type { LookOutcome as WrittenOutcome } from '../../store/transcripts/transcript-types.js';

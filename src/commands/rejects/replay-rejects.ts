@@ -1,6 +1,6 @@
 import type { CallTransaction } from '../../domain/transaction.js';
 import type { InvocaAccount } from '../../settings/settings.js';
-import { readRowText } from '../../sources/cut-rows.js';
+import { readRowText } from '../../sources/json/cut-rows.js';
 import { createExcludedColumns } from '../../sources/invoca/excluded-columns.js';
 import { parseRows } from '../../sources/invoca/parse-rows.js';
 import type { Reject } from '../../store/feed/rejects.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SourceError } from '../errors.js';
-import { refusalError } from '../http-status.js';
+import { refusalError } from '../http/http-status.js';
 
 /** What stands around the data of every answer, those of errors too. */
 const Envelope = z.object({

@@ -1,11 +1,11 @@
 import { crediraCallFromFields } from '../../domain/credira-call.js';
 import type { CrediraCall } from '../../domain/credira-call.js';
-import { cappedText } from '../capped-text.js';
+import { cappedText } from '../http/capped-text.js';
 import { usableId } from '../id.js';
-import { isPlainObject } from '../json.js';
-import { rejectOfUnparsed, repairRow, unparsedReasons } from '../repair-row.js';
+import { isPlainObject } from '../json/json.js';
+import { rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
 import type { RejectedRow } from '../transaction-page.js';
-import { UnparsedRow } from '../unparsed-row.js';
+import { UnparsedRow } from '../json/unparsed-row.js';
 
 interface CallToParse {
   readonly row: unknown;

@@ -1,7 +1,7 @@
-import { cutRows, readRowText } from '../cut-rows.js';
-import { isPlainObject } from '../json.js';
-import { repairJson } from '../repair-json.js';
-import { UnparsedRow } from '../unparsed-row.js';
+import { cutRows, readRowText } from '../json/cut-rows.js';
+import { isPlainObject } from '../json/json.js';
+import { repairJson } from '../json/repair-json.js';
+import { UnparsedRow } from '../json/unparsed-row.js';
 
 export interface EnvelopeText {
   readonly value: unknown;

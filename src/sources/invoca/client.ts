@@ -1,9 +1,9 @@
 import type { Window } from '../../domain/days.js';
 import { SourceError } from '../errors.js';
-import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http.js';
-import { readRows } from '../cut-rows.js';
-import type { CutRows } from '../cut-rows.js';
-import { readJson } from '../json.js';
+import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http/http.js';
+import { readRows } from '../json/cut-rows.js';
+import type { CutRows } from '../json/cut-rows.js';
+import { readJson } from '../json/json.js';
 import type { TransactionPage } from '../transaction-page.js';
 import { customDataColumn } from './columns.js';
 import { createExcludedColumns } from './excluded-columns.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CustomDataEntry } from '../../domain/transaction.js';
-import { canonicalJson, isPlainObject, parseJson } from '../json.js';
+import { canonicalJson, isPlainObject, parseJson } from '../json/json.js';
 import { customDataColumn } from './columns.js';
 import { readValue } from './read-value.js';
 

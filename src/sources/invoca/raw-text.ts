@@ -1,6 +1,6 @@
 import type { CustomDataEntry } from '../../domain/transaction.js';
-import { cappedText } from '../capped-text.js';
-import { isPlainObject } from '../json.js';
+import { cappedText } from '../http/capped-text.js';
+import { isPlainObject } from '../json/json.js';
 import { customDataColumn, volatileColumn } from './columns.js';
 import { readCustomData } from './custom-data-entries.js';
 import type { ExcludedColumns } from './excluded-columns.js';

@@ -1,6 +1,6 @@
 import { storableValue } from '../../domain/blank.js';
 import type { ColumnValue } from '../../domain/transaction.js';
-import { canonicalJson } from '../json.js';
+import { canonicalJson } from '../json/json.js';
 
 /** A column's value as it is stored: null where it is blank, JSON text where it is an object or an array. */
 export function readValue(value: unknown): ColumnValue | null {

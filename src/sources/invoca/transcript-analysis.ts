@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sentiment, TranscriptAnalysis } from '../../domain/transcript.js';
-import { readJson } from '../json.js';
-import type { AnalysisAnswer } from '../transcript-source.js';
+import { readJson } from '../json/json.js';
+import type { AnalysisAnswer } from '../transcripts/transcript-source.js';
 
 /** A number that JavaScript cannot hold to its last digit arrives as its digits. */
 const Score = z

@@ -11,7 +11,7 @@ import type { LookInput, LookOutcome } from '../../../src/activities/transcripts
 import type { TranscriptPolicy, TranscriptState } from '../../../src/domain/transcript.js';
 import { answerWith, truncatedJson } from '../../../src/sample/faults.js';
 import type { FakeInvoca } from '../../../src/sample/fake-invoca.js';
-import type { TranscriptPlan } from '../../../src/sample/transcript-plan.js';
+import type { TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
 import { aCall } from '../../support/a-transaction.js';
 import { crediraTranscriptsOf, startCredira } from '../../support/fake-credira.js';
 import { startInvoca, transcriptsOf } from '../../support/fake-invoca.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CrediraSampleInvoice } from '../../../src/sample/credira-invoice.js';
-import type { FakeCredira } from '../../../src/sample/fake-credira.js';
+import type { CrediraSampleInvoice } from '../../../src/sample/credira/credira-invoice.js';
+import type { FakeCredira } from '../../../src/sample/credira/fake-credira.js';
 import { answerWith, hang } from '../../../src/sample/faults.js';
 import type { Fault } from '../../../src/sample/faults.js';
 import type { CrediraClientOptions } from '../../../src/sources/credira/client.js';

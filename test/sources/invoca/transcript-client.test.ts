@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith, hang, resetMidBody, truncatedJson } from '../../../src/sample/faults.js';
 import type { Fault } from '../../../src/sample/faults.js';
-import type { TranscriptPlan } from '../../../src/sample/transcript-plan.js';
+import type { TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
 import { SourceError } from '../../../src/sources/errors.js';
 import { startInvoca } from '../../support/fake-invoca.js';
 import { aCallId, lookAt, lookFor } from '../../support/transcripts.js';

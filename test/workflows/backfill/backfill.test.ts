@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { createSampleFeed } from '../../../src/sample/feed.js';
+import { createSampleFeed } from '../../../src/sample/feed/feed.js';
 import { describeBackfill, startBackfill, type StartedBackfill } from '../../../src/temporal/backfills.js';
 import { failureMessage } from '../../../src/temporal/failure-message.js';
 import type { BackfillInput } from '../../../src/workflows/backfill/backfill.js';

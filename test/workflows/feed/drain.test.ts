@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { createSampleFeed } from '../../../src/sample/feed.js';
+import { createSampleFeed } from '../../../src/sample/feed/feed.js';
 import { progressOf, type DrainHandle } from '../../../src/temporal/account-workflows.js';
 import { failureMessage } from '../../../src/temporal/failure-message.js';
 import { lastRun } from '../../../src/temporal/past-runs.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { CrediraSampleInvoice } from '../../../src/sample/credira-invoice.js';
+import type { CrediraSampleInvoice } from '../../../src/sample/credira/credira-invoice.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import { progressOf } from '../../../src/temporal/account-workflows.js';
 import type { InvoicesHandle } from '../../../src/temporal/invoice-workflows.js';

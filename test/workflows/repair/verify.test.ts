@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { createSampleFeed } from '../../../src/sample/feed.js';
+import { createSampleFeed } from '../../../src/sample/feed/feed.js';
 import { failureMessage } from '../../../src/temporal/failure-message.js';
 import { startRemerge, startVerify } from '../../../src/temporal/verifications.js';
 import { liveStream } from '../../../src/workflows/ids.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { TranscriptPolicy, TranscriptStatus } from '../../../src/domain/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
-import type { TranscriptFate, TranscriptPlan } from '../../../src/sample/transcript-plan.js';
+import type { TranscriptFate, TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
 import { progressOf, startTranscripts, type TranscriptsHandle } from '../../../src/temporal/account-workflows.js';
 import {
   accountWorkflowId,

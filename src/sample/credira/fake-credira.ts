@@ -1,0 +1,81 @@
+import { createCrediraRequestCounts } from './credira-requests.js';
+import type { CrediraCallRequests } from './credira-requests.js';
+import type { CrediraSampleInvoice } from './credira-invoice.js';
+import { crediraErrorAnswer, CrediraRefusal } from './credira-refusal.js';
+import type { CrediraMeta } from './credira-refusal.js';
+import { createCrediraRoutes } from './credira-routes.js';
+import type { CrediraRoute } from './credira-routes.js';
+import { startFakeApi } from '../fake-api.js';
+import type { FakeApi } from '../fake-api.js';
+import type { RecordedRequest } from '../faults.js';
+import type { Answer } from '../refusal.js';
+import { sampleCrediraAccount } from '../sample-account.js';
+
+export interface FakeCrediraOptions {
+  /** None by default: every invoice is unknown. */
+  readonly invoices?: readonly CrediraSampleInvoice[];
+  readonly apiKey?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** The server's clock. */
+  readonly now?: () => Date;
+  /** Where the transcripts with the fate `foreign-host` are said to be: an origin. */
+  readonly foreignOrigin?: string;
+}
+
+export interface FakeCredira extends FakeApi {
+  /** With the version, `…/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** How many requests asked for the calls of an invoice, by its id. */
+  readonly requestsByInvoice: ReadonlyMap<string, number>;
+  /** How many asked for a single call or its transcript, by call id. */
+  readonly requestsByCall: ReadonlyMap<string, CrediraCallRequests>;
+}
+
+/**
+ * Starts a server on the loopback interface that behaves as the Credira API does: it serves what the documentation promises,
+ * refuses everything else, and records each request.
+ */
+export async function startFakeCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {
+  const { invoices = [], apiKey = sampleCrediraAccount.apiKey, now = () => new Date(), port } = options;
+  const { foreignOrigin = 'https://transcripts.example' } = options;
+  const counts = createCrediraRequestCounts();
+  const origin = () => api.baseUrl;
+  const routes = createCrediraRoutes({ invoices, now, origin, foreignOrigin, delivered: counts.delivered });
+  let answers = 0;
+  const api = await startFakeApi({
+    port,
+    onRequest: counts.requested,
+    answer: (request, headers) => {
+      answers += 1;
+      const meta = { timestamp: now().toISOString(), request_id: `req_${String(answers).padStart(9, '0')}` };
+      return answer({ request, routes, meta, isAuthorized: headers.authorization === `Bearer ${apiKey}` });
+    },
+  });
+  const { byInvoice: requestsByInvoice, byCall: requestsByCall } = counts;
+  return { ...api, baseUrl: `${api.baseUrl}/v1`, apiKey, requestsByInvoice, requestsByCall };
+}
+
+interface RequestToAnswer {
+  readonly request: RecordedRequest;
+  readonly routes: readonly CrediraRoute[];
+  readonly meta: CrediraMeta;
+  readonly isAuthorized: boolean;
+}
+
+function answer({ request, routes, meta, isAuthorized }: RequestToAnswer): Answer {
+  try {
+    if (!isAuthorized) throw new CrediraRefusal('Invalid or missing API key', 'UNAUTHORIZED');
+    if (request.method !== 'GET') throw new CrediraRefusal('Only GET is served', 'INVALID_REQUEST');
+    for (const route of routes) {
+      const served = route(request, meta);
+      if (served !== null) return served;
+    }
+    // Not in the words of the API: nobody has come to it.
+    return { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>Not Found</html>' };
+  } catch (error) {
+    if (error instanceof CrediraRefusal) return crediraErrorAnswer(error, meta);
+    throw error;
+  }
+}

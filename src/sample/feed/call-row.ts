@@ -1,0 +1,129 @@
+import { groupName, networkZone } from './company.js';
+import type { Campaign } from './company.js';
+import type { CallFacts } from './call-facts.js';
+import { clockText, xmlTime } from './clock-text.js';
+import type { Random } from '../random.js';
+import { sampleAccount } from '../sample-account.js';
+
+export type SampleRow = Readonly<Record<string, unknown>>;
+
+export interface CustomEntry {
+  readonly name?: string;
+  readonly partner_name?: string;
+  readonly data_type: string;
+  readonly source: string;
+  readonly value: string | boolean | null;
+}
+
+interface CallRowParts {
+  readonly facts: CallFacts;
+  readonly random: Random;
+  readonly campaign: Campaign;
+  readonly payinConditions: string;
+  readonly customData: readonly CustomEntry[];
+}
+
+/** The row of a call as it is written when the call ends. */
+export function callRow({ facts, random, campaign, payinConditions, customData }: CallRowParts): SampleRow {
+  const isPaid = facts.connectSeconds >= 60 && payinConditions !== 'Bundled';
+  return {
+    transaction_id: transactionId(random),
+    corrects_transaction_id: null,
+    transaction_type: 'Call',
+    complete_call_id: facts.callId,
+    original_order_id: null,
+    ...parties(campaign),
+    call_result_description_detail: isPaid ? 'Paid' : 'Not Paid',
+    ...money({ isPaid, campaign, random }),
+    matching_advertiser_payin_policies: isPaid ? 'base' : '',
+    payin_conditions: payinConditions,
+    ...callTimes(facts),
+    ...callDurations(facts),
+    ...callerColumns(facts, random),
+    keypresses: facts.connectSeconds > 0 ? 'Appointments' : '',
+    keypress_1: facts.connectSeconds > 0 ? 'Appointments' : '',
+    hangup_cause: facts.hangupCause,
+    recording: facts.connectSeconds > 0 ? `https://bluefern.invoca.example/call/recording/${facts.callId}` : '',
+    corrected_at: null,
+    opt_in_SMS: 0,
+    transfer_from_type: campaign.affiliateName === null ? 'Advertiser Direct' : 'Publisher Direct',
+    notes: '',
+    verified_zip: '',
+    signal_name: signalNames(customData),
+    signal_partner_unique_id: null,
+    signal_occurred_at: null,
+    revenue: null,
+    sale_amount: null,
+    custom_data: customData,
+  };
+}
+
+/** Of the documented shape: 8 hexadecimal digits, a dash, 8 more. Ids say nothing about the order of the feed. */
+export function transactionId(random: Random): string {
+  return `${random.hex(8)}-${random.hex(8)}`;
+}
+
+/** The columns of a call's start, which every row about the call repeats. */
+export function callTimes({ startedAt }: CallFacts): SampleRow {
+  return {
+    start_time_local: clockText(startedAt, sampleAccount.timeZone),
+    start_time_xml: xmlTime(startedAt, sampleAccount.timeZone),
+    start_time_utc: startedAt.getTime(),
+    start_time_network_timezone: clockText(startedAt, networkZone),
+    start_time_network_timezone_xml: xmlTime(startedAt, networkZone),
+  };
+}
+
+/** The names of the Signals that hold, as rolled-up rows list them. */
+export function signalNames(customData: readonly CustomEntry[]): string {
+  const held = customData.filter(({ data_type: type, value }) => type === 'Signal' && value === true);
+  return held.map(({ name }) => name).join(', ');
+}
+
+function callDurations({ durationSeconds, connectSeconds, ivrSeconds }: CallFacts): SampleRow {
+  return { duration: durationSeconds, connect_duration: connectSeconds, ivr_duration: ivrSeconds };
+}
+
+function parties(campaign: Campaign): SampleRow {
+  return {
+    advertiser_id: sampleAccount.advertiserId,
+    advertiser_id_from_network: 'BFD',
+    advertiser_name: groupName,
+    advertiser_campaign_id: campaign.id,
+    advertiser_campaign_id_from_network: campaign.id.slice(-2),
+    advertiser_campaign_name: campaign.name,
+    advertiser_campaign_country: 'USA',
+    affiliate_id: campaign.affiliateName === null ? '' : sampleAccount.affiliateId,
+    affiliate_id_from_network: '',
+    affiliate_name: campaign.affiliateName ?? '',
+    media_type: campaign.mediaType,
+    call_source_description: campaign.promoNumber,
+    virtual_line_id: `VL-${campaign.id}`,
+    dynamic_number_pool_id: campaign.utmMedium === null ? null : 880_000 + Number(campaign.id.slice(-2)),
+    dynamic_number_pool_pool_type: campaign.utmMedium === 'cpc' ? 'SearchKeyword' : null,
+  };
+}
+
+function money({ isPaid, campaign, random }: { isPaid: boolean; campaign: Campaign; random: Random }): SampleRow {
+  const payin = isPaid ? 12 : 0;
+  const payout = isPaid && campaign.affiliateName !== null ? 8 : 0;
+  const fee = (random.int(5, 95) / 100).toFixed(2);
+  return {
+    advertiser_payin_localized: payin.toFixed(2),
+    affiliate_payout_localized: payout.toFixed(2),
+    margin_localized: (payin - payout).toFixed(2),
+    call_fee_localized: fee,
+  };
+}
+
+function callerColumns({ caller, location, connectSeconds }: CallFacts, random: Random): SampleRow {
+  return {
+    calling_phone_number: caller.phone,
+    destination_phone_number: connectSeconds > 0 ? location.phone : '',
+    mobile: caller.type,
+    repeat_calling_phone_number: random.chance(0.1) ? 'true' : '',
+    city: caller.city,
+    region: caller.region,
+    qualified_regions: 'US',
+  };
+}

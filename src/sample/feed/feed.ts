@@ -1,0 +1,131 @@
+import { DateTime } from 'luxon';
+import { beginAt, outlineCall } from './call-facts.js';
+import type { CallFacts, CallOutline } from './call-facts.js';
+import { rowsOfCall } from './call-story.js';
+import type { FeedRow } from './feed-row.js';
+import { createRandom } from '../random.js';
+import type { Random } from '../random.js';
+import { sampleAccount } from '../sample-account.js';
+import { traitsOf } from './scenarios.js';
+import { planTranscript } from '../transcripts/transcript-fates.js';
+import type { TranscriptPlan } from '../transcripts/transcript-plan.js';
+
+export interface SampleFeedOptions {
+  readonly seed: number;
+  /** No call of the period is still going on then. Their corrections and events may come later. */
+  readonly endsAt: Date;
+  /** 2,000 by default. */
+  readonly calls?: number;
+  /** The length of the period, 7 by default. */
+  readonly days?: number;
+  /** Calls that come in one by one after `endsAt`; none by default. */
+  readonly trickle?: { readonly calls: number; readonly everyMs: number };
+}
+
+export interface SampleFeed {
+  /** In the order of the feed: by availability. */
+  readonly rows: readonly FeedRow[];
+  /** One for each call. */
+  readonly transcripts: readonly TranscriptPlan[];
+}
+
+const daySeconds = 86_400;
+/** More than any call is late in the feed. */
+const settlingMs = 60_000;
+
+/** One call in so many of the period ends this soon before its end: in the feed by then, but its transcript may be to come. */
+const callsPerRecentOne = 50;
+const recentSeconds = [16, 40] as const;
+
+/**
+ * Writes the rows of an invented company's calls and what becomes of their transcripts: the same for the same options. Each
+ * call has streams of random choices of its own, so that more calls leave the others as they are.
+ */
+export function createSampleFeed(options: SampleFeedOptions): SampleFeed {
+  const { calls = 2_000, trickle = { calls: 0, everyMs: 1 } } = options;
+  const written: WrittenCall[] = [];
+  for (let index = 0; index < calls; index += 1) {
+    written.push(writeCall({ options, part: 'period', index, place: placeInPeriod }));
+  }
+  for (let index = 0; index < trickle.calls; index += 1) {
+    written.push(writeCall({ options, part: 'trickle', index, place: placeInTrickle(trickle.everyMs) }));
+  }
+  return {
+    // The sort is stable, so that equal instants stay in the order of the calls.
+    rows: written.flatMap(({ rows }) => rows).sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime()),
+    transcripts: written.map(({ transcript }) => transcript),
+  };
+}
+
+interface WrittenCall {
+  readonly rows: readonly FeedRow[];
+  readonly transcript: TranscriptPlan;
+}
+
+interface CallPlace {
+  readonly options: SampleFeedOptions;
+  readonly outline: CallOutline;
+  readonly index: number;
+  readonly random: Random;
+}
+
+interface CallToTell {
+  readonly options: SampleFeedOptions;
+  readonly part: 'period' | 'trickle';
+  readonly index: number;
+  readonly place: (call: CallPlace) => CallFacts;
+}
+
+function writeCall({ options, part, index, place }: CallToTell): WrittenCall {
+  const random = createRandom(options.seed, part, index);
+  const traits = traitsOf(index);
+  const outline = outlineCall(random, { isQuickHangUp: traits.has('quick-hang-up') });
+  const facts = place({ options, outline, index, random });
+  const rows = rowsOfCall({ facts, traits, random });
+  const transcript = planTranscript({
+    facts,
+    index,
+    availableAt: rows[0]?.availableAt ?? facts.endedAt,
+    random: createRandom(options.seed, part, index, 'transcript'),
+  });
+  return { rows, transcript };
+}
+
+/** Some time in the period, in office hours if it has any, and over before it ends. */
+function placeInPeriod({ options: { endsAt, days = 7 }, outline, index, random }: CallPlace): CallFacts {
+  if (index % callsPerRecentOne === callsPerRecentOne - 1) return placeJustBeforeEnd({ endsAt, outline, random });
+  const latestSeconds = Math.floor((endsAt.getTime() - settlingMs) / 1_000) - outline.durationSeconds;
+  const earliestSeconds = latestSeconds - days * daySeconds;
+  const draw = () => new Date(random.int(earliestSeconds, latestSeconds) * 1_000);
+  let startedAt = draw();
+  for (let tries = 0; tries < 40 && !random.chance(callsPerHour(startedAt)); tries += 1) startedAt = draw();
+  return beginAt(outline, startedAt);
+}
+
+function placeJustBeforeEnd({ endsAt, outline, random }: RecentCall): CallFacts {
+  const endedSeconds = Math.floor(endsAt.getTime() / 1_000) - random.int(...recentSeconds);
+  return beginAt(outline, new Date((endedSeconds - outline.durationSeconds) * 1_000));
+}
+
+interface RecentCall {
+  readonly endsAt: Date;
+  readonly outline: CallOutline;
+  readonly random: Random;
+}
+
+/** One after the other, a little irregular, at any time of day. */
+function placeInTrickle(everyMs: number) {
+  return ({ options: { endsAt }, outline, index, random }: CallPlace): CallFacts => {
+    const endedMs = endsAt.getTime() + (index + 1) * everyMs + random.int(0, Math.floor(everyMs / 2));
+    return beginAt(outline, new Date((Math.floor(endedMs / 1_000) - outline.durationSeconds) * 1_000));
+  };
+}
+
+/** How likely a call is at this hour, against the busiest: mornings before afternoons, hardly any at night or on Sundays. */
+function callsPerHour(instant: Date): number {
+  const { hour, weekday } = DateTime.fromJSDate(instant, { zone: sampleAccount.timeZone });
+  if (weekday === 7) return 0.02;
+  const ofDay = weekday === 6 ? 0.3 : 1;
+  if (hour < 7 || hour >= 19) return 0.03 * ofDay;
+  return (hour < 12 ? 1 : 0.6) * ofDay;
+}

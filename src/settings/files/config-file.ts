@@ -1,0 +1,142 @@
+import { basename, dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { nearestName } from '../nearest-name.js';
+import { nonBlank, SettingProblem } from '../read-group.js';
+import type { Environment, TextSource } from '../read-group.js';
+import { configFileKey, namesOf, secretNamesOf } from '../setting.js';
+import { CONFIG_FILE_NAME, crediraSettings, invocaSettings } from '../table.js';
+import { readYaml } from './yaml.js';
+
+/** One entry of `accounts:`, its texts still unread. */
+export interface ConfiguredAccount {
+  readonly kind: 'invoca' | 'credira';
+  readonly source: TextSource;
+}
+
+export interface ConfigFile {
+  readonly accounts: readonly ConfiguredAccount[];
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+  /** The names of the environment that stand in it as `${NAME}`. */
+  readonly usedNames: readonly string[];
+}
+
+const Value = z.union([z.string(), z.array(z.string()).transform((list) => list.join(','))], {
+  error: 'must be a text or a list of texts',
+});
+const Entry = z.record(z.string(), Value, { error: 'must be a group of settings' });
+const Contents = z.looseObject(
+  { accounts: z.array(Entry, { error: 'must be a list of accounts' }) },
+  { error: 'must hold a list named accounts' },
+);
+type Entry = z.output<typeof Entry>;
+
+const REFERENCE = /\$\{([^}]*)\}/g;
+const NOTHING: ConfigFile = { accounts: [], problems: [], warnings: [], usedNames: [] };
+
+/** Reads the file `CALLWEAVE_CONFIG` names; without one there are no accounts and no problems. */
+export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }): ConfigFile {
+  const givenPath = nonBlank(env[CONFIG_FILE_NAME]);
+  if (givenPath === undefined) return NOTHING;
+  const path = resolve(cwd, givenPath);
+  const { contents, templates, problems } = parseContents(path);
+  if (contents === null) return { ...NOTHING, problems };
+
+  const entries = contents.accounts.map((entry, index) =>
+    readEntry({ entry, path, within: `accounts[${index}]`, env }),
+  );
+  const strayKeys = unknownKeys({ of: contents, known: ['accounts', ...templates], where: basename(path), within: '' });
+  return {
+    accounts: entries.map(({ account }) => account).filter((account) => account !== null),
+    problems: [...strayKeys, ...entries.flatMap((entry) => entry.problems)],
+    warnings: entries.flatMap((entry) => entry.warnings),
+    usedNames: contents.accounts.flatMap((entry) => Object.values(entry).flatMap(namesIn)),
+  };
+}
+
+interface ParsedFile {
+  readonly contents: z.output<typeof Contents> | null;
+  /** Keys beside `accounts` that are there to be referred to (`*name`). */
+  readonly templates: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Reports the place of a fault but never quotes the file, which may hold secrets. */
+function parseContents(path: string): ParsedFile {
+  const where = basename(path);
+  const { value, templates, problem } = readYaml(path);
+  if (problem !== null) return { contents: null, templates, problems: [problem] };
+  const parsed = Contents.safeParse(value);
+  if (parsed.success) return { contents: parsed.data, templates, problems: [] };
+  const problems = parsed.error.issues.map((issue) => `${where}: ${placeOf(issue)}${issue.message}`);
+  return { contents: null, templates, problems };
+}
+
+function placeOf({ path }: { path: readonly PropertyKey[] }): string {
+  if (path.length === 0) return '';
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return `${place.replace(/^\./, '')} `;
+}
+
+interface EntryPlace {
+  readonly entry: Entry;
+  readonly path: string;
+  /** As `accounts[0]`. */
+  readonly within: string;
+  readonly env: Environment;
+}
+
+function readEntry(place: EntryPlace): { account: ConfiguredAccount | null; problems: string[]; warnings: string[] } {
+  const { entry, path, within } = place;
+  const where = basename(path);
+  const kind = nonBlank(entry['source']) ?? 'invoca';
+  if (kind !== 'invoca' && kind !== 'credira') {
+    return { account: null, problems: [`${where}: ${within}.source must be one of invoca, credira`], warnings: [] };
+  }
+  const group = kind === 'invoca' ? invocaSettings : crediraSettings;
+  const known = ['source', ...namesOf(group).map(configFileKey)];
+  const warnings = secretNamesOf(group)
+    .map(configFileKey)
+    .filter((key) => namesIn(entry[key] ?? '${absent}').length === 0)
+    .map((key) => `${where}: ${within}.${key} is a secret in plain text: write \${NAME} or use ${key}File`);
+  return {
+    account: { kind, source: entrySource(place) },
+    problems: unknownKeys({ of: entry, known, where, within }),
+    warnings,
+  };
+}
+
+function entrySource({ entry, path, within, env }: EntryPlace): TextSource {
+  const label = (name: string): string => `${basename(path)}: ${within}.${configFileKey(name)}`;
+  return {
+    textOf: (name) => nonBlank(interpolate({ text: entry[configFileKey(name)] ?? '', label: label(name), env })),
+    label,
+    folder: dirname(path),
+  };
+}
+
+/** Puts the environment's values in the place of `${NAME}`. */
+function interpolate({ text, label, env }: { text: string; label: string; env: Environment }): string {
+  return text.replace(REFERENCE, (_, name: string) => {
+    const value = nonBlank(env[name]);
+    if (value === undefined) throw new SettingProblem(`${label} names \${${name}}, which is not set`);
+    return value;
+  });
+}
+
+function namesIn(text: string): string[] {
+  return [...text.matchAll(REFERENCE)].map((match) => match[1] ?? '');
+}
+
+interface KeyCheck {
+  readonly of: object;
+  readonly known: readonly string[];
+  readonly where: string;
+  readonly within: string;
+}
+
+function unknownKeys({ of, known, where, within }: KeyCheck): string[] {
+  return Object.keys(of)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${where}: ${within === '' ? key : `${within}.${key}`} is not a setting${nearestName(key, known)}`);
+}
