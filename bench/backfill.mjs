@@ -13,7 +13,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import getPort from 'get-port';
-import { addDays } from '../dist/domain/days.js';
+import { addDays } from '../dist/domain/days/days.js';
 import { startEmbeddedMongo } from '../dist/embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../dist/embedded/temporal.js';
 import { startFakeInvoca } from '../dist/sample/fake-invoca.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
-import { transactionFromColumns } from '../../dist/domain/row.js';
+import { transactionFromColumns } from '../../dist/domain/invoca/row.js';
 import { startEmbeddedMongo } from '../../dist/embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../../dist/embedded/temporal.js';
 import { startFakeInvoca } from '../../dist/sample/fake-invoca.js';

@@ -1,4 +1,4 @@
-import type { Window } from '../domain/days.js';
+import type { Window } from '../domain/days/days.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';

@@ -1,5 +1,5 @@
-import type { Window } from '../domain/days.js';
-import { dayEnd, dayStart } from '../domain/zoned-days.js';
+import type { Window } from '../domain/days/days.js';
+import { dayEnd, dayStart } from '../domain/days/zoned-days.js';
 import { harmlessLine } from '../harmless-text.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';

@@ -1,4 +1,4 @@
-import type { ColumnValue } from './transaction.js';
+import type { ColumnValue } from './invoca/transaction.js';
 
 /** A source states nothing in a column it leaves out or sends as `null` or `""`. */
 export function isBlank(value: unknown): value is null | undefined | '' {

@@ -1,4 +1,4 @@
-import type { ColumnValue, Transaction } from './transaction.js';
+import type { ColumnValue, Transaction } from './invoca/transaction.js';
 
 /** An exact decimal in plain notation, as `"80.0"`. */
 export type DecimalText = string;

@@ -1,6 +1,6 @@
 import { DURATION_COLUMNS, isZeroDuration } from './durations.js';
 import { compareText } from './order.js';
-import type { Sighting } from './transaction.js';
+import type { Sighting } from './invoca/transaction.js';
 
 interface SeenValue<Value> {
   readonly value: Value;

@@ -1,4 +1,4 @@
-import type { CallTransaction } from '../domain/transaction.js';
+import type { CallTransaction } from '../domain/invoca/transaction.js';
 
 /** A row that cannot be keyed or is over a cap: kept with its reason, never dropped. */
 export interface RejectedRow {

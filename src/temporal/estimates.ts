@@ -1,5 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { Window } from '../domain/days.js';
+import type { Window } from '../domain/days/days.js';
 import type { estimateBackfill } from '../workflows/backfill/estimate-backfill.js';
 import { estimateWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 

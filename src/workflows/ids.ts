@@ -3,7 +3,7 @@
  * share them.
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
-import type { Window } from '../domain/days.js';
+import type { Window } from '../domain/days/days.js';
 
 /** Workflows and the activities that talk to MongoDB only. */
 export const WORKFLOW_TASK_QUEUE = 'callweave';

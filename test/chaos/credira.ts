@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { foldCrediraCall, isCompletedStatus, mergeCredira, type CrediraCall } from '../../src/domain/credira-call.js';
+import {
+  foldCrediraCall,
+  isCompletedStatus,
+  mergeCredira,
+  type CrediraCall,
+} from '../../src/domain/credira/credira-call.js';
 import type { SampleInvoices } from '../../src/sample/credira/credira-feed.js';
 import type { FakeCredira } from '../../src/sample/credira/fake-credira.js';
 import type { Store } from '../../src/store/store.js';

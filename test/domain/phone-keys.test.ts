@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeCredira } from '../../src/domain/credira-call.js';
+import { mergeCredira } from '../../src/domain/credira/credira-call.js';
 import { phoneKeyOf } from '../../src/domain/phone-keys.js';
 import { aCall, mergeAll } from '../support/a-transaction.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CallTransaction } from '../../src/domain/transaction.js';
+import type { CallTransaction } from '../../src/domain/invoca/transaction.js';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
-import type { Window } from '../../src/domain/days.js';
+import type { Window } from '../../src/domain/days/days.js';
 import type { InvocaClient } from '../../src/sources/invoca/client.js';
 import { clientOf, startInvoca } from '../support/fake-invoca.js';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { MergedCall } from '../../src/domain/call.js';
-import { composeCustomData } from '../../src/domain/custom-data.js';
-import type { FlatColumn } from '../../src/domain/custom-data.js';
-import { foldTransactions } from '../../src/domain/fold.js';
-import { mergeCall } from '../../src/domain/merge.js';
-import { transactionFromColumns } from '../../src/domain/row.js';
-import type { ColumnValue, CustomDataEntry, Transaction } from '../../src/domain/transaction.js';
+import { composeCustomData } from '../../src/domain/invoca/custom-data.js';
+import type { FlatColumn } from '../../src/domain/invoca/custom-data.js';
+import { foldTransactions } from '../../src/domain/invoca/fold.js';
+import { mergeCall } from '../../src/domain/invoca/merge.js';
+import { transactionFromColumns } from '../../src/domain/invoca/row.js';
+import type { ColumnValue, CustomDataEntry, Transaction } from '../../src/domain/invoca/transaction.js';
 
 type Columns = Readonly<Record<string, ColumnValue | null>>;
 

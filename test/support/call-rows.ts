@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { MergedCall } from '../../src/domain/call.js';
-import type { CallTransaction, Transaction } from '../../src/domain/transaction.js';
+import type { CallTransaction, Transaction } from '../../src/domain/invoca/transaction.js';
 import type { TranscriptPolicy } from '../../src/domain/transcript.js';
 import type { StoredCall } from '../../src/store/calls/call-document.js';
 import type { MergeRequest } from '../../src/store/calls/merge-transactions.js';

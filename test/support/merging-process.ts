@@ -1,4 +1,4 @@
-import type { CallTransaction } from '../../src/domain/transaction.js';
+import type { CallTransaction } from '../../src/domain/invoca/transaction.js';
 import { openStore } from '../../src/store/store.js';
 import { aMerge } from './call-rows.js';
 

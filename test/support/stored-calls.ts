@@ -1,7 +1,7 @@
-import { foldTransactions } from '../../src/domain/fold.js';
-import { mergeCall } from '../../src/domain/merge.js';
+import { foldTransactions } from '../../src/domain/invoca/fold.js';
+import { mergeCall } from '../../src/domain/invoca/merge.js';
 import type { MergedCall } from '../../src/domain/call.js';
-import type { Transaction } from '../../src/domain/transaction.js';
+import type { Transaction } from '../../src/domain/invoca/transaction.js';
 import type { InvocaClient } from '../../src/sources/invoca/client.js';
 import type { StoredCall } from '../../src/store/calls/call-document.js';
 import type { Store } from '../../src/store/store.js';

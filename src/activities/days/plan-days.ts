@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { joinWindows } from '../../domain/day-ranges.js';
-import { addDays } from '../../domain/days.js';
-import { dayOf } from '../../domain/zoned-days.js';
+import { joinWindows } from '../../domain/days/day-ranges.js';
+import { addDays } from '../../domain/days/days.js';
+import { dayOf } from '../../domain/days/zoned-days.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
 

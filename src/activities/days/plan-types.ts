@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 
 export interface PlanBackfillInput {
   readonly account: string;

@@ -1,7 +1,7 @@
-import { startOf } from '../../domain/call-values.js';
-import type { DayProbe } from '../../domain/probe-days.js';
+import { startOf } from '../../domain/invoca/call-values.js';
+import type { DayProbe } from '../../domain/days/probe-days.js';
 import { firstTranscriptState } from '../../domain/transcript.js';
-import { dayEnd, dayStart } from '../../domain/zoned-days.js';
+import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';

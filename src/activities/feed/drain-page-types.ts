@@ -1,6 +1,6 @@
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 
-export type { Window } from '../../domain/days.js';
+export type { Window } from '../../domain/days/days.js';
 
 export interface DrainPageInput {
   readonly account: string;

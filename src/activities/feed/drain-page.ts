@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { latestOriginalStart } from '../../domain/original-calls.js';
+import { latestOriginalStart } from '../../domain/invoca/original-calls.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { Checkpoint, LiveStart, Receipt } from '../../store/feed/checkpoint-types.js';

@@ -1,5 +1,5 @@
-import { addDays } from '../../domain/days.js';
-import { dayOf } from '../../domain/zoned-days.js';
+import { addDays } from '../../domain/days/days.js';
+import { dayOf } from '../../domain/days/zoned-days.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import type { OpenStreamInput, OpenStreamResult, SeedPlan } from './drain-page-types.js';

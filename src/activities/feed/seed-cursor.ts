@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { isOriginalCall } from '../../domain/original-calls.js';
+import { isOriginalCall } from '../../domain/invoca/original-calls.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';

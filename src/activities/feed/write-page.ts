@@ -1,4 +1,4 @@
-import { startOf } from '../../domain/call-values.js';
+import { startOf } from '../../domain/invoca/call-values.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, FeedAccount } from '../dependencies.js';
 import type { DrainPageInput } from './drain-page-types.js';

@@ -1,5 +1,5 @@
-import { isCompletedStatus } from '../../domain/credira-call.js';
-import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/invoice-polls.js';
+import { isCompletedStatus } from '../../domain/credira/credira-call.js';
+import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/credira/invoice-polls.js';
 import type { CrediraListAnswer } from '../../sources/credira/client.js';
 import { SourceError } from '../../sources/errors.js';
 import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoices/invoice-document.js';

@@ -1,4 +1,4 @@
-import type { CrediraCall } from '../../domain/credira-call.js';
+import type { CrediraCall } from '../../domain/credira/credira-call.js';
 import { SourceError } from '../../sources/errors.js';
 import type { RejectedRow } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';

@@ -1,5 +1,5 @@
-import type { Window } from '../../domain/days.js';
-import { dayEnd, dayStart } from '../../domain/zoned-days.js';
+import type { Window } from '../../domain/days/days.js';
+import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import type { RemergeResult } from '../../store/calls/remerge-calls.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import { withHeartbeat } from '../requests/heartbeat.js';

@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import type { DifferenceSummary } from '../../store/feed/differences.js';
 
 /** What a verification came to: counts of calls, and the first 20 as examples. */

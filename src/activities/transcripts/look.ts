@@ -1,4 +1,4 @@
-import { isUnfinished } from '../../domain/invoice-polls.js';
+import { isUnfinished } from '../../domain/credira/invoice-polls.js';
 import { nextLookAt } from '../../domain/transcript.js';
 import type { LookOutcome as WrittenOutcome, TranscriptWork } from '../../store/transcripts/transcript-types.js';
 import type { Rest } from '../requests/account-hold.js';

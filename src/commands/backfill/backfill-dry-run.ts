@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { joinWindows } from '../../domain/day-ranges.js';
-import { daysBetween, daysOf } from '../../domain/days.js';
-import { estimateOf, type BackfillEstimate } from '../../domain/estimate.js';
-import { daysToProbe, type DayProbe } from '../../domain/probe-days.js';
+import { joinWindows } from '../../domain/days/day-ranges.js';
+import { daysBetween, daysOf } from '../../domain/days/days.js';
+import { estimateOf, type BackfillEstimate } from '../../domain/days/estimate.js';
+import { daysToProbe, type DayProbe } from '../../domain/days/probe-days.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import { withClient, type TemporalAddress } from '../../temporal/connect.js';
 import { startEstimate } from '../../temporal/estimates.js';

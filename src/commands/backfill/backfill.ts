@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Window } from '../../domain/days.js';
-import { splitDays } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
+import { splitDays } from '../../domain/days/days.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account, InvocaAccount } from '../../settings/settings.js';

@@ -1,5 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
-import type { Estimated } from '../../domain/estimate.js';
+import type { Estimated } from '../../domain/days/estimate.js';
 import type { DryRun } from './backfill-dry-run.js';
 import { optionsLine } from './backfill-text.js';
 

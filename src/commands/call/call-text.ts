@@ -1,5 +1,5 @@
 import type { CallEvent, Leg } from '../../domain/call.js';
-import type { Step } from '../../domain/story.js';
+import type { Step } from '../../domain/invoca/story.js';
 import type { StoredCall } from '../../store/calls/call-document.js';
 import {
   aligned,

@@ -1,4 +1,4 @@
-import type { CrediraStep } from '../../domain/credira-story.js';
+import type { CrediraStep } from '../../domain/credira/credira-story.js';
 import type { StoredCrediraCall } from '../../store/calls/call-document.js';
 import { aligned, changeLine, headLines, instant, section, sectionsText, transcriptLines } from '../kit/text-parts.js';
 

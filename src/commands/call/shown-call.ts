@@ -1,5 +1,5 @@
-import { type CrediraStep, crediraStoryOf } from '../../domain/credira-story.js';
-import { type Step, storyOf } from '../../domain/story.js';
+import { type CrediraStep, crediraStoryOf } from '../../domain/credira/credira-story.js';
+import { type Step, storyOf } from '../../domain/invoca/story.js';
 import type { AnyStoredCall, StoredCall, StoredCrediraCall } from '../../store/calls/call-document.js';
 import { callText } from './call-text.js';
 import { crediraCallText } from './credira-text.js';

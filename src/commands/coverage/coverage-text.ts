@@ -1,5 +1,5 @@
-import { addDays } from '../../domain/days.js';
-import { dayOf } from '../../domain/zoned-days.js';
+import { addDays } from '../../domain/days/days.js';
+import { dayOf } from '../../domain/days/zoned-days.js';
 import type { DayCoverage } from '../../store/feed/coverage.js';
 
 type State = DayCoverage['state'];

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { instantOfText } from '../../domain/instants.js';
-import { dayEnd, dayStart } from '../../domain/zoned-days.js';
+import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';

@@ -1,5 +1,5 @@
-import { daysBetween, isDay, type Window } from '../../domain/days.js';
-import { dayOf } from '../../domain/zoned-days.js';
+import { daysBetween, isDay, type Window } from '../../domain/days/days.js';
+import { dayOf } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
 import { confirm } from './confirm.js';
 

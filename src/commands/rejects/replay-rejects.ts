@@ -1,4 +1,4 @@
-import type { CallTransaction } from '../../domain/transaction.js';
+import type { CallTransaction } from '../../domain/invoca/transaction.js';
 import type { InvocaAccount } from '../../settings/settings.js';
 import { readRowText } from '../../sources/json/cut-rows.js';
 import { createExcludedColumns } from '../../sources/invoca/excluded-columns.js';

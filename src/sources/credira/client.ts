@@ -1,4 +1,4 @@
-import type { CrediraCall } from '../../domain/credira-call.js';
+import type { CrediraCall } from '../../domain/credira/credira-call.js';
 import type { RejectedRow } from '../transaction-page.js';
 import { askCredira, unknownShape } from './ask.js';
 import type { Answered, CrediraCredential } from './ask.js';

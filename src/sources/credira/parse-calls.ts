@@ -1,5 +1,5 @@
-import { crediraCallFromFields } from '../../domain/credira-call.js';
-import type { CrediraCall } from '../../domain/credira-call.js';
+import { crediraCallFromFields } from '../../domain/credira/credira-call.js';
+import type { CrediraCall } from '../../domain/credira/credira-call.js';
 import { cappedText } from '../http/capped-text.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';

@@ -1,4 +1,4 @@
-import { isCompletedStatus } from '../../domain/credira-call.js';
+import { isCompletedStatus } from '../../domain/credira/credira-call.js';
 import { describeGet, getWholeAnswer } from '../http/http.js';
 import type { WholeAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';

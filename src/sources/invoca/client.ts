@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import { SourceError } from '../errors.js';
 import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http/http.js';
 import { readRows } from '../json/cut-rows.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CustomDataEntry } from '../../domain/transaction.js';
+import type { CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { canonicalJson, isPlainObject, parseJson } from '../json/json.js';
 import { customDataColumn } from './columns.js';
 import { readValue } from './read-value.js';

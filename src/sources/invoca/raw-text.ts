@@ -1,4 +1,4 @@
-import type { CustomDataEntry } from '../../domain/transaction.js';
+import type { CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { cappedText } from '../http/capped-text.js';
 import { isPlainObject } from '../json/json.js';
 import { customDataColumn, volatileColumn } from './columns.js';

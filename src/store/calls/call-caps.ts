@@ -1,8 +1,8 @@
 import { BSON } from 'mongodb';
 import type { MergedCall } from '../../domain/call.js';
-import { foldTransactions } from '../../domain/fold.js';
-import { mergeCall } from '../../domain/merge.js';
-import type { Transaction } from '../../domain/transaction.js';
+import { foldTransactions } from '../../domain/invoca/fold.js';
+import { mergeCall } from '../../domain/invoca/merge.js';
+import type { Transaction } from '../../domain/invoca/transaction.js';
 import { mergedFields } from './call-document.js';
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { Decimal128 } from 'mongodb';
 import type { CallEvent, DecimalText, MergedCall } from '../../domain/call.js';
-import type { MergedCrediraCall } from '../../domain/credira-call.js';
+import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
 import type { TranscriptState } from '../../domain/transcript.js';
 
 export type CallSource = 'invoca' | 'credira';

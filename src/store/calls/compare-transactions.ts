@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { CallTransaction } from '../../domain/transaction.js';
+import type { CallTransaction } from '../../domain/invoca/transaction.js';
 import { recomputeWithinCaps } from './call-caps.js';
 import type { CallDocument } from './call-document.js';
 import { callDocumentId } from './call-document.js';

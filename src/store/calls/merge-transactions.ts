@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { MergedCall } from '../../domain/call.js';
-import type { CallTransaction, Transaction } from '../../domain/transaction.js';
+import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcript.js';
 import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
 import type { CallDocument, ErasedCall } from './call-document.js';

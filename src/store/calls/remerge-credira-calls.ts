@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BSON, type Collection } from 'mongodb';
-import { crediraCallOf, mergeCredira } from '../../domain/credira-call.js';
+import { crediraCallOf, mergeCredira } from '../../domain/credira/credira-call.js';
 import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCall } from './call-document.js';
 import { type CallWrite, revisionOf } from './call-writes.js';
 import { describing } from '../errors.js';

@@ -1,4 +1,4 @@
-import type { CallTransaction, Transaction } from '../../domain/transaction.js';
+import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 
 /** Enough for round trips to matter little, few enough for a heartbeat now and then. */
 const BATCH_CALLS = 500;

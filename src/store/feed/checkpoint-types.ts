@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 
 /** What the attempt that advanced a checkpoint did, so that a repeated attempt of it can tell and return the same. */
 export interface Receipt {

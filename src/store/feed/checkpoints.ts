@@ -1,5 +1,5 @@
 import type { Collection, Db, Document } from 'mongodb';
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import type {
   Checkpoint,
   CheckpointDocument,

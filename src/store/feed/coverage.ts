@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
-import { daysOf, splitDays, type Window } from '../../domain/days.js';
-import { dayEnd, dayOf, dayStart } from '../../domain/zoned-days.js';
+import { daysOf, splitDays, type Window } from '../../domain/days/days.js';
+import { dayEnd, dayOf, dayStart } from '../../domain/days/zoned-days.js';
 import type { CallDocument } from '../calls/call-document.js';
 import type { CheckpointStore } from './checkpoints.js';
 import { isBegun, isComplete, type Evidence } from './day-evidence.js';

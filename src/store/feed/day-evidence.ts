@@ -1,5 +1,5 @@
-import { addDays, type Window } from '../../domain/days.js';
-import { dayEnd, dayOf, dayStart } from '../../domain/zoned-days.js';
+import { addDays, type Window } from '../../domain/days/days.js';
+import { dayEnd, dayOf, dayStart } from '../../domain/days/zoned-days.js';
 import type { Checkpoint, LiveStart } from './checkpoint-types.js';
 
 /** What an account's checkpoints tell about its days, in the token's zone. */

@@ -1,5 +1,5 @@
-import { decomposeCustomData } from '../../domain/custom-data.js';
-import type { Transaction } from '../../domain/transaction.js';
+import { decomposeCustomData } from '../../domain/invoca/custom-data.js';
+import type { Transaction } from '../../domain/invoca/transaction.js';
 
 /**
  * A row as JSON text in the form the source sends rows in, so that it can be read again like any reject. The instant of

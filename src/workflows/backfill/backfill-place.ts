@@ -1,5 +1,5 @@
-import { joinWindows } from '../../domain/day-ranges.js';
-import { daysOf, splitDays, type Window } from '../../domain/days.js';
+import { joinWindows } from '../../domain/days/day-ranges.js';
+import { daysOf, splitDays, type Window } from '../../domain/days/days.js';
 import type {
   BackfillOptions,
   BackfillProgress,

@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
 import { countsLine } from '../feed/drain-progress.js';
 import { rangeOf } from '../ids.js';

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import { planAt, progressAt, steered, withEnded, type BackfillPlace, type BackfillPlan } from './backfill-place.js';
 import {
   backfillProgressQuery,

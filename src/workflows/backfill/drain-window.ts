@@ -1,7 +1,7 @@
 import { CancellationScope, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { OpenStreamResult } from '../../activities/feed/drain-page-types.js';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import { setPausedSignal } from './backfill-steering.js';
 import {
   describeProgress,

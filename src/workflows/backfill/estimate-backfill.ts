@@ -1,7 +1,7 @@
 import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { ProbeDayResult } from '../../activities/days/probe-day-types.js';
-import type { DayProbe } from '../../domain/probe-days.js';
+import type { DayProbe } from '../../domain/days/probe-days.js';
 import { describeEstimate, estimateProgressQuery, type EstimateProgress } from './estimate-progress.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { sleepUntil } from '../sleep-until.js';

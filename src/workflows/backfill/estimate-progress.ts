@@ -1,4 +1,4 @@
-import type { DayProbe } from '../../domain/probe-days.js';
+import type { DayProbe } from '../../domain/days/probe-days.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 

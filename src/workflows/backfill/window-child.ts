@@ -1,5 +1,5 @@
 import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import type { BackfillOptions, RunningWindow } from './backfill-progress.js';
 import { setPausedSignal } from './backfill-steering.js';
 import { drainWindow } from './drain-window.js';

@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import { windowReportSignal } from './backfill-steering.js';
 import type { DrainProgress } from '../feed/drain-progress.js';
 

@@ -1,6 +1,6 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days.js';
+import type { Window } from '../../domain/days/days.js';
 import {
   describeProgress,
   describeResult,

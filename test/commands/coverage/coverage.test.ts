@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coverageText } from '../../../src/commands/coverage/coverage-text.js';
-import { daysOf } from '../../../src/domain/days.js';
+import { daysOf } from '../../../src/domain/days/days.js';
 import type { DayCoverage } from '../../../src/store/feed/coverage.js';
 import { runCommandLine } from '../../support/run-cli.js';
 import { useTestDatabase } from '../../support/test-database.js';

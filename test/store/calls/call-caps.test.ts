@@ -1,6 +1,6 @@
 import { BSON } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import type { Transaction } from '../../../src/domain/transaction.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { mergeWithinCaps } from '../../../src/store/calls/call-caps.js';
 import { SEEN_LATER, aCall, aTransaction } from '../../support/a-transaction.js';
 import { aMerge, rowsOf } from '../../support/call-rows.js';

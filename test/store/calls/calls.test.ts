@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Transaction } from '../../../src/domain/transaction.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCall, aCorrection, aPostCallEvent } from '../../support/a-transaction.js';
 import { aMerge, rowsOf } from '../../support/call-rows.js';
 import { useTestDatabase } from '../../support/test-database.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallTransaction } from '../../../src/domain/transaction.js';
+import type { CallTransaction } from '../../../src/domain/invoca/transaction.js';
 import {
   aCall,
   aCorrection,

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Transaction } from '../../../src/domain/transaction.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { CallStore } from '../../../src/store/calls/calls.js';
 import type { ExportedCall, ExportRequest } from '../../../src/store/calls/export-calls.js';
 import { aCall, aPostCallEvent } from '../../support/a-transaction.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallTransaction } from '../../../src/domain/transaction.js';
+import type { CallTransaction } from '../../../src/domain/invoca/transaction.js';
 import { pagesOf, shuffledAndRepeated } from '../../support/a-transaction.js';
 import { aMerge, feeds, mergedCallsOf, mergedPartOf } from '../../support/call-rows.js';
 import { useTestDatabase } from '../../support/test-database.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { crediraCallFromFields } from '../../../src/domain/credira-call.js';
+import { crediraCallFromFields } from '../../../src/domain/credira/credira-call.js';
 import type { TranscriptState } from '../../../src/domain/transcript.js';
 import type { CallDocument } from '../../../src/store/calls/call-document.js';
 import { openStore } from '../../../src/store/store.js';

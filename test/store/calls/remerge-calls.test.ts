@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crediraCallFromFields } from '../../../src/domain/credira-call.js';
+import { crediraCallFromFields } from '../../../src/domain/credira/credira-call.js';
 import { aCall, aPostCallEvent } from '../../support/a-transaction.js';
 import { aMerge, MERGED_AT, rowsOf } from '../../support/call-rows.js';
 import { useTestDatabase } from '../../support/test-database.js';

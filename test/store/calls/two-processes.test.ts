@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallTransaction } from '../../../src/domain/transaction.js';
+import type { CallTransaction } from '../../../src/domain/invoca/transaction.js';
 import { sightings } from '../../support/a-transaction.js';
 import { mergedCallsOf, mergedPartOf, rowsOf } from '../../support/call-rows.js';
 import { order, startMergingProcess } from '../../support/merging-processes.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { dayEnd, dayStart } from '../../../src/domain/zoned-days.js';
+import { dayEnd, dayStart } from '../../../src/domain/days/zoned-days.js';
 import type { CursorGap, LiveStart, Receipt } from '../../../src/store/feed/checkpoint-types.js';
 import { INDEXES } from '../../../src/store/server/index-definitions.js';
 import { aCall } from '../../support/a-transaction.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addDays } from '../../../src/domain/days.js';
-import { dayOf } from '../../../src/domain/zoned-days.js';
+import { addDays } from '../../../src/domain/days/days.js';
+import { dayOf } from '../../../src/domain/days/zoned-days.js';
 import { failureMessage } from '../../../src/temporal/failure-message.js';
 import {
   accountWorkflowId,

@@ -1,0 +1,54 @@
+import { isBlank, storableValue } from '../blank.js';
+import { compareText } from '../order.js';
+import type { ColumnValue } from '../invoca/transaction.js';
+
+/** A list or an object of a field is kept as it is, members that are `null` too. */
+type CrediraMember = CrediraValue | null;
+
+/** A value that is no blank: besides `null` and `""`, an empty list and an empty object say nothing. */
+export type CrediraValue = ColumnValue | readonly CrediraMember[] | { readonly [name: string]: CrediraMember };
+
+/** Deeper than any field that means something; MongoDB takes a hundred levels. */
+const DEEPEST_LEVEL = 40;
+
+/**
+ * A call's fields as MongoDB gives them back: by name, blanks left out, equal for equal fields however the source ordered
+ * them. In names, what MongoDB reads as an operator or a path is percent-encoded: `a.b` is `a%2Eb`.
+ *
+ * @throws RangeError where a field is nested too deeply to be stored
+ */
+export function storableFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, CrediraValue>> {
+  return Object.fromEntries(
+    storableEntries(fields, 1).filter((entry): entry is [string, CrediraValue] => !isBlankField(entry[1])),
+  );
+}
+
+function isBlankField(value: CrediraMember): value is null {
+  return isBlank(value) || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+function storableEntries(members: object, level: number): [string, CrediraMember][] {
+  return Object.entries(members)
+    .map(([name, value]): [string, CrediraMember] => [storableName(name), storableMember(value, level)])
+    .sort(([a], [b]) => compareText(a, b));
+}
+
+function storableMember(value: unknown, level: number): CrediraMember {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value === '' ? value : storableValue(value);
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  if (level > DEEPEST_LEVEL) throw new RangeError(`a field is nested more than ${DEEPEST_LEVEL} levels deep`);
+  if (Array.isArray(value)) return value.map((member: unknown) => storableMember(member, level + 1));
+  return Object.fromEntries(storableEntries(value, level + 1));
+}
+
+function storableName(name: string): string {
+  if (name === '') return '%';
+  const encoded = name.toWellFormed().replace(/^\$|[%.\0]/g, percentEncoded);
+  return encoded === '__proto__' ? '%5F_proto__' : encoded;
+}
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}

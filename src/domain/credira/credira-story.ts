@@ -1,0 +1,52 @@
+import type { CrediraFields } from './credira-call.js';
+import type { CrediraValue } from './credira-fields.js';
+import { compareText } from '../order.js';
+import type { Sighting } from '../invoca/transaction.js';
+
+/** One field before and after. Values that are no plain text, number or boolean are told as JSON. */
+export interface CrediraChange {
+  readonly what: string;
+  readonly from: string | number | boolean | null;
+  readonly to: string | number | boolean;
+}
+
+/** What was first seen at one instant. */
+export interface CrediraStep {
+  readonly at: Date;
+  readonly changes: readonly CrediraChange[];
+}
+
+/** How a call of Credira came to be what it is: field by field, in the order we saw it. */
+export function crediraStoryOf({
+  credira: fields,
+  firstSeenAt,
+  sightings = [],
+}: {
+  credira: CrediraFields;
+  firstSeenAt: Date;
+  sightings?: readonly Sighting<CrediraValue>[];
+}): CrediraStep[] {
+  const heldSince = new Map(
+    sightings.filter(({ value }) => value === undefined).map(({ column, firstSeenAt: at }) => [column, at]),
+  );
+  const beaten = sightings.flatMap(({ column, value, firstSeenAt: at }) =>
+    value === undefined ? [] : [{ what: column, to: value, at }],
+  );
+  const held = Object.entries(fields).map(([what, to]) => ({ what, to, at: heldSince.get(what) ?? firstSeenAt }));
+  const told = new Map<string, CrediraChange['to']>();
+  const steps = new Map<number, CrediraChange[]>();
+  // Those that hold come last: of two values first seen at one instant the one that holds is told after the other.
+  for (const { what, to, at } of [...beaten, ...held].sort((a, b) => a.at.getTime() - b.at.getTime())) {
+    const change = { what, from: told.get(what) ?? null, to: plainOf(to) };
+    told.set(what, change.to);
+    steps.set(at.getTime(), [...(steps.get(at.getTime()) ?? []), change]);
+  }
+  return [...steps].map(([atMs, changes]) => ({
+    at: new Date(atMs),
+    changes: changes.sort((a, b) => compareText(a.what, b.what)),
+  }));
+}
+
+function plainOf(value: CrediraValue): CrediraChange['to'] {
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,89 @@
+import { textOf } from '../blank.js';
+import { DisjointSets } from '../disjoint-sets.js';
+import { linkDepths } from './links.js';
+import { compareText } from '../order.js';
+import { compareInstants } from './recency.js';
+import type { Row } from './recency.js';
+import { kindOf } from './transaction-kind.js';
+import type { TransactionKind } from './transaction-kind.js';
+
+/** An original transaction and those that correct it. */
+export interface Chain {
+  /** Oldest first. */
+  readonly rows: readonly Row[];
+  /** Speaks for the chain, blanks included. */
+  readonly newest: Row;
+  /** Stays the same while corrections come and go; may be the id of a row that was never seen. */
+  readonly originalTransactionId: string;
+  /** As the newest row that states one spells it. */
+  readonly type: string | null;
+  readonly kind: TransactionKind;
+}
+
+/** Divides the rows of a call, one for each transaction id, into chains. */
+export function chainsOf(rows: readonly Row[]): Chain[] {
+  const depths = linkDepths(new Map(rows.map((row) => [row.id, row.transaction.correctsTransactionId])));
+  const ids = new Set(rows.map((row) => row.id));
+  return linkedRows(rows).map((linked) => {
+    const oldestFirst = linked.sort((a, b) => compareWithinChain(a, b, depths));
+    const type = oldestFirst.findLast((row) => row.transaction.type !== null)?.transaction.type ?? null;
+    return {
+      rows: oldestFirst,
+      newest: oldestFirst.at(-1) ?? linked[0],
+      originalTransactionId: originalOf(oldestFirst, ids),
+      type,
+      kind: kindOf(type),
+    };
+  });
+}
+
+function linkedRows(rows: readonly Row[]): [Row, ...Row[]][] {
+  const links = new DisjointSets();
+  for (const row of rows) {
+    const { correctsTransactionId } = row.transaction;
+    if (correctsTransactionId !== null) links.link(`id ${row.id}`, `id ${correctsTransactionId}`);
+    const partnerId = row.kind === 'post_call_event' ? partnerUniqueIdOf(row) : null;
+    if (partnerId !== null) links.link(`id ${row.id}`, `partner ${partnerId}`);
+  }
+  const groups = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const group = links.groupOf(`id ${row.id}`);
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [row]);
+    else members.push(row);
+  }
+  return [...groups.values()];
+}
+
+/** Post Call Events that a caller of the source reported under one id of its own are one event. */
+export function partnerUniqueIdOf(row: Row): string | null {
+  return textOf(row.transaction.columns['signal_partner_unique_id']);
+}
+
+/**
+ * Oldest first. The original is older than any correction, and a correction that does not say when it was made older
+ * than one that does; corrections of one instant are told apart by how many links they are from the original.
+ */
+function compareWithinChain(a: Row, b: Row, depths: ReadonlyMap<string, number>): number {
+  return (
+    Number(isCorrection(a)) - Number(isCorrection(b)) ||
+    compareInstants(a.correctedMs, b.correctedMs) ||
+    (depths.get(a.id) ?? 0) - (depths.get(b.id) ?? 0) ||
+    compareInstants(a.occurredMs, b.occurredMs) ||
+    compareText(a.id, b.id)
+  );
+}
+
+function isCorrection(row: Row): boolean {
+  return row.transaction.correctsTransactionId !== null;
+}
+
+/** The row that corrects nothing (the oldest such), else the missing id pointed at, else (a loop) the smallest id. */
+function originalOf(oldestFirst: readonly Row[], ids: ReadonlySet<string>): string {
+  const original = oldestFirst.find((row) => !isCorrection(row));
+  if (original !== undefined) return original.id;
+  const corrected = oldestFirst.flatMap((row) => row.transaction.correctsTransactionId ?? []);
+  const missing = corrected.filter((id) => !ids.has(id));
+  const candidates = missing.length > 0 ? missing : oldestFirst.map((row) => row.id);
+  return candidates.reduce((least, id) => (id < least ? id : least));
+}

@@ -1,0 +1,58 @@
+import { storableValue, textOf } from '../blank.js';
+import { instantOfText } from '../instants.js';
+import { compareText, inOrder } from '../order.js';
+import type { ColumnValue, CustomData, Sighting, Transaction } from './transaction.js';
+
+/** Signed afresh on each read, so neither stored nor compared. */
+const VOLATILE_COLUMNS: ReadonlySet<string> = new Set(['recording_download_url']);
+
+/**
+ * A row just read, as a transaction with a single sighting: blanks and volatile columns left out, `columns` by name.
+ * `customData` is what composeCustomData gives; `seenAt` is the instant of the request.
+ */
+export function transactionFromColumns({
+  transactionId,
+  columns,
+  customData,
+  seenAt,
+}: {
+  transactionId: string;
+  columns: Readonly<Record<string, ColumnValue | null | undefined>>;
+  customData: CustomData;
+  seenAt: Date;
+}): Transaction {
+  const stated: [string, ColumnValue][] = [];
+  for (const [name, raw] of Object.entries(columns)) {
+    const value = storableValue(raw);
+    if (value !== null && !VOLATILE_COLUMNS.has(name)) stated.push([name, value]);
+  }
+  const byName = inOrder(stated, ([a], [b]) => compareText(a, b));
+  return assembleTransaction({ transactionId, columns: byName, customData, firstSeenAt: seenAt, sightings: [] });
+}
+
+/** A transaction whose type and links are what its columns say. Takes all parts as they are to be stored. */
+export function assembleTransaction({
+  transactionId,
+  columns: entries,
+  customData,
+  firstSeenAt,
+  sightings,
+}: {
+  transactionId: string;
+  columns: Iterable<readonly [string, ColumnValue]>;
+  customData: CustomData;
+  firstSeenAt: Date;
+  sightings: readonly Sighting[];
+}): Transaction {
+  const columns: Readonly<Record<string, ColumnValue>> = Object.fromEntries(entries);
+  return {
+    transactionId,
+    type: textOf(columns['transaction_type']),
+    correctsTransactionId: textOf(columns['corrects_transaction_id']),
+    correctedAt: instantOfText(columns['corrected_at']),
+    firstSeenAt,
+    columns,
+    customData,
+    ...(sightings.length > 0 ? { sightings } : {}),
+  };
+}

@@ -1,0 +1,137 @@
+import type { CallCustomData, MergedCall, Signal } from '../call.js';
+import { mergeCall } from './merge.js';
+import { compareRecency, rowOf } from './recency.js';
+import type { Row } from './recency.js';
+import type { TransactionKind } from './transaction-kind.js';
+import type { ColumnValue, Transaction } from './transaction.js';
+
+type StoryValue = ColumnValue | Date | null;
+
+/** One value of the merged call before and after a transaction. */
+export interface Change {
+  /** A field of the call (`result`), or one of its entries (`signals.Quote`, `columns.city`). */
+  readonly what: string;
+  readonly from: StoryValue;
+  readonly to: StoryValue;
+}
+
+/** What one transaction is, and what it changed. */
+export interface Step {
+  /** When it took effect; null where the transaction does not say. */
+  readonly at: Date | null;
+  readonly transactionId: string;
+  readonly kind: TransactionKind;
+  /** The id of the transaction it replaces. */
+  readonly corrects: string | null;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * How a call came to be what it is: its transactions from the oldest, a corrected one before its correction, each with
+ * what it changed in the merge of those before it. The columns of the first are all new and are not told.
+ */
+export function storyOf(transactions: readonly Transaction[]): Step[] {
+  const steps: Step[] = [];
+  const told: Transaction[] = [];
+  let before = snapshotOf(mergeCall([]));
+  for (const row of inTellingOrder(transactions)) {
+    told.push(row.transaction);
+    const after = snapshotOf(mergeCall(told));
+    steps.push({
+      at: Number.isFinite(row.effectiveMs) ? new Date(row.effectiveMs) : null,
+      transactionId: row.id,
+      kind: row.kind,
+      corrects: row.transaction.correctsTransactionId,
+      changes: changesBetween(before, after).filter(({ what }) => told.length > 1 || !isColumn(what)),
+    });
+    before = after;
+  }
+  return steps;
+}
+
+function inTellingOrder(transactions: readonly Transaction[]): Row[] {
+  const waiting = transactions.map(rowOf).sort(compareRecency);
+  const untold = new Set(waiting.map((row) => row.id));
+  const inOrder: Row[] = [];
+  while (waiting.length > 0) {
+    // In a loop of corrections each waits for another: then the oldest begins.
+    const index = Math.max(
+      0,
+      waiting.findIndex((row) => !untold.has(row.transaction.correctsTransactionId ?? '')),
+    );
+    for (const row of waiting.splice(index, 1)) {
+      untold.delete(row.id);
+      inOrder.push(row);
+    }
+  }
+  return inOrder;
+}
+
+/** Columns the fields of the call are read from, and those that differ in every transaction. */
+const COLUMNS_TOLD_OTHERWISE: ReadonlySet<string> = new Set([
+  'transaction_id',
+  'transaction_type',
+  'complete_call_id',
+  'corrects_transaction_id',
+  'corrected_at',
+  'start_time_utc',
+  'start_time_xml',
+  'start_time_local',
+  'start_time_network_timezone',
+  'start_time_network_timezone_xml',
+  'duration',
+  'connect_duration',
+  'ivr_duration',
+  'calling_phone_number',
+  'destination_phone_number',
+  'call_result_description_detail',
+  'call_result_description_detail_managed_advertiser',
+  'revenue',
+  'recording',
+]);
+
+type Snapshot = ReadonlyMap<string, StoryValue>;
+
+function snapshotOf(call: MergedCall): Snapshot {
+  const fields: [string, StoryValue][] = [
+    ['startedAt', call.startedAt],
+    ['durationSeconds', call.durationSeconds],
+    ['connectSeconds', call.connectSeconds],
+    ['ivrSeconds', call.ivrSeconds],
+    ['from', call.from],
+    ['to', call.to],
+    ['result', call.result],
+    ['revenue', call.revenue],
+    ['recordingUrl', call.recordingUrl],
+    ['legs', call.legs.length],
+    ['events', call.events.length],
+  ];
+  const named = (group: string, { name, value }: Signal | CallCustomData): [string, StoryValue] => [
+    `${group}.${name}`,
+    value,
+  ];
+  return new Map([
+    ...fields,
+    ...call.signals.map((signal) => named('signals', signal)),
+    ...call.customData.map((entry) => named('customData', entry)),
+    ...Object.entries(call.columns)
+      .filter(([column]) => !COLUMNS_TOLD_OTHERWISE.has(column))
+      .map(([column, value]): [string, StoryValue] => [`${COLUMN}${column}`, value]),
+  ]);
+}
+
+const COLUMN = 'columns.';
+
+function isColumn(what: string): boolean {
+  return what.startsWith(COLUMN);
+}
+
+function changesBetween(before: Snapshot, after: Snapshot): Change[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((what) => ({ what, from: before.get(what) ?? null, to: after.get(what) ?? null }))
+    .filter(({ from, to }) => comparable(from) !== comparable(to));
+}
+
+function comparable(value: StoryValue): ColumnValue | null {
+  return value instanceof Date ? value.getTime() : value;
+}

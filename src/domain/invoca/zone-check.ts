@@ -1,0 +1,29 @@
+import { DateTime } from 'luxon';
+import { textOf } from '../blank.js';
+import { startOf } from './call-values.js';
+import type { Transaction } from './transaction.js';
+
+const OFFSET_AT_END = /([+-])(\d{2}):?(\d{2})$/;
+
+/** A row whose local time is not of the zone its account is said to be in. */
+export interface ZoneMismatch {
+  readonly transactionId: string;
+  /** Of `start_time_local`, as `-07:00`. */
+  readonly statedOffset: string;
+  /** What the zone has at that instant. */
+  readonly expectedOffset: string;
+}
+
+/** The first row whose `start_time_local` disagrees with the zone; null where none says so. */
+export function zoneMismatch(transactions: readonly Transaction[], timeZone: string): ZoneMismatch | null {
+  for (const { transactionId, columns } of transactions) {
+    const match = OFFSET_AT_END.exec(textOf(columns['start_time_local']) ?? '');
+    const startedAt = startOf(columns);
+    if (match === null || startedAt === null) continue;
+    const [, sign = '', hours = '', minutes = ''] = match;
+    const statedOffset = `${sign}${hours}:${minutes}`;
+    const expectedOffset = DateTime.fromJSDate(startedAt, { zone: timeZone }).toFormat('ZZ');
+    if (statedOffset !== expectedOffset) return { transactionId, statedOffset, expectedOffset };
+  }
+  return null;
+}

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addDays, daysOf } from '../../../src/domain/days/days.js';
+import { daysToProbe } from '../../../src/domain/days/probe-days.js';
+
+const from = '2025-01-01';
+
+function weekdaysOf(days: readonly string[]): Set<number> {
+  return new Set(days.map((day) => new Date(day).getUTCDay()));
+}
+
+describe('daysToProbe', () => {
+  it('is every day where there are no more than seven', () => {
+    for (const count of [0, 1, 6, 7]) {
+      const days = daysOf({ from, to: addDays(from, count - 1) });
+      expect(daysToProbe(days)).toEqual(days);
+    }
+  });
+
+  it('is seven of them, in order, spread over all of them', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: 800 }), (count) => {
+        const days = daysOf({ from, to: addDays(from, count - 1) });
+        const places = daysToProbe(days).map((day) => days.indexOf(day));
+        expect(places).toHaveLength(7);
+        for (const [index, place] of places.entries()) {
+          expect(place).toBeGreaterThanOrEqual(Math.floor((index * count) / 7));
+          expect(place).toBeLessThan(Math.floor(((index + 1) * count) / 7));
+        }
+      }),
+    );
+  });
+
+  it('is one day of each weekday where the range has room for that', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 49, max: 800 }), (count) => {
+        const days = daysOf({ from, to: addDays(from, count - 1) });
+        expect(weekdaysOf(daysToProbe(days)).size).toBe(7);
+      }),
+    );
+  });
+
+  it('is seven days of the same weekday where there are no others', () => {
+    const sundays = Array.from({ length: 30 }, (_, week) => addDays('2025-01-05', 7 * week));
+    expect(daysToProbe(sundays)).toHaveLength(7);
+  });
+});

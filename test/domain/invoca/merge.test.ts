@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { mergeCall } from '../../../src/domain/invoca/merge.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
+import { aCall, aPostCallEvent, aTransaction, mergeAll } from '../../support/a-transaction.js';
+
+describe('mergeCall, for what rows leave open', () => {
+  it('is a call of nothing but nulls for a row that says nothing', () => {
+    const row = aTransaction();
+
+    expect(mergeCall([row])).toStrictEqual({
+      startedAt: null,
+      durationSeconds: null,
+      connectSeconds: null,
+      ivrSeconds: null,
+      from: null,
+      to: null,
+      fromKey: null,
+      result: null,
+      revenue: null,
+      signals: [],
+      customData: [],
+      legs: [],
+      events: [
+        {
+          kind: 'other',
+          type: null,
+          partnerUniqueId: null,
+          occurredAt: null,
+          revenue: null,
+          transactionId: 'T1',
+          originalTransactionId: 'T1',
+        },
+      ],
+      columns: {},
+      transactions: [row],
+      provenance: {},
+      recordingUrl: null,
+    });
+  });
+
+  it('accepts a call without rows', () => {
+    expect(mergeCall([])).toMatchObject({ legs: [], events: [], transactions: [], columns: {}, provenance: {} });
+  });
+
+  it('says 0 seconds only where no row states more', () => {
+    expect(mergeAll(aCall('A', { duration: '0' }), aPostCallEvent('B'))).toMatchObject({
+      durationSeconds: 0,
+      legs: [{ durationSeconds: 0 }],
+      provenance: { durationSeconds: 'A' },
+    });
+    expect(mergeAll(aCall('A', { duration: 0 }), aPostCallEvent('B', { duration: 7 }))).toMatchObject({
+      durationSeconds: 7,
+      legs: [{ durationSeconds: 0 }],
+      provenance: { durationSeconds: 'B' },
+    });
+  });
+
+  it('knows the start from start_time_xml where start_time_utc is unreadable', () => {
+    const row = aCall('A', { start_time_utc: 'soon', start_time_xml: '2024-05-02T09:31:07-07:00' });
+
+    expect(mergeAll(row).startedAt).toEqual(new Date('2024-05-02T16:31:07Z'));
+  });
+
+  it('knows the result under the name advertisers are sent it', () => {
+    const { result } = mergeAll(aCall('A', { call_result_description_detail_managed_advertiser: 'Repeat' }));
+
+    expect(result).toBe('Repeat');
+  });
+
+  it.each([
+    ['+1 (775) 555-0143', '7755550143'],
+    ['911', '911'],
+    ['Anonymous', null],
+    [17755550143, '7755550143'],
+  ])('looks a caller %s up by the last ten digits', (from, key) => {
+    expect(mergeAll(aCall('A', { calling_phone_number: from })).fromKey).toBe(key);
+  });
+
+  it('names the recording of the newest row', () => {
+    const { recordingUrl, provenance } = mergeAll(aCall('A', { recording: 'https://mynetwork.invoca.net/r/1' }));
+
+    expect(recordingUrl).toBe('https://mynetwork.invoca.net/r/1');
+    expect(provenance.recordingUrl).toBe('A');
+  });
+});
+
+describe('mergeCall, for rows of older API versions', () => {
+  it('makes an event of each Sale and each Signal', () => {
+    const rows: Transaction[] = [
+      aCall('A', { start_time_utc: 1714667467000 }),
+      aCall('B', { transaction_type: 'Signal', start_time_utc: 1714667467000, signal_name: 'Quote' }),
+      aCall('C', { transaction_type: 'Reported Conversion', start_time_utc: 1714667467000, revenue: '$9.99' }),
+      aCall('D', { transaction_type: 'SMS Reply', start_time_utc: 1714667467000 }),
+    ];
+
+    const { events, revenue, legs } = mergeAll(...rows);
+
+    expect(legs).toHaveLength(1);
+    expect(revenue).toBe('9.99');
+    expect(events).toMatchObject([{ kind: 'signal' }, { kind: 'sale' }, { kind: 'other', type: 'SMS Reply' }]);
+    expect(events.map((event) => 'type' in event)).toEqual([false, false, true]);
+  });
+});
