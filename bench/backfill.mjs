@@ -1,12 +1,12 @@
 /**
- * What backfills cost Temporal: history events of a year drained day by day, and of one window with many pages; and what
- * follows from both for a million rows, which is calculated, not run.
+ * What backfills cost Temporal: history events of a year drained day by day, and of one window with many pages; and
+ * what follows from both for a million rows, which is calculated, not run.
  *
- * `--days N`: windows of one day (366). `--rows-per-day N`: rows of each (40). `--rows N`: rows of the one window (40,000).
- * `--page N`: rows of a page (4,000). `--parallel N`: windows at once (4).
+ * `--days N`: windows of one day (366). `--rows-per-day N`: rows of each (40). `--rows N`: rows of the one window
+ * (40,000). `--page N`: rows of a page (4,000). `--parallel N`: windows at once (4).
  *
- * The servers are the embedded ones, Temporal in memory; the worker runs in this process; the API is the fake one without
- * a delay.
+ * The servers are the embedded ones, Temporal in memory; the worker runs in this process; the API is the fake one
+ * without a delay.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -18,10 +18,10 @@ import { startEmbeddedMongo } from '../dist/embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../dist/embedded/temporal.js';
 import { startFakeInvoca } from '../dist/sample/fake-invoca.js';
 import { openStore } from '../dist/store/store.js';
-import { startBackfill } from '../dist/temporal/backfills.js';
-import { withClient } from '../dist/temporal/connect.js';
-import { ensureSearchAttributes } from '../dist/temporal/search-attributes.js';
-import { runWorker } from '../dist/worker.js';
+import { startBackfill } from '../dist/temporal/runs/backfills.js';
+import { withClient } from '../dist/temporal/server/connect.js';
+import { ensureSearchAttributes } from '../dist/temporal/server/search-attributes.js';
+import { runWorker } from '../dist/worker/run-worker.js';
 import { sampleAccount } from '../dist/settings/sample-account.js';
 
 const FIRST_DAY = '2024-01-01';

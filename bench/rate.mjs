@@ -1,6 +1,6 @@
 /**
- * How much of an account's requests per second its drain reaches, then its transcripts, each alone for a minute: the rate
- * limit is the task queue's, with one partition.
+ * How much of an account's requests per second its drain reaches, then its transcripts, each alone for a minute: the
+ * rate limit is the task queue's, with one partition.
  *
  * `--rate R`: requests per second of the account (3). `--seconds N`: how long each is measured (60), after 5 seconds to
  * get going.
@@ -10,8 +10,8 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startDrain, startTranscripts } from '../dist/temporal/account-workflows.js';
-import { withClient } from '../dist/temporal/connect.js';
+import { startDrain, startTranscripts } from '../dist/temporal/runs/account-workflows.js';
+import { withClient } from '../dist/temporal/server/connect.js';
 import { ACCOUNT, startWorld } from './support/transcripts-world.mjs';
 
 const PAGE_LIMIT = 10;

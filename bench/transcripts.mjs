@@ -2,9 +2,9 @@
  * What a look at a transcript costs from its claim to the written document, beside a bare loop of trivial child
  * workflows (one activity that does nothing each) on the same server, before and after it.
  *
- * `--calls N`: calls whose transcripts are ready (2,000). `--children N`: looks in flight (50). `--analysis`: the account
- * has the analysis, so that a look is two requests. `--in-memory`: Temporal without its database file. `--trivial N`:
- * children of each bare loop (500).
+ * `--calls N`: calls whose transcripts are ready (2,000). `--children N`: looks in flight (50). `--analysis`: the
+ * account has the analysis, so that a look is two requests. `--in-memory`: Temporal without its database file.
+ * `--trivial N`: children of each bare loop (500).
  *
  * The servers are the embedded ones, the worker is the production entry, the API is the fake one without a delay.
  */
@@ -12,8 +12,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startTranscripts } from '../dist/temporal/account-workflows.js';
-import { withClient } from '../dist/temporal/connect.js';
+import { startTranscripts } from '../dist/temporal/runs/account-workflows.js';
+import { withClient } from '../dist/temporal/server/connect.js';
 import { transcriptWorkflowId } from '../dist/workflows/ids.js';
 import { ACCOUNT, callIdOf, startWorld, TRIVIAL_QUEUE } from './support/transcripts-world.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- <name> [options]` runs one of the measurements in `bench/` over the built sources; without a name it
- * lists them.
+ * `npm run bench -- <name> [options]` runs one of the measurements in `bench/` over the built sources; without a name
+ * it lists them.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { generateDocs } from '../dist/docs.js';
+import { generateDocs } from '../dist/commands/generate-docs.js';
 
 const readmePath = fileURLToPath(new URL('../README.md', import.meta.url));
 const envExamplePath = fileURLToPath(new URL('../.env.example', import.meta.url));

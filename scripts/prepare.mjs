@@ -12,7 +12,9 @@ const LAST_BUILT = 'dist/workflow-bundle.js';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Throws what to do when Node.js is too old or the packages cannot be installed. Everything it prints goes to stderr. */
+/**
+ * Throws what to do when Node.js is too old or the packages cannot be installed. Everything it prints goes to stderr.
+ */
 export function prepare() {
   checkNodeVersion();
   if (isInstalled()) return;

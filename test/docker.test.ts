@@ -24,7 +24,7 @@ import {
   workerSettings,
 } from '../src/settings/table.js';
 import { temporalSettings } from '../src/settings/temporal-table.js';
-import { SHUTDOWN_FORCE_TIME } from '../src/temporal/run-workers.js';
+import { SHUTDOWN_FORCE_TIME } from '../src/worker/run-workers.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const KNOWN_NAMES = [

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { generateDocs } from '../src/docs.js';
+import { generateDocs } from '../src/commands/generate-docs.js';
 import { readTemporal } from '../src/settings/temporal.js';
 import { loadSettings } from '../src/settings/settings.js';
 

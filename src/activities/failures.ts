@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
-import { takeSecretsOut } from '../secrets.js';
+import { takeSecretsOut } from '../process/secrets.js';
 import { StoreError } from '../store/errors.js';
 
 /**

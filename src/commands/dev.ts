@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
-import { createLog, temporalLogger } from '../log.js';
+import { createLog, temporalLogger } from '../process/log.js';
 import { givenServers, isTemporalGiven } from '../settings/dev-instance.js';
 import { loadSettings } from '../settings/settings.js';
-import { withRuntime } from '../temporal/runtime.js';
+import { withRuntime } from '../worker/runtime.js';
 import { countsLine } from '../workflows/feed/drain-progress.js';
 import { invoicesLine } from '../workflows/invoices/invoices-progress.js';
 import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './kit/context.js';

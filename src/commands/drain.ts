@@ -1,6 +1,6 @@
 import { selectAccount } from '../settings/select-account.js';
-import { startDrain, type DrainHandle } from '../temporal/account-workflows.js';
-import { withClient } from '../temporal/connect.js';
+import { startDrain, type DrainHandle } from '../temporal/runs/account-workflows.js';
+import { withClient } from '../temporal/server/connect.js';
 import {
   countsLine,
   drainProgressQuery,

@@ -9,8 +9,8 @@ import {
 } from '../operations/schedules.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
-import { withClient, type TemporalAddress } from '../temporal/connect.js';
-import { listOwnSchedules, type OwnSchedule } from '../temporal/own-schedules.js';
+import { withClient, type TemporalAddress } from '../temporal/server/connect.js';
+import { listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   pauseSchedule,
   removeSchedule,
@@ -18,8 +18,8 @@ import {
   schedulesOf,
   scheduleWarnings,
   triggerSchedule,
-} from '../temporal/schedules.js';
-import { ensureSearchAttributes } from '../temporal/search-attributes.js';
+} from '../temporal/schedules/schedules.js';
+import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
 import {
   accountOption,
   commandSettings,

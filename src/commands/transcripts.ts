@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { TranscriptStatus } from '../domain/transcript.js';
 import { selectAccount } from '../settings/select-account.js';
-import { startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
-import { withClient } from '../temporal/connect.js';
+import { startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
+import { withClient } from '../temporal/server/connect.js';
 import {
   looksLine,
   restsLine,

@@ -1,11 +1,11 @@
 import type { Window } from '../domain/days/days.js';
 import { dayEnd, dayStart } from '../domain/days/zoned-days.js';
-import { harmlessLine } from '../harmless-text.js';
+import { harmlessLine } from '../process/harmless-text.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import type { Store } from '../store/store.js';
-import { withClient } from '../temporal/connect.js';
-import { startVerify, type VerifyHandle } from '../temporal/verifications.js';
+import { withClient } from '../temporal/server/connect.js';
+import { startVerify, type VerifyHandle } from '../temporal/runs/verifications.js';
 import {
   differencesLeft,
   verifyCountsLine,

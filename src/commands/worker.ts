@@ -1,12 +1,12 @@
-import { createLog, temporalLogger, type Log } from '../log.js';
+import { createLog, temporalLogger, type Log } from '../process/log.js';
 import type { IndexNews } from '../store/server/indexes.js';
 import type { Store } from '../store/store.js';
-import { describeTarget, withClient, type TemporalAddress } from '../temporal/connect.js';
-import { serveHealth, type HealthServer } from '../temporal/health.js';
-import { withRuntime } from '../temporal/runtime.js';
-import { scheduleWarnings } from '../temporal/schedules.js';
-import { ensureSearchAttributes } from '../temporal/search-attributes.js';
-import { runWorker } from '../worker.js';
+import { describeTarget, withClient, type TemporalAddress } from '../temporal/server/connect.js';
+import { serveHealth, type HealthServer } from '../worker/health.js';
+import { withRuntime } from '../worker/runtime.js';
+import { scheduleWarnings } from '../temporal/schedules/schedules.js';
+import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
+import { runWorker } from '../worker/run-worker.js';
 import { commandSettings, type CommandContext } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
@@ -74,8 +74,8 @@ async function withHealth(
 }
 
 /**
- * The servers have afterwards what the worker needs; that may take long where indexes of a large collection are missing,
- * and without them every look for work would read it all. False where the worker was told to stop meanwhile.
+ * The servers have afterwards what the worker needs; that may take long where indexes of a large collection are
+ * missing, and without them every look for work would read it all. False where the worker was told to stop meanwhile.
  */
 async function isPrepared(input: {
   store: Store;

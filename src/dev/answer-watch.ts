@@ -27,8 +27,8 @@ export function unansweredSince({ startedAt, now, answeredAt, outage, holdUntil 
 }
 
 /**
- * What the work comes to. Throws what the source's trouble is and what to do, once it has given no answer for `limitMs`:
- * the work would go on trying without end.
+ * What the work comes to. Throws what the source's trouble is and what to do, once it has given no answer for
+ * `limitMs`: the work would go on trying without end.
  */
 export async function unlessUnanswered<T>(
   watched: { readonly store: Store; readonly account: string; readonly limitMs: number },

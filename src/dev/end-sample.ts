@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { listWorkflows } from '../temporal/lists.js';
-import { listOwnSchedules } from '../temporal/own-schedules.js';
-import { removeSchedule } from '../temporal/schedules.js';
+import { listWorkflows } from '../temporal/runs/lists.js';
+import { listOwnSchedules } from '../temporal/schedules/own-schedules.js';
+import { removeSchedule } from '../temporal/schedules/schedules.js';
 
 /** Ends what an earlier start on the sample feed left on the server: nobody serves that feed any more. */
 export async function endSample(client: Client, account: string): Promise<void> {

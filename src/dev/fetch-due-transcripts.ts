@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { everyInterval } from '../every-interval.js';
-import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/account-workflows.js';
-import { resultUnlessStuck } from '../temporal/unless-stuck.js';
+import { everyInterval } from '../process/every-interval.js';
+import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
+import { resultUnlessStuck } from '../temporal/runs/unless-stuck.js';
 import {
   restsLine,
   transcriptsProgressQuery,

@@ -1,5 +1,5 @@
 import { transcriptCountsLine } from '../domain/transcript-counts.js';
-import { everyInterval } from '../every-interval.js';
+import { everyInterval } from '../process/every-interval.js';
 import type { Hold } from '../store/limits/limits.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
@@ -50,7 +50,9 @@ function count(amount: number): string {
   return amount.toLocaleString('en-US');
 }
 
-/** Shows the accounts' progress, again and again, until the signal aborts; a store that does not answer is waited for. */
+/**
+ * Shows the accounts' progress, again and again, until the signal aborts; a store that does not answer is waited for.
+ */
 export async function showProgress(input: {
   store: Store;
   accounts: readonly string[];

@@ -6,15 +6,15 @@ import type { Account } from '../settings/settings.js';
 import type { AnyStoredCall } from '../store/calls/call-document.js';
 import type { CallSummary } from '../store/calls/calls.js';
 import { openStore, type Store } from '../store/store.js';
-import { describeTarget, withClient } from '../temporal/connect.js';
-import { startDrain } from '../temporal/account-workflows.js';
-import { failureMessage } from '../temporal/failure-message.js';
-import { PendingRequests } from '../temporal/pending-requests.js';
-import { applySchedules, scheduleWarnings } from '../temporal/schedules.js';
-import { ensureSearchAttributes } from '../temporal/search-attributes.js';
-import { resultUnlessStuck } from '../temporal/unless-stuck.js';
-import { runWorker } from '../worker.js';
-import { startInvoices } from '../temporal/invoice-workflows.js';
+import { describeTarget, withClient } from '../temporal/server/connect.js';
+import { startDrain } from '../temporal/runs/account-workflows.js';
+import { failureMessage } from '../temporal/runs/failure-message.js';
+import { PendingRequests } from '../temporal/runs/pending-requests.js';
+import { applySchedules, scheduleWarnings } from '../temporal/schedules/schedules.js';
+import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
+import { resultUnlessStuck } from '../temporal/runs/unless-stuck.js';
+import { runWorker } from '../worker/run-worker.js';
+import { startInvoices } from '../temporal/runs/invoice-workflows.js';
 import type { DrainResult } from '../workflows/feed/drain-progress.js';
 import type { InvoicesResult } from '../workflows/invoices/invoices-progress.js';
 import { sampleAccount as servedSample, sampleCrediraAccount as servedCredira } from '../sample/sample-account.js';
@@ -171,7 +171,7 @@ async function prepare(running: Running, client: Client): Promise<void> {
   await trackSampleInvoices(running);
 }
 
-/** Those tracked since an earlier start stay as they are: making them due again would ask for all of them at each start. */
+/** Tracks the sample's invoices once: doing it again would make all of them due at each start. */
 async function trackSampleInvoices({ accounts, store, sample }: Running): Promise<void> {
   const account = accounts.find(({ name }) => name === servedCredira.name);
   if (sample === null || account === undefined) return;

@@ -31,9 +31,9 @@ export interface SampleCrediraServer {
 }
 
 /**
- * Serves the built-in sample feed and the sample invoices for the time of `use`: a company's week up to the first start in
- * this data folder, and a trickle of calls from then on. A later start in the same folder serves the same calls, and those
- * since.
+ * Serves the built-in sample feed and the sample invoices for the time of `use`: a company's week up to the first
+ * start in this data folder, and a trickle of calls from then on. A later start in the same folder serves the same
+ * calls, and those since.
  */
 export async function withSampleFeed<T>(
   { dataDir }: { dataDir: string },

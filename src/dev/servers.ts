@@ -1,7 +1,7 @@
 import { startEmbeddedMongo } from '../embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../embedded/temporal.js';
-import { describeTarget, type TemporalAddress } from '../temporal/connect.js';
-import { webUiUrl } from '../temporal/web-ui.js';
+import { describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
+import { webUiUrl } from '../temporal/server/web-ui.js';
 
 export interface DevServers {
   /** Null where the environment names a Temporal of its own. */

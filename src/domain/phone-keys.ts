@@ -24,7 +24,9 @@ function addressIn(text: string): string {
   return SCHEME.test(address) || /\d/.test(address) ? address : text;
 }
 
-/** `+17755550143` of `sip:+17755550143;ext=12:secret@203.0.113.7:5060`; empty for a SIP address that has a host alone. */
+/**
+ * `+17755550143` of `sip:+17755550143;ext=12:secret@203.0.113.7:5060`; empty for a SIP address that has a host alone.
+ */
 function userPart(address: string): string {
   const [prefix = '', scheme = ''] = SCHEME.exec(address) ?? [];
   const isSip = /^sips?$/i.test(scheme);

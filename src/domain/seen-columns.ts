@@ -61,7 +61,9 @@ export class SeenColumns<Value> {
     return isNews;
   }
 
-  /** By name. Sightings are told of the beaten values, and of one that holds since later than the row was first seen. */
+  /**
+   * By name. Sightings are told of the beaten values, and of one that holds since later than the row was first seen.
+   */
   *held(): Generator<HeldColumn<Value>, void> {
     const rowFirstSeenMs = this.#firstSeenMs;
     for (const [name, values] of [...this.#columns].sort(([a], [b]) => compareText(a, b))) {

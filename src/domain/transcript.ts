@@ -33,7 +33,9 @@ export interface TranscriptState {
   readonly fetchedAt: Date | null;
   readonly text: string | null;
   readonly turns: readonly TranscriptTurn[];
-  /** Why there is no transcript, or no newer one, for a person to read. {@link UNKNOWN_SHAPE} says what is in `text`. */
+  /**
+   * Why there is no transcript, or no newer one, for a person to read. {@link UNKNOWN_SHAPE} says what is in `text`.
+   */
   readonly reason: string | null;
   /** When the source last refused it. */
   readonly forbiddenAt?: Date;
@@ -65,8 +67,8 @@ interface LookedForCall {
 export const UNKNOWN_SHAPE = 'unknown-shape';
 
 /**
- * The transcript of a call document being made. Looks are counted from the call's end, or from `createdAt` where the end
- * is not known. The first is due at once where its time has passed.
+ * The transcript of a call document being made. Looks are counted from the call's end, or from `createdAt` where the
+ * end is not known. The first is due at once where its time has passed.
  */
 export function firstTranscriptState(call: LookedForCall): TranscriptState {
   const { startedAt, createdAt, policy } = call;

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProcessAlive } from '../process-alive.js';
+import { isProcessAlive } from '../process/process-alive.js';
 
-/** Files this process holds: a file naming our own pid that is not among them was left by an earlier process of that number. */
+/**
+ * Files this process holds: a file naming our own pid that is not among them was left by an earlier process of that
+ * number.
+ */
 const heldHere = new Set<string>();
 
 const LEFT_SERVER_LIMIT_MS = 15_000;
@@ -21,8 +24,8 @@ export interface DataLock {
 }
 
 /**
- * Takes `<dataDir>/<name>.lock` for this process, making the folder if needed. Throws, naming the process, when a living
- * one holds it. Where the holder has died, waits (up to 15 s) for the server that it left behind to end.
+ * Takes `<dataDir>/<name>.lock` for this process, making the folder if needed. Throws, naming the process, when a
+ * living one holds it. Where the holder has died, waits (up to 15 s) for the server that it left behind to end.
  */
 export async function lockDataDir({ dataDir, name }: { dataDir: string; name: string }): Promise<DataLock> {
   const file = resolve(join(dataDir, `${name}.lock`));

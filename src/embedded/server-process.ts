@@ -45,7 +45,9 @@ export interface ServerProcessOptions {
   readonly args: readonly string[];
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The folder the server runs in; its output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder. */
+  /**
+   * The folder the server runs in; its output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder.
+   */
   readonly dataDir: string | null;
   /** Between SIGTERM and SIGKILL. Default: 10 s. */
   readonly graceMs?: number;
@@ -56,15 +58,18 @@ export interface ServerProcessOptions {
 export interface ServerProcess {
   readonly pid: number;
   readonly logFile: string;
-  /** Resolves when the process is gone: to null after `stop`, to an error with its last output when it ended unasked. */
+  /**
+   * Resolves when the process is gone: to null after `stop`, to an error with its last output when it ended unasked.
+   */
   readonly ended: Promise<Error | null>;
   /** SIGTERM, then SIGKILL after the grace time; resolves once the process is gone, also when it was gone before. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a server in a process group of its own (a Ctrl-C in the terminal reaches only us) and resolves once it answers.
- * It never outlives this process, not even a SIGKILL of it. Throws, with the server gone, when it does not come up.
+ * Starts a server in a process group of its own (a Ctrl-C in the terminal reaches only us) and resolves once it
+ * answers. It never outlives this process, not even a SIGKILL of it. Throws, with the server gone, when it does not
+ * come up.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const logFile = await prepareLog(options);

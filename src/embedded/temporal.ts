@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { directToLoopback } from '../loopback-host.js';
+import { directToLoopback } from '../process/loopback-host.js';
 import { resolveBinary } from './binary.js';
 import { defaultCacheDir } from './cache-dir.js';
 import { lockDataDir } from './data-lock.js';
@@ -47,8 +47,9 @@ export interface EmbeddedTemporal extends Pick<ServerProcess, 'pid' | 'ended' | 
 }
 
 /**
- * Starts Temporal's development server with Web UI on the loopback address. Afterwards the namespace answers, the search
- * attributes are registered and finished workflows are kept for 7 days. Throws when another process uses `dataDir`.
+ * Starts Temporal's development server with Web UI on the loopback address. Afterwards the namespace answers, the
+ * search attributes are registered and finished workflows are kept for 7 days. Throws when another process uses
+ * `dataDir`.
  */
 export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): Promise<EmbeddedTemporal> {
   const { dataDir, cacheDir = defaultCacheDir, say } = options;

@@ -8,10 +8,10 @@ import type { Store } from '../store/store.js';
 import type { TranscriptLane, TranscriptsState } from '../store/limits/transcript-rests.js';
 import type { TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import type { Readability } from '../store/transcripts/transcript-types.js';
-import { listBackfills, type Backfill } from '../temporal/backfills.js';
-import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/past-runs.js';
-import { stuckRuns, type StuckRun } from '../temporal/run-state.js';
-import { queueWorkers, type QueueWorkers } from '../temporal/task-queues.js';
+import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
+import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
+import { stuckRuns, type StuckRun } from '../temporal/runs/run-state.js';
+import { queueWorkers, type QueueWorkers } from '../temporal/server/task-queues.js';
 import { DRAIN, liveStream, SYNC_INVOICES } from '../workflows/ids.js';
 import { shownSchedules, type ShownSchedule } from './schedules.js';
 

@@ -1,5 +1,5 @@
-import type { OwnSchedule } from '../temporal/own-schedules.js';
-import { stuckRunMessage } from '../temporal/run-state.js';
+import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
+import { stuckRunMessage } from '../temporal/runs/run-state.js';
 import type { AccountStatus } from './account-status.js';
 import { lateDrain } from './late.js';
 import { instantText } from './instant-text.js';

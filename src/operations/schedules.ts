@@ -1,6 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Account } from '../settings/accounts.js';
-import { listOwnSchedules, type OwnSchedule } from '../temporal/own-schedules.js';
+import { listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   applySchedules,
   describeSchedule,
@@ -10,7 +10,7 @@ import {
   schedulesOf,
   type AppliedSchedule,
   type PlannedSchedule,
-} from '../temporal/schedules.js';
+} from '../temporal/schedules/schedules.js';
 
 export interface ShownSchedule {
   readonly scheduleId: string;

@@ -25,7 +25,9 @@ interface FakeApiOptions {
   readonly answer: (request: RecordedRequest, headers: IncomingHttpHeaders) => Answer;
 }
 
-/** Starts a server on the loopback interface that records each request and answers it, unless a fault is planned for it. */
+/**
+ * Starts a server on the loopback interface that records each request and answers it, unless a fault is planned for it.
+ */
 export async function startFakeApi({ port = 0, onRequest, answer }: FakeApiOptions): Promise<FakeApi> {
   const requests: RecordedRequest[] = [];
   const plans = createFaultPlans();

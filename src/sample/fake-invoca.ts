@@ -53,8 +53,8 @@ export interface FakeInvoca extends FakeApi {
 export type Route = (request: RecordedRequest) => Answer | null;
 
 /**
- * Starts a server on the loopback interface that behaves as the Invoca API does: it serves what the documentation promises,
- * refuses everything else, and records each request. Every scope shows all rows of the feed.
+ * Starts a server on the loopback interface that behaves as the Invoca API does: it serves what the documentation
+ * promises, refuses everything else, and records each request. Every scope shows all rows of the feed.
  */
 export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
   const { networkId, advertiserId, affiliateId, token } = { ...sampleAccount, ...options };

@@ -12,7 +12,9 @@ export interface Random {
   hex(digits: number): string;
 }
 
-/** Streams of different paths have nothing to do with each other, so that one more draw in one leaves the others alone. */
+/**
+ * Streams of different paths have nothing to do with each other, so that one more draw in one leaves the others alone.
+ */
 export function createRandom(...path: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(createHash('sha256').update(path.join('/')).digest().readInt32BE(0));
   const int = (from: number, to: number) => uniformInt(generator, from, to);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isProcessAlive } from '../process-alive.js';
+import { isProcessAlive } from '../process/process-alive.js';
 import { nonBlank } from './read-group.js';
 import type { Environment } from './read-group.js';
 import { loadSettings } from './settings.js';

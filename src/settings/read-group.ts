@@ -8,7 +8,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the texts of a group come from: the environment, or one account of a config file. */
 export interface TextSource {
-  /** Undefined where nothing, or only blanks, is set under this name. Throws a SettingProblem where it cannot be told. */
+  /**
+   * Undefined where nothing, or only blanks, is set under this name. Throws a SettingProblem where it cannot be told.
+   */
   readonly textOf: (name: string) => string | undefined;
   /** How a problem calls this name. */
   readonly label: (name: string) => string;

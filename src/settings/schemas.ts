@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { isLoopbackHost } from '../loopback-host.js';
+import { isLoopbackHost } from '../process/loopback-host.js';
 
 /** From the text of a setting to its value. Every message ends the sentence "NAME …". */
 export type TextSchema<Value> = z.ZodType<Value, string>;

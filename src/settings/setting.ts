@@ -1,4 +1,4 @@
-import { knowSecret } from '../secrets.js';
+import { knowSecret } from '../process/secrets.js';
 import type { TextSchema } from './schemas.js';
 
 /**

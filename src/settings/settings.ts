@@ -1,4 +1,4 @@
-import { knowUrlSecrets } from '../secrets.js';
+import { knowUrlSecrets } from '../process/secrets.js';
 import { readAccounts } from './accounts.js';
 import type { Account } from './accounts.js';
 import { readConfigFile } from './files/config-file.js';

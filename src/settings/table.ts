@@ -15,7 +15,7 @@ import {
   transactionId,
   wholeNumber,
 } from './schemas.js';
-import { knowUrlSecrets } from '../secrets.js';
+import { knowUrlSecrets } from '../process/secrets.js';
 import { mongodbUri } from './mongodb-uri.js';
 import { timeZone } from './time-zone.js';
 import { optional, required, withDefault } from './setting.js';

@@ -6,7 +6,7 @@ import type {
   ClientConnectConfig,
   ConfigDataSource,
 } from '@temporalio/envconfig';
-import { knowSecret } from '../secrets.js';
+import { knowSecret } from '../process/secrets.js';
 import { SettingsError } from './errors.js';
 import { nonBlank, readGroup, readSettingFile, SettingProblem } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';

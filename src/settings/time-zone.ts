@@ -2,8 +2,8 @@ import { textTo } from './schemas.js';
 import type { TextSchema } from './schemas.js';
 
 /**
- * A zone by a name that Node's zone data and Temporal's both have, whatever Node's version: the name as given where it is
- * spelled as the IANA database spells region and place, else the name Node has for the same zone.
+ * A zone by a name that Node's zone data and Temporal's both have, whatever Node's version: the name as given where
+ * it is spelled as the IANA database spells region and place, else the name Node has for the same zone.
  */
 export const timeZone: TextSchema<string> = textTo(
   'an IANA time zone, such as America/Los_Angeles; an offset or an abbreviation does not say when clocks change',

@@ -15,8 +15,8 @@ export interface SourceErrorDetails {
 }
 
 /**
- * A request to a source that gave no usable answer. The message may be logged and shown: it holds no token, no query and
- * nothing of a row, which is also why the error of the HTTP library is not kept as its cause.
+ * A request to a source that gave no usable answer. The message may be logged and shown: it holds no token, no query
+ * and nothing of a row, which is also why the error of the HTTP library is not kept as its cause.
  */
 export class SourceError extends Error {
   override readonly name = 'SourceError';

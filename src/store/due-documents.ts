@@ -30,9 +30,9 @@ const GROWTH = 4;
 const MAX_SLICES = 3;
 
 /**
- * Finds due documents in the order they became due, at a cost that does not grow with the backlog: it asks for a slice of
- * time just wide enough, which it knows from those it found last. A server that stops at the limit does without, but
- * not every server does; there only the first query of a process reads the whole backlog.
+ * Finds due documents in the order they became due, at a cost that does not grow with the backlog: it asks for a
+ * slice of time just wide enough, which it knows from those it found last. A server that stops at the limit does
+ * without, but not every server does; there only the first query of a process reads the whole backlog.
  *
  * What is remembered only makes it fast: a slice has no beginning, so a document that became due in a time already read
  * is found by the next query.
@@ -75,8 +75,8 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
 }
 
 /**
- * Wide enough for one and a half times as many, so that one query is mostly enough. By the median, because a few that were
- * due long before the others say nothing about how close together the next ones are.
+ * Wide enough for one and a half times as many, so that one query is mostly enough. By the median, because a few that
+ * were due long before the others say nothing about how close together the next ones are.
  */
 function reachOf(due: readonly DueDocument[]): Reach {
   const dueMs = due.map(({ dueAt }) => dueAt.getTime());

@@ -28,8 +28,8 @@ const NO_MAJORITY =
   'with rs.status()';
 
 /**
- * Server codes of an operation that was broken off, and that another attempt may well finish: the server goes away or is no
- * primary any more (HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
+ * Server codes of an operation that was broken off, and that another attempt may well finish: the server goes away or
+ * is no primary any more (HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
  * ExceededTimeLimit, SocketException, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
  * NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary), or it has given up a cursor (CursorNotFound, QueryPlanKilled,
  * CursorKilled).
@@ -86,7 +86,10 @@ export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
   return writeErrors.length > 0 && writeErrors.every(({ code }) => code === DUPLICATE_KEY);
 }
 
-/** Of a bulk write that failed for nothing but documents that were there already, which operations those were; else null. */
+/**
+ * Of a bulk write that failed for nothing but documents that were there already, which operations those were; else
+ * null.
+ */
 export function indexesOfDuplicates(error: unknown): number[] | null {
   return isOnlyDuplicates(error) ? [error.writeErrors].flat().map(({ index }) => index) : null;
 }

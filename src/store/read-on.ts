@@ -10,8 +10,8 @@ interface Reading<Doc extends Document & { _id: string }> {
   /** As for `describing`. */
   readonly doing: string;
   /**
-   * Opens a cursor over what is left, in the order of one field: from the place of the last document read on, that place
-   * included, or from the beginning where none was read.
+   * Opens a cursor over what is left, in the order of one field: from the place of the last document read on, that
+   * place included, or from the beginning where none was read.
    */
   readonly open: (last: Doc | null) => FindCursor<Doc>;
   /** A document's place in that order. */
@@ -19,9 +19,9 @@ interface Reading<Doc extends Document & { _id: string }> {
 }
 
 /**
- * Documents one after the other, each once, however slowly they are taken: a server closes a cursor that nobody has read
- * for ten minutes, or when it stops being the primary, and then reading goes on behind the last document. In memory are a
- * batch and the ids of the documents read at the last place.
+ * Documents one after the other, each once, however slowly they are taken: a server closes a cursor that nobody has
+ * read for ten minutes, or when it stops being the primary, and then reading goes on behind the last document. In
+ * memory are a batch and the ids of the documents read at the last place.
  */
 export async function* readOn<Doc extends Document & { _id: string }>(
   reading: Reading<Doc>,

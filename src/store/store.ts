@@ -32,11 +32,13 @@ export interface Store {
   readonly differences: DifferenceStore;
   readonly erasures: ErasureStore;
   /**
-   * Throws a `StoreError` that is not retryable where the server does not count updates as MongoDB does: to be asked before
-   * anything is written.
+   * Throws a `StoreError` that is not retryable where the server does not count updates as MongoDB does: to be asked
+   * before anything is written.
    */
   requireExactCounts(): Promise<void>;
-  /** All indexes exist afterwards; any number of processes may ask at once. Of a large collection that takes a while. */
+  /**
+   * All indexes exist afterwards; any number of processes may ask at once. Of a large collection that takes a while.
+   */
   ensureIndexes(options?: EnsureIndexesOptions): Promise<void>;
   /** The server answers, within some 5 seconds or with an error. */
   ping(): Promise<void>;

@@ -34,8 +34,8 @@ export function pageActivityOptions(input: { account: string; priorityKey: numbe
 }
 
 /**
- * A read or write in MongoDB, mostly quick. The first claim after a start grows with the backlog (6 s at 100,000 calls on
- * a busy machine), and one that is given up for lost leaves its calls leased to nobody.
+ * A read or write in MongoDB, mostly quick. The first claim after a start grows with the backlog (6 s at 100,000
+ * calls on a busy machine), and one that is given up for lost leaves its calls leased to nobody.
  */
 export const storeActivityOptions: ActivityOptions = {
   startToCloseTimeout: '2 minutes',

@@ -11,8 +11,8 @@ export interface Pool<Item> {
 }
 
 /**
- * A pool that takes more work while it runs, so that no place is idle while there is some. Items of a lower `urgency` go
- * first, else those added first. `use` must not throw.
+ * A pool that takes more work while it runs, so that no place is idle while there is some. Items of a lower `urgency`
+ * go first, else those added first. `use` must not throw.
  */
 export function createPool<Item extends object>({
   use,

@@ -26,7 +26,10 @@ export interface ApiRecord {
 
 export interface FaultOptions {
   readonly api: Pick<FakeApi, 'plan'>;
-  /** Of the lists, from 0 to 1; of other answers a tenth of it, since a call is left alone for minutes after three faults. */
+  /**
+   * Of the lists, from 0 to 1; of other answers a tenth of it, since a call is left alone for minutes after three
+   * faults.
+   */
   readonly share: number;
   /** Each halves the account's rate, which takes minutes to recover. */
   readonly mostHolds: number;
@@ -61,7 +64,9 @@ const HOLD: FaultKind = {
   fault: answerWith({ status: 429, headers: { 'retry-after': String(HOLD_SECONDS) } }),
 };
 
-/** Has a share of an API's answers, drawn from `random`, replaced by faults, and records what was asked and answered. */
+/**
+ * Has a share of an API's answers, drawn from `random`, replaced by faults, and records what was asked and answered.
+ */
 export function makeFaulty({ api, share, mostHolds, random }: FaultOptions): ApiRecord {
   const record: ApiRecord = {
     requests: 0,

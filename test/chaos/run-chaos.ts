@@ -7,10 +7,10 @@ import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
 import { createSampleFeed, type SampleFeed } from '../../src/sample/feed/feed.js';
 import { createRandom, type Random } from '../../src/sample/random.js';
 import { openStore, type Store } from '../../src/store/store.js';
-import { startDrain, startTranscripts } from '../../src/temporal/account-workflows.js';
-import { startBackfill } from '../../src/temporal/backfills.js';
-import { withClient } from '../../src/temporal/connect.js';
-import { startInvoices } from '../../src/temporal/invoice-workflows.js';
+import { startDrain, startTranscripts } from '../../src/temporal/runs/account-workflows.js';
+import { startBackfill } from '../../src/temporal/runs/backfills.js';
+import { withClient } from '../../src/temporal/server/connect.js';
+import { startInvoices } from '../../src/temporal/runs/invoice-workflows.js';
 import { clientOf } from '../support/fake-invoca.js';
 import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
 import {
@@ -63,8 +63,9 @@ const INVOICES = 24;
 const BETWEEN_KILLS_MS = [2_000, 6_000] as const;
 
 /**
- * Drains, backfills and fetches the transcripts of one feed at once, with an API that fails and processes that are killed
- * at instants drawn from the seed, until everything is done; then compares what is stored with what the source has.
+ * Drains, backfills and fetches the transcripts of one feed at once, with an API that fails and processes that are
+ * killed at instants drawn from the seed, until everything is done; then compares what is stored with what the source
+ * has.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedMs = Date.now();
@@ -168,7 +169,10 @@ async function isAnyToCome({ store, account }: Omit<Fetching, 'client'>): Promis
   return true;
 }
 
-/** Waits until a workflow has completed, however often a server goes away meanwhile. A workflow that fails is not put up with. */
+/**
+ * Waits until a workflow has completed, however often a server goes away meanwhile. A workflow that fails is not put up
+ * with.
+ */
 async function endOf(start: () => Promise<{ result(): Promise<unknown> }>): Promise<void> {
   const handle = await persist(start);
   await persist(() => handle.result());

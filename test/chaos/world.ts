@@ -12,7 +12,9 @@ import type { Random } from '../../src/sample/random.js';
 
 export type Victim = 'worker' | 'MongoDB' | 'Temporal';
 
-/** Servers with their data on disk, and production workers: all processes of their own, to be killed and started again. */
+/**
+ * Servers with their data on disk, and production workers: all processes of their own, to be killed and started again.
+ */
 export interface ChaosWorld {
   readonly temporalAddress: string;
   readonly mongodbUri: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startBackfill } from '../../src/temporal/backfills.js';
+import { startBackfill } from '../../src/temporal/runs/backfills.js';
 import { hang } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import { tenDays } from '../support/backfills.js';

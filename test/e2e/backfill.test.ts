@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DryRun } from '../../src/commands/backfill/backfill-dry-run.js';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { answerWith } from '../../src/sample/faults.js';
-import type { Backfill } from '../../src/temporal/backfills.js';
+import type { Backfill } from '../../src/temporal/runs/backfills.js';
 import { startDrainWorld, type DrainWorld } from '../support/drain-world.js';
 import { minimalRows } from '../support/fake-invoca.js';
 import { callweave, invocaSettings, serverSettings, type Program } from '../support/program.js';

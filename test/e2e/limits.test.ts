@@ -3,7 +3,7 @@ import getPort from 'get-port';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
-import { startDrain } from '../../src/temporal/account-workflows.js';
+import { startDrain } from '../../src/temporal/runs/account-workflows.js';
 import { apiTaskQueue, transcriptWorkflowId, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { callDocuments, insertCalls, LEASE_MS } from '../support/pending-calls.js';

@@ -9,10 +9,15 @@ import { readStatus } from '../../src/operations/status.js';
 import { answerWith, resetMidBody } from '../../src/sample/faults.js';
 import { sampleAccount, sampleAccounts } from '../../src/settings/sample-account.js';
 import type { Account, InvocaAccount } from '../../src/settings/accounts.js';
-import { pauseBackfill, resumeBackfill, startBackfill } from '../../src/temporal/backfills.js';
-import { listOwnSchedules } from '../../src/temporal/own-schedules.js';
-import { startRefresh } from '../../src/temporal/refreshes.js';
-import { applySchedules, pauseSchedule, removeSchedule, resumeSchedule } from '../../src/temporal/schedules.js';
+import { pauseBackfill, resumeBackfill, startBackfill } from '../../src/temporal/runs/backfills.js';
+import { listOwnSchedules } from '../../src/temporal/schedules/own-schedules.js';
+import { startRefresh } from '../../src/temporal/runs/refreshes.js';
+import {
+  applySchedules,
+  pauseSchedule,
+  removeSchedule,
+  resumeSchedule,
+} from '../../src/temporal/schedules/schedules.js';
 import { apiTaskQueue, DRAIN, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
 import { holdAnswers, tenDays } from '../support/backfills.js';
 import { startDrainWorld } from '../support/drain-world.js';

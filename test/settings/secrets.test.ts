@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configFileKey, fileVariant } from '../../src/settings/setting.js';
 import type { Environment } from '../../src/settings/read-group.js';
-import { withoutSecrets } from '../../src/secrets.js';
+import { withoutSecrets } from '../../src/process/secrets.js';
 import { SettingsError } from '../../src/settings/errors.js';
 import { loadSettings } from '../../src/settings/settings.js';
 import {

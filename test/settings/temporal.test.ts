@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/settings/read-group.js';
-import { withoutSecrets } from '../../src/secrets.js';
+import { withoutSecrets } from '../../src/process/secrets.js';
 import { readTemporal } from '../../src/settings/temporal.js';
 import { furtherTemporalSettings, temporalSettings } from '../../src/settings/temporal-table.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Exchange, RecordedRequest } from '../../src/sample/faults.js';
-import { progressOf } from '../../src/temporal/account-workflows.js';
-import type { BackfillHandle } from '../../src/temporal/backfills.js';
+import { progressOf } from '../../src/temporal/runs/account-workflows.js';
+import type { BackfillHandle } from '../../src/temporal/runs/backfills.js';
 import {
   backfillProgressQuery,
   type BackfillOptions,

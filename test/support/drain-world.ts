@@ -9,8 +9,8 @@ import {
   startTranscripts,
   type DrainHandle,
   type TranscriptsHandle,
-} from '../../src/temporal/account-workflows.js';
-import { runWorkers } from '../../src/temporal/run-workers.js';
+} from '../../src/temporal/runs/account-workflows.js';
+import { runWorkers } from '../../src/worker/run-workers.js';
 import { feedAccount } from './feed-account.js';
 import { startInvoca, transcriptsOf } from './fake-invoca.js';
 import { CEILING, fixedRates } from './request-rates.js';

@@ -15,8 +15,8 @@ export interface MongoCommand {
 export type MongoReply = Readonly<Record<string, unknown>>;
 
 /**
- * What comes in place of the server's answer: another reply; or a connection that closes, `cut` before the command reached the
- * server, `answer-lost` after it was carried out.
+ * What comes in place of the server's answer: another reply; or a connection that closes, `cut` before the command
+ * reached the server, `answer-lost` after it was carried out.
  */
 export type MongoFault = 'cut' | 'answer-lost' | { readonly ok: 0 | 1; readonly [field: string]: unknown };
 
@@ -42,8 +42,8 @@ const HEADER_BYTES = 16;
 const OP_MSG = 2013;
 
 /**
- * Stands between a driver and a MongoDB server until the test ends, passes everything on, and answers commands with planned
- * faults. Of the wire protocol it knows OP_MSG, which is all that current drivers speak after their greeting:
+ * Stands between a driver and a MongoDB server until the test ends, passes everything on, and answers commands with
+ * planned faults. Of the wire protocol it knows OP_MSG, which is all that current drivers speak after their greeting:
  * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
  */
 export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> {

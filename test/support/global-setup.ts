@@ -41,7 +41,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** The programs that tests run are built from the sources as they are: the launcher sees to that, whatever it is asked. */
+/**
+ * The programs that tests run are built from the sources as they are: the launcher sees to that, whatever it is asked.
+ */
 async function build(): Promise<void> {
   await execa('node', ['scripts/run.mjs', '--version'], { cwd: new URL('../..', import.meta.url), stderr: 'inherit' });
 }

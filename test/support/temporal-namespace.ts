@@ -3,8 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { DefaultLogger, NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { installRuntime } from '../../src/temporal/runtime.js';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes.js';
+import { installRuntime } from '../../src/worker/runtime.js';
+import { ensureSearchAttributes } from '../../src/temporal/server/search-attributes.js';
 
 export interface TestNamespace {
   readonly namespace: string;
@@ -14,8 +14,8 @@ export interface TestNamespace {
 }
 
 /**
- * A namespace of the test file's own on the run's Temporal server, with our search attributes: task queues, workflow ids
- * and schedules of one file are not seen by another. Call at the top of the file.
+ * A namespace of the test file's own on the run's Temporal server, with our search attributes: task queues, workflow
+ * ids and schedules of one file are not seen by another. Call at the top of the file.
  */
 export function useTestNamespace(): TestNamespace {
   const namespace = `test-${randomUUID()}`;

@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workflowBundle } from '../../src/temporal/bundle.js';
+import { workflowBundle } from '../../src/worker/bundle.js';
 import { quietRuntime } from '../support/temporal-namespace.js';
 import { recordedHistories } from './histories.js';
 

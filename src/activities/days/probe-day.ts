@@ -14,7 +14,9 @@ import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 /** Below this a full page is taken to be this much of its day: its rows need not be in the order of their starts. */
 const SMALLEST_SHARE = 0.001;
 
-/** Asks for one page of a day's rows and counts them. Makes one request at most, and writes nothing of what it reads. */
+/**
+ * Asks for one page of a day's rows and counts them. Makes one request at most, and writes nothing of what it reads.
+ */
 export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput): Promise<ProbeDayResult> {
   const feed = requireAccount(deps.feeds, input.account);
   const limit = Math.min(input.limit ?? feed.pageLimit, feed.pageLimit);

@@ -72,7 +72,9 @@ export interface SeedCursorInput {
   readonly account: string;
   readonly stream: string;
   readonly startDate: string;
-  /** Where to look for a row to start after; null when all days were tried: the stream then starts at the oldest row. */
+  /**
+   * Where to look for a row to start after; null when all days were tried: the stream then starts at the oldest row.
+   */
   readonly day: string | null;
   readonly precedingWaits: number;
 }

@@ -6,8 +6,9 @@ import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 import { unknownCursor } from './unknown-cursor.js';
 
 /**
- * Asks the source for the transaction the live cursor names, after an empty page: it makes the difference between the end
- * of the feed and a cursor the source does not know. The answer is kept in the checkpoint. Makes one request at most.
+ * Asks the source for the transaction the live cursor names, after an empty page: it makes the difference between the
+ * end of the feed and a cursor the source does not know. The answer is kept in the checkpoint. Makes one request at
+ * most.
  * @throws non-retryable `UnknownCursor`
  */
 export async function probeCursor(deps: ActivityDependencies, input: ProbeCursorInput): Promise<ProbeCursorResult> {

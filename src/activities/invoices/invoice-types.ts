@@ -35,9 +35,9 @@ export interface SyncedCalls {
 }
 
 /**
- * What became of one invoice. Its calls are written, and of those in `details` more is to be asked, after which it is due
- * at `nextDueAt` (`synced`); the source does not know it, or does not take its id; it is not this claim's (`skipped`); or
- * the source is to be left alone (`wait`).
+ * What became of one invoice. Its calls are written, and of those in `details` more is to be asked, after which it is
+ * due at `nextDueAt` (`synced`); the source does not know it, or does not take its id; it is not this claim's
+ * (`skipped`); or the source is to be left alone (`wait`).
  */
 export type SyncInvoiceResult =
   | (SyncedCalls & { readonly details: readonly string[]; readonly nextDueAt: string })

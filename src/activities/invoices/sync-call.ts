@@ -14,8 +14,8 @@ interface CallStep {
 }
 
 /**
- * Asks once for what the list of an invoice does not say of a call, and writes it. Makes one request, and none where the
- * call was asked for already or the account is on hold.
+ * Asks once for what the list of an invoice does not say of a call, and writes it. Makes one request, and none where
+ * the call was asked for already or the account is on hold.
  */
 export async function syncCall(deps: ActivityDependencies, input: SyncCallInput): Promise<SyncCallResult> {
   const account = requireAccount(deps.invoices, input.account);

@@ -20,8 +20,9 @@ interface InvoiceStep {
 }
 
 /**
- * Asks for the calls of one invoice and writes them, then when the invoice is due again. Makes one request, and none where
- * the invoice is no longer this claim's or the account is on hold. What is written twice after a crash comes to the same.
+ * Asks for the calls of one invoice and writes them, then when the invoice is due again. Makes one request, and none
+ * where the invoice is no longer this claim's or the account is on hold. What is written twice after a crash comes to
+ * the same.
  */
 export async function syncInvoice(deps: ActivityDependencies, input: SyncInvoiceInput): Promise<SyncInvoiceResult> {
   const account = requireAccount(deps.invoices, input.account);

@@ -49,7 +49,8 @@ async function mergeRows({ deps, feed, input, limit }: RowsStep, page: Transacti
   });
   const rejects = [...page.rejects, ...merged.rejects];
   await deps.store.rejects.record({ account, page: `refresh/${account}/${callId}`, rejects, seenAt: page.requestedAt });
-  // Of one call a page that is not full is the last: https://community.invoca.com/t5/developer-features/how-to-access-invoca-call-data-programmatically-via-api/ta-p/602
+  // Of one call a page that is not full is the last:
+  // https://community.invoca.com/t5/developer-features/how-to-access-invoca-call-data-programmatically-via-api/ta-p/602
   const cursor = page.rowCount < limit ? null : page.lastTransactionId;
   return { outcome: 'page', rows: page.rowCount, rejects: rejects.length, cursor };
 }

@@ -21,8 +21,8 @@ interface PageStep {
 
 /**
  * Reads one page of a window again and compares its calls with those stored: the differences are recorded afterwards,
- * and repaired where that is wanted. Makes one request at most. No checkpoint is read or written, and doing a page twice
- * finds and counts the same.
+ * and repaired where that is wanted. Makes one request at most. No checkpoint is read or written, and doing a page
+ * twice finds and counts the same.
  */
 export async function verifyPage(deps: ActivityDependencies, input: VerifyPageInput): Promise<VerifyPageResult> {
   const feed = requireAccount(deps.feeds, input.account);

@@ -25,8 +25,8 @@ export interface VerifyPageInput {
 }
 
 /**
- * What became of one page. It is compared and, where wanted, repaired (`page`); the window ends here (`end`); the source
- * asks to be left alone until an instant (`wait`); a smaller page is to be asked for (`shrink`).
+ * What became of one page. It is compared and, where wanted, repaired (`page`); the window ends here (`end`); the
+ * source asks to be left alone until an instant (`wait`); a smaller page is to be asked for (`shrink`).
  */
 export type VerifyPageResult =
   | {

@@ -43,8 +43,8 @@ export function asksForHold({ kind }: SourceError): boolean {
 }
 
 /**
- * Writes down what such an answer asks for: no request of the account starts before it is over, in any worker; after a 429
- * there are fewer a second.
+ * Writes down what such an answer asks for: no request of the account starts before it is over, in any worker; after
+ * a 429 there are fewer a second.
  */
 export async function holdAccount({ deps, account, epoch }: Asked, error: SourceError): Promise<Rest> {
   const { holdUntil, reason, rate } = await deps.store.limits.hold({

@@ -11,8 +11,8 @@ const ATTEMPTS_TO_BE_WHOLE = 3;
 type PageAccount = Pick<FeedAccount, 'name' | 'client' | 'pageLimit'>;
 
 /**
- * One request for a page; an error of the source is an answer too, anything else is thrown. A page that breaks off three
- * times is the error `cut-off` while fewer rows can be asked for; a single row is taken as far as it goes.
+ * One request for a page; an error of the source is an answer too, anything else is thrown. A page that breaks off
+ * three times is the error `cut-off` while fewer rows can be asked for; a single row is taken as far as it goes.
  *
  * @throws a retryable failure where a page breaks off for the first or second time
  * @throws non-retryable `PageWithoutIds` where no id can be found in what there is of a single row
@@ -21,7 +21,8 @@ export async function fetchPage(account: PageAccount, request: PageRequest): Pro
   const page = await askForPage(account, request);
   if (page instanceof SourceError || page.isWhole) return page;
   const { limit } = request;
-  // Once fewer rows are asked for, what matters is how few it takes, and only the last page must be given all its chances.
+  // Once fewer rows are asked for, what matters is how few it takes, and only the last page must be given all its
+  // chances.
   if (limit >= account.pageLimit || limit === 1) retryWhatBreaksOff(placeOf(account, request));
   if (limit > 1) return cutOff(placeOf(account, request));
   if (page.lastTransactionId === null) throw withoutIds(placeOf(account, request));
@@ -29,8 +30,8 @@ export async function fetchPage(account: PageAccount, request: PageRequest): Pro
 }
 
 /**
- * As {@link fetchPage}, for those who want to see some rows and not all of them: a page that breaks off three times is what
- * can be read of it, however many rows were asked for.
+ * As {@link fetchPage}, for those who want to see some rows and not all of them: a page that breaks off three times
+ * is what can be read of it, however many rows were asked for.
  */
 export async function fetchSomeRows(
   account: PageAccount,
@@ -75,7 +76,10 @@ function withoutIds(place: string): ApplicationFailure {
   );
 }
 
-/** What the source says to a cursor it does not know is documented nowhere, and these are what it says to wrong arguments. */
+/**
+ * What the source says to a cursor it does not know is documented nowhere, and these are what it says to wrong
+ * arguments.
+ */
 function withCursorAdvice(error: SourceError, { cursor, window, only }: PageRequest): SourceError {
   const isLiveCursor = cursor !== null && window === null && only === undefined;
   if (!isLiveCursor || (error.status !== 403 && error.status !== 404)) return error;

@@ -4,8 +4,8 @@ import type { ActivityDependencies, FeedAccount, InvoiceAccount } from '../depen
 type Noting = Pick<ActivityDependencies, 'store' | 'now'>;
 
 /**
- * The same dependencies; after each request for rows or calls it is noted whether the account's source answers. A 429 or
- * a refusal is an answer too. Transcripts are left out: their pauses are noted elsewhere.
+ * The same dependencies; after each request for rows or calls it is noted whether the account's source answers. A 429
+ * or a refusal is an answer too. Transcripts are left out: their pauses are noted elsewhere.
  */
 export function notingOutages(deps: ActivityDependencies): ActivityDependencies {
   return {

@@ -26,7 +26,8 @@ const FIRST_OUTAGE_WAIT_MS = 30_000;
 const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
 
 /**
- * `wait` is null when requests may be made to the account's API; `epoch` is what {@link outcomeOf} needs to know of one.
+ * `wait` is null when requests may be made to the account's API; `epoch` is what {@link outcomeOf} needs to know of
+ * one.
  * @throws a benign retryable failure while a short hold lasts
  */
 export async function activeHold({
@@ -38,8 +39,8 @@ export async function activeHold({
 }
 
 /**
- * What a failed request means for the workflow. A 429, and a 503 that says for how long, is a hold on the whole account,
- * written before this returns.
+ * What a failed request means for the workflow. A 429, and a 503 that says for how long, is a hold on the whole
+ * account, written before this returns.
  * @throws a retryable failure where trying again soon makes sense
  * @throws a non-retryable failure where a person must change something first
  */

@@ -19,9 +19,9 @@ const TOO_LARGE: TranscriptAnalysis = { status: 'too_large', summary: null, sent
 type Answered = AnalysisAnswer | { readonly kind: 'no-answer'; readonly askAgainAt: Date | null };
 
 /**
- * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it, now or at
- * one of the next planned looks; before that, it decides whether there will ever be a transcript, and with that what the
- * look came to. One request; without an answer a look that is not the last ends as if the account had no analysis.
+ * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it, now or
+ * at one of the next planned looks; before that, it decides whether there will ever be a transcript, and with that what
+ * the look came to. One request; without an answer a look that is not the last ends as if the account had no analysis.
  */
 export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<LookOutcome> {
   const answer = await askForAnalysis(deps, input);

@@ -48,8 +48,8 @@ export function plannedLook({ work, account, deps }: Look): Date | null {
 }
 
 /**
- * Of a call that is not over: no look was made, so none is counted. It is due at the next planned look, or in an hour; it
- * expires when a call that old is no longer taken for unfinished.
+ * Of a call that is not over: no look was made, so none is counted. It is due at the next planned look, or in an
+ * hour; it expires when a call that old is no longer taken for unfinished.
  */
 export async function deferNotEnded(look: Look, reason: string): Promise<LookOutcome> {
   if (!isUnfinished({ ...look.work, result: null }, look.deps.now())) {

@@ -17,8 +17,8 @@ interface OfLane {
 }
 
 /**
- * Whether transcripts of the account may be asked for now. `rest` says why not, whatever the lane: the account is on hold,
- * or its transcripts are paused. `state` is of the same moment.
+ * Whether transcripts of the account may be asked for now. `rest` says why not, whatever the lane: the account is on
+ * hold, or its transcripts are paused. `state` is of the same moment.
  */
 export async function transcriptsStanding(
   deps: ActivityDependencies,
@@ -71,9 +71,9 @@ export async function noteForbidden({ deps, account, lane }: OfLane): Promise<vo
 }
 
 /**
- * An answer that is no refusal ends the pause after a refused token, and in its lane a run of refusals. Where that had
- * brought a rest, what was refused in it is asked for again. The rest ends last, so that an attempt which dies before does
- * no harm.
+ * An answer that is no refusal ends the pause after a refused token, and in its lane a run of refusals. Where that
+ * had brought a rest, what was refused in it is asked for again. The rest ends last, so that an attempt which dies
+ * before does no harm.
  */
 export async function noteAllowed({ deps, account, lane }: OfLane, state: TranscriptsState): Promise<void> {
   const { limits, transcripts } = deps.store;

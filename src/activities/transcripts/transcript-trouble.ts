@@ -42,8 +42,8 @@ export async function lookAfterError({
 }
 
 /**
- * What an answer means that cannot be read: at first, that the transfer went wrong. Believed in the end, so that a source that
- * never says anything else is not asked for ever.
+ * What an answer means that cannot be read: at first, that the transfer went wrong. Believed in the end, so that a
+ * source that never says anything else is not asked for ever.
  * @throws a retryable failure where trying again at once makes sense
  */
 export async function lookAfterGarbled(look: Look, reason: string): Promise<LookOutcome> {

@@ -62,14 +62,19 @@ export type LookOutcome =
 
 export interface LookResult {
   readonly outcome: LookOutcome;
-  /** Whether the analysis is to be asked for next: about a transcript just stored, or whether there will ever be one. */
+  /**
+   * Whether the analysis is to be asked for next: about a transcript just stored, or whether there will ever be one.
+   */
   readonly ask: 'analysis' | null;
   /** Why the transcript is not ready, in fixed words. */
   readonly reason: string | null;
 }
 
 export interface AskAnalysisInput extends LookInput {
-  /** `stored`: the transcript is written, and the analysis adds to it. `not-ready`: the analysis decides what is written. */
+  /**
+   * `stored`: the transcript is written, and the analysis adds to it. `not-ready`: the analysis decides what is
+   * written.
+   */
   readonly after: 'stored' | 'not-ready';
   /** Why the transcript is not ready. */
   readonly reason: string | null;

@@ -11,8 +11,8 @@ import {
   pauseBackfill,
   resumeBackfill,
   setBackfillParallel,
-} from '../../temporal/backfills.js';
-import { withClient } from '../../temporal/connect.js';
+} from '../../temporal/runs/backfills.js';
+import { withClient } from '../../temporal/server/connect.js';
 import type { Steered } from '../../workflows/backfill/backfill-steering.js';
 import { backfillWorkflowId } from '../../workflows/ids.js';
 import { readParallel } from './backfill-options.js';

@@ -1,4 +1,4 @@
-import type { Backfill } from '../../temporal/backfills.js';
+import type { Backfill } from '../../temporal/runs/backfills.js';
 import { resultLine, soFarLine, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
 import { countsLine } from '../../workflows/feed/drain-progress.js';
 import { rangeOf } from '../../workflows/ids.js';

@@ -4,8 +4,8 @@ import { splitDays } from '../../domain/days/days.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account, InvocaAccount } from '../../settings/settings.js';
-import { startBackfill, type BackfillHandle, type StartedBackfill } from '../../temporal/backfills.js';
-import { withClient } from '../../temporal/connect.js';
+import { startBackfill, type BackfillHandle, type StartedBackfill } from '../../temporal/runs/backfills.js';
+import { withClient } from '../../temporal/server/connect.js';
 import {
   backfillLine,
   backfillProgressQuery,

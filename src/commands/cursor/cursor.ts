@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount } from '../../settings/settings.js';
-import { runningDrainId } from '../../temporal/account-workflows.js';
-import { withClient, type TemporalAddress } from '../../temporal/connect.js';
+import { runningDrainId } from '../../temporal/runs/account-workflows.js';
+import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import type { Checkpoint, CursorChange } from '../../store/feed/checkpoint-types.js';
 import type { Store } from '../../store/store.js';
 import { liveStream } from '../../workflows/ids.js';

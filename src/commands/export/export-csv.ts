@@ -31,8 +31,8 @@ const TRANSCRIPT: (typeof COLUMNS)[number] = ['transcript', (call) => call.trans
 
 /**
  * A header line, then one record a call: its top-level values, signals and custom data as a JSON object by name, legs
- * and events as how many there are. What is not stated, or its source does not have, is empty. Quoted as RFC 4180 says, lines end with \n. A text that a
- * spreadsheet would run as a formula begins with an apostrophe.
+ * and events as how many there are. What is not stated, or its source does not have, is empty. Quoted as RFC 4180 says,
+ * lines end with \n. A text that a spreadsheet would run as a formula begins with an apostrophe.
  */
 export async function* csvPieces({
   calls,

@@ -6,8 +6,8 @@ import { UsageError } from '../../settings/errors.js';
 const ID = /^[^\p{Cc}\s]{1,200}$/u;
 
 /**
- * The ids given as arguments, then those of a file, one a line and `-` for standard input; blank lines are left out. One
- * line at a time is in memory.
+ * The ids given as arguments, then those of a file, one a line and `-` for standard input; blank lines are left out.
+ * One line at a time is in memory.
  *
  * @throws UsageError for a text that cannot be an id, and for a file that cannot be read
  */

@@ -4,8 +4,8 @@ import { selectAccount } from '../../settings/select-account.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
 import type { Store } from '../../store/store.js';
-import { withClient } from '../../temporal/connect.js';
-import { startInvoices, type InvoicesHandle } from '../../temporal/invoice-workflows.js';
+import { withClient } from '../../temporal/server/connect.js';
+import { startInvoices, type InvoicesHandle } from '../../temporal/runs/invoice-workflows.js';
 import {
   invoicesLine,
   invoicesProgressQuery,

@@ -1,13 +1,14 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { DevInstance } from '../../settings/dev-instance.js';
-import type { TemporalAddress } from '../../temporal/connect.js';
-import { throwIfStuck } from '../../temporal/unless-stuck.js';
+import type { TemporalAddress } from '../../temporal/server/connect.js';
+import { throwIfStuck } from '../../temporal/runs/unless-stuck.js';
 import type { CommonOptions } from './context.js';
 import type { Output } from './output.js';
 import { workflowLink } from './workflow-link.js';
 
 /**
- * Says which workflow was started or runs already, and where it is to be seen; as the result, where nothing else follows.
+ * Says which workflow was started or runs already, and where it is to be seen; as the result, where nothing else
+ * follows.
  * @throws where it runs already and makes no progress: nothing would come of it
  */
 export async function announceStart(input: {

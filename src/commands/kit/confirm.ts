@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { harmlessText } from '../../harmless-text.js';
+import { harmlessText } from '../../process/harmless-text.js';
 import { UsageError } from '../../settings/errors.js';
 
 /**

@@ -47,7 +47,8 @@ export function readDayRange({ from, to, now, account, ...words }: RangeWords): 
 }
 
 /**
- * Whether to go on with a range of more than three years: as a person at the terminal says. Shorter ones need no question.
+ * Whether to go on with a range of more than three years: as a person at the terminal says. Shorter ones need no
+ * question.
  * @throws UsageError where nobody can be asked and `--yes` was not said
  */
 export async function confirmManyDays({ window, requests, isConfirmed }: ManyDays): Promise<boolean> {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { clearScreenDown, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
 import ora, { type Ora } from 'ora';
-import { harmlessJson, harmlessLine, harmlessText } from '../../harmless-text.js';
-import { jsonWithoutSecrets, withoutSecrets } from '../../secrets.js';
+import { harmlessJson, harmlessLine, harmlessText } from '../../process/harmless-text.js';
+import { jsonWithoutSecrets, withoutSecrets } from '../../process/secrets.js';
 import { assumeWidth, hasReaderGone, type OutputStream } from './terminal.js';
 
 /** A line that says how far something is. */
@@ -14,9 +14,9 @@ export interface Progress {
 }
 
 /**
- * The one way results and remarks leave a command. None holds a secret. Text may hold what others have written, control
- * characters included: it is made harmless here. JSON says what it said before; pieces are data alone and written as they
- * are, unless to a terminal.
+ * The one way results and remarks leave a command. None holds a secret. Text may hold what others have written,
+ * control characters included: it is made harmless here. JSON says what it said before; pieces are data alone and
+ * written as they are, unless to a terminal.
  */
 export interface Output {
   /** A result, on stdout. */

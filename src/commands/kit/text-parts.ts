@@ -1,5 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
-import { harmlessLine } from '../../harmless-text.js';
+import { harmlessLine } from '../../process/harmless-text.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 
 /** Parts of the text that shows a call of any source. */

@@ -1,6 +1,6 @@
 import type { DevInstance } from '../../settings/dev-instance.js';
-import { describeTarget, type TemporalAddress } from '../../temporal/connect.js';
-import { webUiUrl, workflowUrl } from '../../temporal/web-ui.js';
+import { describeTarget, type TemporalAddress } from '../../temporal/server/connect.js';
+import { webUiUrl, workflowUrl } from '../../temporal/server/web-ui.js';
 
 /** Where a person sees a workflow; null where nothing tells. */
 export function workflowLink(input: {

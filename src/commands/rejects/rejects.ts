@@ -1,4 +1,4 @@
-import { harmlessLine } from '../../harmless-text.js';
+import { harmlessLine } from '../../process/harmless-text.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { replayRejects, type ReplayResult } from './replay-rejects.js';
+import { replayRejects, type ReplayResult } from '../../operations/replay-rejects.js';
 import { withStore, withStoreToWrite } from '../kit/with-store.js';
 
 interface RejectsOptions extends CommonOptions {

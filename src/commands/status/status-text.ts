@@ -1,11 +1,11 @@
 import prettyMilliseconds from 'pretty-ms';
 import { transcriptCountsLine } from '../../domain/transcript-counts.js';
-import type { Backfill } from '../../temporal/backfills.js';
+import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';
 import type { Attention } from '../../operations/attention.js';
 import type { ShownSchedule } from '../../operations/schedules.js';
 import type { StatusReport } from '../../operations/status.js';
-import type { QueueWorkers } from '../../temporal/task-queues.js';
+import type { QueueWorkers } from '../../temporal/server/task-queues.js';
 import { outcomeLine } from '../backfill/backfill-text.js';
 import { instant } from '../kit/text-parts.js';
 

@@ -1,8 +1,8 @@
-import { everyInterval } from '../../every-interval.js';
+import { everyInterval } from '../../process/every-interval.js';
 import { readStatus, type StatusReport } from '../../operations/status.js';
 import { selectAccount } from '../../settings/select-account.js';
 import { openStore } from '../../store/store.js';
-import { withClient } from '../../temporal/connect.js';
+import { withClient } from '../../temporal/server/connect.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';

@@ -12,8 +12,8 @@ export type CrediraValue = ColumnValue | readonly CrediraMember[] | { readonly [
 const DEEPEST_LEVEL = 40;
 
 /**
- * A call's fields as MongoDB gives them back: by name, blanks left out, equal for equal fields however the source ordered
- * them. In names, what MongoDB reads as an operator or a path is percent-encoded: `a.b` is `a%2Eb`.
+ * A call's fields as MongoDB gives them back: by name, blanks left out, equal for equal fields however the source
+ * ordered them. In names, what MongoDB reads as an operator or a path is percent-encoded: `a.b` is `a%2Eb`.
  *
  * @throws RangeError where a field is nested too deeply to be stored
  */

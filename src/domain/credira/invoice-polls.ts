@@ -26,8 +26,8 @@ export function isUnfinished({ result, startedAt, createdAt }: CallOfInvoice, no
 }
 
 /**
- * When an invoice is asked about again: at the next poll while a call of it is unfinished, else less and less often, the
- * longer ago something new was found.
+ * When an invoice is asked about again: at the next poll while a call of it is unfinished, else less and less often,
+ * the longer ago something new was found.
  */
 export function nextInvoicePoll({
   now,

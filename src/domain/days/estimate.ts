@@ -66,7 +66,8 @@ function estimated(amountAt: (bound: keyof Estimated) => number): Estimated {
 
 /**
  * An amount over all days. It is uncertain by what the days not probed may differ from the others, and by all of what
- * was concluded from the beginning of a day whose first page was full: calls come in some hours of a day more than others.
+ * was concluded from the beginning of a day whose first page was full: calls come in some hours of a day more than
+ * others.
  */
 function sumOverDays(input: {
   dayCount: number;

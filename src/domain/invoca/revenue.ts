@@ -29,8 +29,8 @@ export function revenueOf(primary: Chain | null, events: readonly CallEvent[]): 
 }
 
 /**
- * How many of the rows that revenueOf looks at state something that cannot be read as an amount: what is missing from the
- * revenue until a person has looked, or a correction says it anew.
+ * How many of the rows that revenueOf looks at state something that cannot be read as an amount: what is missing from
+ * the revenue until a person has looked, or a correction says it anew.
  */
 export function countUnreadableAmounts(primary: Chain | null, chains: readonly Chain[]): number {
   const asked = chains.filter((chain) => chain.kind !== 'call' || chain === primary);

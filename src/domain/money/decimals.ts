@@ -26,7 +26,9 @@ export function decimalOf(text: string): DecimalText | null {
   return roundedDecimal(number, scale);
 }
 
-/** The number with this scale, or with a smaller one where more than 34 digits would be needed; null if out of range. */
+/**
+ * The number with this scale, or with a smaller one where more than 34 digits would be needed; null if out of range.
+ */
 export function roundedDecimal(number: Big, scale: number): DecimalText | null {
   if (number.eq(0)) return number.abs().toFixed(Math.min(scale, DIGITS - 1));
   if (number.e > LARGEST_EXPONENT) return null;

@@ -37,8 +37,8 @@ const AMOUNT = new RegExp(
 const PLAIN = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,6})?$/;
 
 /**
- * Reads an amount of money as exact text, its scale kept: `"$1,234.50"` is `"1234.50"`. Whatever Decimal128 holds to the
- * last digit is read; an amount with more digits ("0.1" and 34 more), a decimal comma ("12,50") and words are not.
+ * Reads an amount of money as exact text, its scale kept: `"$1,234.50"` is `"1234.50"`. Whatever Decimal128 holds to
+ * the last digit is read; an amount with more digits ("0.1" and 34 more), a decimal comma ("12,50") and words are not.
  */
 export function readAmount(value: ColumnValue | null | undefined): StatedAmount {
   if (isBlank(value)) return BLANK;
@@ -67,7 +67,9 @@ function plainText(text: string): string {
     .trim();
 }
 
-/** The digits of an amount that has a currency, groups of thousands or a minus of its own kind; null where it is none. */
+/**
+ * The digits of an amount that has a currency, groups of thousands or a minus of its own kind; null where it is none.
+ */
 function spelledAmount(text: string): string | null {
   const groups = AMOUNT.exec(text)?.groups;
   if (groups === undefined) return null;
@@ -91,8 +93,9 @@ export function isZeroAmount(amount: DecimalText): boolean {
 }
 
 /**
- * The sum with the largest scale of its addends: "0.0" and "80.0" give "80.0". Exact up to 34 digits, rounded to these as
- * Decimal128 is where there would be more. Null where there are no addends, and beyond the range of Decimal128.
+ * The sum with the largest scale of its addends: "0.0" and "80.0" give "80.0". Exact up to 34 digits, rounded to
+ * these as Decimal128 is where there would be more. Null where there are no addends, and beyond the range of
+ * Decimal128.
  */
 export function sumOf(amounts: readonly DecimalText[]): DecimalText | null {
   if (amounts.length === 0) return null;

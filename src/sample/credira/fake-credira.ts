@@ -34,8 +34,8 @@ export interface FakeCredira extends FakeApi {
 }
 
 /**
- * Starts a server on the loopback interface that behaves as the Credira API does: it serves what the documentation promises,
- * refuses everything else, and records each request.
+ * Starts a server on the loopback interface that behaves as the Credira API does: it serves what the documentation
+ * promises, refuses everything else, and records each request.
  */
 export async function startFakeCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {
   const { invoices = [], apiKey = sampleCrediraAccount.apiKey, now = () => new Date(), port } = options;

@@ -81,5 +81,7 @@ function entriesOf(feedRow: FeedRow): readonly CustomEntry[] {
   return Array.isArray(customData) ? (customData as readonly CustomEntry[]) : [];
 }
 
-/** `corrected_at` carries an offset, and not always the same: an instant can be told from it, an order of texts cannot. */
+/**
+ * `corrected_at` carries an offset, and not always the same: an instant can be told from it, an order of texts cannot.
+ */
 const correctionZones = [sampleAccount.timeZone, sampleAccount.timeZone, 'America/New_York', 'UTC'] as const;

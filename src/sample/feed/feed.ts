@@ -33,13 +33,16 @@ const daySeconds = 86_400;
 /** More than any call is late in the feed. */
 const settlingMs = 60_000;
 
-/** One call in so many of the period ends this soon before its end: in the feed by then, but its transcript may be to come. */
+/**
+ * One call in so many of the period ends this soon before its end: in the feed by then, but its transcript may be to
+ * come.
+ */
 const callsPerRecentOne = 50;
 const recentSeconds = [16, 40] as const;
 
 /**
- * Writes the rows of an invented company's calls and what becomes of their transcripts: the same for the same options. Each
- * call has streams of random choices of its own, so that more calls leave the others as they are.
+ * Writes the rows of an invented company's calls and what becomes of their transcripts: the same for the same
+ * options. Each call has streams of random choices of its own, so that more calls leave the others as they are.
  */
 export function createSampleFeed(options: SampleFeedOptions): SampleFeed {
   const { calls = 2_000, trickle = { calls: 0, everyMs: 1 } } = options;
@@ -121,7 +124,10 @@ function placeInTrickle(everyMs: number) {
   };
 }
 
-/** How likely a call is at this hour, against the busiest: mornings before afternoons, hardly any at night or on Sundays. */
+/**
+ * How likely a call is at this hour, against the busiest: mornings before afternoons, hardly any at night or on
+ * Sundays.
+ */
 function callsPerHour(instant: Date): number {
   const { hour, weekday } = DateTime.fromJSDate(instant, { zone: sampleAccount.timeZone });
   if (weekday === 7) return 0.02;

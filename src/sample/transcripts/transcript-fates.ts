@@ -4,7 +4,10 @@ import type { Random } from '../random.js';
 import { secondsAfter } from '../feed/story.js';
 import type { NotYet, TranscriptFate, TranscriptPlan } from './transcript-plan.js';
 
-/** Of the first 2,000 calls and of those that trickle in; each once in 1,000 or 2,000 calls, so that no two are neighbours. */
+/**
+ * Of the first 2,000 calls and of those that trickle in; each once in 1,000 or 2,000 calls, so that no two are
+ * neighbours.
+ */
 const rareFates: readonly { readonly every: number; readonly index: number; readonly fate: TranscriptFate }[] = [
   { every: 1_000, index: 3, fate: 'gone' },
   { every: 2_000, index: 7, fate: 'too-large' },
@@ -27,7 +30,9 @@ interface CallToTranscribe {
   readonly random: Random;
 }
 
-/** What becomes of a call's transcript, and when: mostly within seconds, for some within two minutes of the call's end. */
+/**
+ * What becomes of a call's transcript, and when: mostly within seconds, for some within two minutes of the call's end.
+ */
 export function planTranscript({ facts, index, availableAt, random }: CallToTranscribe): TranscriptPlan {
   const fate = fateOf(facts, index);
   const readyAt = readyAtOf({ facts, availableAt, random });

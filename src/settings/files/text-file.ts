@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** A file cannot be read as text; the message is the reason, without the file's name and without a word of its contents. */
+/**
+ * A file cannot be read as text; the message is the reason, without the file's name and without a word of its contents.
+ */
 export class UnreadableText extends Error {
   override name = 'UnreadableText';
 }

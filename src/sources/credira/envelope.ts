@@ -49,7 +49,10 @@ export function requestIdOf(envelope: CrediraEnvelope | null): string | null {
   return envelope?.meta?.request_id ?? null;
 }
 
-/** Null where the answer is no refusal. `not-found` is said by the code alone: a bare 404 says that the address is wrong. */
+/**
+ * Null where the answer is no refusal. `not-found` is said by the code alone: a bare 404 says that the address is
+ * wrong.
+ */
 export function refusalOf({
   subject,
   status,

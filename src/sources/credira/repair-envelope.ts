@@ -10,8 +10,8 @@ export interface EnvelopeText {
 }
 
 /**
- * Reads an envelope that is no JSON: of a list of calls each by itself, of a single call what can be read of it. A call that
- * cannot be parsed is an {@link UnparsedRow}. Null for anything but an object.
+ * Reads an envelope that is no JSON: of a list of calls each by itself, of a single call what can be read of it. A
+ * call that cannot be parsed is an {@link UnparsedRow}. Null for anything but an object.
  */
 export function repairEnvelope(body: Buffer): EnvelopeText | null {
   const text = body.toString('latin1');

@@ -8,9 +8,9 @@ const turnPattern =
   /^(?:[[(]?\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?[\])]?[ \t-]*)?(\p{L}[\p{L}\p{N} _.'’-]{0,39}):[ \t]*(.*)$/u;
 
 /**
- * Reads a transcript of plain text, of which no example is documented. The text is kept as it is, but for its line ends;
- * turns are read where it begins with one, else there are none. JSON in its place is read as it is of other sources. Never
- * throws.
+ * Reads a transcript of plain text, of which no example is documented. The text is kept as it is, but for its line
+ * ends; turns are read where it begins with one, else there are none. JSON in its place is read as it is of other
+ * sources. Never throws.
  */
 export function readTranscriptText(body: Uint8Array): TranscriptAnswer {
   const opened = openTranscriptBody(body);

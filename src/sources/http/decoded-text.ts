@@ -1,6 +1,7 @@
 /**
- * The text of a body that ought to be UTF-8. UTF-16 is told by its byte order mark. Of UTF-8 with bytes that are none, each
- * of those becomes U+FFFD; where no character beyond ASCII is UTF-8, the text is taken for Windows-1252. Never throws.
+ * The text of a body that ought to be UTF-8. UTF-16 is told by its byte order mark. Of UTF-8 with bytes that are
+ * none, each of those becomes U+FFFD; where no character beyond ASCII is UTF-8, the text is taken for Windows-1252.
+ * Never throws.
  */
 export function decodedText(body: Uint8Array): string {
   const [first, second] = body;

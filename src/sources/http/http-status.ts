@@ -3,7 +3,9 @@ import { SourceError } from '../errors.js';
 import type { SourceErrorKind } from '../errors.js';
 import { parseRetryAfter } from './retry-after.js';
 
-/** `{"errors": {"class": "InvalidInput", "invalid_data": "…"}}`: the class is a word, the data may repeat what was sent. */
+/**
+ * `{"errors": {"class": "InvalidInput", "invalid_data": "…"}}`: the class is a word, the data may repeat what was sent.
+ */
 const ErrorBody = z.object({ errors: z.object({ class: z.string().regex(/^[A-Za-z]{1,60}$/) }) });
 
 interface ErrorAnswer {

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { RequestError, TimeoutError } from 'got';
 import type { Request, Response } from 'got';
-import { isLoopbackHost } from '../../loopback-host.js';
+import { isLoopbackHost } from '../../process/loopback-host.js';
 import { SourceError } from '../errors.js';
 import { statusError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
@@ -33,7 +33,9 @@ const errorBodyCapBytes = 64 * 1024;
 /** An answer whose status the caller reads. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Of a 2xx answer, decompressed; null where it is larger than the cap. That of another answer is not read: null too. */
+  /**
+   * Of a 2xx answer, decompressed; null where it is larger than the cap. That of another answer is not read: null too.
+   */
   readonly body: Buffer | null;
 }
 

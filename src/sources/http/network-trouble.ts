@@ -96,7 +96,9 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** What a code of Node.js or OpenSSL for a failed connection means. One that is not known counts as a broken connection. */
+/**
+ * What a code of Node.js or OpenSSL for a failed connection means. One that is not known counts as a broken connection.
+ */
 export function networkTrouble(code: string, { host }: Pick<URL, 'host'>): NetworkTrouble {
   const kind = KINDS.find(({ codes }) => codes.test(code));
   if (kind !== undefined) return kind.describe(host);

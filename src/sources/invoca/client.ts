@@ -27,11 +27,15 @@ export interface InvocaClientOptions {
 }
 
 export interface PageRequest {
-  /** The last transaction id already read, of this very window or of the unfiltered feed; null to start at the oldest. */
+  /**
+   * The last transaction id already read, of this very window or of the unfiltered feed; null to start at the oldest.
+   */
   readonly cursor: string | null;
   /** 1 to 4000. */
   readonly limit: number;
-  /** Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other. */
+  /**
+   * Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other.
+   */
   readonly window: Window | null;
   /** All rows of one call, or one row; without it the whole feed. An id the source does not know has no rows. */
   readonly only?: { readonly callId: string } | { readonly transactionId: string };

@@ -21,9 +21,9 @@ const ENTRY_KEYS: ReadonlySet<string> = new Set(Object.keys(NamedEntry.shape));
 const DEEPEST_TEXT = 3;
 
 /**
- * Reads `custom_data`: the documented list of entries, one entry, a map from name to value or to an entry without its name,
- * or JSON text of any of these. A list may hold any of these too. What is none of them is kept under the name of the column,
- * as text.
+ * Reads `custom_data`: the documented list of entries, one entry, a map from name to value or to an entry without its
+ * name, or JSON text of any of these. A list may hold any of these too. What is none of them is kept under the name of
+ * the column, as text.
  */
 export function readCustomData(customData: unknown): CustomDataEntry[] {
   const value = withoutText(customData);

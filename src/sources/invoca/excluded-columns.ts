@@ -1,7 +1,9 @@
 /** Columns an operator does not want: neither asked for nor stored, whether standard, custom or nested. */
 export interface ExcludedColumns {
   readonly names: readonly string[];
-  /** Without regard to case, and `Quote.source` with `Quote`: what is left out for privacy must not come in by spelling. */
+  /**
+   * Without regard to case, and `Quote.source` with `Quote`: what is left out for privacy must not come in by spelling.
+   */
   has(name: string): boolean;
 }
 

@@ -51,8 +51,9 @@ const unparsedRules = {
 } as const;
 
 /**
- * Reads the rows of a page one by one: each becomes a transaction with a single sighting or a reject, whatever the others
- * are. Never throws, for any JSON value or {@link UnparsedRow} as a row. Snake case ends here, but for the columns, which keep Invoca's names.
+ * Reads the rows of a page one by one: each becomes a transaction with a single sighting or a reject, whatever the
+ * others are. Never throws, for any JSON value or {@link UnparsedRow} as a row. Snake case ends here, but for the
+ * columns, which keep Invoca's names.
  */
 export function parseRows({ rows, excluded, seenAt }: RowsToParse): ParsedRows {
   const transactions: CallTransaction[] = [];

@@ -14,8 +14,8 @@ interface RawRow {
 }
 
 /**
- * The JSON text under which a reject is kept, at most `capBytes` long: the row as sent, without the excluded columns and
- * without the column that differs on each read, so that a reject read again is the same reject.
+ * The JSON text under which a reject is kept, at most `capBytes` long: the row as sent, without the excluded columns
+ * and without the column that differs on each read, so that a reject read again is the same reject.
  */
 export function rawText({ row, json, excluded, capBytes }: RawRow): string {
   const text = isPlainObject(row) ? JSON.stringify(withoutUnwanted(row, excluded)) : json;

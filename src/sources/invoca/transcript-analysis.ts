@@ -36,9 +36,9 @@ type Analysed = z.output<typeof AnalysisBody>;
 const noneStatuses = ['no_transcript', 'transcript_too_short'];
 
 /**
- * Reads the body of a 2xx answer of the analysis, version 2. Its statuses are the only documented way to tell a transcript
- * that will never come from one that is late: `available`, `pending`, `not_applicable` (the feature is off), and for the
- * summary `no_transcript` and `transcript_too_short`. Never throws; what it does not know says nothing.
+ * Reads the body of a 2xx answer of the analysis, version 2. Its statuses are the only documented way to tell a
+ * transcript that will never come from one that is late: `available`, `pending`, `not_applicable` (the feature is off),
+ * and for the summary `no_transcript` and `transcript_too_short`. Never throws; what it does not know says nothing.
  */
 export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
   const answer = readJson(body);

@@ -4,8 +4,8 @@ import { readTranscriptJson } from '../transcripts/transcript-json.js';
 import type { TranscriptAnswer } from '../transcripts/transcript-source.js';
 
 /**
- * Reads the body of a 2xx answer in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Never throws: the shape
- * is documented by an example only, so that others must be expected.
+ * Reads the body of a 2xx answer in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Never throws: the
+ * shape is documented by an example only, so that others must be expected.
  */
 export function readTranscriptBody(body: Uint8Array): TranscriptAnswer {
   const opened = openTranscriptBody(body);

@@ -13,8 +13,8 @@ const statusesOfTheAccount = [401, 403, 408, 429];
 
 /**
  * A reader of one account's transcripts and their analysis, as documented at
- * https://developers.invoca.net/en/2022-08-01/api_documentation/call_api/transcript_api.html and beside it. What is said
- * of a call without a transcript is not documented: see {@link TranscriptAnswer}.
+ * https://developers.invoca.net/en/2022-08-01/api_documentation/call_api/transcript_api.html and beside it. What is
+ * said of a call without a transcript is not documented: see {@link TranscriptAnswer}.
  */
 export function createInvocaTranscripts(options: InvocaTranscriptOptions): TranscriptSource {
   return {

@@ -20,8 +20,8 @@ interface ListToCut {
 }
 
 /**
- * Cuts a list that cannot be parsed as a whole into its rows, by the text alone, so that a row costs itself and no other.
- * Takes time proportional to the length of the body. Never throws.
+ * Cuts a list that cannot be parsed as a whole into its rows, by the text alone, so that a row costs itself and no
+ * other. Takes time proportional to the length of the body. Never throws.
  */
 export function cutRows({ body, start, idKey }: ListToCut): CutRows {
   // One character a byte: what JSON is made of is the same in UTF-8, and positions are those of the body.

@@ -34,8 +34,8 @@ export function parseExactJson(text: string, textOf: (digits: string) => string 
 }
 
 /**
- * The JSON value of a body, as {@link parseJson} reads it; in an object, for null is a value too. Null where the body is
- * not JSON, or not UTF-8 to the last byte.
+ * The JSON value of a body, as {@link parseJson} reads it; in an object, for null is a value too. Null where the body
+ * is not JSON, or not UTF-8 to the last byte.
  */
 export function readJson(body: Uint8Array): { readonly value: unknown } | null {
   try {

@@ -1,12 +1,14 @@
 import { jsonrepair } from 'jsonrepair';
 import { parseExactJson, parseJson } from './json.js';
 
-/** A text with many quotes in the wrong places takes the library the square of its length; this much takes some 10 ms. */
+/**
+ * A text with many quotes in the wrong places takes the library the square of its length; this much takes some 10 ms.
+ */
 const MOST_WORK = 10_000_000;
 
 /**
- * The value of a text that is nearly JSON, to the last digit; undefined where it cannot be read. What JSON has no form for
- * is kept as text, as it stands: `NaN`, `0x10` and `01` are `"NaN"`, `"0x10"` and `"01"`.
+ * The value of a text that is nearly JSON, to the last digit; undefined where it cannot be read. What JSON has no
+ * form for is kept as text, as it stands: `NaN`, `0x10` and `01` are `"NaN"`, `"0x10"` and `"01"`.
  *
  * @throws RangeError where it is nested too deeply
  */
@@ -26,7 +28,9 @@ export function repairJson(text: string): unknown {
   }
 }
 
-/** Inside a text JSON wants them escaped; the library escapes line breaks and tabs, which may also stand outside of one. */
+/**
+ * Inside a text JSON wants them escaped; the library escapes line breaks and tabs, which may also stand outside of one.
+ */
 function withoutControls(text: string): string {
   return text.replace(/(?![\t\n\r])\p{Cc}/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -57,8 +57,8 @@ interface RejectRules extends RowRules {
 }
 
 /**
- * The reject of a row that is no JSON: its ids as they stand in the text, and its text as it was sent, at most `capBytes`
- * long. Where the text has an unwanted name, the ids are all that is kept of it.
+ * The reject of a row that is no JSON: its ids as they stand in the text, and its text as it was sent, at most
+ * `capBytes` long. Where the text has an unwanted name, the ids are all that is kept of it.
  */
 export function rejectOfUnparsed({ bytes }: UnparsedRow, rules: RejectRules): RejectedRow {
   const { capBytes, reason, transactionIdKey, callIdKey } = rules;

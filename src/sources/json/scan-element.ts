@@ -18,8 +18,8 @@ interface ScannedElement {
 const MOST_PASSES = 8;
 
 /**
- * Finds the ends of a list's members in a text that is no JSON. Texts and brackets tell where a member ends; where those of a
- * bad member are astray, so that it would swallow the next, it ends where the next row begins.
+ * Finds the ends of a list's members in a text that is no JSON. Texts and brackets tell where a member ends; where
+ * those of a bad member are astray, so that it would swallow the next, it ends where the next row begins.
  */
 export class ElementScanner {
   readonly #text: string;

@@ -11,8 +11,8 @@ const ERROR_NAMES = ['errors', 'error', 'fault', 'exception'];
 const BESIDE_ERRORS = ['meta', ...ERROR_NAMES];
 
 /**
- * What a transcript's answer in JSON says: a list of turns, an error, or something nobody can read as turns, which is kept
- * as it came. Never throws.
+ * What a transcript's answer in JSON says: a list of turns, an error, or something nobody can read as turns, which is
+ * kept as it came. Never throws.
  */
 export function readTranscriptJson({
   value,

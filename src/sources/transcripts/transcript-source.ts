@@ -11,12 +11,12 @@ export interface TranscriptRequest {
 }
 
 /**
- * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with the kind, and holds nothing
- * of the answer.
+ * What a source said to one look at a call's transcript. A `reason` is fixed words which begin with the kind, and
+ * holds nothing of the answer.
  *
  * - `ready`: the whole conversation; `text` is one line per turn, `agent: …`
- * - `unknown-shape`: something nobody can read as turns; `text` is the answer as it came. One that `isBlank` says nothing,
- *   as may be said of a transcript which is not ready
+ * - `unknown-shape`: something nobody can read as turns; `text` is the answer as it came. One that `isBlank` says
+ *   nothing, as may be said of a transcript which is not ready
  * - `not-ready`: there is none, or none yet, and the source does not say which
  * - `not-ended`: the call is not over, so that nothing was asked for yet
  * - `forbidden`: it is where it must not be asked for
@@ -54,7 +54,10 @@ export type AnalysisAnswer =
     }
   | { readonly kind: 'pending' | 'garbled' | 'too-large' | 'not-applicable'; readonly reason: string };
 
-/** Where transcripts come from. Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
+/**
+ * Where transcripts come from. Each function makes one request, and throws a SourceError, or `signal.reason` after an
+ * abort.
+ */
 export interface TranscriptSource {
   fetchTranscript(request: TranscriptRequest): Promise<TranscriptAnswer>;
   /** Null where the source has no such thing. */

@@ -10,9 +10,9 @@ const TEXT_NAMES = ['text', 'content', 'message', 'transcript', 'utterance', 'wo
 const SPEAKER_NAMES = ['speaker', 'role', 'participant', 'party', 'speaker_label', 'name', 'from'];
 
 /**
- * Reads a list of turns in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. A turn that cannot be read costs
- * itself alone: whatever else stands in it or in the list, the others are kept, in order. Null where more of the list
- * says something nobody can read than is read: then it is no list of turns.
+ * Reads a list of turns in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. A turn that cannot be read
+ * costs itself alone: whatever else stands in it or in the list, the others are kept, in order. Null where more of the
+ * list says something nobody can read than is read: then it is no list of turns.
  */
 export function readTurns(list: readonly unknown[]): readonly TranscriptTurn[] | null {
   const turns: TranscriptTurn[] = [];
@@ -27,7 +27,9 @@ export function readTurns(list: readonly unknown[]): readonly TranscriptTurn[] |
   return turnsLost > turnsRead ? null : turns;
 }
 
-/** As many turns as the object names parties; or the one that it says in other words. None where that is not certain. */
+/**
+ * As many turns as the object names parties; or the one that it says in other words. None where that is not certain.
+ */
 function readTurn(item: Record<string, unknown>): readonly TranscriptTurn[] {
   const spoken = Object.entries(item).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const byParty = spoken.filter(([name]) => PARTY.test(name));

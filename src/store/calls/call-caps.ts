@@ -8,9 +8,9 @@ import { mergedFields } from './call-document.js';
 const MIB = 1024 * 1024;
 
 /**
- * A document holds 16 MiB, and each part of it has its share, so that no part can keep another from being written: the
- * rows of its call; what the merge derives from them, which is of their size at most in any feed seen, yet must fit in any
- * other; text and turns of the transcript together; its analysis. The rest is for ids, instants and reasons.
+ * A document holds 16 MiB, and each part of it has its share, so that no part can keep another from being written:
+ * the rows of its call; what the merge derives from them, which is of their size at most in any feed seen, yet must fit
+ * in any other; text and turns of the transcript together; its analysis. The rest is for ids, instants and reasons.
  */
 export const ROWS_CAP_BYTES = 8 * MIB;
 export const DERIVED_CAP_BYTES = 3 * MIB;
@@ -25,8 +25,8 @@ export interface CappedMerge {
 }
 
 /**
- * Folds rows into those stored and merges the call. Stored rows stay; of the rows seen, in the order of their ids, those
- * that would push the call over a cap are left out.
+ * Folds rows into those stored and merges the call. Stored rows stay; of the rows seen, in the order of their ids,
+ * those that would push the call over a cap are left out.
  */
 export function mergeWithinCaps({
   stored,
@@ -45,8 +45,8 @@ export function mergeWithinCaps({
 }
 
 /**
- * As mergeWithinCaps, but merged even where the rows say nothing new: what the document of these rows must say. Null only
- * where there is no row at all.
+ * As mergeWithinCaps, but merged even where the rows say nothing new: what the document of these rows must say. Null
+ * only where there is no row at all.
  */
 export function recomputeWithinCaps(rows: {
   stored: readonly Transaction[];

@@ -46,8 +46,8 @@ export interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
   readonly revenue: Decimal128 | null;
   readonly events: readonly EventDocument[];
   /**
-   * How many transactions there are, so that an index can tell it; documents stored by earlier versions lack it. Whoever reads
-   * a call counts them instead.
+   * How many transactions there are, so that an index can tell it; documents stored by earlier versions lack it.
+   * Whoever reads a call counts them instead.
    */
   readonly rowCount?: number;
 }

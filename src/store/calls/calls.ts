@@ -27,8 +27,8 @@ export class CallStore {
   }
 
   /**
-   * Every row is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at the
-   * same time; a call that says nothing new is not written, an erased one is left alone.
+   * Every row is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at
+   * the same time; a call that says nothing new is not written, an erased one is left alone.
    */
   async mergeTransactions(request: MergeRequest): Promise<MergeResult> {
     return mergeTransactions(this.#calls, request);
@@ -39,7 +39,9 @@ export class CallStore {
     return compareTransactions(this.#calls, request);
   }
 
-  /** The next calls of the account, by their ids, say afterwards what their stored rows make; others are not written. */
+  /**
+   * The next calls of the account, by their ids, say afterwards what their stored rows make; others are not written.
+   */
   async remerge(request: RemergeRequest): Promise<RemergeResult> {
     return remergeCalls(this.#calls, request);
   }
@@ -66,8 +68,8 @@ export class CallStore {
   }
 
   /**
-   * A call of a transaction feed by its id, or by the id of one of its transactions; `account` null looks in all and takes
-   * the newest.
+   * A call of a transaction feed by its id, or by the id of one of its transactions; `account` null looks in all and
+   * takes the newest.
    */
   async find(wanted: { account: string | null; id: string }): Promise<StoredCall | null> {
     const call = await this.findOfAnySource(wanted);

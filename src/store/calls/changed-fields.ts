@@ -5,7 +5,8 @@ import { mergedFields, type MergedFields } from './call-document.js';
 
 /**
  * Names of the fields in which a stored call says something else than the merge does; the order of keys says nothing.
- * `stored` is as the driver reads it. A document of an earlier version that lacks the number of its rows says nothing wrong.
+ * `stored` is as the driver reads it. A document of an earlier version that lacks the number of its rows says nothing
+ * wrong.
  */
 export function changedFields({ stored, merged }: { stored: Partial<MergedFields>; merged: MergedCall }): string[] {
   // Through BSON, where undefined fields vanish and numbers and decimals take the form they have when they are read.

@@ -36,8 +36,8 @@ export class CrediraCallStore {
   }
 
   /**
-   * Everything seen is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at
-   * the same time; a call that says nothing new is not written, an erased one is left alone.
+   * Everything seen is part of its call's document afterwards, or among the rejects, whoever else writes the same
+   * calls at the same time; a call that says nothing new is not written, an erased one is left alone.
    */
   async merge(request: CrediraMergeRequest): Promise<MergeResult> {
     const rejects = new Map<string, RejectedRow>();
@@ -52,7 +52,9 @@ export class CrediraCallStore {
     return { ...written, rejects: [...rejects.values()] };
   }
 
-  /** The next calls of the account, by their ids, say afterwards what their stored fields make; others are not written. */
+  /**
+   * The next calls of the account, by their ids, say afterwards what their stored fields make; others are not written.
+   */
   async remerge(request: CrediraRemergeRequest): Promise<RemergeResult> {
     return remergeCrediraCalls(this.#calls, request);
   }

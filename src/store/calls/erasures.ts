@@ -66,8 +66,8 @@ export class ErasureStore {
   }
 
   /**
-   * Of each call only a stub is left, which no merge, sweep or transcript touches; one erased before stays as it is. The
-   * revision goes on from the call's, so that whoever has read the call before finds it changed.
+   * Of each call only a stub is left, which no merge, sweep or transcript touches; one erased before stays as it is.
+   * The revision goes on from the call's, so that whoever has read the call before finds it changed.
    */
   async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {
     const stub = { _id: '$_id', erasedAt, revision: { $add: ['$revision', 1] } };

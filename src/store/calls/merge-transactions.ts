@@ -21,8 +21,8 @@ export interface MergeRequest {
   readonly source: CallDocument['source'];
   readonly transactions: readonly CallTransaction[];
   /**
-   * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none by
-   * default, and then a call whose rows say nothing new is not looked at further.
+   * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none
+   * by default, and then a call whose rows say nothing new is not looked at further.
    */
   readonly recompute?: readonly string[];
   readonly transcriptPolicy: TranscriptPolicy;

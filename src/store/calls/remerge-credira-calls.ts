@@ -14,8 +14,8 @@ export interface CrediraRemergeRequest extends RemergePlace {
 const ALL_BUT_TRANSCRIPT = { transcript: 0 } as const;
 
 /**
- * Computes the next calls of an account of Credira, in the order of their ids, anew from their stored fields. A call that says
- * afterwards what it said before is not written; erased ones are left alone.
+ * Computes the next calls of an account of Credira, in the order of their ids, anew from their stored fields. A call
+ * that says afterwards what it said before is not written; erased ones are left alone.
  */
 export async function remergeCrediraCalls(
   calls: Collection<CallDocument>,

@@ -39,9 +39,9 @@ export interface CursorCheck {
 }
 
 /**
- * From where on a live stream sees every call: `oldest` from the first one there is; `day` from a day in the token's zone
- * on; `id` from some time after a transaction id an operator gave, when that is known from the latest start of the calls
- * on the first page that has any.
+ * From where on a live stream sees every call: `oldest` from the first one there is; `day` from a day in the token's
+ * zone on; `id` from some time after a transaction id an operator gave, when that is known from the latest start of the
+ * calls on the first page that has any.
  */
 export type LiveStart =
   | { readonly kind: 'oldest' }

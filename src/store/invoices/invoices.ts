@@ -76,7 +76,7 @@ export class InvoiceStore {
     return { ids, added };
   }
 
-  /** Every tracked invoice of the account is due afterwards, the one not asked about for longest first. Returns how many. */
+  /** Makes every tracked invoice of the account due, the one not asked about for longest first. Returns how many. */
   async makeAllDue(account: string): Promise<number> {
     // At instants of their own, so that a claim finds a few of them without reading all.
     const sinceLastSync = { $ifNull: ['$lastSyncAt', '$trackedAt'] };
@@ -92,8 +92,8 @@ export class InvoiceStore {
   }
 
   /**
-   * Up to `limit` invoices due by an instant, those longest due. No other claim gets them before `leasedUntil`; then they
-   * are due again, unless they were finished or released.
+   * Up to `limit` invoices due by an instant, those longest due. No other claim gets them before `leasedUntil`; then
+   * they are due again, unless they were finished or released.
    */
   async claim({
     account,
@@ -166,7 +166,7 @@ export class InvoiceStore {
     return modifiedCount;
   }
 
-  /** By id; only those of one outcome where it is given. One batch at a time is in memory, however slowly it is taken. */
+  /** Reads invoices by id, all or those of one outcome; one batch at a time is in memory, however slow the reader. */
   async *list({ account, outcome }: { account: string; outcome?: InvoiceOutcome }): AsyncGenerator<Invoice, void> {
     for await (const invoice of invoicesById({ invoices: this.#invoices, account, outcome })) yield toInvoice(invoice);
   }

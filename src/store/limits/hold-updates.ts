@@ -20,8 +20,8 @@ export interface NewHold {
 }
 
 /**
- * What a hold changes: any extends the hold, and the first of an epoch that is to slow down halves the rate and begins the
- * next epoch.
+ * What a hold changes: any extends the hold, and the first of an epoch that is to slow down halves the rate and
+ * begins the next epoch.
  */
 export function holding({ until, reason, epoch, slowsDown = true, ceiling }: NewHold): Document {
   const isFirst = { $and: [slowsDown, { $eq: [{ $ifNull: ['$epoch', 0] }, epoch] }] };

@@ -77,17 +77,17 @@ export class LimitStore {
   }
 
   /**
-   * The account is on hold until `until` at least: an earlier instant never shortens a hold. Its rate is half of what it
-   * was if it is to slow down, unless another such hold has begun since the request was made.
+   * The account is on hold until `until` at least: an earlier instant never shortens a hold. Its rate is half of what
+   * it was if it is to slow down, unless another such hold has begun since the request was made.
    */
   async hold(hold: NewHold & { readonly account: string }): Promise<Hold> {
     return this.#change<Hold>({ account: hold.account, changes: holding(hold), options: HOLD });
   }
 
   /**
-   * The account's rate is a tenth of the ceiling higher, where a minute has passed since its last hold ended and since it
-   * climbed last: of any number of callers one a minute has it climb. Gives the rate as it is then, null where the
-   * setting holds.
+   * The account's rate is a tenth of the ceiling higher, where a minute has passed since its last hold ended and
+   * since it climbed last: of any number of callers one a minute has it climb. Gives the rate as it is then, null where
+   * the setting holds.
    */
   async climb({ account, ceiling, now }: { account: string; ceiling: number; now: Date }): Promise<number | null> {
     const hold = await this.read(account);
@@ -129,7 +129,9 @@ export class LimitStore {
     return { hold: isHold(hold) ? hold : null, transcripts: { ...UNPAUSED, ...transcripts } };
   }
 
-  /** One more request for a transcript of the lane was answered with 403: at the `restAfter`-th in a row the lane rests. */
+  /**
+   * One more request for a transcript of the lane was answered with 403: at the `restAfter`-th in a row the lane rests.
+   */
   async noteForbidden(refusal: Refusal): Promise<TranscriptsState> {
     return this.#changeTranscripts(refusal.account, refusing(refusal));
   }
@@ -145,8 +147,8 @@ export class LimitStore {
   }
 
   /**
-   * A request of the lane was allowed: the run of 403 is over, and with it a rest. False, and nothing changed, where the
-   * run is no longer as it was when it was read.
+   * A request of the lane was allowed: the run of 403 is over, and with it a rest. False, and nothing changed, where
+   * the run is no longer as it was when it was read.
    */
   async endRest({ account, lane, rest }: { account: string; lane: TranscriptLane; rest: LaneRest }): Promise<boolean> {
     const asRead = { [`transcripts.rests.${lane}.since`]: rest.since, [`transcripts.rests.${lane}.until`]: rest.until };

@@ -11,7 +11,9 @@ export interface LaneRest {
   readonly forbiddenInARow: number;
   /** When the first of them was; null where there is none. */
   readonly since: Date | null;
-  /** No transcript of the lane is asked for before this instant; the first after it is a probe. Null where none rests. */
+  /**
+   * No transcript of the lane is asked for before this instant; the first after it is a probe. Null where none rests.
+   */
   readonly until: Date | null;
   /** No other probe is made before this instant; null before the first. */
   readonly probeFrom: Date | null;

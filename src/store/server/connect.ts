@@ -9,8 +9,8 @@ export interface DatabaseAddress {
 }
 
 /**
- * Acknowledged by a majority of a replica set. Without a limit a write whose majority is away would stay silent until the
- * connection is given up; with it the server says within 30 seconds what it waits for.
+ * Acknowledged by a majority of a replica set. Without a limit a write whose majority is away would stay silent until
+ * the connection is given up; with it the server says within 30 seconds what it waits for.
  */
 export const WRITE_CONCERN = { w: 'majority', wtimeoutMS: 30_000 } as const;
 
@@ -43,8 +43,8 @@ export function createClient(uri: string, options: MongoClientOptions = {}): Mon
 }
 
 /**
- * Writes are acknowledged by a majority, and reads come from the primary as it is, whatever the connection string says: the
- * merge and the checkpoints rest on it.
+ * Writes are acknowledged by a majority, and reads come from the primary as it is, whatever the connection string
+ * says: the merge and the checkpoints rest on it.
  */
 export function databaseOf(client: MongoClient, database: string): Db {
   return client.db(database, {

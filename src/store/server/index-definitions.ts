@@ -19,7 +19,8 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
     { name: 'transactionId', key: { 'transactions.transactionId': 1 } },
     { name: 'signal', key: { 'signals.name': 1, 'signals.value': 1 } },
     {
-      // The status is a key too: a query is then answered from the index where a server would read documents to check it.
+      // The status is a key too: a query is then answered from the index where a server would read documents to check
+      // it.
       name: 'transcript_pending',
       key: { account: 1, 'transcript.status': 1, 'transcript.lane': 1, 'transcript.nextAttemptAt': 1 },
       partialFilterExpression: { 'transcript.status': 'pending' },

@@ -7,7 +7,8 @@ export type ExistingIndex = IndexDescriptionInfo;
 
 /**
  * Whether an index answers every query that the wanted one would, whatever its name: it has the same keys in the same
- * order and leaves out the same documents. One that is unique, or expires documents, or is hidden, was made so on purpose.
+ * order and leaves out the same documents. One that is unique, or expires documents, or is hidden, was made so on
+ * purpose.
  */
 export function serves(existing: ExistingIndex, wanted: WantedIndex): boolean {
   return (

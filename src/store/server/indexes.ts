@@ -39,13 +39,15 @@ const PAUSE_AFTER_LOSS_MS = 1_000;
 const NAMESPACE_NOT_FOUND = 26;
 /** IndexOptionsConflict, IndexKeySpecsConflict. */
 const CONFLICT_CODES: readonly (number | null)[] = [85, 86];
-/** BadValue, FailedToParse, InvalidOptions, CommandNotSupported and unknown field: a server that knows no commit quorum. */
+/**
+ * BadValue, FailedToParse, InvalidOptions, CommandNotSupported and unknown field: a server that knows no commit quorum.
+ */
 const UNKNOWN_OPTION_CODES: readonly (number | null)[] = [2, 9, 72, 115, 40415];
 
 /**
- * All indexes exist afterwards, or others that serve as well; any number of processes may ask at once. Those that are missing
- * are built on a connection of their own, which waits for as long as that takes. On a replica set a build is done once a majority
- * has it, so that a member that is down holds nobody up.
+ * All indexes exist afterwards, or others that serve as well; any number of processes may ask at once. Those that are
+ * missing are built on a connection of their own, which waits for as long as that takes. On a replica set a build is
+ * done once a majority has it, so that a member that is down holds nobody up.
  */
 export async function ensureIndexes(
   { db, address }: { db: Db; address: DatabaseAddress },
@@ -91,7 +93,9 @@ async function listIndexes(db: Db, collection: string): Promise<readonly Existin
   });
 }
 
-/** Again where the connection is lost: the server goes on building, and whoever asks for the same index waits with it. */
+/**
+ * Again where the connection is lost: the server goes on building, and whoever asks for the same index waits with it.
+ */
 async function build(of: Build, wanted: readonly WantedIndex[]): Promise<void> {
   const { patient, collection, onNews, signal } = of;
   const indexes = wanted.map(({ name }) => name);

@@ -14,7 +14,9 @@ export interface TranscriptSummary {
   readonly unknownShape: number;
   /** Transcripts that are held and whose analysis is to be asked for. */
   readonly analysesToCome: number;
-  /** From the end of a call to its transcript being fetched, over those of the newest 1,000 calls that came in fresh. */
+  /**
+   * From the end of a call to its transcript being fetched, over those of the newest 1,000 calls that came in fresh.
+   */
   readonly observedDelaySeconds: { readonly p50: number; readonly p95: number } | null;
 }
 

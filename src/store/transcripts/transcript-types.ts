@@ -10,7 +10,9 @@ export interface ClaimedCall {
 
 export interface Claim {
   readonly claimed: readonly ClaimedCall[];
-  /** Until then nobody else claims these calls. No other claim of the account has the same instant: it names the lease. */
+  /**
+   * Until then nobody else claims these calls. No other claim of the account has the same instant: it names the lease.
+   */
   readonly leasedUntil: Date;
 }
 

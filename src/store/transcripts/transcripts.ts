@@ -171,15 +171,19 @@ export class TranscriptStore {
     return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, updatedAt: now }));
   }
 
-  /** The analysis of a transcript that is held is asked for again at `nextAttemptAt`, or never; false as in `finishLook`. */
+  /**
+   * The analysis of a transcript that is held is asked for again at `nextAttemptAt`, or never; false as in
+   * `finishLook`.
+   */
   async finishAnalysis({ nextAttemptAt, ...call }: LeasedCall & { nextAttemptAt: Date | null }): Promise<boolean> {
     const guard = { $and: [isOfStatus('available'), isLeased(call.leasedUntil)] };
     return this.#change(call, changingTranscript({ guard, changes: { $literal: { nextAttemptAt } } }));
   }
 
   /**
-   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. Where all that are
-   * forbidden are retried no lane rests any more. Returns how many; where it breaks off, the others still have the status.
+   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. Where all that
+   * are forbidden are retried no lane rests any more. Returns how many; where it breaks off, the others still have the
+   * status.
    */
   async retry({ account, status, refused, now }: CallsToRetry): Promise<number> {
     const wanted = { account, 'transcript.status': status, ...(refused !== undefined && wasRefused(refused)) };

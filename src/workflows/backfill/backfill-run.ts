@@ -72,8 +72,8 @@ export class BackfillRun {
   }
 
   /**
-   * Drains windows until none is left, it is cancelled, the source refuses one, or the run is long enough. No window runs
-   * afterwards. Throws where the workflow is cancelled from outside.
+   * Drains windows until none is left, it is cancelled, the source refuses one, or the run is long enough. No window
+   * runs afterwards. Throws where the workflow is cancelled from outside.
    */
   async drainWindows(): Promise<void> {
     try {

@@ -12,7 +12,10 @@ export interface EstimateBackfillInput {
   readonly days: readonly string[];
 }
 
-/** Asks for one page of each of the days, one after the other, and writes nothing. What they mean is the caller's to say. */
+/**
+ * Asks for one page of each of the days, one after the other, and writes nothing. What they mean is the caller's to
+ * say.
+ */
 export async function estimateBackfill({ account, days }: EstimateBackfillInput): Promise<readonly DayProbe[]> {
   const { probeDay } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey: PRIORITY.probe }));
   let progress: EstimateProgress = { account, probes: [], days: days.length, waiting: null };

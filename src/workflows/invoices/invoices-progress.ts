@@ -1,7 +1,9 @@
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 
-/** How far invoices are synchronised: what the query answers, what the details show, and what is returned at the end. */
+/**
+ * How far invoices are synchronised: what the query answers, what the details show, and what is returned at the end.
+ */
 export interface InvoiceCounts {
   /** Asked about. */
   readonly invoices: number;

@@ -36,8 +36,8 @@ type ComparePagesResult =
   | { readonly ended: 'hand-over'; readonly progress: VerifyProgress; readonly place: ComparedPlace };
 
 /**
- * Compares a window page by page until its end, or until it is time to continue as new. Holds and outages are waited for
- * here, with a named timer, so that they show in the Web UI.
+ * Compares a window page by page until its end, or until it is time to continue as new. Holds and outages are waited
+ * for here, with a named timer, so that they show in the Web UI.
  */
 export async function comparePages(input: ComparePagesInput): Promise<ComparePagesResult> {
   const { account, from, to, repair } = input.progress;

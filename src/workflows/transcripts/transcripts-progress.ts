@@ -2,7 +2,9 @@ import type { LookOutcome, ShownRest } from '../../activities/transcripts/transc
 import { progressQuery } from '../progress-query.js';
 import { untilLine, waitLine, type Wait } from '../wait.js';
 
-/** How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete. */
+/**
+ * How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete.
+ */
 export type LookCounts = Readonly<Partial<Record<LookOutcome | 'failed', number>>>;
 
 export interface TranscriptsProgress {

@@ -23,7 +23,9 @@ import {
   type TranscriptsResult,
 } from './transcripts-progress.js';
 
-/** A look costs its dispatcher about five events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
+/**
+ * A look costs its dispatcher about five events, and Temporal suggests a new run at 4,096. A claim goes beyond it once.
+ */
 const MAX_LOOKS_PER_RUN = 600;
 
 /** How long a fresh call waits at most behind old ones that were claimed before it was due. */
@@ -37,9 +39,9 @@ export interface TranscriptsInput {
 }
 
 /**
- * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at once,
- * and claims more while they run. When it completes, none was due but in lanes that rest. All children have ended by then, and whenever it
- * continues as new.
+ * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at
+ * once, and claims more while they run. When it completes, none was due but in lanes that rest. All children have ended
+ * by then, and whenever it continues as new.
  */
 export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
   const { account } = input;

@@ -81,7 +81,9 @@ async function attemptPage({ feed, stream, store }: Scene, attempt: number): Pro
   return result as DrainPageResult;
 }
 
-/** As Temporal does it: again and again, for as long as the failure may pass. Returns how the failed attempts failed. */
+/**
+ * As Temporal does it: again and again, for as long as the failure may pass. Returns how the failed attempts failed.
+ */
 async function drainOnePage(scene: Scene): Promise<{ result: DrainPageResult; failures: StoreError[] }> {
   const failures: StoreError[] = [];
   for (let attempt = 1; ; attempt += 1) {

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { PassedPlace } from '../../../src/commands/cursor/cursor-history.js';
 import type { ShownCursor } from '../../../src/commands/cursor/cursor.js';
-import { runningDrainId } from '../../../src/temporal/account-workflows.js';
+import { runningDrainId } from '../../../src/temporal/runs/account-workflows.js';
 import { liveStream } from '../../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../src/commands/kit/output.js';
 import type { Output } from '../../../src/commands/kit/output.js';
-import { knowSecret } from '../../../src/secrets.js';
+import { knowSecret } from '../../../src/process/secrets.js';
 
 interface Surroundings {
   readonly output: Output;

@@ -7,7 +7,9 @@ import { useTestDatabase } from '../../support/test-database.js';
 
 const test = useTestDatabase();
 
-/** What an update has found counts as modified, changed or not: as DocumentDB's engine counts updates with a pipeline. */
+/**
+ * What an update has found counts as modified, changed or not: as DocumentDB's engine counts updates with a pipeline.
+ */
 function countingWhatWasFound(reply: MongoReply): MongoReply {
   return { ...reply, nModified: reply['n'] };
 }

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { progressOf } from '../../../src/temporal/account-workflows.js';
+import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
 import {
   cancelBackfill,
   describeBackfill,
@@ -10,7 +10,7 @@ import {
   resumeBackfill,
   setBackfillParallel,
   startBackfill,
-} from '../../../src/temporal/backfills.js';
+} from '../../../src/temporal/runs/backfills.js';
 import { drainProgressQuery } from '../../../src/workflows/feed/drain-progress.js';
 import { backfillWorkflowId, windowWorkflowId } from '../../../src/workflows/ids.js';
 import { backfillWhere, holdAnswers, tenDays, tenDaysOfRows } from '../../support/backfills.js';

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { pauseBackfill, resumeBackfill, cancelBackfill, setBackfillParallel } from '../../../src/temporal/backfills.js';
+import {
+  pauseBackfill,
+  resumeBackfill,
+  cancelBackfill,
+  setBackfillParallel,
+} from '../../../src/temporal/runs/backfills.js';
 import {
   accountWorkflowId,
   backfillWorkflowId,

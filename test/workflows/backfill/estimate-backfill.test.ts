@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TranscriptPolicy } from '../../../src/domain/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
-import { progressOf } from '../../../src/temporal/account-workflows.js';
-import { startEstimate } from '../../../src/temporal/estimates.js';
+import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
+import { startEstimate } from '../../../src/temporal/runs/estimates.js';
 import { estimateProgressQuery } from '../../../src/workflows/backfill/estimate-progress.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';

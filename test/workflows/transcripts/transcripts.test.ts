@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TranscriptPolicy, TranscriptStatus } from '../../../src/domain/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import type { TranscriptFate, TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
-import { progressOf, startTranscripts, type TranscriptsHandle } from '../../../src/temporal/account-workflows.js';
+import { progressOf, startTranscripts, type TranscriptsHandle } from '../../../src/temporal/runs/account-workflows.js';
 import {
   accountWorkflowId,
   searchAttributesOf,

@@ -1,0 +1,74 @@
+import type { CallTransaction } from '../domain/invoca/transaction.js';
+import type { InvocaAccount } from '../settings/settings.js';
+import { readRowText } from '../sources/json/cut-rows.js';
+import { createExcludedColumns } from '../sources/invoca/excluded-columns.js';
+import { parseRows } from '../sources/invoca/parse-rows.js';
+import type { Reject } from '../store/feed/rejects.js';
+import type { Store } from '../store/store.js';
+
+/** Rows are up to 1 MiB each. */
+const BATCH_REJECTS = 50;
+
+export interface ReplayResult {
+  readonly account: string;
+  /** Rows that are part of a call now, and rejects no more. */
+  readonly stored: number;
+  /** Rows that are rejects still. */
+  readonly kept: number;
+  /** Documents created or changed. */
+  readonly calls: number;
+}
+
+interface Replay {
+  readonly store: Pick<Store, 'calls' | 'rejects'>;
+  readonly feed: InvocaAccount;
+  readonly ids: readonly string[];
+  readonly now: () => Date;
+}
+
+interface Row {
+  readonly rejectId: string;
+  readonly row: CallTransaction;
+}
+
+/**
+ * Reads rejected rows again by the rules of today, as of the instant they were first seen, and merges those that can be
+ * read. A reject is removed after its row is written, so that replaying may break off anywhere and be done again.
+ */
+export async function replayRejects({ store, feed, ids, now }: Replay): Promise<ReplayResult> {
+  let result: ReplayResult = { account: feed.name, stored: 0, kept: 0, calls: 0 };
+  for (let start = 0; start < ids.length; start += BATCH_REJECTS) {
+    const rejects = await store.rejects.read(ids.slice(start, start + BATCH_REJECTS));
+    const rows = rejects.flatMap((reject) => readAgain(reject, feed));
+    const merged = await store.calls.mergeTransactions({
+      account: feed.name,
+      source: 'invoca',
+      transactions: rows.map(({ row }) => row),
+      transcriptPolicy: feed.transcripts,
+      now,
+    });
+    const tooLarge = new Set(
+      merged.rejects.map(({ callId = null, transactionId }) => keyOf({ callId, transactionId })),
+    );
+    const stored = rows.filter(({ row: { callId, transaction } }) => !tooLarge.has(keyOf({ ...transaction, callId })));
+    await store.rejects.remove(stored.map(({ rejectId }) => rejectId));
+    result = {
+      ...result,
+      stored: result.stored + stored.length,
+      kept: result.kept + rejects.length - stored.length,
+      calls: result.calls + merged.created + merged.changed,
+    };
+  }
+  return result;
+}
+
+/** Empty where the row is no better than it was. */
+function readAgain({ id: rejectId, raw, rawBase64, seenAt }: Reject, { excludeColumns }: InvocaAccount): Row[] {
+  const row = readRowText(rawBase64 === undefined ? Buffer.from(raw) : Buffer.from(rawBase64, 'base64'));
+  const { transactions } = parseRows({ rows: [row], excluded: createExcludedColumns(excludeColumns), seenAt });
+  return transactions.map((transaction) => ({ rejectId, row: transaction }));
+}
+
+function keyOf(row: { readonly callId: string | null; readonly transactionId: string | null }): string {
+  return JSON.stringify([row.callId, row.transactionId]);
+}

@@ -1,0 +1,146 @@
+/**
+ * The secrets in force in this process, and the one place that takes them out of texts: whoever reads a secret makes it
+ * known here, and whatever leaves the process (output, log, failures in workflow history) passes through
+ * `withoutSecrets`, because a library may quote what it was given.
+ */
+
+const HIDDEN = '[redacted]';
+
+/** A shorter text would be found inside ordinary words. As a password in a URL it is hidden nonetheless. */
+const SHORTEST_SECRET = 6;
+
+/** Lines of a key in PEM; anything shorter is no line of it. */
+const SHORTEST_KEY_LINE = 16;
+
+/**
+ * Hiding these wherever they stand would make our own texts unreadable, and would hide nothing that cannot be guessed.
+ */
+const ORDINARY_WORDS = new Set([
+  ...['callweave', 'invoca', 'credira', 'mongodb', 'temporal', 'localhost', 'default', 'majority', 'redacted'],
+  ...['password', 'passwd', 'secret', 'token', 'apikey', 'api_key', 'string', 'number', 'object', 'undefined'],
+]);
+
+const SECRET_QUERY_NAME = /pass|token|secret|key(?!file$)|credential|properties|signature/i;
+
+const known = new Set<string>();
+let pattern: RegExp | null = null;
+
+/** From now on the text is left out of everything said, also percent-encoded, in base64 or as a string literal. */
+export function knowSecret(text: string): void {
+  const trimmed = text.trim();
+  const lines = trimmed.split(/[\r\n]+/).map((line) => line.trim());
+  const keyLines = lines.filter((line) => line.length >= SHORTEST_KEY_LINE && !line.startsWith('-----'));
+  for (const part of [text, trimmed, ...(lines.length > 1 ? keyLines : [])]) {
+    if (!isOrdinary(part)) formsOf(part).forEach(know);
+  }
+}
+
+/**
+ * What is secret of a URL: its password, and values of its query that are named like one. A text that is no URL is a
+ * secret as a whole.
+ */
+export function knowUrlSecrets(text: string): void {
+  const { rest } = /^[a-z][a-z0-9+.-]*:\/\/(?<rest>[^]*)$/i.exec(text.trim())?.groups ?? {};
+  if (rest === undefined) {
+    knowSecret(text);
+    return;
+  }
+  const beforeQuery = rest.split('?', 1)[0] ?? '';
+  // The last one: a password may hold others, though they should have been encoded.
+  const end = beforeQuery.includes('@') ? beforeQuery.lastIndexOf('@') : rest.lastIndexOf('@');
+  if (end >= 0) knowLogin(rest.slice(0, end));
+  for (const [, name, value] of rest.matchAll(/[?&;]([^=&;]+)=([^&;#]+)/g)) {
+    if (name === undefined || value === undefined || !SECRET_QUERY_NAME.test(name)) continue;
+    // Properties of an authentication mechanism are a list: NAME:value,NAME:value.
+    for (const part of [value, ...value.split(/[,:]|%2C|%3A/i)]) knowSecret(part);
+  }
+}
+
+/** The same text with every known secret as `[redacted]`. */
+export function withoutSecrets(text: string): string {
+  if (known.size === 0) return text;
+  pattern ??= new RegExp([...known].sort(byLength).map(escaped).join('|'), 'g');
+  return text.replace(pattern, HIDDEN);
+}
+
+/** The same value of JSON, whose texts are without secrets. */
+export function jsonWithoutSecrets(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? withoutSecrets(part) : part), indent);
+}
+
+/** Takes known secrets out of an error and its causes: the message, the stack and every field it carries. */
+export function takeSecretsOut(error: Error): void {
+  error.message = withoutSecrets(error.message);
+  if (error.stack !== undefined) error.stack = withoutSecrets(error.stack);
+  for (const [name, value] of Object.entries(error)) Object.assign(error, { [name]: fieldWithoutSecrets(value) });
+  if (error.cause instanceof Error) takeSecretsOut(error.cause);
+}
+
+function fieldWithoutSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return withoutSecrets(value);
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  const json = jsonOf(value);
+  return withoutSecrets(json) === json && json !== HIDDEN ? value : withoutSecrets(json);
+}
+
+/** What cannot be looked into (it holds itself, say) is hidden as a whole. */
+function jsonOf(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return HIDDEN;
+  }
+}
+
+function knowLogin(login: string): void {
+  const colon = login.indexOf(':');
+  const password = login.slice(colon + 1);
+  if (colon < 0 || password === '') return;
+  if (isOrdinary(password)) know(`:${password}@`);
+  else knowSecret(password);
+  know(base64(login));
+  know(base64(decoded(login)));
+}
+
+function formsOf(text: string): string[] {
+  const plain = decoded(text);
+  const encoded = encodeURIComponent(plain.toWellFormed());
+  const literals = [text, plain].map((form) => JSON.stringify(form).slice(1, -1));
+  return [text, plain, encoded, lowerCaseEscapes(encoded), ...literals, base64(text), base64(plain)];
+}
+
+function isOrdinary(text: string): boolean {
+  return text.length < SHORTEST_SECRET || ORDINARY_WORDS.has(text.toLowerCase());
+}
+
+function know(form: string): void {
+  if (known.has(form)) return;
+  known.add(form);
+  pattern = null;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Without padding, so that it is found in the alphabet and with the ending of whoever encoded it. */
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
+}
+
+function lowerCaseEscapes(encoded: string): string {
+  return encoded.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+}
+
+/** Longest first, so that of one secret within another nothing is left. */
+function byLength(a: string, b: string): number {
+  return b.length - a.length;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,4 +1,0 @@
-/** The last step of the build: `node dist/temporal/build-bundle.js`. */
-import { writeWorkflowBundle } from './bundle.js';
-
-await writeWorkflowBundle();

@@ -1,0 +1,28 @@
+import { isGrpcServiceError, type Client, type ScheduleSummary, type WorkflowExecutionInfo } from '@temporalio/client';
+import { concernsSearchAttributes } from '../server/search-attributes.js';
+
+/** Lists the workflows that a query finds, the one started last first. */
+export function listWorkflows(
+  client: Client,
+  options: { readonly query: string; readonly pageSize?: number },
+): AsyncGenerator<WorkflowExecutionInfo, void, undefined> {
+  return noneWithoutAttributes(() => client.workflow.list(options));
+}
+
+/** Lists the schedules that a query finds. */
+export function listSchedules(
+  client: Client,
+  options: { readonly query: string },
+): AsyncGenerator<ScheduleSummary, void, undefined> {
+  return noneWithoutAttributes(() => client.schedule.list(options));
+}
+
+/** Lists nothing if our search attributes are not registered yet: nothing of ours can have been started there. */
+async function* noneWithoutAttributes<Item>(list: () => AsyncIterable<Item>): AsyncGenerator<Item, void, undefined> {
+  try {
+    yield* list();
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    if (!isGrpcServiceError(cause) || !concernsSearchAttributes(cause.details)) throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import { listWorkflows } from './lists.js';
+
+/** A run that makes no progress: each attempt of its workflow task fails, so that its code never gets further. */
+export interface StuckRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly attempts: number;
+  /** What fails it, in the words of the worker. */
+  readonly failure: string;
+  /** When it failed first; null where its history does not tell. */
+  readonly since: Date | null;
+}
+
+/** One failure may be a worker that was just replaced. The third attempt begins some ten seconds after the first. */
+const STUCK_FROM_ATTEMPT = 3;
+const LONGEST_FAILURE = 300;
+/** The failure is the last event, or followed by a few that arrived since. */
+const EVENTS_LOOKED_AT = 50;
+/** Described at most; more of them are stuck for the same reason. */
+const MOST_DESCRIBED = 50;
+/** Transcripts run by the dozen and for seconds only. */
+const SHORT_RUN_MS = 60_000;
+
+/** Null for a run that goes on or has ended. */
+export async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
+  return stuckRunOf(handle, await handle.describe());
+}
+
+/** The runs of an account that make no progress. */
+export async function stuckRuns(client: Client, account: string, now: Date): Promise<StuckRun[]> {
+  const longAgo = new Date(now.getTime() - SHORT_RUN_MS).toISOString();
+  const query =
+    `CallweaveAccount = '${account}' AND ExecutionStatus = 'Running' ` +
+    `AND (WorkflowType != 'transcript' OR StartTime < '${longAgo}')`;
+  const handles: WorkflowHandle[] = [];
+  for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: MOST_DESCRIBED })) {
+    if (handles.push(client.workflow.getHandle(workflowId, runId)) === MOST_DESCRIBED) break;
+  }
+  const found = await Promise.all(handles.map(unlessGone));
+  return found.filter((run) => run !== null).sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1));
+}
+
+/**
+ * What keeps a run's activities from their end: the last failure of the one tried most often; null where none failed.
+ */
+export async function activityTrouble(handle: WorkflowHandle): Promise<string | null> {
+  const { pendingActivities } = (await handle.describe()).raw;
+  const [worst] = [...(pendingActivities ?? [])].sort((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
+  return shortened(worst?.lastFailure?.message);
+}
+
+/** Whether the next step of a run has waited so long for a worker that none seems to be there. */
+export async function waitsForWorker(
+  handle: WorkflowHandle,
+  { forMs, now }: { forMs: number; now: Date },
+): Promise<boolean> {
+  const { pendingWorkflowTask: task } = (await handle.describe()).raw;
+  const scheduledAt = optionalTsToDate(task?.scheduledTime);
+  if (task == null || scheduledAt === undefined || task.startedTime != null) return false;
+  return now.getTime() - scheduledAt.getTime() >= forMs;
+}
+
+/** What is wrong with a stuck run and what to do, for a person. */
+export function stuckRunMessage({ workflowId, runId, attempts, failure }: StuckRun): string {
+  return (
+    `${workflowId} (run ${runId}) makes no progress: its workflow task has failed in ${attempts - 1} attempts: ${failure}. ` +
+    'It was probably started by another build of callweave. Run a worker of that build until it has ended, or end it ' +
+    `with \`temporal workflow terminate --workflow-id ${workflowId}\`: what is written stays, and the next run goes on ` +
+    'from there.'
+  );
+}
+
+async function unlessGone(handle: WorkflowHandle): Promise<StuckRun | null> {
+  try {
+    return await stuckRun(handle);
+  } catch (error) {
+    // It has ended since it was listed.
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+async function stuckRunOf(
+  handle: WorkflowHandle,
+  { workflowId, runId, raw }: WorkflowExecutionDescription,
+): Promise<StuckRun | null> {
+  const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
+  if (attempts < STUCK_FROM_ATTEMPT) return null;
+  return { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
+}
+
+/** Repeated failures are not written to the history: the last one there is the first of them. */
+async function lastTaskFailure(
+  { client: { workflowService, options } }: WorkflowHandle,
+  execution: { workflowId: string; runId: string },
+): Promise<Pick<StuckRun, 'failure' | 'since'>> {
+  const { history } = await workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: options.namespace,
+    execution,
+    maximumPageSize: EVENTS_LOOKED_AT,
+  });
+  for (const event of history?.events ?? []) {
+    const failed = event.workflowTaskFailedEventAttributes;
+    if (failed == null && event.workflowTaskTimedOutEventAttributes == null) continue;
+    const failure = failed == null ? 'the worker did not answer in time' : shortened(failed.failure?.message);
+    return { failure: failure ?? 'the worker did not say why', since: optionalTsToDate(event.eventTime) ?? null };
+  }
+  return { failure: 'the worker did not say why', since: null };
+}
+
+/** On one line; null where there is nothing. */
+function shortened(message: string | null | undefined): string | null {
+  const line = (message ?? '').replaceAll(/\s+/gu, ' ').trim();
+  if (line === '') return null;
+  return line.length <= LONGEST_FAILURE ? line : `${line.slice(0, LONGEST_FAILURE)}…`;
+}

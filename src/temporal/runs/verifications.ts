@@ -1,0 +1,47 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import {
+  rangeOf,
+  remergeWorkflowId,
+  searchAttributesOf,
+  verifyWorkflowId,
+  WORKFLOW_TASK_QUEUE,
+} from '../../workflows/ids.js';
+import type { remerge, RemergeInput } from '../../workflows/repair/remerge.js';
+import type { verify, VerifyInput } from '../../workflows/repair/verify.js';
+import type { Started } from './account-workflows.js';
+import { startOrAttach } from './start-or-attach.js';
+
+export type VerifyHandle = WorkflowHandle<typeof verify>;
+export type RemergeHandle = WorkflowHandle<typeof remerge>;
+
+export interface StartedVerify extends Started<typeof verify> {
+  /** Of the one that runs, where this start attached to it. */
+  readonly repair: boolean;
+}
+
+/** Starts comparing these days with the source, or attaches to the run that does, with or without repair. */
+export async function startVerify(client: Client, input: VerifyInput): Promise<StartedVerify> {
+  const { account, repair } = input;
+  const started = await startOrAttach<typeof verify>(client, 'verify', {
+    args: [input],
+    workflowId: verifyWorkflowId(input),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'verify' }),
+    staticSummary: `${repair ? 'Repair' : 'Verification'}: ${account}, ${rangeOf(input)}`,
+    memo: { repair },
+  });
+  const { memo } = await started.handle.describe();
+  return { ...started, repair: memo?.['repair'] === true };
+}
+
+/** Starts computing the account's calls anew, or attaches to the run that does, whatever its days. */
+export function startRemerge(client: Client, input: RemergeInput): Promise<Started<typeof remerge>> {
+  const { account, window } = input;
+  return startOrAttach<typeof remerge>(client, 'remerge', {
+    args: [input],
+    workflowId: remergeWorkflowId(account),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'remerge' }),
+    staticSummary: `Remerge: ${account}, ${window === null ? 'all calls' : rangeOf(window)}`,
+  });
+}

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleOptions,
+  type ScheduleSpec,
+} from '@temporalio/client';
+import type { Account, InvocaAccount } from '../../settings/accounts.js';
+import {
+  accountWorkflowId,
+  DRAIN,
+  RECONCILE,
+  searchAttributesOf,
+  SYNC_INVOICES,
+  TRANSCRIPTS,
+  WORKFLOW_TASK_QUEUE,
+  type AccountWorkflow,
+} from '../../workflows/ids.js';
+import { listOwnSchedules } from './own-schedules.js';
+import { scheduleChanges } from './schedule-changes.js';
+
+const SKIP = 'SKIP';
+/** One drain catches up with everything, so a missed tick is not worth making up for much later. */
+const CATCHUP_WINDOW_MS = 10 * 60_000;
+
+export interface AppliedSchedule {
+  readonly scheduleId: string;
+  /** `refused`: the server does not take it; the others are applied nonetheless. */
+  readonly action: 'created' | 'updated' | 'removed' | 'refused';
+  readonly paused: boolean;
+  /** Why it was refused. */
+  readonly reason?: string;
+}
+
+/** What an application of the settings would do to a schedule. */
+export interface PlannedSchedule {
+  readonly scheduleId: string;
+  readonly action: 'create' | 'update' | 'remove' | 'none';
+  /** What would be different afterwards, one text each. */
+  readonly changes: readonly string[];
+}
+
+/** How often transcripts are looked for that have become due. */
+const TRANSCRIPTS_INTERVAL_MS = 60_000;
+
+/** When the nightly sweep starts, in the token's zone: the day before has ended for long, and working hours are far. */
+const SWEEP_HOUR = 3;
+
+/** The schedules an account's settings ask for. */
+export function schedulesOf(account: Account): ScheduleOptions[] {
+  const { name, pollIntervalMs, transcripts } = account;
+  const schedules = pollsOf(account);
+  if (!transcripts.enabled) return schedules;
+  const intervalMs = Math.min(TRANSCRIPTS_INTERVAL_MS, pollIntervalMs);
+  return [...schedules, intervalSchedule(TRANSCRIPTS, { name, intervalMs })];
+}
+
+/** What brings new calls in. */
+function pollsOf(account: Account): ScheduleOptions[] {
+  const poll = { name: account.name, intervalMs: account.pollIntervalMs };
+  switch (account.source) {
+    case 'invoca':
+      return [intervalSchedule(DRAIN, poll), ...sweepOf(account)];
+    case 'credira':
+      return [intervalSchedule(SYNC_INVOICES, poll)];
+  }
+}
+
+/** What the accounts' settings ask for and cannot have, in words for a person. */
+export function scheduleWarnings(accounts: readonly Account[]): string[] {
+  return accounts
+    .filter((account) => account.source === 'invoca' && account.reconcileDays > 0 && account.timeZone === null)
+    .map(
+      ({ name }) =>
+        `${name}: the nightly sweep of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
+        'zone of the token, or INVOCA_RECONCILE_DAYS to 0.',
+    );
+}
+
+function intervalSchedule(workflow: AccountWorkflow, schedule: { name: string; intervalMs: number }): ScheduleOptions {
+  const { name, intervalMs } = schedule;
+  const offset = offsetMs({ key: accountWorkflowId(workflow, name), intervalMs });
+  return scheduleOf(workflow, { input: { account: name }, spec: { intervals: [{ every: intervalMs, offset }] } });
+}
+
+function sweepOf({ name, reconcileDays, timeZone }: InvocaAccount): ScheduleOptions[] {
+  if (reconcileDays === 0 || timeZone === null) return [];
+  const seconds = offsetMs({ key: accountWorkflowId(RECONCILE, name), intervalMs: 3_600_000 }) / 1_000;
+  const time = { hour: SWEEP_HOUR, minute: Math.floor(seconds / 60), second: seconds % 60 };
+  const spec = { calendars: [time], timezone: timeZone };
+  return [scheduleOf(RECONCILE, { input: { account: name, days: reconcileDays }, spec })];
+}
+
+function scheduleOf(
+  workflow: AccountWorkflow,
+  schedule: { input: { account: string; days?: number }; spec: ScheduleSpec },
+): ScheduleOptions {
+  const { input, spec } = schedule;
+  const { account } = input;
+  const scheduleId = accountWorkflowId(workflow, account);
+  const typedSearchAttributes = searchAttributesOf({ account, mode: workflow.mode });
+  return {
+    scheduleId,
+    spec,
+    policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW_MS, pauseOnFailure: false },
+    typedSearchAttributes,
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflow.type,
+      workflowId: scheduleId,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+      args: [input],
+      typedSearchAttributes,
+      staticSummary: `${workflow.summary}: ${account}`,
+    },
+  };
+}
+
+/**
+ * Spreads the accounts over the interval, always in the same place for one account: with jitter two polls could come
+ * closer together than the interval the source asks for.
+ */
+function offsetMs(input: { key: string; intervalMs: number }): number {
+  const seconds = Math.floor(input.intervalMs / 1_000);
+  return (createHash('sha256').update(input.key).digest().readUInt32BE(0) % seconds) * 1_000;
+}
+
+/**
+ * Makes the account's schedules those its settings ask for: they are created or updated, and what is there besides is
+ * removed. An operator's pause and its note stay.
+ */
+export async function applySchedules(client: Client, account: Account): Promise<AppliedSchedule[]> {
+  const applied: AppliedSchedule[] = [];
+  for (const schedule of schedulesOf(account)) applied.push(await applyUnlessRefused(client, schedule));
+  const wanted = new Set(applied.map(({ scheduleId }) => scheduleId));
+  for (const { scheduleId } of await listOwnSchedules(client, account.name)) {
+    if (wanted.has(scheduleId) || !(await removeSchedule(client, scheduleId))) continue;
+    applied.push({ scheduleId, action: 'removed', paused: false });
+  }
+  return applied;
+}
+
+async function applyUnlessRefused(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
+  try {
+    return await applySchedule(client, options);
+  } catch (error) {
+    // What the SDK makes of a schedule that the server finds invalid.
+    if (!(error instanceof TypeError)) throw error;
+    const { timezone } = options.spec;
+    const zone = timezone === undefined ? '' : ` (INVOCA_TIME_ZONE is ${timezone})`;
+    return { scheduleId: options.scheduleId, action: 'refused', paused: false, reason: `${error.message}${zone}` };
+  }
+}
+
+async function applySchedule(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
+  const { scheduleId, action, spec, policies, typedSearchAttributes } = options;
+  try {
+    await client.schedule.create(options);
+    return { scheduleId, action: 'created', paused: false };
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  let paused = false;
+  await client.schedule.getHandle(scheduleId).update(({ state }) => {
+    paused = state.paused;
+    return {
+      action,
+      spec,
+      ...(policies && { policies }),
+      ...(typedSearchAttributes && { typedSearchAttributes }),
+      state: { paused: state.paused, ...(state.note !== undefined && { note: state.note }) },
+    };
+  });
+  return { scheduleId, action: 'updated', paused };
+}
+
+/** What {@link applySchedules} would do. Nothing is changed. */
+export async function planSchedules(client: Client, account: Account): Promise<PlannedSchedule[]> {
+  const wanted = schedulesOf(account);
+  const planned = await Promise.all(wanted.map((schedule) => planSchedule(client, schedule)));
+  const wantedIds = new Set(wanted.map(({ scheduleId }) => scheduleId));
+  const leftOver = (await listOwnSchedules(client, account.name)).filter(
+    ({ scheduleId }) => !wantedIds.has(scheduleId),
+  );
+  return [...planned, ...leftOver.map(plannedRemoval)];
+}
+
+async function planSchedule(client: Client, wanted: ScheduleOptions): Promise<PlannedSchedule> {
+  const { scheduleId } = wanted;
+  const actual = await describeSchedule(client, scheduleId);
+  if (actual === null) return { scheduleId, action: 'create', changes: [] };
+  const changes = scheduleChanges(wanted, actual);
+  return { scheduleId, action: changes.length === 0 ? 'none' : 'update', changes };
+}
+
+export function plannedRemoval({ scheduleId }: { readonly scheduleId: string }): PlannedSchedule {
+  return { scheduleId, action: 'remove', changes: [] };
+}
+
+/** The schedule as the server has it, or null. */
+export async function describeSchedule(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
+  try {
+    return await client.schedule.getHandle(scheduleId).describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** Whether there was such a schedule; it is gone afterwards. A run it started goes on. */
+export async function removeSchedule(client: Client, scheduleId: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).delete());
+}
+
+/** Whether there is such a schedule; it starts nothing until it is resumed. */
+export async function pauseSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).pause(note));
+}
+
+export async function resumeSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).unpause(note));
+}
+
+/** Has the schedule start its workflow now, unless one runs. The SDK's own default would start a second one. */
+export async function triggerSchedule(client: Client, scheduleId: string): Promise<boolean> {
+  return ifThere(() => client.schedule.getHandle(scheduleId).trigger(SKIP));
+}
+
+async function ifThere(operation: () => Promise<void>): Promise<boolean> {
+  try {
+    await operation();
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Client } from '@temporalio/client';
+import { optionalTsToDate, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
+
+/** Who takes the tasks of a queue, and what waits there. */
+export interface QueueWorkers {
+  readonly taskQueue: string;
+  /** Processes that have asked for tasks lately. */
+  readonly pollers: number;
+  /** Tasks that wait, as the server estimates them. */
+  readonly backlog: number;
+  /** For how long the oldest of them has waited. */
+  readonly backlogAgeSeconds: number;
+  /** Of the processes that ask, where they say. */
+  readonly buildIds: readonly string[];
+}
+
+type DescribeTaskQueueRequest = Parameters<Client['workflowService']['describeTaskQueue']>[0];
+type DescribedQueue = Awaited<ReturnType<Client['workflowService']['describeTaskQueue']>>;
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` and `TASK_QUEUE_TYPE_ACTIVITY` of the API, whose enum an ES module cannot import. */
+const WORKFLOW_TYPE = queueType(1);
+const ACTIVITY_TYPE = queueType(2);
+
+/**
+ * The server remembers who asked for five minutes. A worker asks anew each minute, unless all its hands are full: then
+ * when one is free, which takes as long as the longest request.
+ */
+const ASKED_LATELY_MS = 160_000;
+const TIMEOUT_MS = 5_000;
+
+/** The workers of the queues an account needs. Empty where the server does not tell. */
+export async function queueWorkers(client: Client, account: string, now: Date): Promise<QueueWorkers[]> {
+  const queues = [
+    { taskQueue: WORKFLOW_TASK_QUEUE, types: [WORKFLOW_TYPE, ACTIVITY_TYPE] },
+    { taskQueue: apiTaskQueue(account), types: [ACTIVITY_TYPE] },
+  ];
+  try {
+    return await Promise.all(queues.map((queue) => workersOf(client, queue, now)));
+  } catch {
+    return [];
+  }
+}
+
+async function workersOf(
+  client: Client,
+  { taskQueue, types }: { taskQueue: string; types: readonly ReturnType<typeof queueType>[] },
+  now: Date,
+): Promise<QueueWorkers> {
+  const described = await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
+    Promise.all(types.map((type) => describe(client, { taskQueue, type }))),
+  );
+  const asking = described
+    .flatMap(({ pollers }) => pollers)
+    .filter(({ lastAccessTime }) => askedLately(optionalTsToDate(lastAccessTime), now));
+  const ages = described.map(({ stats }) => optionalTsToMs(stats?.approximateBacklogAge) ?? 0);
+  return {
+    taskQueue,
+    pollers: new Set(asking.map(({ identity }) => identity)).size,
+    backlog: described.reduce((sum, { stats }) => sum + Number(stats?.approximateBacklogCount ?? 0), 0),
+    backlogAgeSeconds: Math.round(Math.max(...ages) / 1_000),
+    buildIds: [...new Set(asking.map(buildIdOf).filter((id) => id !== ''))].sort(),
+  };
+}
+
+function describe(
+  client: Client,
+  { taskQueue, type }: { taskQueue: string; type: ReturnType<typeof queueType> },
+): Promise<DescribedQueue> {
+  return client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    ...type,
+    reportStats: true,
+  });
+}
+
+function askedLately(at: Date | undefined, now: Date): boolean {
+  return at !== undefined && now.getTime() - at.getTime() <= ASKED_LATELY_MS;
+}
+
+function buildIdOf(poller: NonNullable<DescribedQueue['pollers']>[number]): string {
+  return poller.deploymentOptions?.buildId || (poller.workerVersionCapabilities?.buildId ?? '');
+}
+
+function queueType(taskQueueType: number): Pick<DescribeTaskQueueRequest, 'taskQueueType'> {
+  return Object.fromEntries([['taskQueueType', taskQueueType]]);
+}

@@ -1,0 +1,118 @@
+import { SourceError } from '../sources/errors.js';
+import type { ApiActivities } from '../activities/api-activities.js';
+import type { FeedAccount, InvoiceAccount, TranscriptAccount } from '../activities/dependencies.js';
+import type { DrainPageResult } from '../activities/feed/drain-page-types.js';
+import type { SyncCallResult, SyncInvoiceResult } from '../activities/invoices/invoice-types.js';
+import type { Metrics } from './metrics.js';
+
+interface CountedRequest {
+  readonly metrics: Metrics;
+  readonly account: string;
+  /** What is asked for, in one word. */
+  readonly kind: string;
+}
+
+/** Makes the request and counts it by what came of it, unless the answer was clear without one. */
+async function countRequest<T>(
+  { metrics, account, kind }: CountedRequest,
+  request: () => Promise<T>,
+  wasMade: (answer: T) => boolean = () => true,
+): Promise<T> {
+  try {
+    const answer = await request();
+    if (wasMade(answer)) metrics.requests.add(1, { account, kind, outcome: 'answered' });
+    return answer;
+  } catch (error) {
+    const outcome = error instanceof SourceError ? error.kind : 'aborted';
+    metrics.requests.add(1, { account, kind, outcome });
+    throw error;
+  }
+}
+
+/** The same account, whose requests are counted. */
+export function countedFeed(feed: FeedAccount, metrics: Metrics): FeedAccount {
+  const { client, name: account } = feed;
+  const fetchPage: typeof client.fetchPage = (request) =>
+    countRequest({ metrics, account, kind: 'page' }, () => client.fetchPage(request));
+  const hasTransaction: typeof client.hasTransaction = (request) =>
+    countRequest({ metrics, account, kind: 'probe' }, () => client.hasTransaction(request));
+  return { ...feed, client: { fetchPage, hasTransaction } };
+}
+
+/** The same account, whose requests are counted. */
+export function countedInvoices(invoices: InvoiceAccount, metrics: Metrics): InvoiceAccount {
+  const { client, name: account } = invoices;
+  return {
+    ...invoices,
+    client: {
+      listCalls: (request) => countRequest({ metrics, account, kind: 'invoice' }, () => client.listCalls(request)),
+      getCall: (request) => countRequest({ metrics, account, kind: 'call' }, () => client.getCall(request)),
+    },
+  };
+}
+
+/** The same account, whose requests are counted. */
+export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metrics): TranscriptAccount {
+  const { source, name: account } = transcripts;
+  const { fetchAnalysis } = source;
+  return {
+    ...transcripts,
+    source: {
+      fetchTranscript: (request) =>
+        countRequest(
+          { metrics, account, kind: 'transcript' },
+          () => source.fetchTranscript(request),
+          (answer) => !('unasked' in answer),
+        ),
+      fetchAnalysis:
+        fetchAnalysis &&
+        ((request) => countRequest({ metrics, account, kind: 'analysis' }, () => fetchAnalysis(request))),
+    },
+  };
+}
+
+/** The same activities; what they came to is counted. An attempt that died counts nothing, the one after it does. */
+export function measuredActivities(activities: ApiActivities, metrics: Metrics): ApiActivities {
+  return {
+    ...activities,
+    async drainPage(input) {
+      const result = await activities.drainPage(input);
+      countPage(metrics, input.account, result);
+      return result;
+    },
+    async syncInvoice(input) {
+      const result = await activities.syncInvoice(input);
+      countSynced(metrics, input.account, result);
+      return result;
+    },
+    async syncCall(input) {
+      const result = await activities.syncCall(input);
+      countSynced(metrics, input.account, result);
+      return result;
+    },
+    async fetchTranscript(input) {
+      const result = await activities.fetchTranscript(input);
+      const isDecided = result.ask === null || result.outcome === 'available';
+      if (isDecided) metrics.transcripts.add(1, { account: input.account, outcome: result.outcome });
+      return result;
+    },
+    async fetchAnalysis(input) {
+      const outcome = await activities.fetchAnalysis(input);
+      if (input.after === 'not-ready') metrics.transcripts.add(1, { account: input.account, outcome });
+      return outcome;
+    },
+  };
+}
+
+function countPage(metrics: Metrics, account: string, result: DrainPageResult): void {
+  if (result.outcome !== 'page') return;
+  metrics.rows.add(result.rows, { account });
+  metrics.callsChanged.add(result.calls, { account });
+  metrics.rejects.add(result.rejects, { account });
+}
+
+function countSynced(metrics: Metrics, account: string, result: SyncInvoiceResult | SyncCallResult): void {
+  if (result.outcome !== 'synced') return;
+  metrics.callsChanged.add(result.calls, { account });
+  metrics.rejects.add(result.rejects, { account });
+}

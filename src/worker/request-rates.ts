@@ -1,0 +1,82 @@
+import type { Logger } from '@temporalio/worker';
+import { recordGauges } from './account-gauges.js';
+import type { RequestRates } from '../activities/dependencies.js';
+import type { Metrics } from './metrics.js';
+import { everyInterval } from '../process/every-interval.js';
+import type { Store } from '../store/store.js';
+import type { QueueRate } from './queue-rate.js';
+
+const INTERVAL_MS = 15_000;
+
+export interface AccountRate {
+  readonly name: string;
+  readonly requestsPerSecond: number;
+}
+
+/**
+ * The rates of the accounts, as their settings and the answers of their APIs have them, made the limits of their
+ * queues.
+ */
+export function createRequestRates(
+  accounts: readonly AccountRate[],
+  setQueueRate: (change: QueueRate) => Promise<void>,
+): RequestRates {
+  const ceilings = new Map(accounts.map(({ name, requestsPerSecond }) => [name, requestsPerSecond]));
+  function ceilingOf(account: string): number {
+    const ceiling = ceilings.get(account);
+    if (ceiling === undefined) throw new Error(`This worker has no settings for the account ${account}.`);
+    return ceiling;
+  }
+  return {
+    ceilingOf,
+    follow: ({ account, rate }) => {
+      const ceiling = ceilingOf(account);
+      return setQueueRate({ account, rate: Math.min(rate ?? ceiling, ceiling) });
+    },
+  };
+}
+
+export interface WatchRatesInput {
+  readonly accounts: readonly AccountRate[];
+  readonly store: Store;
+  readonly rates: RequestRates;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Has the rates climb, the queues follow, and the metrics show it for the time of `use`, which begins when they did
+ * for the first time. Every worker process does it: only one a minute has a rate climb, and each sees what another
+ * changed.
+ */
+export async function withRatesWatched<T>(input: WatchRatesInput, use: () => Promise<T>): Promise<T> {
+  const done = new AbortController();
+  await watchOnce(input);
+  const watching = everyInterval({ pauseMs: INTERVAL_MS, signal: AbortSignal.any([input.signal, done.signal]) }, () =>
+    watchOnce(input),
+  );
+  try {
+    return await use();
+  } finally {
+    done.abort();
+    await watching;
+  }
+}
+
+async function watchOnce(input: WatchRatesInput): Promise<void> {
+  await Promise.all(input.accounts.map((account) => watchAccount(input, account)));
+}
+
+async function watchAccount(
+  { store, rates, metrics, logger }: WatchRatesInput,
+  { name: account, requestsPerSecond: ceiling }: AccountRate,
+): Promise<void> {
+  try {
+    const rate = await store.limits.climb({ account, ceiling, now: new Date() });
+    await rates.follow({ account, rate });
+    await recordGauges({ metrics, store, account, ceiling });
+  } catch (error) {
+    logger.warn('The rate of an account could not be looked after', { account, error });
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { directToLoopback, isLoopbackHost } from '../../src/process/loopback-host.js';
+
+describe('isLoopbackHost', () => {
+  it.each([
+    ...['localhost', 'LOCALHOST', '127.0.0.1', '127.255.1.9', '::1', '[::1]', '[0:0:0:0:0:0:0:1]', '::ffff:127.0.0.1'],
+  ])('knows %s', (host) => {
+    expect(isLoopbackHost(host)).toBe(true);
+  });
+
+  it.each([
+    ...[
+      '',
+      '128.0.0.1',
+      '10.0.0.1',
+      '0.0.0.0',
+      '[2001:db8::1]',
+      'localhost.example',
+      '127.0.0.1.example',
+      'nolocalhost',
+    ],
+  ])('takes %s for another machine', (host) => {
+    expect(isLoopbackHost(host)).toBe(false);
+  });
+
+  it('looks at the host of an address', () => {
+    const direct = { channelArgs: { 'grpc.enable_http_proxy': 0 } };
+
+    for (const address of ['localhost', 'localhost:7233', '[::1]:7233', '[::1]', '127.0.0.2:1']) {
+      expect(directToLoopback(address)).toEqual(direct);
+    }
+    expect(directToLoopback('temporal.example:7233')).toEqual({});
+  });
+});

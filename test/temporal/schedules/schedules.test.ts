@@ -1,0 +1,147 @@
+import { DateTime } from 'luxon';
+import { describe, expect, it } from 'vitest';
+import { sampleAccount } from '../../../src/settings/sample-account.js';
+import type { InvocaAccount } from '../../../src/settings/settings.js';
+import { timeZone } from '../../../src/settings/time-zone.js';
+import { listOwnSchedules } from '../../../src/temporal/schedules/own-schedules.js';
+import {
+  applySchedules,
+  type AppliedSchedule,
+  describeSchedule,
+  pauseSchedule,
+  removeSchedule,
+  schedulesOf,
+  scheduleWarnings,
+} from '../../../src/temporal/schedules/schedules.js';
+import { useTestNamespace } from '../../support/temporal-namespace.js';
+
+const temporal = useTestNamespace();
+
+function accountNamed(name: string, changes: Partial<InvocaAccount> = {}): InvocaAccount {
+  const sample = sampleAccount({ baseUrl: 'http://127.0.0.1:1', token: 'none', networkId: '1' });
+  return { ...sample, name, pollIntervalMs: 300_000, ...changes };
+}
+
+async function apply(account: InvocaAccount): Promise<AppliedSchedule | undefined> {
+  return (await applySchedules(temporal.client, account)).find(({ scheduleId }) => scheduleId.startsWith('drain/'));
+}
+
+describe('the drain schedule', () => {
+  it('starts the live drain of its account at the poll interval, never two at once', async () => {
+    expect(await apply(accountNamed('first'))).toEqual({ scheduleId: 'drain/first', action: 'created', paused: false });
+
+    const schedule = await describeSchedule(temporal.client, 'drain/first');
+
+    expect(schedule?.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 600_000, pauseOnFailure: false });
+    expect(schedule?.spec.intervals).toHaveLength(1);
+    expect(schedule?.spec.intervals?.[0]?.every).toBe(300_000);
+    expect(schedule?.spec.jitter).toBeFalsy();
+    expect(schedule?.action).toMatchObject({
+      workflowType: 'drain',
+      workflowId: 'drain/first',
+      taskQueue: 'callweave',
+    });
+  });
+
+  it('has its place in the interval, always the same for one account and not the same for all', () => {
+    const offsets = Array.from({ length: 20 }, (_unused, index) => {
+      const options = schedulesOf(accountNamed(`account-${index}`));
+      expect(schedulesOf(accountNamed(`account-${index}`))).toEqual(options);
+      return options[0]?.spec.intervals?.[0]?.offset;
+    });
+
+    expect(new Set(offsets).size).toBeGreaterThan(10);
+  });
+
+  it('is made to match changed settings, and stays paused if an operator paused it', async () => {
+    await apply(accountNamed('second'));
+    await pauseSchedule(temporal.client, 'drain/second', 'maintenance at the vendor');
+
+    const applied = await apply(accountNamed('second', { pollIntervalMs: 600_000 }));
+
+    expect(applied).toEqual({ scheduleId: 'drain/second', action: 'updated', paused: true });
+    const schedule = await describeSchedule(temporal.client, 'drain/second');
+    expect(schedule?.spec.intervals?.map(({ every }) => every)).toEqual([600_000]);
+    expect(schedule?.state).toMatchObject({ paused: true, note: 'maintenance at the vendor' });
+  });
+
+  it('can be removed, once', async () => {
+    await apply(accountNamed('third'));
+
+    expect(await removeSchedule(temporal.client, 'drain/third')).toBe(true);
+    expect(await removeSchedule(temporal.client, 'drain/third')).toBe(false);
+    expect(await describeSchedule(temporal.client, 'drain/third')).toBeNull();
+  });
+
+  it('is removed again with what the settings do not ask for any more', async () => {
+    await apply(accountNamed('fourth'));
+    await expect
+      .poll(async () => (await listOwnSchedules(temporal.client, 'fourth')).map(({ scheduleId }) => scheduleId))
+      .toEqual(['drain/fourth', 'reconcile/fourth', 'transcripts/fourth']);
+    const { transcripts } = accountNamed('fourth');
+
+    const applied = await applySchedules(
+      temporal.client,
+      accountNamed('fourth', { transcripts: { ...transcripts, enabled: false } }),
+    );
+
+    expect(applied.map(({ scheduleId, action }) => [scheduleId, action])).toEqual([
+      ['drain/fourth', 'updated'],
+      ['reconcile/fourth', 'updated'],
+      ['transcripts/fourth', 'removed'],
+    ]);
+    expect(await describeSchedule(temporal.client, 'transcripts/fourth')).toBeNull();
+  });
+});
+
+describe('the schedule of the nightly sweep', () => {
+  it('starts once a night in the zone of the token, each account at a minute of its own', async () => {
+    const account = accountNamed('swept', { timeZone: 'Europe/Berlin', reconcileDays: 5 });
+    await applySchedules(temporal.client, account);
+
+    const schedule = await describeSchedule(temporal.client, 'reconcile/swept');
+
+    expect(schedule?.policies).toMatchObject({ overlap: 'SKIP' });
+    expect(schedule?.action).toMatchObject({ workflowType: 'reconcile', args: [{ account: 'swept', days: 5 }] });
+    const starts = schedule?.info.nextActionTimes.map((at) => DateTime.fromJSDate(at, { zone: 'Europe/Berlin' })) ?? [];
+    expect(starts.length).toBeGreaterThan(1);
+    expect(new Set(starts.map(({ hour }) => hour))).toEqual(new Set([3]));
+    expect(new Set(starts.map((start) => start.toISODate())).size).toBe(starts.length);
+    const minutes = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((name) =>
+      schedulesOf(accountNamed(name)).flatMap(({ spec }) => spec.calendars?.map(({ minute }) => minute) ?? []),
+    );
+    expect(new Set(minutes).size).toBeGreaterThan(3);
+  });
+
+  it('may be refused by the server, and holds up no other', async () => {
+    const applied = await applySchedules(temporal.client, accountNamed('martian', { timeZone: 'Mars/Olympus_Mons' }));
+
+    expect(applied.map(({ scheduleId, action }) => [scheduleId, action])).toEqual([
+      ['drain/martian', 'created'],
+      ['reconcile/martian', 'refused'],
+      ['transcripts/martian', 'created'],
+    ]);
+    expect(applied[1]?.reason).toMatch(/Mars.*INVOCA_TIME_ZONE is Mars\/Olympus_Mons/);
+  });
+
+  it.each(['america/los_angeles', 'us/pacific', 'EST', 'EST5EDT', 'gmt', 'Asia/Kolkata', 'asia/kolkata', 'etc/gmt+5'])(
+    'is taken by the server in the zone that the settings make of %s',
+    async (text) => {
+      const account = accountNamed(`zone-${Buffer.from(text).toString('hex')}`, { timeZone: timeZone.parse(text) });
+
+      expect((await applySchedules(temporal.client, account))[1]).toMatchObject({ action: 'created' });
+    },
+  );
+
+  it('is none without days to sweep, or without a zone to tell them by, which is said', () => {
+    const switchedOff = accountNamed('off', { reconcileDays: 0, timeZone: null });
+    const withoutZone = accountNamed('zoneless', { timeZone: null });
+
+    for (const account of [switchedOff, withoutZone]) {
+      expect(schedulesOf(account).map(({ scheduleId }) => scheduleId)).not.toContain(`reconcile/${account.name}`);
+    }
+    expect(scheduleWarnings([switchedOff, withoutZone, accountNamed('swept')])).toEqual([
+      expect.stringMatching(/^zoneless: .*INVOCA_TIME_ZONE/),
+    ]);
+  });
+});
