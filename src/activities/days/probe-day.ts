@@ -2,14 +2,12 @@ import { startOf } from '../../domain/invoca/call-values.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
 import { firstTranscriptState } from '../../domain/transcript.js';
 import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
-import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { askSource } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import { limitAfter } from '../requests/page-limit.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 
 /** Below this a full page is taken to be this much of its day: its rows need not be in the order of their starts. */
 const SMALLEST_SHARE = 0.001;
@@ -20,20 +18,22 @@ const SMALLEST_SHARE = 0.001;
 export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput): Promise<ProbeDayResult> {
   const feed = requireAccount(deps.feeds, input.account);
   const limit = Math.min(input.limit ?? feed.pageLimit, feed.pageLimit);
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
   const { day } = input;
-  return withHeartbeat(async ({ signal }) => {
-    const page = await fetchSomeRows(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
-    if (page instanceof SourceError) {
-      const smaller = limitAfter(page, limit);
-      return smaller === null ? outcomeOf({ ...trouble, epoch }, page) : { outcome: 'shrink', limit: smaller };
-    }
-    const requestMs = deps.now().getTime() - page.requestedAt.getTime();
-    return { outcome: 'probed', probe: await probeOf({ deps, feed, page, day, limit, requestMs }) };
-  });
+  const rows = { cursor: null, limit, window: { from: day, to: day } };
+  return askSource(
+    { deps, input, request: (signal) => fetchSomeRows(feed, { ...rows, signal }) },
+    {
+      answered: async (page) => {
+        const requestMs = deps.now().getTime() - page.requestedAt.getTime();
+        return { outcome: 'probed', probe: await probeOf({ deps, feed, page, day, limit, requestMs }) };
+      },
+      failed: (error) => shrinkTo(limitAfter(error, limit)),
+    },
+  );
+}
+
+function shrinkTo(limit: number | null): ProbeDayResult | null {
+  return limit === null ? null : { outcome: 'shrink', limit };
 }
 
 interface ReadDay {

@@ -1,16 +1,14 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { latestOriginalStart } from '../../domain/invoca/original-calls.js';
-import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { Checkpoint, LiveStart, Receipt } from '../../store/feed/checkpoint-types.js';
 import { checkZone } from './check-zone.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
+import { askSource } from '../requests/ask-source.js';
 import { fetchPage } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import { grownPageLimit, limitAfter, shrunkPageLimit } from '../requests/page-limit.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 import { isCursorDoubtful } from './unknown-cursor.js';
 import { writePage } from './write-page.js';
 
@@ -35,25 +33,20 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
     return resultOfEarlierAttempt(checkpoint, input) ?? { outcome: 'moved' };
   }
   const step: PageStep = { deps, feed, input, checkpoint, limit: Math.min(checkpoint.pageLimit, feed.pageLimit) };
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
-  return withHeartbeat(async ({ signal }) => {
-    const { cursor } = checkpoint;
-    const page = await fetchPage(feed, { cursor, limit: step.limit, window: input.window, signal });
-    if (page instanceof SourceError) {
-      const shrunk = await shrink(step, { pageLimit: limitAfter(page, step.limit), reason: page.message });
-      return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
-    }
-    if (page.rowCount === 0) return caughtUp(step, page);
-    await checkZone(deps, feed, page);
-    return storePage(step, page);
-  });
+  const page = { cursor: checkpoint.cursor, limit: step.limit, window: input.window };
+  return askSource(
+    { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
+    {
+      answered: (answer) => storePage(step, answer),
+      failed: (error) => shrink(step, { pageLimit: limitAfter(error, step.limit), reason: error.message }),
+    },
+  );
 }
 
 async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {
   const { deps, input, checkpoint, limit, feed } = step;
+  if (page.rowCount === 0) return caughtUp(step, page);
+  await checkZone(deps, feed, page);
   const cursor = page.lastTransactionId;
   if (cursor === null) {
     if (checkpoint.cursor !== null && page.rowCount < limit) return endWithoutIds(step, page);

@@ -1,8 +1,6 @@
-import { SourceError } from '../../sources/errors.js';
-import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import type { ProbeCursorInput, ProbeCursorResult } from './drain-page-types.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
+import { askSource } from '../requests/ask-source.js';
 import { unknownCursor } from './unknown-cursor.js';
 
 /**
@@ -17,13 +15,7 @@ export async function probeCursor(deps: ActivityDependencies, input: ProbeCursor
   const checkpoint = await checkpoints.read(input.stream);
   if (checkpoint?.seq !== input.seq || checkpoint.cursor === null) return { outcome: 'moved' };
   const { cursor } = checkpoint;
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
-  return withHeartbeat(async ({ signal }) => {
-    const isKnown = await askFor({ feed, cursor, signal });
-    if (isKnown instanceof SourceError) return outcomeOf({ ...trouble, epoch }, isKnown);
+  const answered = async (isKnown: boolean): Promise<ProbeCursorResult> => {
     const place = { stream: input.stream, seq: input.seq };
     const check = { cursor, at: deps.now(), isKnown };
     const written = isKnown
@@ -32,18 +24,7 @@ export async function probeCursor(deps: ActivityDependencies, input: ProbeCursor
     if (written === 'moved') return { outcome: 'moved' };
     if (!isKnown) throw unknownCursor({ stream: input.stream, cursor });
     return { outcome: 'caught-up', cursor };
-  });
-}
-
-async function askFor(input: {
-  feed: FeedAccount;
-  cursor: string;
-  signal: AbortSignal;
-}): Promise<boolean | SourceError> {
-  try {
-    return await input.feed.client.hasTransaction({ transactionId: input.cursor, signal: input.signal });
-  } catch (error) {
-    if (error instanceof SourceError) return error;
-    throw error;
-  }
+  };
+  const request = (signal: AbortSignal) => feed.client.hasTransaction({ transactionId: cursor, signal });
+  return askSource({ deps, input, request }, { answered });
 }

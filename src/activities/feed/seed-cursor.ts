@@ -1,13 +1,11 @@
 import { log } from '@temporalio/activity';
 import { isOriginalCall } from '../../domain/invoca/original-calls.js';
-import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import type { SeedCursorInput, SeedCursorResult } from './drain-page-types.js';
+import { askSource } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 
 /** Enough to meet an original row: the corrections of a call stand beside it. */
 const MOST_ROWS = 100;
@@ -34,19 +32,13 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
     );
     return open(seeding, { cursor: null, liveStart: { kind: 'oldest' } });
   }
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
-  return withHeartbeat(async ({ signal }) => {
-    const limit = Math.min(MOST_ROWS, feed.pageLimit);
-    const page = await fetchSomeRows(feed, { cursor: null, limit, window: { from: day, to: day }, signal });
-    if (page instanceof SourceError) return outcomeOf({ ...trouble, epoch }, page);
+  const rows = { cursor: null, limit: Math.min(MOST_ROWS, feed.pageLimit), window: { from: day, to: day } };
+  const answered = async (page: TransactionPage): Promise<SeedCursorResult> => {
     const cursor = seedOf(page);
-    return cursor === null
-      ? { outcome: 'none' }
-      : open(seeding, { cursor, liveStart: { kind: 'day', day: startDate } });
-  });
+    if (cursor === null) return { outcome: 'none' };
+    return open(seeding, { cursor, liveStart: { kind: 'day', day: startDate } });
+  };
+  return askSource({ deps, input, request: (signal) => fetchSomeRows(feed, { ...rows, signal }) }, { answered });
 }
 
 /**

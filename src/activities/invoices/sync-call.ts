@@ -1,11 +1,11 @@
 import type { CrediraCallAnswer } from '../../sources/credira/client.js';
-import { SourceError } from '../../sources/errors.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
 import { retryWhatBreaksOff } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import type { SyncCallInput, SyncCallResult, SyncedCalls } from './invoice-types.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
-import { answerOrError, isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
+import { askSource } from '../requests/ask-source.js';
+import { isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
+
+const NOTHING = { calls: 0, rejects: 0 };
 
 interface CallStep {
   readonly deps: ActivityDependencies;
@@ -22,33 +22,30 @@ export async function syncCall(deps: ActivityDependencies, input: SyncCallInput)
   const step: CallStep = { deps, account, input };
   const [standing] = await deps.store.crediraCalls.standings({ account: account.name, callIds: [input.callId] });
   // Null: not yet. Undefined: the call was erased.
-  if (standing?.detailsAskedAt !== null) return done(step, { calls: 0, rejects: 0 });
-  const trouble = { deps, account: account.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
-  return withHeartbeat(async ({ signal }) => {
-    const { callId } = input;
-    const answer = await answerOrError(() => account.client.getCall({ callId, signal }));
-    if (answer instanceof SourceError && !isAboutTheId(answer)) return outcomeOf({ ...trouble, epoch }, answer);
-    if ('isWhole' in answer && !answer.isWhole) retryWhatBreaksOff(`the call ${callId}`);
-    const written = answer instanceof SourceError ? NOTHING : await storeAnswer(step, answer);
-    await deps.store.crediraCalls.noteDetailsAsked({ account: account.name, callId, at: deps.now() });
-    return done(step, written);
-  });
+  if (standing?.detailsAskedAt !== null) return done(step, NOTHING);
+  return askSource(
+    { deps, input, request: (signal) => account.client.getCall({ callId: input.callId, signal }) },
+    {
+      answered: (answer) => storeAnswer(step, answer),
+      failed: (error) => (isAboutTheId(error) ? finish(step, NOTHING) : null),
+    },
+  );
 }
 
-const NOTHING = { calls: 0, rejects: 0 };
-
 /** A call that the list has and that is not found by its id stays as the list has it. */
-async function storeAnswer(
-  { deps, account, input: { invoiceId } }: CallStep,
-  answer: CrediraCallAnswer,
-): Promise<{ calls: number; rejects: number }> {
+async function storeAnswer(step: CallStep, answer: CrediraCallAnswer): Promise<SyncedCalls> {
+  const { deps, account, input } = step;
+  if ('isWhole' in answer && !answer.isWhole) retryWhatBreaksOff(`the call ${input.callId}`);
   const calls = answer.kind === 'call' ? [answer.call] : [];
   const rejects = answer.kind === 'reject' ? [answer.reject] : [];
-  const page = `invoices/${account.name}/${invoiceId}`;
-  return writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: answer.requestedAt });
+  const page = `invoices/${account.name}/${input.invoiceId}`;
+  return finish(step, await writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: answer.requestedAt }));
+}
+
+async function finish(step: CallStep, written: { calls: number; rejects: number }): Promise<SyncedCalls> {
+  const { deps, input } = step;
+  await deps.store.crediraCalls.noteDetailsAsked({ account: input.account, callId: input.callId, at: deps.now() });
+  return done(step, written);
 }
 
 async function done(

@@ -1,16 +1,12 @@
 import { isCompletedStatus } from '../../domain/credira/credira-call.js';
 import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/credira/invoice-polls.js';
 import type { CrediraListAnswer } from '../../sources/credira/client.js';
-import { SourceError } from '../../sources/errors.js';
 import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoices/invoice-document.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
+import { askSource } from '../requests/ask-source.js';
 import { retryWhatBreaksOff } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import type { SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
-import { answerOrError, isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
-
-type ListedCalls = Extract<CrediraListAnswer, { kind: 'calls' }>;
+import { isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
 
 interface InvoiceStep {
   readonly deps: ActivityDependencies;
@@ -28,27 +24,24 @@ export async function syncInvoice(deps: ActivityDependencies, input: SyncInvoice
   const account = requireAccount(deps.invoices, input.account);
   const invoice = await deps.store.invoices.readLeased(input);
   if (invoice === null) return { outcome: 'skipped' };
-  const trouble = { deps, account: account.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
   const step: InvoiceStep = { deps, account, input, invoice };
-  return withHeartbeat(async ({ signal }) => {
-    const { invoiceId } = input;
-    const answer = await answerOrError(() => account.client.listCalls({ invoiceId, signal }));
-    if (answer instanceof SourceError) {
-      if (isAboutTheId(answer)) return finishUnknown({ step, outcome: 'refused', reason: answer.message });
-      return outcomeOf({ ...trouble, epoch }, answer);
-    }
-    if (answer.kind === 'unknown-invoice') return finishUnknown({ step, outcome: 'unknown', reason: null });
-    if (!answer.isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
-    return storeCalls(step, answer);
-  });
+  const { invoiceId } = input;
+  return askSource(
+    { deps, input, request: (signal) => account.client.listCalls({ invoiceId, signal }) },
+    {
+      answered: (answer) => storeAnswer(step, answer),
+      failed: (error) =>
+        isAboutTheId(error) ? finishUnknown({ step, outcome: 'refused', reason: error.message }) : null,
+    },
+  );
 }
 
-async function storeCalls(step: InvoiceStep, { calls, rejects, requestedAt }: ListedCalls): Promise<SyncInvoiceResult> {
+async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promise<SyncInvoiceResult> {
+  if (answer.kind === 'unknown-invoice') return finishUnknown({ step, outcome: 'unknown', reason: null });
   const { deps, account, input, invoice } = step;
   const { invoiceId } = input;
+  if (!answer.isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
+  const { calls, rejects, requestedAt } = answer;
   const page = `invoices/${account.name}/${invoiceId}`;
   const written = await writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: requestedAt });
   const callIds = calls.map(({ callId }) => callId);

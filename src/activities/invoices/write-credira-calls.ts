@@ -1,5 +1,5 @@
 import type { CrediraCall } from '../../domain/credira/credira-call.js';
-import { SourceError } from '../../sources/errors.js';
+import type { SourceError } from '../../sources/errors.js';
 import type { RejectedRow } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';
 
@@ -25,16 +25,6 @@ export async function writeCrediraCalls({
   const rejected = [...rejects, ...merged.rejects];
   await deps.store.rejects.record({ account: name, page, rejects: rejected, seenAt });
   return { calls: merged.created + merged.changed, rejects: rejected.length };
-}
-
-/** One request; an error of the source is an answer too, anything else is thrown. */
-export async function answerOrError<Answer>(ask: () => Promise<Answer>): Promise<Answer | SourceError> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof SourceError) return error;
-    throw error;
-  }
 }
 
 /** `INVALID_REQUEST`: the same account may well be answered about other ids. */

@@ -1,12 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { askSource } from '../requests/ask-source.js';
 import { fetchPage, fetchSomeRows } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import { limitAfter } from '../requests/page-limit.js';
 import type { FindCallIdInput, FindCallIdResult, RereadCallInput, RereadCallResult } from './reread-types.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 
 interface RowsStep {
   readonly deps: ActivityDependencies;
@@ -22,18 +20,20 @@ interface RowsStep {
  */
 export async function rereadCall(deps: ActivityDependencies, input: RereadCallInput): Promise<RereadCallResult> {
   const feed = requireAccount(deps.feeds, input.account);
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
   const { callId, cursor } = input;
   const step: RowsStep = { deps, feed, input, limit: Math.min(input.pageLimit ?? Infinity, feed.pageLimit) };
-  return withHeartbeat(async ({ signal }) => {
-    const page = await fetchPage(feed, { cursor, window: null, limit: step.limit, only: { callId }, signal });
-    if (!(page instanceof SourceError)) return mergeRows(step, page);
-    const pageLimit = limitAfter(page, step.limit);
-    return pageLimit === null ? outcomeOf({ ...trouble, epoch }, page) : { outcome: 'shrink', pageLimit };
-  });
+  const page = { cursor, window: null, limit: step.limit, only: { callId } };
+  return askSource(
+    { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
+    {
+      answered: (answer) => mergeRows(step, answer),
+      failed: (error) => shrinkTo(limitAfter(error, step.limit)),
+    },
+  );
+}
+
+function shrinkTo(pageLimit: number | null): RereadCallResult | null {
+  return pageLimit === null ? null : { outcome: 'shrink', pageLimit };
 }
 
 async function mergeRows({ deps, feed, input, limit }: RowsStep, page: TransactionPage): Promise<RereadCallResult> {
@@ -69,15 +69,11 @@ function requireRowsOf(callId: string, { transactions }: TransactionPage): void 
 /** Asks the source which call a transaction belongs to. Makes one request at most. */
 export async function findCallId(deps: ActivityDependencies, input: FindCallIdInput): Promise<FindCallIdResult> {
   const feed = requireAccount(deps.feeds, input.account);
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
   const { transactionId } = input;
-  return withHeartbeat(async ({ signal }) => {
-    const page = await fetchSomeRows(feed, { cursor: null, window: null, limit: 1, only: { transactionId }, signal });
-    if (page instanceof SourceError) return outcomeOf({ ...trouble, epoch }, page);
-    const row = page.transactions.find(({ transaction }) => transaction.transactionId === transactionId);
-    return { outcome: 'answered', callId: row?.callId ?? null };
-  });
+  const page = { cursor: null, window: null, limit: 1, only: { transactionId } };
+  const answered = ({ transactions }: TransactionPage): Promise<FindCallIdResult> => {
+    const row = transactions.find(({ transaction }) => transaction.transactionId === transactionId);
+    return Promise.resolve({ outcome: 'answered', callId: row?.callId ?? null });
+  };
+  return askSource({ deps, input, request: (signal) => fetchSomeRows(feed, { ...page, signal }) }, { answered });
 }

@@ -1,10 +1,9 @@
-import { SourceError } from '../../sources/errors.js';
+import type { CrediraCallAnswer } from '../../sources/credira/client.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import { retryWhatBreaksOff } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import type { RereadCrediraCallInput, RereadCrediraCallResult } from './reread-types.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
-import { answerOrError, isAboutTheId, writeCrediraCalls } from '../invoices/write-credira-calls.js';
+import { askSource } from '../requests/ask-source.js';
+import { isAboutTheId, writeCrediraCalls } from '../invoices/write-credira-calls.js';
 
 /** Asks for one call by its id, whatever was asked of it before, and writes what is new. Makes one request at most. */
 export async function rereadCrediraCall(
@@ -13,16 +12,8 @@ export async function rereadCrediraCall(
 ): Promise<RereadCrediraCallResult> {
   const account = requireAccount(deps.invoices, input.account);
   const { name } = account;
-  const trouble = { deps, account: name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
   const { callId } = input;
-  return withHeartbeat(async ({ signal }) => {
-    const answer = await answerOrError(() => account.client.getCall({ callId, signal }));
-    if (answer instanceof SourceError) {
-      return isAboutTheId(answer) ? UNKNOWN : outcomeOf({ ...trouble, epoch }, answer);
-    }
+  const answered = async (answer: CrediraCallAnswer): Promise<RereadCrediraCallResult> => {
     if (answer.kind === 'unknown-call') return UNKNOWN;
     if (answer.kind === 'reject' && !answer.isWhole) retryWhatBreaksOff(`the call ${callId}`);
     const { rejects } = await writeCrediraCalls({
@@ -35,7 +26,11 @@ export async function rereadCrediraCall(
     });
     await deps.store.crediraCalls.noteDetailsAsked({ account: name, callId, at: deps.now() });
     return { outcome: 'answered', isKnown: true, rejects };
-  });
+  };
+  return askSource(
+    { deps, input, request: (signal) => account.client.getCall({ callId, signal }) },
+    { answered, failed: (error) => (isAboutTheId(error) ? UNKNOWN : null) },
+  );
 }
 
 const UNKNOWN = { outcome: 'answered', isKnown: false, rejects: 0 } as const;

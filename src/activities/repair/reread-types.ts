@@ -1,4 +1,4 @@
-import type { WaitResult } from '../requests/source-trouble.js';
+import type { WaitResult } from '../requests/ask-source.js';
 
 export interface RereadCallInput {
   readonly account: string;

@@ -1,12 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { SourceError } from '../../sources/errors.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { CallDifference } from '../../store/calls/compare-transactions.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { askSource } from '../requests/ask-source.js';
 import { fetchPage } from '../requests/fetch-page.js';
-import { withHeartbeat } from '../requests/heartbeat.js';
 import { grownPageLimit, limitAfter, shrunkPageLimit } from '../requests/page-limit.js';
-import { activeHold, outcomeOf } from '../requests/source-trouble.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
 
 const DETAILS = 20;
@@ -26,26 +24,23 @@ interface PageStep {
  */
 export async function verifyPage(deps: ActivityDependencies, input: VerifyPageInput): Promise<VerifyPageResult> {
   const feed = requireAccount(deps.feeds, input.account);
-  const trouble = { deps, account: feed.name, precedingWaits: input.precedingWaits };
-  const { wait, epoch } = await activeHold(trouble);
-  if (wait !== null) return wait;
-
   const step: PageStep = { deps, feed, input, limit: Math.min(input.paging.pageLimit ?? Infinity, feed.pageLimit) };
-  return withHeartbeat(async ({ signal }) => {
-    const { cursor, window } = input;
-    const page = await fetchPage(feed, { cursor, window, limit: step.limit, signal });
-    if (page instanceof SourceError) {
-      const shrunk = shrinkTo(limitAfter(page, step.limit));
-      return shrunk ?? outcomeOf({ ...trouble, epoch }, page);
-    }
-    if (page.rowCount > 0) return comparePage(step, page);
-    return { outcome: 'end', ...(await deps.store.differences.summarize({ run: input.run, limit: DETAILS })) };
-  });
+  const page = { cursor: input.cursor, window: input.window, limit: step.limit };
+  return askSource(
+    { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
+    {
+      answered: (answer) => comparePage(step, answer),
+      failed: (error) => shrinkTo(limitAfter(error, step.limit)),
+    },
+  );
 }
 
 async function comparePage(step: PageStep, page: TransactionPage): Promise<VerifyPageResult> {
   const { deps, feed, input, limit } = step;
   const { run, account } = input;
+  if (page.rowCount === 0) {
+    return { outcome: 'end', ...(await deps.store.differences.summarize({ run, limit: DETAILS })) };
+  }
   const cursor = page.lastTransactionId;
   if (cursor === null) return shrinkTo(shrunkPageLimit(limit)) ?? failWithoutIds(step, page);
 

@@ -11,20 +11,21 @@ const ATTEMPTS_TO_BE_WHOLE = 3;
 type PageAccount = Pick<FeedAccount, 'name' | 'client' | 'pageLimit'>;
 
 /**
- * One request for a page; an error of the source is an answer too, anything else is thrown. A page that breaks off
- * three times is the error `cut-off` while fewer rows can be asked for; a single row is taken as far as it goes.
+ * Makes one request for a page. One that breaks off three times is the error `cut-off` while fewer rows can be asked
+ * for; a single row is taken as far as it goes.
  *
+ * @throws SourceError
  * @throws a retryable failure where a page breaks off for the first or second time
  * @throws non-retryable `PageWithoutIds` where no id can be found in what there is of a single row
  */
-export async function fetchPage(account: PageAccount, request: PageRequest): Promise<TransactionPage | SourceError> {
+export async function fetchPage(account: PageAccount, request: PageRequest): Promise<TransactionPage> {
   const page = await askForPage(account, request);
-  if (page instanceof SourceError || page.isWhole) return page;
+  if (page.isWhole) return page;
   const { limit } = request;
   // Once fewer rows are asked for, what matters is how few it takes, and only the last page must be given all its
   // chances.
   if (limit >= account.pageLimit || limit === 1) retryWhatBreaksOff(placeOf(account, request));
-  if (limit > 1) return cutOff(placeOf(account, request));
+  if (limit > 1) throw cutOff(placeOf(account, request));
   if (page.lastTransactionId === null) throw withoutIds(placeOf(account, request));
   return page;
 }
@@ -33,12 +34,9 @@ export async function fetchPage(account: PageAccount, request: PageRequest): Pro
  * As {@link fetchPage}, for those who want to see some rows and not all of them: a page that breaks off three times
  * is what can be read of it, however many rows were asked for.
  */
-export async function fetchSomeRows(
-  account: PageAccount,
-  request: PageRequest,
-): Promise<TransactionPage | SourceError> {
+export async function fetchSomeRows(account: PageAccount, request: PageRequest): Promise<TransactionPage> {
   const page = await askForPage(account, request);
-  if (!(page instanceof SourceError) && !page.isWhole) retryWhatBreaksOff(placeOf(account, request));
+  if (!page.isWhole) retryWhatBreaksOff(placeOf(account, request));
   return page;
 }
 
@@ -48,11 +46,11 @@ export function retryWhatBreaksOff(what: string): void {
   throw ApplicationFailure.retryable(`Reading ${what}: the answer breaks off.`, 'Unavailable');
 }
 
-async function askForPage({ client }: PageAccount, request: PageRequest): Promise<TransactionPage | SourceError> {
+async function askForPage({ client }: PageAccount, request: PageRequest): Promise<TransactionPage> {
   try {
     return await client.fetchPage(request);
   } catch (error) {
-    if (error instanceof SourceError) return withCursorAdvice(error, request);
+    if (error instanceof SourceError) throw withCursorAdvice(error, request);
     throw error;
   }
 }

@@ -1,0 +1,103 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { SourceError } from '../../sources/errors.js';
+import type { ActivityDependencies } from '../dependencies.js';
+import { accountStanding, holdAccount, type Asked, type Rest } from './account-hold.js';
+import { withHeartbeat } from './heartbeat.js';
+
+/** The source is to be left alone until an instant: the workflow shows it and sleeps. */
+export interface WaitResult {
+  readonly outcome: 'wait';
+  readonly until: string;
+  readonly reason: string;
+}
+
+/** What every activity that asks a source is given. */
+export interface AskInput {
+  readonly account: string;
+  /** How many waits for a failing source came right before: each doubles the next. */
+  readonly precedingWaits: number;
+}
+
+interface Ask<Answer> {
+  readonly deps: ActivityDependencies;
+  readonly input: AskInput;
+  /** Makes one request, and throws a SourceError when it gives no usable answer. */
+  readonly request: (signal: AbortSignal) => Promise<Answer>;
+}
+
+interface Use<Answer, Result> {
+  readonly answered: (answer: Answer) => Promise<Result>;
+  /** Gives the result of an error that is an answer to this request; null for all others, as if left out. */
+  readonly failed?: (error: SourceError) => Promise<Result | null> | Result | null;
+}
+
+/** A hold up to this long is an activity retry; a longer one is shown by the workflow. */
+const SHORT_HOLD_MS = 30_000;
+/** Failures in a row before the wait shows in the workflow: retries alone leave no trace there. */
+const ATTEMPTS_BEFORE_WAIT = 3;
+const FIRST_OUTAGE_WAIT_MS = 30_000;
+const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
+
+/**
+ * Makes one request to an account's API and uses the answer, or makes none while the account is on hold; heartbeats
+ * until the use is done. A 429, and a 503 that says for how long, is a hold on the whole account, written before this
+ * returns.
+ *
+ * @throws a benign retryable `Hold` while a short hold lasts
+ * @throws a retryable `Unavailable` for the first failures of an outage
+ * @throws a non-retryable `Refused` when a person must change something first
+ */
+export async function askSource<Answer, Result>(
+  { deps, input, request }: Ask<Answer>,
+  { answered, failed }: Use<Answer, Result>,
+): Promise<Result | WaitResult> {
+  const { account, precedingWaits } = input;
+  const { rest, epoch } = await accountStanding(deps, account);
+  if (rest !== null) return waitFor(rest, deps.now());
+  return withHeartbeat(async ({ signal }) => {
+    const answer = await answerOrError(() => request(signal));
+    if (!(answer instanceof SourceError)) return answered(answer);
+    return (await failed?.(answer)) ?? outcomeOf({ deps, account, epoch, precedingWaits }, answer);
+  });
+}
+
+async function answerOrError<Answer>(request: () => Promise<Answer>): Promise<Answer | SourceError> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof SourceError) return error;
+    throw error;
+  }
+}
+
+async function outcomeOf(asked: Asked & AskInput, error: SourceError): Promise<WaitResult> {
+  switch (error.kind) {
+    case 'rate-limited':
+    case 'busy':
+      return waitFor(await holdAccount(asked, error), asked.deps.now());
+    case 'refused':
+      throw ApplicationFailure.nonRetryable(error.message, 'Refused');
+    case 'unavailable':
+    case 'too-much':
+    case 'cut-off':
+      return outage(asked, error);
+  }
+}
+
+function waitFor({ until, reason }: Rest, now: Date): WaitResult {
+  const remainingMs = Math.max(1, until.getTime() - now.getTime());
+  if (remainingMs > SHORT_HOLD_MS) return { outcome: 'wait', until: until.toISOString(), reason };
+  throw ApplicationFailure.create({
+    type: 'Hold',
+    message: `On hold until ${until.toISOString()}: ${reason}`,
+    nextRetryDelay: remainingMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+function outage({ deps, precedingWaits }: Asked & AskInput, error: SourceError): WaitResult {
+  if (activityInfo().attempt < ATTEMPTS_BEFORE_WAIT) throw ApplicationFailure.retryable(error.message, 'Unavailable');
+  const waitMs = Math.min(LONGEST_OUTAGE_WAIT_MS, FIRST_OUTAGE_WAIT_MS * 2 ** precedingWaits);
+  return { outcome: 'wait', until: new Date(deps.now().getTime() + waitMs).toISOString(), reason: error.message };
+}
