@@ -1,9 +1,10 @@
 import type { Window } from '../../domain/days/days.js';
+import type { AskInput } from '../requests/ask-source.js';
+import type { WaitResult } from '../requests/account-hold.js';
 
 export type { Window } from '../../domain/days/days.js';
 
-export interface DrainPageInput {
-  readonly account: string;
+export interface DrainPageInput extends AskInput {
   /** The checkpoint this drain follows. */
   readonly stream: string;
   /** The checkpoint's sequence number this attempt expects to find. */
@@ -13,8 +14,6 @@ export interface DrainPageInput {
   readonly window: Window | null;
   /** `none`: calls seen for the first time get no transcript, whatever the account's settings say. */
   readonly transcripts: 'all' | 'none';
-  /** How many waits for a failing source came right before this page: they grow longer with it. */
-  readonly precedingWaits: number;
 }
 
 /**
@@ -36,7 +35,7 @@ export type DrainPageResult =
   | { readonly outcome: 'caught-up'; readonly cursor: string | null }
   | { readonly outcome: 'empty'; readonly emptyAt: string }
   | { readonly outcome: 'moved' }
-  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string }
+  | WaitResult
   | { readonly outcome: 'shrink'; readonly pageLimit: number; readonly reason: string };
 
 /** Of a live stream whose page was empty at an instant. */
@@ -68,19 +67,17 @@ export interface SeedPlan {
   readonly days: readonly string[];
 }
 
-export interface SeedCursorInput {
-  readonly account: string;
+export interface SeedCursorInput extends AskInput {
   readonly stream: string;
   readonly startDate: string;
   /**
    * Where to look for a row to start after; null when all days were tried: the stream then starts at the oldest row.
    */
   readonly day: string | null;
-  readonly precedingWaits: number;
 }
 
 /** `none`: nothing to start after on this day, and no checkpoint was made. */
 export type SeedCursorResult =
   | { readonly outcome: 'opened'; readonly seq: number; readonly cursor: string | null }
   | { readonly outcome: 'none' }
-  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string };
+  | WaitResult;

@@ -1,4 +1,4 @@
-import { accountStanding } from '../requests/account-hold.js';
+import { accountStanding, waitResult } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoice-types.js';
 
@@ -16,7 +16,7 @@ export async function claimInvoices(
 ): Promise<ClaimInvoicesResult> {
   requireAccount(deps.invoices, account);
   const { rest } = await accountStanding(deps, account);
-  if (rest !== null) return { outcome: 'wait', until: rest.until.toISOString(), reason: rest.reason };
+  if (rest !== null) return waitResult(rest);
   const claim = await deps.store.invoices.claim({
     account,
     dueBy: new Date(dueBy),

@@ -1,4 +1,5 @@
-import type { WaitResult } from '../requests/ask-source.js';
+import type { AskInput } from '../requests/ask-source.js';
+import type { WaitResult } from '../requests/account-hold.js';
 
 export interface ClaimInvoicesInput {
   readonly account: string;
@@ -8,8 +9,7 @@ export interface ClaimInvoicesInput {
 
 /** Nothing is due where no invoice is claimed. `wait`: the account is on hold. */
 export type ClaimInvoicesResult =
-  | { readonly outcome: 'claimed'; readonly invoiceIds: readonly string[]; readonly lease: string }
-  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string };
+  { readonly outcome: 'claimed'; readonly invoiceIds: readonly string[]; readonly lease: string } | WaitResult;
 
 export interface ReleaseInvoicesInput {
   readonly account: string;
@@ -18,13 +18,10 @@ export interface ReleaseInvoicesInput {
   readonly dueBy: string;
 }
 
-export interface SyncInvoiceInput {
-  readonly account: string;
+export interface SyncInvoiceInput extends AskInput {
   readonly invoiceId: string;
   /** Names the claim: whoever finds another in the document leaves the invoice alone. */
   readonly lease: string;
-  /** How many waits for a failing source came right before: they grow longer with it. */
-  readonly precedingWaits: number;
 }
 
 export interface SyncedCalls {

@@ -1,14 +1,12 @@
-import type { WaitResult } from '../requests/ask-source.js';
+import type { AskInput } from '../requests/ask-source.js';
+import type { WaitResult } from '../requests/account-hold.js';
 
-export interface RereadCallInput {
-  readonly account: string;
+export interface RereadCallInput extends AskInput {
   readonly callId: string;
   /** The last transaction id of this call that was read; null begins with its oldest. */
   readonly cursor: string | null;
   /** How many rows to ask for; null is the account's own limit. */
   readonly pageLimit: number | null;
-  /** How many waits for a failing source came right before: they grow longer with it. */
-  readonly precedingWaits: number;
 }
 
 /**
@@ -20,19 +18,15 @@ export type RereadCallResult =
   | { readonly outcome: 'shrink'; readonly pageLimit: number }
   | WaitResult;
 
-export interface FindCallIdInput {
-  readonly account: string;
+export interface FindCallIdInput extends AskInput {
   readonly transactionId: string;
-  readonly precedingWaits: number;
 }
 
 /** `callId` is null where the source has no such transaction, or it belongs to no call. */
 export type FindCallIdResult = { readonly outcome: 'answered'; readonly callId: string | null } | WaitResult;
 
-export interface RereadCrediraCallInput {
-  readonly account: string;
+export interface RereadCrediraCallInput extends AskInput {
   readonly callId: string;
-  readonly precedingWaits: number;
 }
 
 /** `isKnown` is false where the source has no such call; `rejects` is 1 where what it says cannot be kept. */

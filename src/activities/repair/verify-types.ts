@@ -1,5 +1,7 @@
 import type { Window } from '../../domain/days/days.js';
 import type { DifferenceSummary } from '../../store/feed/differences.js';
+import type { AskInput } from '../requests/ask-source.js';
+import type { WaitResult } from '../requests/account-hold.js';
 
 /** What a verification came to: counts of calls, and the first 20 as examples. */
 export type VerifySummary = DifferenceSummary;
@@ -11,8 +13,7 @@ export interface Paging {
   readonly cleanPages: number;
 }
 
-export interface VerifyPageInput {
-  readonly account: string;
+export interface VerifyPageInput extends AskInput {
   /** Under which the differences are kept: the same for every page, however often the workflow continues as new. */
   readonly run: string;
   readonly window: Window;
@@ -20,8 +21,6 @@ export interface VerifyPageInput {
   readonly cursor: string | null;
   readonly paging: Paging;
   readonly repair: boolean;
-  /** How many waits for a failing source came right before this page: they grow longer with it. */
-  readonly precedingWaits: number;
 }
 
 /**
@@ -39,5 +38,5 @@ export type VerifyPageResult =
       readonly stale: number;
     }
   | ({ readonly outcome: 'end' } & VerifySummary)
-  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string }
+  | WaitResult
   | { readonly outcome: 'shrink'; readonly paging: Paging };

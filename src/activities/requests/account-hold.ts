@@ -8,6 +8,14 @@ export interface Rest {
   readonly reason: string;
 }
 
+/** The source is to be left alone until an instant: the workflow shows it and sleeps. */
+export interface WaitResult {
+  readonly outcome: 'wait';
+  /** ISO instant. */
+  readonly until: string;
+  readonly reason: string;
+}
+
 /** For a 429 without a readable Retry-After. */
 const DEFAULT_HOLD_MS = 30_000;
 
@@ -27,6 +35,10 @@ export async function accountStanding(deps: ActivityDependencies, account: strin
 /** Null once the hold is over. */
 export function restOf(hold: Hold | null, now: Date): Rest | null {
   return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
+}
+
+export function waitResult({ until, reason }: Rest): WaitResult {
+  return { outcome: 'wait', until: until.toISOString(), reason };
 }
 
 /** A request that was made. */

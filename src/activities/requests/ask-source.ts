@@ -2,15 +2,8 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { SourceError } from '../../sources/errors.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { accountStanding, holdAccount, type Asked, type Rest } from './account-hold.js';
+import { accountStanding, holdAccount, waitResult, type Asked, type Rest, type WaitResult } from './account-hold.js';
 import { withHeartbeat } from './heartbeat.js';
-
-/** The source is to be left alone until an instant: the workflow shows it and sleeps. */
-export interface WaitResult {
-  readonly outcome: 'wait';
-  readonly until: string;
-  readonly reason: string;
-}
 
 /** What every activity that asks a source is given. */
 export interface AskInput {
@@ -85,12 +78,13 @@ async function outcomeOf(asked: Asked & AskInput, error: SourceError): Promise<W
   }
 }
 
-function waitFor({ until, reason }: Rest, now: Date): WaitResult {
-  const remainingMs = Math.max(1, until.getTime() - now.getTime());
-  if (remainingMs > SHORT_HOLD_MS) return { outcome: 'wait', until: until.toISOString(), reason };
+function waitFor(rest: Rest, now: Date): WaitResult {
+  const remainingMs = Math.max(1, rest.until.getTime() - now.getTime());
+  const wait = waitResult(rest);
+  if (remainingMs > SHORT_HOLD_MS) return wait;
   throw ApplicationFailure.create({
     type: 'Hold',
-    message: `On hold until ${until.toISOString()}: ${reason}`,
+    message: `On hold until ${wait.until}: ${wait.reason}`,
     nextRetryDelay: remainingMs,
     category: ApplicationFailureCategory.BENIGN,
   });
@@ -99,5 +93,5 @@ function waitFor({ until, reason }: Rest, now: Date): WaitResult {
 function outage({ deps, precedingWaits }: Asked & AskInput, error: SourceError): WaitResult {
   if (activityInfo().attempt < ATTEMPTS_BEFORE_WAIT) throw ApplicationFailure.retryable(error.message, 'Unavailable');
   const waitMs = Math.min(LONGEST_OUTAGE_WAIT_MS, FIRST_OUTAGE_WAIT_MS * 2 ** precedingWaits);
-  return { outcome: 'wait', until: new Date(deps.now().getTime() + waitMs).toISOString(), reason: error.message };
+  return waitResult({ until: new Date(deps.now().getTime() + waitMs), reason: error.message });
 }

@@ -1,3 +1,4 @@
+import { waitResult } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import { type Lane, LANES } from '../../store/transcripts/due-calls.js';
 import { lanesToProbe, restsAt, transcriptsStanding } from './transcript-pause.js';
@@ -20,7 +21,7 @@ export async function claimTranscripts(
 ): Promise<ClaimTranscriptsResult> {
   const { children } = requireAccount(deps.transcripts, account);
   const { rest, state } = await transcriptsStanding(deps, account);
-  if (rest !== null) return { outcome: 'wait', until: rest.until.toISOString(), reason: rest.reason };
+  if (rest !== null) return waitResult(rest);
 
   const now = deps.now();
   const rests = restsAt(state, now);

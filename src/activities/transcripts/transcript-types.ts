@@ -1,3 +1,5 @@
+import type { WaitResult } from '../requests/account-hold.js';
+
 /** One call whose transcript is due, as a dispatcher claimed it. */
 export interface ClaimedCall {
   readonly callId: string;
@@ -33,7 +35,7 @@ export type ClaimTranscriptsResult =
       readonly poolSize: number;
       readonly rests?: readonly ShownRest[];
     }
-  | { readonly outcome: 'wait'; readonly until: string; readonly reason: string };
+  | WaitResult;
 
 export interface LookInput {
   readonly account: string;
