@@ -1,4 +1,5 @@
-import type { ColumnValue } from './invoca/transaction.js';
+/** A value a source states in a column. A blank is never stored: the column is left out instead. */
+export type ColumnValue = string | number | boolean;
 
 /** A source states nothing in a column it leaves out or sends as `null` or `""`. */
 export function isBlank(value: unknown): value is null | undefined | '' {

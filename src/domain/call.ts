@@ -1,4 +1,5 @@
-import type { ColumnValue, Transaction } from './invoca/transaction.js';
+import type { ColumnValue } from './blank.js';
+import type { Transaction } from './invoca/transaction.js';
 
 /** An exact decimal in plain notation, as `"80.0"`. */
 export type DecimalText = string;

@@ -1,6 +1,16 @@
 import { DURATION_COLUMNS, isZeroDuration } from './durations.js';
 import { compareText } from './order.js';
-import type { Sighting } from './invoca/transaction.js';
+
+/**
+ * A value beside the one that holds now, or the instant of one that was first seen later than the row itself.
+ * Kept so that folding gives the same result in any order.
+ */
+export interface Sighting<Value> {
+  readonly column: string;
+  /** Absent if the sighting is of the value that holds. */
+  readonly value?: Value;
+  readonly firstSeenAt: Date;
+}
 
 interface SeenValue<Value> {
   readonly value: Value;

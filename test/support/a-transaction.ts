@@ -5,7 +5,8 @@ import type { FlatColumn } from '../../src/domain/invoca/custom-data.js';
 import { foldTransactions } from '../../src/domain/invoca/fold.js';
 import { mergeCall } from '../../src/domain/invoca/merge.js';
 import { transactionFromColumns } from '../../src/domain/invoca/row.js';
-import type { ColumnValue, CustomDataEntry, Transaction } from '../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../src/domain/blank.js';
+import type { CustomDataEntry, Transaction } from '../../src/domain/invoca/transaction.js';
 
 type Columns = Readonly<Record<string, ColumnValue | null>>;
 

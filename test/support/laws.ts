@@ -1,4 +1,5 @@
-import type { ColumnValue, CustomDataEntry, Transaction } from '../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../src/domain/blank.js';
+import type { CustomDataEntry, Transaction } from '../../src/domain/invoca/transaction.js';
 
 /**
  * The merge laws as they read, without a thought for speed: what the merge is compared with. Shares no code with it.

@@ -1,4 +1,5 @@
 import { textOf } from '../blank.js';
+import type { ColumnValue } from '../blank.js';
 import type { MergedCall } from '../call.js';
 import { storableFields } from './credira-fields.js';
 import type { CrediraValue } from './credira-fields.js';
@@ -6,7 +7,7 @@ import { secondsOf } from '../durations.js';
 import { instantOfText } from '../instants.js';
 import { phoneKeyOf } from '../phone-keys.js';
 import { SeenColumns } from '../seen-columns.js';
-import type { ColumnValue, Sighting } from '../invoca/transaction.js';
+import type { Sighting } from '../seen-columns.js';
 
 export type CrediraFields = Readonly<Record<string, CrediraValue>>;
 

@@ -1,6 +1,6 @@
 import { isBlank, storableValue } from '../blank.js';
+import type { ColumnValue } from '../blank.js';
 import { compareText } from '../order.js';
-import type { ColumnValue } from '../invoca/transaction.js';
 
 /** A list or an object of a field is kept as it is, members that are `null` too. */
 type CrediraMember = CrediraValue | null;

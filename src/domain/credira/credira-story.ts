@@ -1,7 +1,7 @@
 import type { CrediraFields } from './credira-call.js';
 import type { CrediraValue } from './credira-fields.js';
 import { compareText } from '../order.js';
-import type { Sighting } from '../invoca/transaction.js';
+import type { Sighting } from '../seen-columns.js';
 
 /** One field before and after. Values that are no plain text, number or boolean are told as JSON. */
 export interface CrediraChange {

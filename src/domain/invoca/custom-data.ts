@@ -1,6 +1,7 @@
 import { isBlank, storableValue } from '../blank.js';
+import type { ColumnValue } from '../blank.js';
 import { compareText } from '../order.js';
-import type { ColumnValue, CustomData, CustomDataEntry } from './transaction.js';
+import type { CustomData, CustomDataEntry } from './transaction.js';
 
 /** A column that is not one of the source's standard ones, as `["Quote", 1]` or `["Quote.source", "AI"]`. */
 export type FlatColumn = readonly [name: string, value: ColumnValue | null];

@@ -6,7 +6,8 @@ import type { Row } from './recency.js';
 import { newestRuns, runsOf } from './runs.js';
 import type { Run } from './runs.js';
 import { isSignal, signalKey, statesSignal } from './signals.js';
-import type { ColumnValue, CustomDataEntry } from './transaction.js';
+import type { ColumnValue } from '../blank.js';
+import type { CustomDataEntry } from './transaction.js';
 
 interface CustomDataStatement {
   readonly dataType: string | null;

@@ -1,7 +1,9 @@
 import { storableValue, textOf } from '../blank.js';
+import type { ColumnValue } from '../blank.js';
 import { instantOfText } from '../instants.js';
 import { compareText, inOrder } from '../order.js';
-import type { ColumnValue, CustomData, Sighting, Transaction } from './transaction.js';
+import type { Sighting } from '../seen-columns.js';
+import type { CustomData, Transaction } from './transaction.js';
 
 /** Signed afresh on each read, so neither stored nor compared. */
 const VOLATILE_COLUMNS: ReadonlySet<string> = new Set(['recording_download_url']);
@@ -42,7 +44,7 @@ export function assembleTransaction({
   columns: Iterable<readonly [string, ColumnValue]>;
   customData: CustomData;
   firstSeenAt: Date;
-  sightings: readonly Sighting[];
+  sightings: readonly Sighting<ColumnValue | CustomData>[];
 }): Transaction {
   const columns: Readonly<Record<string, ColumnValue>> = Object.fromEntries(entries);
   return {

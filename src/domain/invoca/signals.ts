@@ -1,4 +1,5 @@
 import { textOf } from '../blank.js';
+import type { ColumnValue } from '../blank.js';
 import type { Signal } from '../call.js';
 import type { Chain } from './chains.js';
 import { compareText } from '../order.js';
@@ -6,7 +7,7 @@ import { compareRecency } from './recency.js';
 import type { Row } from './recency.js';
 import { newestRuns, runsOf } from './runs.js';
 import type { Run } from './runs.js';
-import type { ColumnValue, CustomDataEntry } from './transaction.js';
+import type { CustomDataEntry } from './transaction.js';
 
 interface SignalStatement {
   readonly name: string;

@@ -3,7 +3,8 @@ import { mergeCall } from './merge.js';
 import { compareRecency, rowOf } from './recency.js';
 import type { Row } from './recency.js';
 import type { TransactionKind } from './transaction-kind.js';
-import type { ColumnValue, Transaction } from './transaction.js';
+import type { ColumnValue } from '../blank.js';
+import type { Transaction } from './transaction.js';
 
 type StoryValue = ColumnValue | Date | null;
 

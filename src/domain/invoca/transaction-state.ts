@@ -2,7 +2,9 @@ import { composeCustomData, decomposeCustomData, isSameCustomData, keyOfNested }
 import type { FlatColumn } from './custom-data.js';
 import { assembleTransaction } from './row.js';
 import { SeenColumns } from '../seen-columns.js';
-import type { ColumnValue, CustomData, Sighting, Transaction } from './transaction.js';
+import type { Sighting } from '../seen-columns.js';
+import type { ColumnValue } from '../blank.js';
+import type { CustomData, Transaction } from './transaction.js';
 
 const NESTED_COLUMN = 'custom_data';
 
@@ -48,7 +50,7 @@ export class TransactionState {
     const columns: [string, ColumnValue][] = [];
     const flat: FlatColumn[] = [];
     let nested: CustomData = [];
-    const sightings: Sighting[] = [];
+    const sightings: Sighting<ColumnValue | CustomData>[] = [];
     for (const { name, value, sightings: ofColumn } of this.#columns.held()) {
       if (isNestedValue(value)) nested = value;
       else (this.#standard.has(name) ? columns : flat).push([name, value]);

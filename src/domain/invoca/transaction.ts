@@ -1,3 +1,6 @@
+import type { ColumnValue } from '../blank.js';
+import type { Sighting } from '../seen-columns.js';
+
 /**
  * Terminology
  *
@@ -9,9 +12,6 @@
  * - *call*: all chains with one complete call id; one document
  * - *blank*: `null`, `""` or absent
  */
-
-/** A value a source states in a column. A blank is never stored: the column is left out instead. */
-export type ColumnValue = string | number | boolean;
 
 /**
  * A Marketing Data field or a Signal of a row. Names are values, never keys: they hold dots, spaces and dollars.
@@ -29,18 +29,6 @@ export interface CustomDataEntry {
 /** What `custom_data` said: entries in canonical order (by name, then by everything else). */
 export type CustomData = readonly CustomDataEntry[];
 
-/**
- * A value beside the one that holds now, or the instant of one that was first seen later than the row itself.
- * Kept so that folding gives the same result in any order.
- */
-export interface Sighting<Value = ColumnValue | CustomData> {
-  /** A standard column, `custom_data` for the nested entries as a whole, or the name of a flat custom column. */
-  readonly column: string;
-  /** Absent where the sighting is of the value that holds. */
-  readonly value?: Value;
-  readonly firstSeenAt: Date;
-}
-
 /** All sightings of one transaction id, folded. A row just read is a transaction with a single sighting. */
 export interface Transaction {
   readonly transactionId: string;
@@ -52,7 +40,8 @@ export interface Transaction {
   /** Invoca's standard columns by their own names, blanks left out. */
   readonly columns: Readonly<Record<string, ColumnValue>>;
   readonly customData: CustomData;
-  readonly sightings?: readonly Sighting[];
+  /** Of standard columns, of `custom_data` for the nested entries as a whole, and of flat custom columns. */
+  readonly sightings?: readonly Sighting<ColumnValue | CustomData>[];
 }
 
 /** A transaction and the call it belongs to. */

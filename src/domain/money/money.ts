@@ -1,9 +1,9 @@
 import Big from 'big.js';
 import { isBlank } from '../blank.js';
+import type { ColumnValue } from '../blank.js';
 import type { DecimalText } from '../call.js';
 import { CURRENCY } from './currencies.js';
 import { decimalOf, roundedDecimal } from './decimals.js';
-import type { ColumnValue } from '../invoca/transaction.js';
 
 /** What an amount states: nothing where it is blank, `unreadable` where what stands there is ambiguous or no amount. */
 export type StatedAmount =

@@ -1,6 +1,7 @@
 import { composeCustomData } from '../../domain/invoca/custom-data.js';
 import { transactionFromColumns } from '../../domain/invoca/row.js';
-import type { CallTransaction, ColumnValue, CustomDataEntry } from '../../domain/invoca/transaction.js';
+import type { ColumnValue } from '../../domain/blank.js';
+import type { CallTransaction, CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
 import { rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';

@@ -1,5 +1,5 @@
 import { storableValue } from '../../domain/blank.js';
-import type { ColumnValue } from '../../domain/invoca/transaction.js';
+import type { ColumnValue } from '../../domain/blank.js';
 import { canonicalJson } from '../json/json.js';
 
 /** A column's value as it is stored: null where it is blank, JSON text where it is an object or an array. */

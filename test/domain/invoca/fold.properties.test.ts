@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeCustomData, decomposeCustomData } from '../../../src/domain/invoca/custom-data.js';
 import { foldTransactions } from '../../../src/domain/invoca/fold.js';
-import type { ColumnValue, CustomData, Transaction } from '../../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../../src/domain/blank.js';
+import type { CustomData, Transaction } from '../../../src/domain/invoca/transaction.js';
 import { foldAll, histories, pagesOf, shuffledAndRepeated, sightings } from '../../support/a-transaction.js';
 
 type Value = ColumnValue | CustomData;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { foldTransactions } from '../../../src/domain/invoca/fold.js';
 import type { FlatColumn } from '../../../src/domain/invoca/custom-data.js';
-import type { ColumnValue, Transaction } from '../../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../../src/domain/blank.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aField, aTransaction, foldAll, SEEN_AT, SEEN_LAST, SEEN_LATER } from '../../support/a-transaction.js';
 
 function row(columns: Record<string, ColumnValue | null>, seenAt: Date): Transaction {

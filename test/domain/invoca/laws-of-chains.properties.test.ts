@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeCall } from '../../../src/domain/invoca/merge.js';
-import type { ColumnValue, Transaction } from '../../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../../src/domain/blank.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCorrection, aTransaction, calls, sightings, TYPES, withoutSightings } from '../../support/a-transaction.js';
 import { byRank, chainsByLaw, listed, primaryByLaw, recency, startByLaw } from '../../support/laws.js';
 

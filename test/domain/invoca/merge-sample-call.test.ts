@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergeCall } from '../../../src/domain/invoca/merge.js';
-import type { ColumnValue } from '../../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../../src/domain/blank.js';
 import {
   aCall,
   aCorrection,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldTransactions } from '../../../src/domain/invoca/fold.js';
 import { mergeCall } from '../../../src/domain/invoca/merge.js';
-import type { ColumnValue, Transaction } from '../../../src/domain/invoca/transaction.js';
+import type { ColumnValue } from '../../../src/domain/blank.js';
+import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import {
   aTransaction,
   calls,
