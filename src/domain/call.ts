@@ -1,5 +1,4 @@
 import type { ColumnValue } from './blank.js';
-import type { Transaction } from './invoca/transaction.js';
 
 /** An exact decimal in plain notation, as `"80.0"`. */
 export type DecimalText = string;
@@ -19,28 +18,6 @@ export interface CallCustomData {
   readonly transactionId: string;
 }
 
-export interface Leg {
-  /** Of the newest row of the chain. */
-  readonly transactionId: string;
-  readonly originalTransactionId: string;
-  readonly bundled: boolean;
-  readonly durationSeconds: number | null;
-}
-
-export type EventKind = 'post_call_event' | 'sale' | 'signal' | 'other';
-
-export interface CallEvent {
-  readonly kind: EventKind;
-  /** The source's spelling, for kinds we do not know. */
-  readonly type?: string | null;
-  readonly partnerUniqueId: string | null;
-  readonly occurredAt: Date | null;
-  readonly revenue: DecimalText | null;
-  /** Of the newest row of the chain. */
-  readonly transactionId: string;
-  readonly originalTransactionId: string;
-}
-
 /** Which transaction a top-level value came from. A value that is null has no entry. */
 export interface Provenance {
   readonly startedAt?: string;
@@ -56,7 +33,7 @@ export interface Provenance {
   readonly unreadableAmounts?: number;
 }
 
-/** Everything the rows of one call say together: a pure function of the set of rows seen. */
+/** What a call of any source says at the top level of its document. */
 export interface MergedCall {
   readonly startedAt: Date | null;
   readonly durationSeconds: number | null;
@@ -70,11 +47,6 @@ export interface MergedCall {
   readonly revenue: DecimalText | null;
   readonly signals: readonly Signal[];
   readonly customData: readonly CallCustomData[];
-  readonly legs: readonly Leg[];
-  readonly events: readonly CallEvent[];
-  /** Standard columns of the newest row of the primary leg. */
-  readonly columns: Readonly<Record<string, ColumnValue>>;
-  readonly transactions: readonly Transaction[];
   readonly provenance: Provenance;
   readonly recordingUrl: string | null;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { MergedCall } from '../../src/domain/call.js';
+import type { MergedInvocaCall } from '../../src/domain/invoca/invoca-call.js';
 import { composeCustomData } from '../../src/domain/invoca/custom-data.js';
 import type { FlatColumn } from '../../src/domain/invoca/custom-data.js';
 import { foldTransactions } from '../../src/domain/invoca/fold.js';
@@ -64,12 +64,12 @@ export function foldAll(seen: readonly Transaction[]): Transaction[] {
   return foldTransactions({ stored: [], seen }).transactions;
 }
 
-export function mergeAll(...seen: readonly Transaction[]): MergedCall {
+export function mergeAll(...seen: readonly Transaction[]): MergedInvocaCall {
   return mergeCall(foldAll(seen));
 }
 
 /** The merged call without the sightings it keeps, which alone depend on when rows were seen. */
-export function withoutSightings(call: MergedCall): MergedCall {
+export function withoutSightings(call: MergedInvocaCall): MergedInvocaCall {
   return { ...call, transactions: [] };
 }
 

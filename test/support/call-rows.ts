@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { MergedCall } from '../../src/domain/call.js';
+import type { MergedInvocaCall } from '../../src/domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../src/domain/invoca/transaction.js';
 import type { TranscriptPolicy } from '../../src/domain/transcript.js';
 import type { StoredCall } from '../../src/store/calls/call-document.js';
@@ -24,14 +24,14 @@ export function aMerge(account: string, transactions: readonly CallTransaction[]
 }
 
 /** What the store must hold once it was given all these rows, by call. */
-export function mergedCallsOf(rows: readonly CallTransaction[]): Map<string, MergedCall> {
+export function mergedCallsOf(rows: readonly CallTransaction[]): Map<string, MergedInvocaCall> {
   const byCall = new Map<string, Transaction[]>();
   for (const { callId, transaction } of rows) byCall.set(callId, [...(byCall.get(callId) ?? []), transaction]);
   return new Map([...byCall].map(([callId, transactions]) => [callId, mergeAll(...transactions)]));
 }
 
 /** What the merge alone put into a document. */
-export function mergedPartOf(call: StoredCall): MergedCall {
+export function mergedPartOf(call: StoredCall): MergedInvocaCall {
   const { _id, schemaVersion, account, source, callId, transcript, revision, createdAt, updatedAt, ...merged } = call;
   return merged;
 }

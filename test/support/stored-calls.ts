@@ -1,13 +1,13 @@
 import { foldTransactions } from '../../src/domain/invoca/fold.js';
 import { mergeCall } from '../../src/domain/invoca/merge.js';
-import type { MergedCall } from '../../src/domain/call.js';
+import type { MergedInvocaCall } from '../../src/domain/invoca/invoca-call.js';
 import type { Transaction } from '../../src/domain/invoca/transaction.js';
 import type { InvocaClient } from '../../src/sources/invoca/client.js';
 import type { StoredCall } from '../../src/store/calls/call-document.js';
 import type { Store } from '../../src/store/store.js';
 
 /** What a call says, without who saw which row when. */
-export type CallMeaning = Omit<MergedCall, 'transactions'> & { readonly transactions: readonly object[] };
+export type CallMeaning = Omit<MergedInvocaCall, 'transactions'> & { readonly transactions: readonly object[] };
 
 /** Every call of an unfiltered feed, read to its end and merged purely: what any drain of it must have stored. */
 export async function expectedCalls(client: Pick<InvocaClient, 'fetchPage'>): Promise<Map<string, CallMeaning>> {
@@ -41,12 +41,12 @@ export async function storedMeanings(input: {
   return meanings;
 }
 
-function meaningOf(call: MergedCall): CallMeaning {
+function meaningOf(call: MergedInvocaCall): CallMeaning {
   const transactions = call.transactions.map(({ firstSeenAt: _, sightings: __, ...said }) => said);
   return { ...call, transactions };
 }
 
-function withoutBookkeeping(call: StoredCall): MergedCall {
+function withoutBookkeeping(call: StoredCall): MergedInvocaCall {
   const { _id, schemaVersion, account, source, callId, transcript, revision, createdAt, updatedAt, ...merged } = call;
   return merged;
 }

@@ -1,4 +1,4 @@
-import type { CallEvent, Leg } from '../../domain/call.js';
+import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
 import type { Step } from '../../domain/invoca/story.js';
 import type { StoredCall } from '../../store/calls/call-document.js';
 import {

@@ -22,7 +22,7 @@ export interface CrediraCall {
 }
 
 /** The part of a Credira call's document that the merge owns. */
-export interface MergedCrediraCall extends Omit<MergedCall, 'columns' | 'legs' | 'events' | 'transactions'> {
+export interface MergedCrediraCall extends MergedCall {
   readonly credira: CrediraFields;
   readonly firstSeenAt: Date;
   readonly sightings?: readonly Sighting<CrediraValue>[];

@@ -1,4 +1,4 @@
-import type { CallEvent, Leg } from '../call.js';
+import type { CallEvent, Leg } from './invoca-call.js';
 import { durationOfChain } from './call-values.js';
 import type { Chain } from './chains.js';
 import { partnerUniqueIdOf } from './chains.js';

@@ -1,4 +1,5 @@
-import type { MergedCall, Provenance } from '../call.js';
+import type { Provenance } from '../call.js';
+import type { MergedInvocaCall } from './invoca-call.js';
 import {
   callerOf,
   destinationOf,
@@ -29,7 +30,7 @@ import type { Transaction } from './transaction.js';
  * any order. A pure function of what the rows say: when they were seen changes nothing but the sightings kept in
  * `transactions`.
  */
-export function mergeCall(transactions: readonly Transaction[]): MergedCall {
+export function mergeCall(transactions: readonly Transaction[]): MergedInvocaCall {
   const oldestFirst = transactions.map(rowOf).sort(compareRecency);
   const chains = chainsOf(oldestFirst);
   const primary = primaryChainOf(chains);
@@ -59,7 +60,7 @@ export function mergeCall(transactions: readonly Transaction[]): MergedCall {
 
 type Values = {
   readonly [Name in Exclude<keyof Provenance, 'revenue' | 'unreadableAmounts'>]-?: Sourced<
-    NonNullable<MergedCall[Name]>
+    NonNullable<MergedInvocaCall[Name]>
   > | null;
 };
 

@@ -1,4 +1,5 @@
-import type { CallEvent, DecimalText } from '../call.js';
+import type { DecimalText } from '../call.js';
+import type { CallEvent } from './invoca-call.js';
 import type { Chain } from './chains.js';
 import { amountOf, isZeroAmount, readAmount, sumOf } from '../money/money.js';
 

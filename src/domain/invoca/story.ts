@@ -1,4 +1,5 @@
-import type { CallCustomData, MergedCall, Signal } from '../call.js';
+import type { CallCustomData, Signal } from '../call.js';
+import type { MergedInvocaCall } from './invoca-call.js';
 import { mergeCall } from './merge.js';
 import { compareRecency, rowOf } from './recency.js';
 import type { Row } from './recency.js';
@@ -93,7 +94,7 @@ const COLUMNS_TOLD_OTHERWISE: ReadonlySet<string> = new Set([
 
 type Snapshot = ReadonlyMap<string, StoryValue>;
 
-function snapshotOf(call: MergedCall): Snapshot {
+function snapshotOf(call: MergedInvocaCall): Snapshot {
   const fields: [string, StoryValue][] = [
     ['startedAt', call.startedAt],
     ['durationSeconds', call.durationSeconds],

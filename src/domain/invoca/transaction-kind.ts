@@ -1,4 +1,4 @@
-import type { EventKind } from '../call.js';
+import type { EventKind } from './invoca-call.js';
 
 export type TransactionKind = 'call' | EventKind;
 

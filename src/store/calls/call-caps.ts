@@ -1,5 +1,5 @@
 import { BSON } from 'mongodb';
-import type { MergedCall } from '../../domain/call.js';
+import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import { foldTransactions } from '../../domain/invoca/fold.js';
 import { mergeCall } from '../../domain/invoca/merge.js';
 import type { Transaction } from '../../domain/invoca/transaction.js';
@@ -19,7 +19,7 @@ export const ANALYSIS_CAP_BYTES = 0.75 * MIB;
 
 /** What merging comes to. `merged` is null where the stored call already says everything the rows say. */
 export interface CappedMerge {
-  readonly merged: MergedCall | null;
+  readonly merged: MergedInvocaCall | null;
   /** Rows left out because with them the call would outgrow its document. */
   readonly rejected: readonly Transaction[];
 }
@@ -101,7 +101,7 @@ function byIdAndInstant(a: Transaction, b: Transaction): number {
   return a.firstSeenAt.getTime() - b.firstSeenAt.getTime();
 }
 
-function isDerivedSmall(merged: MergedCall): boolean {
+function isDerivedSmall(merged: MergedInvocaCall): boolean {
   const { transactions, ...derived } = mergedFields(merged);
   // A row states at least as much as a third of what is derived from it, so few rows need no measuring.
   return sizeOfAll(transactions) * 3 <= DERIVED_CAP_BYTES || BSON.calculateObjectSize(derived) <= DERIVED_CAP_BYTES;

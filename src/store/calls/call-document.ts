@@ -1,6 +1,7 @@
 import { Big } from 'big.js';
 import { Decimal128 } from 'mongodb';
-import type { CallEvent, DecimalText, MergedCall } from '../../domain/call.js';
+import type { DecimalText } from '../../domain/call.js';
+import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
 import type { TranscriptState } from '../../domain/transcript.js';
 
@@ -23,7 +24,7 @@ interface Bookkeeping {
 }
 
 /** A call of a transaction feed as it is read from the store, amounts of money as decimal text. */
-export interface StoredCall extends MergedCall, Bookkeeping {
+export interface StoredCall extends MergedInvocaCall, Bookkeeping {
   readonly source: 'invoca';
 }
 
@@ -42,7 +43,7 @@ interface EventDocument extends Omit<CallEvent, 'revenue'> {
 }
 
 /** The part of a document that the merge owns. */
-export interface MergedFields extends Omit<MergedCall, 'revenue' | 'events'> {
+export interface MergedFields extends Omit<MergedInvocaCall, 'revenue' | 'events'> {
   readonly revenue: Decimal128 | null;
   readonly events: readonly EventDocument[];
   /**
@@ -83,7 +84,7 @@ export function newCallDocument({
   account: string;
   source: CallDocument['source'];
   callId: string;
-  merged: MergedCall;
+  merged: MergedInvocaCall;
   transcript: TranscriptState;
   createdAt: Date;
 }): CallDocument {
@@ -102,7 +103,7 @@ export function newCallDocument({
 }
 
 /** The part of a document that the merge owns, in the document's order. */
-export function mergedFields(merged: MergedCall): MergedFields {
+export function mergedFields(merged: MergedInvocaCall): MergedFields {
   return {
     startedAt: merged.startedAt,
     durationSeconds: merged.durationSeconds,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BSON } from 'mongodb';
-import type { MergedCall } from '../../domain/call.js';
+import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import { mergedFields, type MergedFields } from './call-document.js';
 
 /**
@@ -8,7 +8,13 @@ import { mergedFields, type MergedFields } from './call-document.js';
  * `stored` is as the driver reads it. A document of an earlier version that lacks the number of its rows says nothing
  * wrong.
  */
-export function changedFields({ stored, merged }: { stored: Partial<MergedFields>; merged: MergedCall }): string[] {
+export function changedFields({
+  stored,
+  merged,
+}: {
+  stored: Partial<MergedFields>;
+  merged: MergedInvocaCall;
+}): string[] {
   // Through BSON, where undefined fields vanish and numbers and decimals take the form they have when they are read.
   const expected = BSON.deserialize(BSON.serialize(mergedFields(merged), { ignoreUndefined: true }));
   const found = new Map<string, unknown>(Object.entries(stored));

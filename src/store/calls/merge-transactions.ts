@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { MergedCall } from '../../domain/call.js';
+import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcript.js';
 import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
@@ -146,7 +146,7 @@ function firstDocument({
 }: {
   request: MergeRequest;
   callId: string;
-  merged: MergedCall;
+  merged: MergedInvocaCall;
 }): CallDocument {
   const createdAt = now();
   const { startedAt, durationSeconds } = merged;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MergedCall } from '../../../src/domain/call.js';
+import type { MergedInvocaCall } from '../../../src/domain/invoca/invoca-call.js';
 import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCall, aCorrection, aPostCallEvent, mergeAll } from '../../support/a-transaction.js';
 
@@ -9,7 +9,7 @@ function chains(...rows: readonly Transaction[]): string[] {
   return [...legs, ...events].map((chain) => `${chain.transactionId} of ${chain.originalTransactionId}`);
 }
 
-function newest(...rows: readonly Transaction[]): MergedCall['columns'][string] | undefined {
+function newest(...rows: readonly Transaction[]): MergedInvocaCall['columns'][string] | undefined {
   return mergeAll(...rows).columns['notes'];
 }
 
