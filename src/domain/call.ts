@@ -1,5 +1,9 @@
 import type { ColumnValue } from './blank.js';
 
+/** The APIs that calls come from. */
+export const SOURCES = ['invoca', 'credira'] as const;
+export type Source = (typeof SOURCES)[number];
+
 /** An exact decimal in plain notation, as `"80.0"`. */
 export type DecimalText = string;
 

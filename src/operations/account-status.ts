@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { Source } from '../domain/call.js';
 import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices/invoices.js';
@@ -17,7 +18,7 @@ import { shownSchedules, type ShownSchedule } from './schedules.js';
 
 export interface AccountStatus {
   readonly account: string;
-  readonly source: Account['source'];
+  readonly source: Source;
   readonly calls: number;
   /** The last transaction id that is safely written; null at the start of the feed. */
   readonly cursor: string | null;

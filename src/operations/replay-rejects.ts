@@ -42,7 +42,6 @@ export async function replayRejects({ store, feed, ids, now }: Replay): Promise<
     const rows = rejects.flatMap((reject) => readAgain(reject, feed));
     const merged = await store.calls.mergeTransactions({
       account: feed.name,
-      source: 'invoca',
       transactions: rows.map(({ row }) => row),
       transcriptPolicy: feed.transcripts,
       now,

@@ -20,7 +20,7 @@ export function rowsOf(callId: string, transactions: readonly Transaction[]): Ca
 }
 
 export function aMerge(account: string, transactions: readonly CallTransaction[]): MergeRequest {
-  return { account, source: 'invoca', transactions, transcriptPolicy: TRANSCRIPT_POLICY, now: () => MERGED_AT };
+  return { account, transactions, transcriptPolicy: TRANSCRIPT_POLICY, now: () => MERGED_AT };
 }
 
 /** What the store must hold once it was given all these rows, by call. */

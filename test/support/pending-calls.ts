@@ -26,7 +26,6 @@ export function callDocuments(account: string): (callId: string, parts?: CallPar
   return (callId, { startedAt = null, durationSeconds = null, transcript } = {}) => ({
     ...newCallDocument({
       account,
-      source: 'invoca',
       callId,
       merged,
       transcript: {

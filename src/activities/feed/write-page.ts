@@ -23,7 +23,6 @@ export async function writePage(task: WritePageInput): Promise<{ calls: number; 
   const ledgerId = `${input.stream}/${input.seq}`;
   const merged = await deps.store.calls.mergeTransactions({
     account: feed.name,
-    source: 'invoca',
     transactions: page.transactions,
     transcriptPolicy: input.transcripts === 'none' ? { ...feed.transcripts, ...NO_TRANSCRIPTS } : feed.transcripts,
     now: deps.now,

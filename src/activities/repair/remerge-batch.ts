@@ -30,7 +30,6 @@ export async function remergeBatch(
   return withHeartbeat(() =>
     deps.store.calls.remerge({
       ...batch,
-      source: 'invoca',
       startedAt: window === null ? null : instantsOf(window, requireTimeZone(deps, account)),
       transcriptPolicy: feed.transcripts,
     }),

@@ -41,7 +41,6 @@ async function mergeRows({ deps, feed, input, limit }: RowsStep, page: Transacti
   requireRowsOf(callId, page);
   const merged = await deps.store.calls.mergeTransactions({
     account,
-    source: 'invoca',
     transactions: page.transactions,
     recompute: page.transactions.length === 0 ? [] : [callId],
     transcriptPolicy: feed.transcripts,

@@ -68,7 +68,6 @@ async function repairPage(
   const differing = new Set(differences.map(({ callId }) => callId));
   const merged = await deps.store.calls.mergeTransactions({
     account,
-    source: 'invoca',
     transactions: page.transactions.filter(({ callId }) => differing.has(callId)),
     recompute: [...differing],
     transcriptPolicy: feed.transcripts,

@@ -1,11 +1,9 @@
 import { Big } from 'big.js';
 import { Decimal128 } from 'mongodb';
-import type { DecimalText } from '../../domain/call.js';
+import type { DecimalText, Source } from '../../domain/call.js';
 import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
 import type { TranscriptState } from '../../domain/transcript.js';
-
-export type CallSource = 'invoca' | 'credira';
 
 /** What the store itself keeps beside the merged call. */
 interface Bookkeeping {
@@ -13,7 +11,7 @@ interface Bookkeeping {
   readonly _id: string;
   readonly schemaVersion: 1;
   readonly account: string;
-  readonly source: CallSource;
+  readonly source: Source;
   readonly callId: string;
   readonly transcript: TranscriptState;
   /** Rises with every change of the merge, and with nothing else. */
@@ -75,14 +73,12 @@ export function callDocumentId({ account, callId }: { account: string; callId: s
 /** The document of a call seen for the first time: revision 1, its fields in the order a reader looks for them. */
 export function newCallDocument({
   account,
-  source,
   callId,
   merged,
   transcript,
   createdAt,
 }: {
   account: string;
-  source: CallDocument['source'];
   callId: string;
   merged: MergedInvocaCall;
   transcript: TranscriptState;
@@ -92,7 +88,7 @@ export function newCallDocument({
     _id: callDocumentId({ account, callId }),
     schemaVersion: 1,
     account,
-    source,
+    source: 'invoca',
     callId,
     ...mergedFields(merged),
     transcript,
@@ -102,39 +98,30 @@ export function newCallDocument({
   };
 }
 
-/** The part of a document that the merge owns, in the document's order. */
+/** The part of a document that the merge owns, in the order of the merge. */
 export function mergedFields(merged: MergedInvocaCall): MergedFields {
+  const { provenance, recordingUrl, ...facts } = merged;
   return {
-    startedAt: merged.startedAt,
-    durationSeconds: merged.durationSeconds,
-    connectSeconds: merged.connectSeconds,
-    ivrSeconds: merged.ivrSeconds,
-    from: merged.from,
-    to: merged.to,
-    fromKey: merged.fromKey,
-    result: merged.result,
+    ...facts,
     revenue: toDecimal(merged.revenue),
-    signals: merged.signals,
-    customData: merged.customData,
-    legs: merged.legs,
     events: merged.events.map((event) => ({ ...event, revenue: toDecimal(event.revenue) })),
-    columns: merged.columns,
-    transactions: merged.transactions,
     rowCount: merged.transactions.length,
-    provenance: merged.provenance,
-    recordingUrl: merged.recordingUrl,
+    provenance,
+    recordingUrl,
   };
 }
 
 /** The inverse of what storing did to amounts of money. */
 export function toStoredCall(document: CallDocument | CrediraDocument): AnyStoredCall {
-  if (document.source === 'credira') return document;
-  const { rowCount: _, ...call } = document;
-  return {
-    ...call,
-    revenue: toDecimalText(document.revenue),
-    events: document.events.map((event) => ({ ...event, revenue: toDecimalText(event.revenue) })),
-  };
+  switch (document.source) {
+    case 'invoca': {
+      const { rowCount: _, ...call } = document;
+      const events = call.events.map((event) => ({ ...event, revenue: toDecimalText(event.revenue) }));
+      return { ...call, revenue: toDecimalText(call.revenue), events };
+    }
+    case 'credira':
+      return document;
+  }
 }
 
 function toDecimal(text: DecimalText | null): Decimal128 | null {

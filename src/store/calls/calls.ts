@@ -73,7 +73,7 @@ export class CallStore {
    */
   async find(wanted: { account: string | null; id: string }): Promise<StoredCall | null> {
     const call = await this.findOfAnySource(wanted);
-    return call?.source === 'invoca' ? call : null;
+    return call !== null && 'transactions' in call ? call : null;
   }
 
   /** As `find`, whatever the call's source. */

@@ -18,7 +18,6 @@ const LANES = 2;
 
 export interface MergeRequest {
   readonly account: string;
-  readonly source: CallDocument['source'];
   readonly transactions: readonly CallTransaction[];
   /**
    * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none
@@ -140,7 +139,7 @@ function mergeOf({
 }
 
 function firstDocument({
-  request: { account, source, transcriptPolicy, now },
+  request: { account, transcriptPolicy, now },
   callId,
   merged,
 }: {
@@ -151,7 +150,7 @@ function firstDocument({
   const createdAt = now();
   const { startedAt, durationSeconds } = merged;
   const transcript = firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: transcriptPolicy });
-  return newCallDocument({ account, source, callId, merged, transcript, createdAt });
+  return newCallDocument({ account, callId, merged, transcript, createdAt });
 }
 
 function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {

@@ -6,6 +6,7 @@ import type {
   RereadCallResult,
   RereadCrediraCallResult,
 } from '../../activities/repair/reread-types.js';
+import type { Source } from '../../domain/call.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { describeRefresh, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
 import { sleepUntil } from '../sleep-until.js';
@@ -13,7 +14,7 @@ import type { Wait } from '../wait.js';
 
 export interface RefreshCallInput {
   readonly account: string;
-  readonly source: 'invoca' | 'credira';
+  readonly source: Source;
   readonly id: string;
   /** `either`: where the source knows no call of this id, it may be that of a transaction. Credira knows calls only. */
   readonly idOf: 'call' | 'either';

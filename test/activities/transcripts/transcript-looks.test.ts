@@ -51,7 +51,6 @@ async function aScene(input: {
   });
   await mongodb.store.calls.mergeTransactions({
     account,
-    source: 'invoca',
     transactions: (input.stored ?? input.transcripts.map(({ callId }) => callId)).map((callId) => ({
       callId,
       transaction: aCall(`T-${callId}`, { start_time_utc: ENDED_AT.getTime() - 60_000, duration: 60 }),
@@ -498,7 +497,6 @@ describe('a run of refusals', () => {
     const start_time_utc = ENDED_AT.getTime() + endedAfterMs - 60_000;
     await mongodb.store.calls.mergeTransactions({
       account: scene.account,
-      source: 'invoca',
       transactions: callIds.map((callId) => ({
         callId,
         transaction: aCall(`T-${callId}`, { start_time_utc, duration: 60 }),

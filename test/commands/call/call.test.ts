@@ -49,7 +49,6 @@ beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'callweave-call-'));
   await testDatabase.store.calls.mergeTransactions({
     account: 'invoca',
-    source: 'invoca',
     transactions: ROWS.map((transaction) => ({ callId: CALL_ID, transaction })),
     transcriptPolicy: NO_TRANSCRIPTS,
     now: () => new Date('2024-05-04T00:00:00Z'),
@@ -125,7 +124,6 @@ Story (3 transactions)
     );
     await testDatabase.store.calls.mergeTransactions({
       account,
-      source: 'invoca',
       transactions: [{ callId: 'HOSTILE', transaction: row }],
       transcriptPolicy: NO_TRANSCRIPTS,
       now: () => new Date('2024-05-04T00:00:00Z'),

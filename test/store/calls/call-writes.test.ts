@@ -13,7 +13,6 @@ const merged = mergeAll(aCall('T1', { duration: 214 }));
 function aDocument(callId: string): CallDocument {
   return newCallDocument({
     account: 'invoca',
-    source: 'invoca',
     callId,
     merged: mergeAll(aCall('T1')),
     transcript: {

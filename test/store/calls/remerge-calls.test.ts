@@ -23,7 +23,7 @@ async function remergeAll(account: string, request: { limit: number; startedAt?:
   const { limit, startedAt = null } = request;
   for (let after: string | null = null; ;) {
     const batch = await test.store.calls.remerge({
-      ...{ account, source: 'invoca', transcriptPolicy, now },
+      ...{ account, transcriptPolicy, now },
       ...{ after, limit, startedAt },
     });
     batches.push(batch);
