@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { TranscriptPolicy } from '../domain/transcript.js';
+import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import type { CrediraClient } from '../sources/credira/client.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';

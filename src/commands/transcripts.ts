@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { TranscriptStatus } from '../domain/transcript.js';
+import type { TranscriptStatus } from '../domain/transcripts/transcript.js';
 import { selectAccount } from '../settings/select-account.js';
 import { startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
 import { withClient } from '../temporal/server/connect.js';

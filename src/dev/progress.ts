@@ -1,4 +1,4 @@
-import { transcriptCountsLine } from '../domain/transcript-counts.js';
+import { transcriptCountsLine } from '../domain/transcripts/transcript-counts.js';
 import { everyInterval } from '../process/every-interval.js';
 import type { Hold } from '../store/limits/limits.js';
 import type { Outage } from '../store/limits/outages.js';

@@ -1,4 +1,4 @@
-import type { TranscriptPolicy } from '../domain/transcript.js';
+import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import { readConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';

@@ -1,4 +1,4 @@
-import type { TranscriptPolicy } from '../domain/transcript.js';
+import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import type { CrediraAccount, InvocaAccount } from './accounts.js';
 
 /** Short waits, so that everything there is to see happens within two minutes. */

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { TranscriptStatus } from '../domain/transcript.js';
+import type { TranscriptStatus } from '../domain/transcripts/transcript.js';
 import type { CallDocument } from './calls/call-document.js';
 import { describing } from './errors.js';
 

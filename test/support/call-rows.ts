@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { MergedInvocaCall } from '../../src/domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../src/domain/invoca/transaction.js';
-import type { TranscriptPolicy } from '../../src/domain/transcript.js';
+import type { TranscriptPolicy } from '../../src/domain/transcripts/transcript.js';
 import type { StoredCall } from '../../src/store/calls/call-document.js';
 import type { MergeRequest } from '../../src/store/calls/merge-transactions.js';
 import { histories, mergeAll } from './a-transaction.js';

@@ -1,5 +1,5 @@
 import type { FeedAccount } from '../../src/activities/dependencies.js';
-import type { TranscriptPolicy } from '../../src/domain/transcript.js';
+import type { TranscriptPolicy } from '../../src/domain/transcripts/transcript.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import { clientOf } from './fake-invoca.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TranscriptPolicy } from '../../src/domain/transcript.js';
+import type { TranscriptPolicy } from '../../src/domain/transcripts/transcript.js';
 import type { CrediraSampleInvoice } from '../../src/sample/credira/credira-invoice.js';
 import type { FakeCredira } from '../../src/sample/credira/fake-credira.js';
 import { startTranscripts, type TranscriptsHandle } from '../../src/temporal/runs/account-workflows.js';

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import type { TranscriptState } from '../../src/domain/transcript.js';
+import type { TranscriptState } from '../../src/domain/transcripts/transcript.js';
 import { type CallDocument, newCallDocument } from '../../src/store/calls/call-document.js';
 import type { LookOutcome } from '../../src/store/transcripts/transcript-types.js';
 import { aCall, mergeAll } from './a-transaction.js';

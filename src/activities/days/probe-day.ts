@@ -1,6 +1,6 @@
 import { startOf } from '../../domain/invoca/call-values.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
-import { firstTranscriptState } from '../../domain/transcript.js';
+import { firstTranscriptState } from '../../domain/transcripts/transcript.js';
 import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';

@@ -1,4 +1,4 @@
-import type { TranscriptAnalysis } from '../../domain/transcript.js';
+import type { TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { SourceError } from '../../sources/errors.js';
 import type { AnalysisAnswer } from '../../sources/transcripts/transcript-source.js';
 import { StoreError } from '../../store/errors.js';

@@ -1,4 +1,4 @@
-import { UNKNOWN_SHAPE } from '../../domain/transcript.js';
+import { UNKNOWN_SHAPE } from '../../domain/transcripts/transcript.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TranscriptAnswer, TranscriptRequest } from '../../sources/transcripts/transcript-source.js';
 import { StoreError } from '../../store/errors.js';

@@ -1,5 +1,5 @@
 import { isUnfinished } from '../../domain/credira/invoice-polls.js';
-import { nextLookAt } from '../../domain/transcript.js';
+import { nextLookAt } from '../../domain/transcripts/transcript.js';
 import type { LookOutcome as WrittenOutcome, TranscriptWork } from '../../store/transcripts/transcript-types.js';
 import type { Rest } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies, type TranscriptAccount } from '../dependencies.js';

@@ -1,5 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
-import { transcriptCountsLine } from '../../domain/transcript-counts.js';
+import { transcriptCountsLine } from '../../domain/transcripts/transcript-counts.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';
 import type { Attention } from '../../operations/attention.js';

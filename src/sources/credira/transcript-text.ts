@@ -1,4 +1,4 @@
-import type { TranscriptTurn } from '../../domain/transcript.js';
+import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 import { openTranscriptBody } from '../transcripts/transcript-body.js';
 import { readTranscriptJson, TURN_CAP } from '../transcripts/transcript-json.js';
 import type { TranscriptAnswer } from '../transcripts/transcript-source.js';

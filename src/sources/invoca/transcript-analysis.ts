@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sentiment, TranscriptAnalysis } from '../../domain/transcript.js';
+import type { Sentiment, TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { readJson } from '../json/json.js';
 import type { AnalysisAnswer } from '../transcripts/transcript-source.js';
 

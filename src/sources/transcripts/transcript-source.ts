@@ -1,4 +1,4 @@
-import type { TranscriptAnalysis, TranscriptTurn } from '../../domain/transcript.js';
+import type { TranscriptAnalysis, TranscriptTurn } from '../../domain/transcripts/transcript.js';
 
 /** Whose transcript: the call id of the source, and what its document says where the source needs to know. */
 export interface TranscriptRequest {

@@ -1,4 +1,4 @@
-import type { TranscriptTurn } from '../../domain/transcript.js';
+import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 import { isPlainObject } from '../json/json.js';
 
 /** Names for the parties of a call, as the name of a turn's text. */

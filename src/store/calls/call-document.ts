@@ -3,7 +3,7 @@ import { Decimal128 } from 'mongodb';
 import type { DecimalText, Source } from '../../domain/call.js';
 import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
-import type { TranscriptState } from '../../domain/transcript.js';
+import type { TranscriptState } from '../../domain/transcripts/transcript.js';
 
 /** What the store itself keeps beside the merged call. */
 interface Bookkeeping {

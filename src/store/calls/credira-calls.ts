@@ -1,6 +1,6 @@
 import { BSON, type Collection, type Db } from 'mongodb';
 import { type CrediraCall, crediraCallOf, foldCrediraCall, mergeCredira } from '../../domain/credira/credira-call.js';
-import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcript.js';
+import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
 import { DERIVED_CAP_BYTES, ROWS_CAP_BYTES } from './call-caps.js';
 import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCall } from './call-document.js';
 import { type CallWrite, creationOf, revisionOf } from './call-writes.js';

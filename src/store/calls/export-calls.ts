@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { TranscriptState } from '../../domain/transcript.js';
+import type { TranscriptState } from '../../domain/transcripts/transcript.js';
 import { type AnyStoredCall, type CallDocument, toStoredCall } from './call-document.js';
 import { readOn } from '../read-on.js';
 

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
-import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcript.js';
+import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
 import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { callDocumentId, mergedFields, newCallDocument } from './call-document.js';

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import type { TranscriptState } from '../../domain/transcript.js';
+import type { TranscriptState } from '../../domain/transcripts/transcript.js';
 import { EPOCH } from './hold-updates.js';
 
 export type TranscriptLane = TranscriptState['lane'];

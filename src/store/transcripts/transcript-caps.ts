@@ -1,5 +1,5 @@
 import { BSON } from 'mongodb';
-import type { TranscriptAnalysis } from '../../domain/transcript.js';
+import type { TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { ANALYSIS_CAP_BYTES, CONVERSATION_CAP_BYTES } from '../calls/call-caps.js';
 import { StoreError } from '../errors.js';
 import type { LookOutcome } from './transcript-types.js';

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import { UNKNOWN_SHAPE } from '../../domain/transcript.js';
+import { UNKNOWN_SHAPE } from '../../domain/transcripts/transcript.js';
 import type { CallDocument } from '../calls/call-document.js';
 import { describing } from '../errors.js';
 import type { Readability } from './transcript-types.js';

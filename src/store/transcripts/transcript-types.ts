@@ -1,4 +1,4 @@
-import type { TranscriptState, TranscriptTurn, UNKNOWN_SHAPE } from '../../domain/transcript.js';
+import type { TranscriptState, TranscriptTurn, UNKNOWN_SHAPE } from '../../domain/transcripts/transcript.js';
 
 /** A call whose transcript is to be looked for under a lease. */
 export interface ClaimedCall {

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import type { TranscriptStatus } from '../../domain/transcript.js';
+import type { TranscriptStatus } from '../../domain/transcripts/transcript.js';
 import type { LookOutcome } from './transcript-types.js';
 
 type Available = Extract<LookOutcome, { status: 'available' }>;

@@ -1,5 +1,5 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { TranscriptAnalysis, TranscriptStatus } from '../../domain/transcript.js';
+import type { TranscriptAnalysis, TranscriptStatus } from '../../domain/transcripts/transcript.js';
 import { changeInBatches } from '../calls/batched-updates.js';
 import type { CallDocument, ErasedCall } from '../calls/call-document.js';
 import { callDocumentId } from '../calls/call-document.js';

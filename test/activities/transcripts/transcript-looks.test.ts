@@ -8,7 +8,7 @@ import type { ActivityDependencies } from '../../../src/activities/dependencies.
 import { fetchAnalysis } from '../../../src/activities/transcripts/fetch-analysis.js';
 import { fetchTranscript } from '../../../src/activities/transcripts/fetch-transcript.js';
 import type { LookInput, LookOutcome } from '../../../src/activities/transcripts/transcript-types.js';
-import type { TranscriptPolicy, TranscriptState } from '../../../src/domain/transcript.js';
+import type { TranscriptPolicy, TranscriptState } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith, truncatedJson } from '../../../src/sample/faults.js';
 import type { FakeInvoca } from '../../../src/sample/fake-invoca.js';
 import type { TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { crediraCallFromFields } from '../../../src/domain/credira/credira-call.js';
-import type { TranscriptState } from '../../../src/domain/transcript.js';
+import type { TranscriptState } from '../../../src/domain/transcripts/transcript.js';
 import type { CallDocument } from '../../../src/store/calls/call-document.js';
 import { openStore } from '../../../src/store/store.js';
 import { aCall } from '../../support/a-transaction.js';

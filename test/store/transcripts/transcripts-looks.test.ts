@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TranscriptAnalysis, TranscriptState } from '../../../src/domain/transcript.js';
+import type { TranscriptAnalysis, TranscriptState } from '../../../src/domain/transcripts/transcript.js';
 import type { LookOutcome } from '../../../src/store/transcripts/transcript-types.js';
 import { AVAILABLE, HELD, LEASE_MS, NOW } from '../../support/pending-calls.js';
 import { callDocuments, insertCalls, minutesFrom, storedCall } from '../../support/pending-calls.js';

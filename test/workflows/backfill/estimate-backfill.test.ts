@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TranscriptPolicy } from '../../../src/domain/transcript.js';
+import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
 import { startEstimate } from '../../../src/temporal/runs/estimates.js';

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import type { TranscriptPolicy } from '../../../src/domain/transcript.js';
+import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
 import type { transcripts } from '../../../src/workflows/transcripts/transcripts.js';
 import {
   accountWorkflowId,

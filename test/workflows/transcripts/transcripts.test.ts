@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { TranscriptPolicy, TranscriptStatus } from '../../../src/domain/transcript.js';
+import type { TranscriptPolicy, TranscriptStatus } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import type { TranscriptFate, TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
 import { progressOf, startTranscripts, type TranscriptsHandle } from '../../../src/temporal/runs/account-workflows.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstTranscriptState, nextLookAt } from '../../src/domain/transcript.js';
-import type { TranscriptPolicy } from '../../src/domain/transcript.js';
+import { firstTranscriptState, nextLookAt } from '../../../src/domain/transcripts/transcript.js';
+import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { transcriptCountsLine } from '../../src/domain/transcript-counts.js';
+import { transcriptCountsLine } from '../../../src/domain/transcripts/transcript-counts.js';
 
 describe('transcriptCountsLine', () => {
   it('always names the statuses in the same order, and none that no call has', () => {
