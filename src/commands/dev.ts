@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { transcriptCountsLine } from '../domain/transcripts/transcript-counts.js';
+import { count } from '../domain/count.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../process/log.js';
 import { givenServers, isTemporalGiven } from '../settings/dev-instance.js';
@@ -76,7 +77,7 @@ function printResult(input: { context: CommandContext; options: DevOptions; resu
   for (const run of invoices) output.print(`${run.account}: asked about ${invoicesLine(run)}`);
   for (const [account, { calls, transcripts }] of Object.entries(stored)) {
     const statuses = transcriptCountsLine(transcripts);
-    output.print(`${account}: ${calls.toLocaleString('en-US')} calls are stored; transcripts: ${statuses}`);
+    output.print(`${account}: ${count(calls)} calls are stored; transcripts: ${statuses}`);
   }
   for (const call of examples) output.print(`\nOne of them:\n\n${shownCallText(shownCall(call))}`);
 }

@@ -1,3 +1,4 @@
+import { count } from '../domain/count.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
@@ -111,8 +112,4 @@ async function findConcerned({ store, account, callId, fromKey }: Request): Prom
 function mentions(text: string, fromKey: string): boolean {
   const numbers = text.match(/\d[\d\s().\/\u2010-\u2015\u2212-]*\d/g) ?? [];
   return numbers.some((number) => phoneKeyOf(number) === fromKey);
-}
-
-function count(amount: number, what: string): string {
-  return `${amount.toLocaleString('en-US')} ${what}${amount === 1 ? '' : 's'}`;
 }

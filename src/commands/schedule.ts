@@ -1,4 +1,3 @@
-import prettyMilliseconds from 'pretty-ms';
 import type { Client } from '@temporalio/client';
 import {
   applyToAccounts,
@@ -29,6 +28,7 @@ import {
 } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { duration } from './kit/text.js';
 
 interface ScheduleOptions extends CommonOptions {
   readonly account?: string;
@@ -189,7 +189,7 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
 
 /** The nightly sweep goes by the calendar, so that it stays at its hour when the clocks change. */
 function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'intervalMs'>): string {
-  if (intervalMs !== null) return prettyMilliseconds(intervalMs);
+  if (intervalMs !== null) return duration(intervalMs / 1_000);
   return state === 'missing' ? '' : 'night';
 }
 

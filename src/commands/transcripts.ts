@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { TranscriptStatus } from '../domain/transcripts/transcript.js';
+import { count } from '../domain/count.js';
 import { selectAccount } from '../settings/select-account.js';
 import { startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
 import { withClient } from '../temporal/server/connect.js';
@@ -61,7 +62,7 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
     const retried = await withStoreToWrite(settings.mongodb, (store) =>
       store.transcripts.retry({ account, status, now: new Date() }),
     );
-    output.note(`${retried.toLocaleString('en-US')} transcripts are pending again that were ${status}`);
+    output.note(`${count(retried)} transcripts are pending again that were ${status}`);
   }
   return withClient(temporalAddress, async (client) => {
     const started = await startTranscripts(client, account);

@@ -1,3 +1,4 @@
+import { count } from '../domain/count.js';
 import type { Window } from '../domain/days/days.js';
 import { dayEnd, dayStart } from '../domain/days/zoned-days.js';
 import { harmlessLine } from '../process/harmless-text.js';
@@ -108,9 +109,9 @@ function resultText(result: VerifyResult): string {
   const more = missing + stale - details.length;
   const left = differencesLeft(result);
   return [
-    repair ? `${outcome}; ${repaired.toLocaleString('en-US')} repaired` : outcome,
+    repair ? `${outcome}; ${count(repaired)} repaired` : outcome,
     ...examples,
-    ...(more > 0 ? [`  and ${more.toLocaleString('en-US')} more, in the collection differences`] : []),
+    ...(more > 0 ? [`  and ${count(more)} more, in the collection differences`] : []),
     ...(left > 0 && !repair ? ['With --repair they are stored as the source says.'] : []),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { transcriptCountsLine } from '../domain/transcripts/transcript-counts.js';
+import { count } from '../domain/count.js';
 import { everyInterval } from '../process/every-interval.js';
 import type { Hold } from '../store/limits/limits.js';
 import type { Outage } from '../store/limits/outages.js';
@@ -44,10 +45,6 @@ function describeTrouble(outage: Outage | null, hold: Hold | null): string[] {
     return [waitLine({ until: hold.holdUntil.toISOString(), reason: hold.reason })];
   }
   return outage === null ? [] : [`no answer from the source: ${outage.reason}`];
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }
 
 /**

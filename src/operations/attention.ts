@@ -1,3 +1,4 @@
+import { count } from '../domain/count.js';
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import { stuckRunMessage } from '../temporal/runs/run-state.js';
 import type { AccountStatus } from './account-status.js';
@@ -194,8 +195,4 @@ function unreadableAmounts({ account, unreadableAmounts: amount }: AccountStatus
 
 function raised(message: string, since: Date | null = null): Raised {
   return { message, since };
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }

@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import { resultLine, soFarLine, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
 import { countsLine } from '../../workflows/feed/drain-progress.js';
@@ -9,7 +10,7 @@ export function optionsLine(options: BackfillOptions): string {
   const { windowDays, parallel, newestFirst, reprocess, transcripts } = options;
   return [
     rangeOf(options),
-    `windows of ${windowDays} day${windowDays === 1 ? '' : 's'}`,
+    `windows of ${count(windowDays, 'day')}`,
     `${parallel} at once`,
     newestFirst ? 'newest first' : 'oldest first',
     reprocess === 'missing' ? 'what is not complete' : 'all days',

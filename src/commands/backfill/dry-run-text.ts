@@ -1,6 +1,7 @@
-import prettyMilliseconds from 'pretty-ms';
+import { count } from '../../domain/count.js';
 import type { Estimated } from '../../domain/days/estimate.js';
 import type { DryRun } from './backfill-dry-run.js';
+import { aligned, roughDuration, section, type Field } from '../kit/text.js';
 import { optionsLine } from './backfill-text.js';
 
 const SURENESS = {
@@ -12,14 +13,14 @@ const SURENESS = {
 
 /** Options, windows and days. */
 const PLAN_FIELDS = 3;
-const NOTHING_TO_READ = ['', 'nothing is left to read; `--reprocess all` reads the complete days again'] as const;
+const NOTHING_TO_READ: Field = ['', 'nothing is left to read; `--reprocess all` reads the complete days again'];
 
 /** What a backfill would do and take, for a person. */
 export function dryRunText(dryRun: DryRun): string {
   const { options, windows, days, requestsPerSecond, probes } = dryRun;
   const rate = `at ${requestsPerSecond} request${requestsPerSecond === 1 ? '' : 's'} a second`;
   const hasTranscripts = dryRun.transcripts.high > 0;
-  const fields: (readonly [string, string])[] = [
+  const fields: Field[] = [
     ['options', optionsLine(options)],
     [
       'windows',
@@ -29,13 +30,13 @@ export function dryRunText(dryRun: DryRun): string {
     ['rows', amount(dryRun.rows, count)],
     ['requests', amount(dryRun.requests, count)],
     ['transcripts', `${amount(dryRun.transcripts, count)}${hasTranscripts ? ', one request each at least' : ''}`],
-    ['duration', `${amount(dryRun.readSeconds, duration)} for the rows, ${rate}`],
-    ...(hasTranscripts ? [['', `${amount(dryRun.totalSeconds, duration)} with the transcripts`] as const] : []),
+    ['duration', `${amount(dryRun.readSeconds, roughDuration)} for the rows, ${rate}`],
+    ...(hasTranscripts ? [['', `${amount(dryRun.totalSeconds, roughDuration)} with the transcripts`] as const] : []),
     ['how sure', `${surenessText(dryRun)} (${probes.length} of ${count(days.toRead)} days looked at)`],
   ];
-  const shown = days.toRead === 0 ? [...fields.slice(0, PLAN_FIELDS), NOTHING_TO_READ] : fields;
-  const lines = shown.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
-  return [`Dry run for ${options.account}: nothing was written or started`, ...lines].join('\n');
+  const lines = aligned([...fields, NOTHING_TO_READ]);
+  const shown = days.toRead === 0 ? [...lines.slice(0, PLAN_FIELDS), ...lines.slice(-1)] : lines.slice(0, -1);
+  return section(`Dry run for ${options.account}: nothing was written or started`, shown).join('\n');
 }
 
 function surenessText({ sureness, rows }: DryRun): string {
@@ -47,12 +48,4 @@ function surenessText({ sureness, rows }: DryRun): string {
 function amount({ expected, low, high }: Estimated, show: (value: number) => string): string {
   if (low === high) return show(expected);
   return `about ${show(expected)} (${show(low)} to ${show(high)})`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function duration(seconds: number): string {
-  return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
 }

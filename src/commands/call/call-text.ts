@@ -1,16 +1,9 @@
 import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
+import { count } from '../../domain/count.js';
 import type { Step } from '../../domain/invoca/story.js';
 import type { StoredCall } from '../../store/calls/call-document.js';
-import {
-  aligned,
-  changeLine,
-  headLines,
-  instant,
-  seconds,
-  section,
-  sectionsText,
-  transcriptLines,
-} from '../kit/text-parts.js';
+import { aligned, duration, instant, section, sectionsText } from '../kit/text.js';
+import { changeLine, headLines, transcriptLines } from './call-parts.js';
 
 /** The merged call and its story, for a person to read. */
 export function callText({ call, story }: { call: StoredCall; story: readonly Step[] }): string {
@@ -28,14 +21,14 @@ export function callText({ call, story }: { call: StoredCall; story: readonly St
     section('Legs', call.legs.map(legLine)),
     section('Events', call.events.map(eventLine)),
     section('Transcript', transcriptLines(call)),
-    section(`Story (${story.length} ${story.length === 1 ? 'transaction' : 'transactions'})`, story.flatMap(stepLines)),
+    section(`Story (${count(story.length, 'transaction')})`, story.flatMap(stepLines)),
   ];
   return sectionsText(sections);
 }
 
 function legLine({ transactionId, originalTransactionId, bundled, durationSeconds }: Leg): string {
   const details = [
-    ...(durationSeconds === null ? [] : [seconds(durationSeconds)]),
+    ...(durationSeconds === null ? [] : [duration(durationSeconds)]),
     ...(bundled ? ['bundled'] : []),
     ...(originalTransactionId === transactionId ? [] : [`originally ${originalTransactionId}`]),
   ];

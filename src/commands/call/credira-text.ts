@@ -1,6 +1,8 @@
+import { count } from '../../domain/count.js';
 import type { CrediraStep } from '../../domain/credira/credira-story.js';
 import type { StoredCrediraCall } from '../../store/calls/call-document.js';
-import { aligned, changeLine, headLines, instant, section, sectionsText, transcriptLines } from '../kit/text-parts.js';
+import { aligned, instant, section, sectionsText } from '../kit/text.js';
+import { changeLine, headLines, transcriptLines } from './call-parts.js';
 
 /** A call of Credira and its story, for a person to read. */
 export function crediraCallText({ call, story }: { call: StoredCrediraCall; story: readonly CrediraStep[] }): string {
@@ -9,7 +11,7 @@ export function crediraCallText({ call, story }: { call: StoredCrediraCall; stor
     aligned(headLines(call)),
     section('Credira', aligned(Object.entries(call.credira).map(([name, value]) => [name, shown(value)]))),
     section('Transcript', transcriptLines(call)),
-    section(`Story (${story.length} ${story.length === 1 ? 'sighting' : 'sightings'})`, story.flatMap(stepLines)),
+    section(`Story (${count(story.length, 'sighting')})`, story.flatMap(stepLines)),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import { addDays } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
 import type { DayCoverage } from '../../store/feed/coverage.js';
@@ -100,8 +101,4 @@ function gapsOf(days: readonly DayCoverage[], today: string): Gap[] {
     }
   }
   return gaps;
-}
-
-function count(amount: number, unit: string): string {
-  return `${amount.toLocaleString('en-US')} ${unit}${amount === 1 ? '' : 's'}`;
 }

@@ -1,12 +1,14 @@
+import { count } from '../../domain/count.js';
 import type { CursorCheck, CursorGap } from '../../store/feed/checkpoint-types.js';
 import type { PassedPlace } from './cursor-history.js';
 import type { CursorPlan } from './cursor-plan.js';
 import type { ShownCursor } from './cursor.js';
+import { aligned, section, type Field } from '../kit/text.js';
 
 /** Where a stream stands, for a person to read. */
 export function cursorText(shown: ShownCursor): string {
   const { stream, cursor, seq, totals, pageLimit, lastPageAt, caughtUpAt, cursorCheck, gaps, changes } = shown;
-  const fields: [string, string][] = [
+  const fields: Field[] = [
     ['cursor', placeText(cursor)],
     ['seq', count(seq)],
     ['read so far', `${count(totals.pages)} pages, ${count(totals.rows)} rows`],
@@ -15,9 +17,9 @@ export function cursorText(shown: ShownCursor): string {
     ['caught up', caughtUpAt?.toISOString() ?? 'never yet'],
     ...(cursorCheck?.cursor === cursor ? [checkField(cursorCheck)] : []),
     ['moved', changes === 0 ? 'never' : `${count(changes)} times, see \`callweave cursor history\``],
-    ...gaps.map((gap): [string, string] => ['gap', gapText(gap)]),
+    ...gaps.map((gap): Field => ['gap', gapText(gap)]),
   ];
-  return [stream, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${value}`)].join('\n');
+  return section(stream, aligned(fields)).join('\n');
 }
 
 /** A table of the places, for a person to read. */
@@ -55,10 +57,6 @@ function gapText({ from, to }: CursorGap): string {
   return `rows first shown from ${from?.toISOString() ?? 'the beginning'} to ${to.toISOString()} may be missing`;
 }
 
-function checkField({ at, isKnown }: CursorCheck): [string, string] {
+function checkField({ at, isKnown }: CursorCheck): Field {
   return ['checked', `${at.toISOString()}: the source ${isKnown ? 'knows it' : 'does not know it'}`];
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { count } from '../../domain/count.js';
 import { instantOfText } from '../../domain/instants.js';
 import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
@@ -45,14 +46,14 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
   if (options.json && options.format === 'csv') throw new UsageError('--json and --format csv exclude each other');
   const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
   const request = requestOf(selectAccount({ accounts: settings.accounts, name: options.account }), options);
-  let count = 0;
+  let written = 0;
   await withStore(settings.mongodb, async (store) => {
-    const calls = counted(store.calls.export(request), () => (count += 1));
+    const calls = counted(store.calls.export(request), () => (written += 1));
     const { withTranscripts } = request;
     await output.printPieces(options.format === 'csv' ? csvPieces({ calls, withTranscripts }) : jsonLines(calls));
   });
   const interrupted = output.closed.aborted ? '; the reader has gone' : '';
-  output.note(`${request.account}: ${count.toLocaleString('en-US')} calls${interrupted}`);
+  output.note(`${request.account}: ${count(written)} calls${interrupted}`);
   return EXIT.done;
 }
 
@@ -85,9 +86,9 @@ async function* jsonLines(calls: AsyncIterable<ExportedCall>): AsyncGenerator<st
   for await (const call of calls) yield `${JSON.stringify(call)}\n`;
 }
 
-async function* counted<T>(items: AsyncIterable<T>, count: () => void): AsyncGenerator<T, void, undefined> {
+async function* counted<T>(items: AsyncIterable<T>, onItem: () => void): AsyncGenerator<T, void, undefined> {
   for await (const item of items) {
-    count();
+    onItem();
     yield item;
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { Option } from 'commander';
+import { count } from '../../domain/count.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
@@ -178,8 +179,4 @@ function invoiceAccount({ accounts }: Pick<Settings, 'accounts'>, name: string |
 function progressLine({ inFlight, waiting, ...progress }: InvoicesProgress): string {
   const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
   return `${progress.account}: ${invoicesLine(progress)}; ${doing}`;
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }

@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import { daysBetween, isDay, type Window } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
@@ -54,14 +55,10 @@ export function readDayRange({ from, to, now, account, ...words }: RangeWords): 
 export async function confirmManyDays({ window, requests, isConfirmed }: ManyDays): Promise<boolean> {
   const days = daysBetween(window.from, window.to);
   if (days <= MOST_DAYS_UNASKED || isConfirmed) return true;
-  const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests)} request${requests === 1 ? '' : 's'}`;
+  const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests, 'request')}`;
   return confirm({ what: scale, isConfirmed });
 }
 
 function requireDay(option: string, text: string): void {
   if (!isDay(text)) throw new UsageError(`${option} ${text} is no day: it must exist and be written YYYY-MM-DD`);
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }

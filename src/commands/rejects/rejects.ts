@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import { harmlessLine } from '../../process/harmless-text.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
@@ -8,6 +9,7 @@ import { accountOption, commandSettings, type CommandContext, type CommonOptions
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { replayRejects, type ReplayResult } from '../../operations/replay-rejects.js';
+import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../kit/with-store.js';
 
 interface RejectsOptions extends CommonOptions {
@@ -69,7 +71,7 @@ async function show(input: { context: CommandContext; options: CommonOptions; id
 }
 
 function rejectText({ id, account, page, callId, transactionId, seenAt, reason, raw }: Reject): string {
-  const fields: [string, string][] = [
+  const fields: Field[] = [
     ['account', account],
     ['page', page],
     ['call', callId ?? 'unknown'],
@@ -77,7 +79,7 @@ function rejectText({ id, account, page, callId, transactionId, seenAt, reason, 
     ['seen', seenAt.toISOString()],
     ['reason', reason],
   ];
-  return [id, ...fields.map(([name, value]) => `  ${name.padEnd(13)}${harmlessLine(value)}`), '', raw].join('\n');
+  return [...section(id, aligned(fields).map(harmlessLine)), '', raw].join('\n');
 }
 
 async function replay(input: {
@@ -124,8 +126,4 @@ async function requireReject(store: Pick<Store, 'rejects'>, prefix: string): Pro
   if (reject === undefined) throw new Error(`there is no reject ${prefix}: \`callweave rejects list\` has their ids`);
   if (another !== undefined) throw new UsageError(`more than one reject begins with ${prefix}: give more of its id`);
   return reject;
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }

@@ -1,5 +1,5 @@
-import prettyMilliseconds from 'pretty-ms';
 import { transcriptCountsLine } from '../../domain/transcripts/transcript-counts.js';
+import { count } from '../../domain/count.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';
 import type { Attention } from '../../operations/attention.js';
@@ -7,7 +7,7 @@ import type { ShownSchedule } from '../../operations/schedules.js';
 import type { StatusReport } from '../../operations/status.js';
 import type { QueueWorkers } from '../../temporal/server/task-queues.js';
 import { outcomeLine } from '../backfill/backfill-text.js';
-import { instant } from '../kit/text-parts.js';
+import { aligned, instant, roughDuration, section, type Field } from '../kit/text.js';
 
 /** The report for a person. */
 export function statusText({ statuses, attention }: StatusReport): string {
@@ -23,33 +23,30 @@ function attentionLine({ account, code, message, since }: Attention): string {
 }
 
 function accountBlock(status: AccountStatus): string {
-  const fields: [string, string][] = [
+  const fields: Field[] = [
     ['fresh', describeFreshness(status)],
     ['calls', describeCalls(status)],
     ...describePlace(status),
     ['transcripts', describeTranscripts(status)],
     ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
-    ...(status.unreadableAmounts === 0
-      ? []
-      : [['amounts', `${count(status.unreadableAmounts)} unreadable`] satisfies [string, string]]),
+    ...(status.unreadableAmounts === 0 ? [] : [['amounts', `${count(status.unreadableAmounts)} unreadable`] as const]),
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
-    ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] satisfies [string, string]]),
+    ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] as const]),
     ['rate', describeRate(status)],
     ...status.workers.map(describeWorkers),
     ...status.backfills.map(describeBackfill),
     ...status.schedules.map(describeSchedule),
   ];
-  const width = Math.max(...fields.map(([name]) => name.length)) + 2;
-  const lines = fields.filter(([, value]) => value !== '').map(([name, value]) => `  ${name.padEnd(width)}${value}`);
-  return [`${status.account} (${status.source})`, ...lines].join('\n');
+  const shown = aligned(fields.filter(([, value]) => value !== ''));
+  return section(`${status.account} (${status.source})`, shown).join('\n');
 }
 
 function describeFreshness({ freshnessSeconds, invoices }: AccountStatus): string {
   if (invoices !== null) {
-    return freshnessSeconds === null ? 'never asked yet' : `last asked ${duration(freshnessSeconds)} ago`;
+    return freshnessSeconds === null ? 'never asked yet' : `last asked ${roughDuration(freshnessSeconds)} ago`;
   }
-  return freshnessSeconds === null ? 'never caught up yet' : `caught up ${duration(freshnessSeconds)} ago`;
+  return freshnessSeconds === null ? 'never caught up yet' : `caught up ${roughDuration(freshnessSeconds)} ago`;
 }
 
 function describeCalls({ calls, newestCallAt }: AccountStatus): string {
@@ -72,7 +69,9 @@ function describeLooks(status: AccountStatus): string {
   const parts = [
     ...(dueNow > 0 ? [`${count(dueNow)} due now`] : []),
     ...(oldestPendingAt === null ? [] : [`oldest pending from ${oldestPendingAt.toISOString()}`]),
-    ...(delay === null ? [] : [`fetched ${duration(delay.p50)} after the call (p50), ${duration(delay.p95)} (p95)`]),
+    ...(delay === null
+      ? []
+      : [`fetched ${roughDuration(delay.p50)} after the call (p50), ${roughDuration(delay.p95)} (p95)`]),
     ...(analysesToCome > 0 ? [`${count(analysesToCome)} without their analysis yet`] : []),
     ...(unknownShape > 0 ? [`${count(unknownShape)} of unknown shape`] : []),
     ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
@@ -85,9 +84,10 @@ function describeOutage({ since, reason }: NonNullable<AccountStatus['outage']>)
   return `since ${since.toISOString()}: ${reason}`;
 }
 
-function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: QueueWorkers): [string, string] {
-  const workers = pollers === 0 ? 'no worker' : `${count(pollers)} worker${pollers === 1 ? '' : 's'}`;
-  const waiting = backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${duration(backlogAgeSeconds)}`;
+function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: QueueWorkers): Field {
+  const workers = pollers === 0 ? 'no worker' : count(pollers, 'worker');
+  const waiting =
+    backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${roughDuration(backlogAgeSeconds)}`;
   return ['workers', `${taskQueue}: ${workers}${waiting}`];
 }
 
@@ -99,16 +99,16 @@ function describeRests({ transcriptLooks: { rests } }: AccountStatus): string[] 
   );
 }
 
-function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): [string, string] {
+function describeSchedule({ scheduleId, state, nextAt }: ShownSchedule): Field {
   const next = nextAt === null || state !== 'active' ? '' : `, next ${nextAt.toISOString()}`;
   return ['schedule', `${scheduleId} ${state}${next}`];
 }
 
-function describeBackfill(backfill: Backfill): [string, string] {
+function describeBackfill(backfill: Backfill): Field {
   return ['backfill', `${backfill.workflowId} ${backfill.state}: ${outcomeLine(backfill)}`];
 }
 
-function describePlace(status: AccountStatus): [string, string][] {
+function describePlace(status: AccountStatus): Field[] {
   const { invoices, cursor, lastPageAt } = status;
   if (invoices !== null) {
     return [
@@ -143,12 +143,4 @@ function describeDrain({ lastDrain }: AccountStatus): string {
 function describeRate({ rate: { current, ceiling } }: AccountStatus): string {
   const whole = `${ceiling} requests a second`;
   return current === ceiling ? whole : `${Number(current.toFixed(3))} of ${whole}, since the last hold`;
-}
-
-function duration(seconds: number): string {
-  return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
-}
-
-function count(amount: number): string {
-  return amount.toLocaleString('en-US');
 }

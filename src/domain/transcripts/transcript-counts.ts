@@ -1,3 +1,4 @@
+import { count } from '../count.js';
 import type { TranscriptStatus } from './transcript.js';
 
 /** In the order a reader asks for them. */
@@ -16,6 +17,6 @@ const STATUSES: readonly TranscriptStatus[] = [
 export function transcriptCountsLine(counts: Readonly<Partial<Record<TranscriptStatus, number>>>): string {
   return STATUSES.flatMap((status) => {
     const calls = counts[status] ?? 0;
-    return calls === 0 ? [] : [`${calls.toLocaleString('en-US')} ${status}`];
+    return calls === 0 ? [] : [`${count(calls)} ${status}`];
   }).join(', ');
 }

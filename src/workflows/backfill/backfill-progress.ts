@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import type { Window } from '../../domain/days/days.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
 import { countsLine } from '../feed/drain-progress.js';
@@ -98,7 +99,7 @@ export function describeBackfillResult(result: BackfillResult): string {
 
 /** One line, as "31 windows drained, 2 complete before; 480 pages, …". */
 export function resultLine(result: BackfillResult): string {
-  return `${windows(result.windows)} drained, ${result.skipped} complete before; ${countsLine(result)}`;
+  return `${count(result.windows, 'window')} drained, ${result.skipped} complete before; ${countsLine(result)}`;
 }
 
 const SHOWN_FAILURES = 10;
@@ -108,7 +109,7 @@ function stateWord({ state }: BackfillProgress): string {
 }
 
 function windowsLine({ total, skipped, done, failed, running, left }: WindowTotals): string {
-  const parts = [`${done} of ${windows(total)} done`, `${running} running`, `${left} left`];
+  const parts = [`${done} of ${count(total, 'window')} done`, `${running} running`, `${left} left`];
   if (skipped > 0) parts.push(`${skipped} complete before`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(', ');
@@ -127,8 +128,4 @@ function waitsLine({ running }: BackfillProgress): string {
 
 function windowState(window: RunningWindow): string {
   return window.waiting === null ? countsLine(window) : `${countsLine(window)}; ${waitLine(window.waiting)}`;
-}
-
-function windows(count: number): string {
-  return `${count.toLocaleString('en-US')} window${count === 1 ? '' : 's'}`;
 }

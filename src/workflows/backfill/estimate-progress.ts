@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
@@ -22,7 +23,7 @@ export function probesLine({ probes, days, waiting }: EstimateProgress): string 
 export function describeEstimate(progress: EstimateProgress): string {
   const lines = progress.probes.map(({ day, rows, calls, share }) => {
     const more = share < 1 ? ' and more' : '';
-    return `- ${day}: ${rows.toLocaleString('en-US')} rows, ${calls.toLocaleString('en-US')} calls${more}`;
+    return `- ${day}: ${count(rows)} rows, ${count(calls)} calls${more}`;
   });
   return [`**Estimating a backfill of ${progress.account}: ${probesLine(progress)}**`, lines.join('\n')].join('\n\n');
 }

@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 
@@ -60,8 +61,4 @@ export function describeResult(result: DrainResult, what = result.account): stri
     'cursor-moved': `Left to somebody else, who moved the cursor of ${what}`,
   }[result.ended];
   return `**${outcome}**\n\nThis drain: ${countsLine(result)} (calls created or changed).`;
-}
-
-export function count(amount: number, unit: string): string {
-  return `${amount.toLocaleString('en-US')} ${unit}${amount === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 
@@ -46,8 +47,8 @@ export function invoicesLine({ invoices, calls, rejects, unknown, refused }: Inv
     count(invoices, 'invoice'),
     count(calls, 'call'),
     count(rejects, 'reject'),
-    `${unknown.toLocaleString('en-US')} unknown`,
-    ...(refused === 0 ? [] : [`${refused.toLocaleString('en-US')} refused`]),
+    `${count(unknown)} unknown`,
+    ...(refused === 0 ? [] : [`${count(refused)} refused`]),
   ];
   return parts.join(', ');
 }
@@ -62,8 +63,4 @@ export function describeInvoices(progress: InvoicesProgress): string {
 
 export function describeInvoicesResult(result: InvoicesResult): string {
   return `**No invoice of ${result.account} is due**\n\nThis run: ${invoicesLine(result)} (calls created or changed).`;
-}
-
-function count(amount: number, unit: string): string {
-  return `${amount.toLocaleString('en-US')} ${unit}${amount === 1 ? '' : 's'}`;
 }

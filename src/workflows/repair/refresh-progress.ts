@@ -1,4 +1,4 @@
-import { count } from '../feed/drain-progress.js';
+import { count } from '../../domain/count.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 

@@ -1,4 +1,4 @@
-import { count } from '../feed/drain-progress.js';
+import { count } from '../../domain/count.js';
 import { progressQuery } from '../progress-query.js';
 
 export interface RemergeProgress {
@@ -16,7 +16,7 @@ export const remergeProgressQuery = progressQuery<RemergeProgress>();
 
 /** One line, as "12,000 calls computed anew, 31 changed". */
 export function remergeLine({ calls, changed }: RemergeProgress): string {
-  return `${count(calls, 'call')} computed anew, ${changed.toLocaleString('en-US')} changed`;
+  return `${count(calls, 'call')} computed anew, ${count(changed)} changed`;
 }
 
 /** Markdown for the workflow's current details. */

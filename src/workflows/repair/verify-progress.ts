@@ -1,5 +1,5 @@
+import { count } from '../../domain/count.js';
 import type { VerifySummary } from '../../activities/repair/verify-types.js';
-import { count } from '../feed/drain-progress.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 

@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.js';
 import type { LookOutcome, ShownRest } from '../../activities/transcripts/transcript-types.js';
 import { progressQuery } from '../progress-query.js';
 import { untilLine, waitLine, type Wait } from '../wait.js';
@@ -31,7 +32,7 @@ export function countLook(looks: LookCounts, outcome: LookOutcome | 'failed'): L
 
 /** One line, as "240 available, 12 pending, 3 none". */
 export function looksLine(looks: LookCounts): string {
-  const parts = Object.entries(looks).map(([outcome, count]) => `${count.toLocaleString('en-US')} ${outcome}`);
+  const parts = Object.entries(looks).map(([outcome, calls]) => `${count(calls)} ${outcome}`);
   return parts.length === 0 ? 'none looked for yet' : parts.join(', ');
 }
 

@@ -1,6 +1,6 @@
-import prettyMilliseconds from 'pretty-ms';
-import { harmlessLine } from '../../process/harmless-text.js';
+import { count } from '../../domain/count.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
+import { duration, instant, type Field } from '../kit/text.js';
 
 /** Parts of the text that shows a call of any source. */
 
@@ -11,10 +11,8 @@ interface ToldChange {
   readonly to: string | number | boolean | Date | null;
 }
 
-export type Pair = readonly [name: string, value: string];
-
 /** What calls of all sources say. */
-export function headLines(call: AnyStoredCall): Pair[] {
+export function headLines(call: AnyStoredCall): Field[] {
   const lines: [string, string | null][] = [
     ['Started', call.startedAt && instant(call.startedAt)],
     ['Duration', durations(call)],
@@ -25,23 +23,23 @@ export function headLines(call: AnyStoredCall): Pair[] {
     ['Recording', call.recordingUrl],
     ['Revision', `${call.revision}, changed ${instant(call.updatedAt)}`],
   ];
-  return lines.flatMap(([name, value]): Pair[] => (value === null ? [] : [[name, value]]));
+  return lines.flatMap(([name, value]): Field[] => (value === null ? [] : [[name, value]]));
 }
 
 function durations({ durationSeconds, connectSeconds, ivrSeconds }: AnyStoredCall): string | null {
   if (durationSeconds === null) return null;
   const parts = [
-    ...(connectSeconds === null ? [] : [`connected ${seconds(connectSeconds)}`]),
-    ...(ivrSeconds === null ? [] : [`IVR ${seconds(ivrSeconds)}`]),
+    ...(connectSeconds === null ? [] : [`connected ${duration(connectSeconds)}`]),
+    ...(ivrSeconds === null ? [] : [`IVR ${duration(ivrSeconds)}`]),
   ];
-  return parts.length === 0 ? seconds(durationSeconds) : `${seconds(durationSeconds)} (${parts.join(', ')})`;
+  return parts.length === 0 ? duration(durationSeconds) : `${duration(durationSeconds)} (${parts.join(', ')})`;
 }
 
 export function transcriptLines({ transcript }: AnyStoredCall): string[] {
   const { status, attempts, nextAttemptAt, reason, turns, text } = transcript;
   const details = [
     status.replace('_', ' '),
-    ...(attempts > 0 ? [`${attempts} ${attempts === 1 ? 'look' : 'looks'} so far`] : []),
+    ...(attempts > 0 ? [`${count(attempts, 'look')} so far`] : []),
     ...(nextAttemptAt === null ? [] : [`next look ${instant(nextAttemptAt)}`]),
     ...(reason === null ? [] : [reason]),
   ];
@@ -61,30 +59,4 @@ export function changeLine({ what, from, to }: ToldChange): string {
 function shown(value: ToldChange['to']): string {
   if (value === null) return '(none)';
   return value instanceof Date ? instant(value) : String(value);
-}
-
-export function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
-}
-
-export function aligned(pairs: readonly Pair[]): string[] {
-  const width = Math.max(0, ...pairs.map(([name]) => name.length));
-  return pairs.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-}
-
-export function seconds(count: number): string {
-  return prettyMilliseconds(count * 1_000);
-}
-
-/** In UTC, to the second. */
-export function instant(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** Sections with an empty line between; one without lines is left out. A value cannot make another line of itself. */
-export function sectionsText(sections: readonly (readonly string[])[]): string {
-  return sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.map(harmlessLine).join('\n'))
-    .join('\n\n');
 }
