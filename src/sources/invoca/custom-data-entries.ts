@@ -12,7 +12,8 @@ const NamedEntry = z.object({
   partner_name: LenientText,
   data_type: LenientText,
   source: LenientText,
-  value: z.unknown(),
+  // An entry may lack its value, as any other of these.
+  value: z.unknown().optional(),
 });
 
 const ENTRY_KEYS: ReadonlySet<string> = new Set(Object.keys(NamedEntry.shape));

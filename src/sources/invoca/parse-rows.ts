@@ -42,6 +42,7 @@ const rejectReasons = {
   'no-call-id': 'a row needs a complete_call_id of 1 to 64 characters, none of them a control character',
   'too-large': `the row is larger than ${rowCapBytes} bytes`,
   'too-deep': 'the row is nested too deeply to be read',
+  'not-foreseen': 'callweave has a fault that keeps it from reading this row: please report it with the row',
   ...unparsedReasons,
 } as const;
 
@@ -78,9 +79,10 @@ function parseRow(reading: RowReading): ParsedRow {
   try {
     return readRow(reading);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    // Whatever goes wrong with a row costs that row: a page that cannot be read would be asked for without end.
+    const reason = error instanceof RangeError ? 'too-deep' : 'not-foreseen';
     const transactionId = isPlainObject(reading.row) ? usableId(reading.row['transaction_id']) : null;
-    return { rejected: rejectedRow({ reason: 'too-deep', transactionId, raw: JSON.stringify({ transactionId }) }) };
+    return { rejected: rejectedRow({ reason, transactionId, raw: JSON.stringify({ transactionId }) }) };
   }
 }
 

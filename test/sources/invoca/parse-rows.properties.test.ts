@@ -6,6 +6,17 @@ import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
 const excluded = createExcludedColumns([]);
 const seenAt = new Date('2025-06-02T18:00:00Z');
 
+const anyEntry = fc.record(
+  {
+    name: fc.oneof(fc.string(), fc.jsonValue()),
+    partner_name: fc.string(),
+    data_type: fc.oneof(fc.constant('Signal'), fc.jsonValue()),
+    source: fc.jsonValue(),
+    value: fc.jsonValue(),
+  },
+  { requiredKeys: [] },
+);
+
 const anyRow = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }),
   fc.record(
@@ -14,15 +25,17 @@ const anyRow = fc.oneof(
       complete_call_id: fc.oneof(fc.string(), fc.jsonValue()),
       corrects_transaction_id: fc.jsonValue(),
       corrected_at: fc.jsonValue(),
-      custom_data: fc.oneof(fc.jsonValue(), fc.array(fc.record({ name: fc.string(), value: fc.jsonValue() }))),
+      custom_data: fc.oneof(fc.jsonValue(), anyEntry, fc.array(anyEntry)),
     },
     { requiredKeys: [] },
   ),
 );
 
 const goodRow = fc
-  .tuple(fc.uuid(), fc.dictionary(fc.string(), fc.jsonValue()))
-  .map(([id, columns]) => ({ ...columns, transaction_id: id, complete_call_id: `C-${id.slice(0, 8)}` }));
+  .tuple(fc.uuid(), fc.dictionary(fc.string(), fc.jsonValue()), fc.array(anyEntry))
+  .map(([id, columns, entries]) => {
+    return { custom_data: entries, ...columns, transaction_id: id, complete_call_id: `C-${id.slice(0, 8)}` };
+  });
 
 const badRow = fc.oneof(
   fc.constant(null),
@@ -67,7 +80,9 @@ describe('parseRows', () => {
     fc.assert(
       fc.property(goodRow, (row) => {
         const [{ transaction } = expect.fail('rejected')] = parseRows({ rows: [row], excluded, seenAt }).transactions;
-        const values = [...Object.values(transaction.columns), ...transaction.customData.map(({ value }) => value)];
+        // An entry without a value keeps its name: a signal that says nothing is one, too.
+        const stated = transaction.customData.map(({ value }) => value).filter((value) => value !== null);
+        const values = [...Object.values(transaction.columns), ...stated];
 
         for (const value of values) {
           expect(['string', 'number', 'boolean']).toContain(typeof value);

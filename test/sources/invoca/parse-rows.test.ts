@@ -137,6 +137,22 @@ describe('a row that is good', () => {
 });
 
 describe('custom_data', () => {
+  it.each([
+    [{ name: 'Quote', data_type: 'Signal', source: 'AI' }],
+    [{ name: 'Quote' }],
+    [{ partner_name: 'Quote' }],
+    [{ name: 'Quote', data_type: 'String' }],
+  ])('may hold an entry without a value, which says nothing: %j', (entry) => {
+    const named = { name: 'city', value: 'Reno' };
+
+    expect(transactionOf({ custom_data: [entry, named] })).toEqual(
+      transactionOf({ custom_data: [{ ...entry, value: null }, named] }),
+    );
+    expect(transactionOf({ custom_data: [entry, named] }).customData).toContainEqual(
+      expect.objectContaining({ name: 'city', value: 'Reno' }),
+    );
+  });
+
   it('is read under name or partner_name', () => {
     const { customData } = transactionOf({
       custom_data: [
