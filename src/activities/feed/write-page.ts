@@ -2,6 +2,7 @@ import { startOf } from '../../domain/invoca/call-values.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, FeedAccount } from '../dependencies.js';
 import type { DrainPageInput } from './drain-page-types.js';
+import { mergePage } from './merge-page.js';
 
 export interface WritePageInput {
   readonly deps: ActivityDependencies;
@@ -20,16 +21,9 @@ const NO_TRANSCRIPTS = { enabled: false, offReason: 'the backfill that found the
  */
 export async function writePage(task: WritePageInput): Promise<{ calls: number; rejects: number }> {
   const { deps, feed, input, page } = task;
-  const ledgerId = `${input.stream}/${input.seq}`;
-  const merged = await deps.store.calls.mergeTransactions({
-    account: feed.name,
-    transactions: page.transactions,
-    transcriptPolicy: input.transcripts === 'none' ? { ...feed.transcripts, ...NO_TRANSCRIPTS } : feed.transcripts,
-    now: deps.now,
-  });
-  const rejects = [...page.rejects, ...merged.rejects];
-  await deps.store.rejects.record({ account: feed.name, page: ledgerId, rejects, seenAt: page.requestedAt });
-  const calls = merged.created + merged.changed;
+  const transcriptPolicy = input.transcripts === 'none' ? { ...feed.transcripts, ...NO_TRANSCRIPTS } : feed.transcripts;
+  const origin = `${input.stream}/${input.seq}`;
+  const written = await mergePage({ deps, feed, page, origin, transcriptPolicy });
   await deps.store.pages.record({
     stream: input.stream,
     account: feed.name,
@@ -38,12 +32,11 @@ export async function writePage(task: WritePageInput): Promise<{ calls: number; 
     cursorIn: task.cursorIn,
     cursorOut: task.cursorOut,
     rows: page.rowCount,
-    calls,
-    rejects: rejects.length,
+    ...written,
     ...startRange(page),
     at: page.requestedAt,
   });
-  return { calls, rejects: rejects.length };
+  return written;
 }
 
 function startRange(page: TransactionPage): { firstStartedAt: Date | null; lastStartedAt: Date | null } {

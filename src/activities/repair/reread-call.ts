@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource } from '../requests/ask-source.js';
+import { mergePage } from '../feed/merge-page.js';
 import { fetchPage, fetchSomeRows } from '../requests/fetch-page.js';
 import { limitAfter } from '../requests/page-limit.js';
 import type { FindCallIdInput, FindCallIdResult, RereadCallInput, RereadCallResult } from './reread-types.js';
@@ -39,19 +40,12 @@ function shrinkTo(pageLimit: number | null): RereadCallResult | null {
 async function mergeRows({ deps, feed, input, limit }: RowsStep, page: TransactionPage): Promise<RereadCallResult> {
   const { account, callId } = input;
   requireRowsOf(callId, page);
-  const merged = await deps.store.calls.mergeTransactions({
-    account,
-    transactions: page.transactions,
-    recompute: page.transactions.length === 0 ? [] : [callId],
-    transcriptPolicy: feed.transcripts,
-    now: deps.now,
-  });
-  const rejects = [...page.rejects, ...merged.rejects];
-  await deps.store.rejects.record({ account, page: `refresh/${account}/${callId}`, rejects, seenAt: page.requestedAt });
+  const recompute = page.transactions.length === 0 ? [] : [callId];
+  const { rejects } = await mergePage({ deps, feed, page, origin: `refresh/${account}/${callId}`, recompute });
   // Of one call a page that is not full is the last:
   // https://community.invoca.com/t5/developer-features/how-to-access-invoca-call-data-programmatically-via-api/ta-p/602
   const cursor = page.rowCount < limit ? null : page.lastTransactionId;
-  return { outcome: 'page', rows: page.rowCount, rejects: rejects.length, cursor };
+  return { outcome: 'page', rows: page.rowCount, rejects, cursor };
 }
 
 /** A source that ignores `call_record_id` answers with the oldest rows of its whole feed. */

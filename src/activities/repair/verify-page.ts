@@ -3,6 +3,7 @@ import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { CallDifference } from '../../store/calls/compare-transactions.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource } from '../requests/ask-source.js';
+import { mergePage } from '../feed/merge-page.js';
 import { fetchPage } from '../requests/fetch-page.js';
 import { grownPageLimit, limitAfter, shrunkPageLimit } from '../requests/page-limit.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
@@ -66,16 +67,9 @@ async function repairPage(
 ): Promise<void> {
   const { account, run } = input;
   const differing = new Set(differences.map(({ callId }) => callId));
-  const merged = await deps.store.calls.mergeTransactions({
-    account,
-    transactions: page.transactions.filter(({ callId }) => differing.has(callId)),
-    recompute: [...differing],
-    transcriptPolicy: feed.transcripts,
-    now: deps.now,
-  });
-  const rejects = [...page.rejects, ...merged.rejects];
-  const from = `verify/${account}/${input.window.from}..${input.window.to}`;
-  await deps.store.rejects.record({ account, page: from, rejects, seenAt: page.requestedAt });
+  const transactions = page.transactions.filter(({ callId }) => differing.has(callId));
+  const origin = `verify/${account}/${input.window.from}..${input.window.to}`;
+  await mergePage({ deps, feed, page, origin, transactions, recompute: [...differing] });
   // Those an earlier attempt repaired differ no more, and are marked by this one.
   const callIds = new Set(page.transactions.map(({ callId }) => callId));
   await deps.store.differences.markRepaired({ run, callIds: [...callIds] });
