@@ -1,11 +1,8 @@
+import type { WaitResult } from '../activities/requests/source-trouble.js';
 import { shownTime } from '../domain/shown-times.js';
 
-/** A source that is to be left alone for a while. */
-export interface Wait {
-  /** ISO instant. */
-  readonly until: string;
-  readonly reason: string;
-}
+/** A time for which a source is to be left alone: until an ISO instant, for a reason. */
+export type Wait = Pick<WaitResult, 'until' | 'reason'>;
 
 /** One line, as "waiting until 10:42 UTC (429 from the API of invoca)". */
 export function waitLine(wait: Wait, now = new Date()): string {

@@ -30,6 +30,7 @@ export async function startDrainWorld(input: {
   servers: { temporal: TestNamespace; mongodb: TestDatabase };
   invoca: FakeInvocaOptions;
   feed?: Partial<FeedAccount>;
+  now?: () => Date;
 }): Promise<DrainWorld> {
   const { temporal, mongodb } = input.servers;
   const invoca = await startInvoca(input.invoca);
@@ -42,7 +43,7 @@ export async function startDrainWorld(input: {
     feeds: new Map([[name, feed]]),
     invoices: new Map(),
     transcripts,
-    now: () => new Date(),
+    now: input.now ?? (() => new Date()),
   };
   startWorker({ temporal, deps });
   return {

@@ -15,6 +15,41 @@ export function recordedHistories(): { name: string; history: History }[] {
   }));
 }
 
+interface RecordedEvent {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly workflowTaskStartedEventAttributes?: object;
+}
+
+/**
+ * A history up to the workflow task behind the first event of a type, with the workflow continuing as new there; in
+ * that task the server suggests it, or not.
+ */
+export function handedOver(input: { name: string; after: string; isSuggested: boolean }): History {
+  const { name, after, isSuggested } = input;
+  const recorded = JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8')) as { events: RecordedEvent[] };
+  const isBehind = recorded.events.findIndex(({ eventType }) => eventType === `EVENT_TYPE_${after}`);
+  const [scheduled, started, completed] = recorded.events.slice(isBehind + 1);
+  const events = [
+    ...recorded.events.slice(0, isBehind + 1),
+    scheduled,
+    {
+      ...started,
+      workflowTaskStartedEventAttributes: {
+        ...started?.workflowTaskStartedEventAttributes,
+        suggestContinueAsNew: isSuggested,
+      },
+    },
+    completed,
+    {
+      eventId: String(Number(completed?.eventId) + 1),
+      eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
+      workflowExecutionContinuedAsNewEventAttributes: { workflowTaskCompletedEventId: completed?.eventId },
+    },
+  ];
+  return historyFromJSON({ events });
+}
+
 /** Writes a history down, without what tells of the machine it was recorded on. */
 export async function recordHistory({ name, handle }: { name: string; handle: WorkflowHandle }): Promise<void> {
   const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), withoutMachine);

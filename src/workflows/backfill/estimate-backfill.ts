@@ -1,53 +1,52 @@
-import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
-import type { ProbeDayResult } from '../../activities/days/probe-day-types.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
 import { describeEstimate, estimateProgressQuery, type EstimateProgress } from './estimate-progress.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
-import { sleepUntil } from '../sleep-until.js';
+import { untilAnswered } from '../until-answered.js';
+import type { Wait } from '../wait.js';
 
 export interface EstimateBackfillInput {
   readonly account: string;
   /** A few: each is one request. */
   readonly days: readonly string[];
+  /** Requests after which this run hands over to the next one. */
+  readonly maxRequestsPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly carried?: { readonly probes: readonly DayProbe[]; readonly limit: number | null };
 }
 
 /**
  * Asks for one page of each of the days, one after the other, and writes nothing. What they mean is the caller's to
  * say.
  */
-export async function estimateBackfill({ account, days }: EstimateBackfillInput): Promise<readonly DayProbe[]> {
+export async function estimateBackfill(input: EstimateBackfillInput): Promise<readonly DayProbe[]> {
+  const { account, days, maxRequestsPerRun = Infinity, carried = { probes: [], limit: null } } = input;
   const { probeDay } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey: PRIORITY.probe }));
-  let progress: EstimateProgress = { account, probes: [], days: days.length, waiting: null };
-  const report = (changes: Partial<EstimateProgress>): void => {
-    progress = { ...progress, ...changes };
+  let { probes, limit } = carried;
+  let requests = 0;
+  let progress: EstimateProgress = { account, probes, days: days.length, waiting: null };
+  setHandler(estimateProgressQuery, () => progress);
+  const show = (waiting: Wait | null): void => {
+    progress = { account, probes, days: days.length, waiting };
     setCurrentDetails(describeEstimate(progress));
   };
-  setHandler(estimateProgressQuery, () => progress);
-  report({});
 
-  let limit: number | null = null;
-  let precedingWaits = 0;
-  while (progress.probes.length < days.length) {
-    const day = days[progress.probes.length] ?? '';
-    const result: ProbeDayResult = await probeDay.executeWithOptions({ summary: day }, [
-      { account, day, limit, precedingWaits },
-    ]);
-    switch (result.outcome) {
-      case 'probed':
-        precedingWaits = 0;
-        report({ probes: [...progress.probes, result.probe] });
-        break;
-      case 'shrink':
-        limit = result.limit;
-        break;
-      case 'wait':
-        precedingWaits += 1;
-        report({ waiting: result });
-        await sleepUntil(result);
-        report({ waiting: null });
-        break;
-    }
+  for (const day of days.slice(probes.length)) {
+    const probed = await untilAnswered({
+      call: async (precedingWaits) => {
+        requests += 1;
+        const request = { account, day, limit, precedingWaits };
+        const result = await probeDay.executeWithOptions({ summary: day }, [request]);
+        if (result.outcome === 'shrink') limit = result.limit;
+        return result;
+      },
+      show,
+      isOver: () => requests >= maxRequestsPerRun,
+    });
+    if (probed === null) return continueAsNew<typeof estimateBackfill>({ ...input, carried: { probes, limit } });
+    probes = [...probes, probed.probe];
   }
-  return progress.probes;
+  show(null);
+  return probes;
 }

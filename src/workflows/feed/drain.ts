@@ -1,4 +1,5 @@
 import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { SeedPlan } from '../../activities/feed/drain-page-types.js';
 import {
   describeProgress,
   describeResult,
@@ -18,6 +19,8 @@ export interface DrainInput {
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
   readonly carried?: { readonly seq: number; readonly cursor: string | null; readonly counts: DrainCounts };
+  /** Handed on instead while the stream is not open yet. */
+  readonly seed?: SeedPlan;
 }
 
 /**
@@ -25,20 +28,27 @@ export interface DrainInput {
  * had shown by then is merged into its call's document and the checkpoint stands behind the last of them.
  */
 export async function drain(input: DrainInput): Promise<DrainResult> {
-  const { account } = input;
-  const stream = liveStream(account);
-  const start = input.carried ?? { ...(await openLiveStream(account)), counts: NO_COUNTS };
-  let progress: DrainProgress = { account, cursor: start.cursor, ...start.counts, waiting: null };
+  const { seed, ...opened } = input;
+  const { account, maxPagesPerRun: maxPages = MAX_PAGES_PER_RUN } = input;
+  const start = input.carried ?? (await openLiveStream({ account, seed, maxRequests: maxPages }));
+  if ('seed' in start) return continueAsNew<typeof drain>({ ...input, seed: start.seed });
+  let progress: DrainProgress = {
+    account,
+    cursor: start.cursor,
+    ...NO_COUNTS,
+    ...input.carried?.counts,
+    waiting: null,
+  };
   setHandler(drainProgressQuery, () => progress);
 
   const followed = await followCursor({
-    stream,
+    stream: liveStream(account),
     seq: start.seq,
     drainId: workflowInfo().firstExecutionRunId,
     window: null,
     transcripts: 'all',
     priorityKey: PRIORITY.livePage,
-    maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
+    maxPages,
     progress,
     isPaused: () => false,
     report: (next) => {
@@ -50,7 +60,7 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
   const { waiting: _, cursor, ...counts } = progress;
 
   if (followed.ended === 'hand-over') {
-    return continueAsNew<typeof drain>({ ...input, carried: { seq: followed.seq, cursor, counts } });
+    return continueAsNew<typeof drain>({ ...opened, carried: { seq: followed.seq, cursor, counts } });
   }
   const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
   setCurrentDetails(describeResult(result));

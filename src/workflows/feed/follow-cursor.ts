@@ -1,9 +1,9 @@
-import { condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { condition, proxyActivities } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { DrainPageResult, Window } from '../../activities/feed/drain-page-types.js';
 import { addPage, type DrainProgress } from './drain-progress.js';
 import { pageActivityOptions } from '../policies.js';
-import { sleepUntil } from '../sleep-until.js';
+import { untilAnswered } from '../until-answered.js';
 
 export interface FollowCursorInput {
   readonly stream: string;
@@ -36,19 +36,19 @@ export interface FollowCursorResult {
  */
 export async function followCursor(input: FollowCursorInput): Promise<FollowCursorResult> {
   let { seq, progress } = input;
-  let precedingWaits = 0;
   let emptyAt: string | null = null;
   let pagesThisRun = 0;
 
-  while (pagesThisRun < input.maxPages && !workflowInfo().continueAsNewSuggested) {
-    input.report(progress);
-    if (input.isPaused()) await condition(() => !input.isPaused());
-    const page = await ask(input, { seq, emptyAt, precedingWaits, number: progress.pages + 1 });
+  while (pagesThisRun < input.maxPages) {
+    const page = await untilAnswered({
+      call: (precedingWaits) => ask(input, { seq, emptyAt, precedingWaits, number: progress.pages + 1 }),
+      show: (waiting) => input.report({ ...progress, waiting }),
+    });
+    if (page === null) break;
     switch (page.outcome) {
       case 'page':
         seq = page.seq;
         progress = { ...progress, ...addPage(progress, page), cursor: page.cursor };
-        precedingWaits = 0;
         pagesThisRun += 1;
         break;
       case 'caught-up':
@@ -58,23 +58,17 @@ export async function followCursor(input: FollowCursorInput): Promise<FollowCurs
         break;
       case 'moved':
         return { ended: 'cursor-moved', seq, progress };
-      case 'shrink':
-        break;
-      case 'wait':
-        precedingWaits += 1;
-        input.report({ ...progress, waiting: page });
-        await sleepUntil(page);
-        break;
     }
   }
   return { ended: 'hand-over', seq, progress };
 }
 
-/** Asks for the next page; after an empty one, whether the source knows the cursor. */
-function ask(
+/** Asks for the next page, once it is not paused; after an empty one, whether the source knows the cursor. */
+async function ask(
   input: FollowCursorInput,
   { number, emptyAt, ...at }: { seq: number; precedingWaits: number; emptyAt: string | null; number: number },
 ): Promise<DrainPageResult> {
+  if (input.isPaused()) await condition(() => !input.isPaused());
   const { stream, drainId, window, transcripts, priorityKey } = input;
   const { account } = input.progress;
   const { drainPage, probeCursor } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey }));

@@ -1,45 +1,53 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
-import type { SeedCursorInput, SeedCursorResult, SeedPlan } from '../../activities/feed/drain-page-types.js';
+import type { OpenStreamResult, SeedPlan } from '../../activities/feed/drain-page-types.js';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import { liveStream } from '../ids.js';
 import { pageActivityOptions, PRIORITY, storeActivityOptions } from '../policies.js';
-import { sleepUntil } from '../sleep-until.js';
+import { untilAnswered } from '../until-answered.js';
 import { waitLine } from '../wait.js';
 
-interface Place {
-  readonly seq: number;
-  readonly cursor: string | null;
+interface OpenLiveStreamInput {
+  readonly account: string;
+  /** What a run before this one has left of looking for the account's start. */
+  readonly seed: SeedPlan | undefined;
+  /** Requests after which this run hands over to the next one. */
+  readonly maxRequests: number;
 }
 
-/** Where an account's live stream stands; one never drained before is placed at the account's start first. */
-export async function openLiveStream(account: string): Promise<Place> {
+/**
+ * Where an account's live stream stands; one never drained before is placed at the account's start first. With `seed`
+ * it is not placed yet, and it is time to continue as new with that.
+ */
+export async function openLiveStream(input: OpenLiveStreamInput): Promise<OpenStreamResult> {
+  const { account } = input;
   const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
-  const stream = liveStream(account);
-  const { seed, ...place } = await openStream({ account, stream });
-  return seed === undefined ? place : placeAtDay({ account, stream, ...seed });
+  if (input.seed !== undefined) return placeAtDay(input, input.seed);
+  const opened = await openStream({ account, stream: liveStream(account) });
+  return opened.seed === undefined ? opened : placeAtDay(input, opened.seed);
 }
 
-async function placeAtDay({ days, ...stream }: SeedPlan & Pick<SeedCursorInput, 'account' | 'stream'>): Promise<Place> {
-  for (let index = 0; ; index += 1) {
-    const seeded = await seed({ ...stream, day: days[index] ?? null });
-    if (seeded.outcome === 'opened') return { seq: seeded.seq, cursor: seeded.cursor };
-  }
-}
-
-async function seed(
-  input: Omit<SeedCursorInput, 'precedingWaits'>,
-): Promise<Exclude<SeedCursorResult, { outcome: 'wait' }>> {
-  const { account, startDate, day } = input;
+/** Looks for a row to start after, day by day, and at last opens the stream at the oldest row. */
+async function placeAtDay({ account, maxRequests }: OpenLiveStreamInput, seed: SeedPlan): Promise<OpenStreamResult> {
+  const { startDate } = seed;
   const { seedCursor } = proxyActivities<ApiActivities>(
     pageActivityOptions({ account, priorityKey: PRIORITY.livePage }),
   );
-  const summary = day === null ? 'start at the oldest row' : `a row of ${day} to start after`;
-  for (let precedingWaits = 0; ; precedingWaits += 1) {
-    setCurrentDetails(`**Looking for where ${startDate} begins in the feed of ${account}**`);
-    const result: SeedCursorResult = await seedCursor.executeWithOptions({ summary }, [{ ...input, precedingWaits }]);
-    if (result.outcome !== 'wait') return result;
-    setCurrentDetails(`**${account}: ${waitLine(result)}**`);
-    await sleepUntil(result);
+  const looking = `Looking for where ${startDate} begins in the feed of ${account}`;
+  let requests = 0;
+  for (let { days } = seed; ; days = days.slice(1)) {
+    const day = days[0] ?? null;
+    const seeded = await untilAnswered({
+      call: (precedingWaits) => {
+        requests += 1;
+        const summary = day === null ? 'start at the oldest row' : `a row of ${day} to start after`;
+        const request = { account, stream: liveStream(account), startDate, day, precedingWaits };
+        return seedCursor.executeWithOptions({ summary }, [request]);
+      },
+      show: (waiting) => setCurrentDetails(`**${waiting === null ? looking : `${account}: ${waitLine(waiting)}`}**`),
+      isOver: () => requests >= maxRequests,
+    });
+    if (seeded === null) return { seq: 0, cursor: null, seed: { startDate, days } };
+    if (seeded.outcome === 'opened') return seeded;
   }
 }

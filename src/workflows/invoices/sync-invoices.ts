@@ -6,7 +6,6 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimInvoicesResult } from '../../activities/invoices/invoice-types.js';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import {
   addInvoices,
@@ -20,9 +19,8 @@ import {
 } from './invoices-progress.js';
 import { moreInvoicesSignal } from './more-invoices.js';
 import { storeActivityOptions } from '../policies.js';
-import { sleepUntil } from '../sleep-until.js';
+import { sleepUntil, untilAnswered } from '../until-answered.js';
 import { syncBatch, type SyncBatchResult } from './sync-batch.js';
-import type { Wait } from '../wait.js';
 
 /** An invoice costs six to twelve events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
 const MAX_INVOICES_PER_RUN = 400;
@@ -60,23 +58,20 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
     due.hasMore = false;
     return hasMore;
   };
-  const rest = async (wait: Wait): Promise<void> => {
-    report({ waiting: wait });
-    await sleepUntil(wait);
-    report({ waiting: null });
-  };
 
   let invoices = 0;
   let precedingWaits = 0;
-  while (invoices < maxInvoicesPerRun && !workflowInfo().continueAsNewSuggested) {
-    takeNews();
-    const dueBy = due.by;
-    const claim: ClaimInvoicesResult = await claimInvoices({ account, dueBy });
-    if (claim.outcome === 'wait') {
-      await rest(claim);
-      continue;
-    }
-    const { invoiceIds, lease } = claim;
+  while (invoices < maxInvoicesPerRun) {
+    const claim = await untilAnswered({
+      call: async () => {
+        takeNews();
+        const dueBy = due.by;
+        return { dueBy, ...(await claimInvoices({ account, dueBy })) };
+      },
+      show: (waiting) => report({ waiting }),
+    });
+    if (claim === null) break;
+    const { invoiceIds, lease, dueBy } = claim;
     if (invoiceIds.length === 0) {
       if (takeNews()) continue;
       return finish(progress);
@@ -95,7 +90,10 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
     }
     if (failure !== null) throw failure;
     precedingWaits = wait === null ? 0 : batch.asked > 0 ? 1 : precedingWaits + 1;
-    if (wait !== null) await rest(wait);
+    if (wait !== null) {
+      report({ waiting: wait });
+      await sleepUntil(wait);
+    }
   }
   return continueAsNew<typeof syncInvoices>({ ...input, dueBy: due.by, counts: addInvoices(NO_INVOICES, progress) });
 }

@@ -1,5 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type {
   FindCallIdResult,
@@ -8,9 +7,10 @@ import type {
 } from '../../activities/repair/reread-types.js';
 import type { Source } from '../../domain/call.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
-import { describeRefresh, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
-import { sleepUntil } from '../sleep-until.js';
+import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../wait.js';
+import { moveOn, type CursorTrail } from './cursor-trail.js';
+import { describeRefresh, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
 
 export interface RefreshCallInput {
   readonly account: string;
@@ -18,112 +18,104 @@ export interface RefreshCallInput {
   readonly id: string;
   /** `either`: where the source knows no call of this id, it may be that of a transaction. Credira knows calls only. */
   readonly idOf: 'call' | 'either';
+  /** Requests after which this run hands over to the next one. */
+  readonly maxRequestsPerRun?: number;
+  /** Handed from one run to the next when the workflow continues as new. */
+  readonly carried?: RereadPlace;
 }
 
-interface Asking {
-  readonly account: string;
-  /** Called whenever there is something new to show. */
-  readonly report: (changes: { readonly rows?: number; readonly waiting?: Wait | null }) => void;
+/** How far a call is read. */
+interface RereadPlace extends CursorTrail {
+  /** Null while the source is asked which call a transaction of the id is part of. */
+  readonly callId: string | null;
+  /** Whether `callId` is what the source answered to that. */
+  readonly isFound: boolean;
+  readonly pageLimit: number | null;
+  readonly pages: number;
+  readonly rows: number;
+  readonly rejects: number;
 }
+
+const NOTHING_READ = { cursor: null, landmark: null, pageLimit: null, pages: 0, rows: 0, rejects: 0 };
 
 /**
  * Reads all the source has of one call again and merges it, beside whatever else drains the account. When it
  * completes, the stored call says what its rows make; an id the source does not know changes nothing.
  */
-export async function refreshCall({ account, source, id, idOf }: RefreshCallInput): Promise<RefreshResult> {
-  let progress: RefreshProgress = { account, id, rows: 0, waiting: null };
-  const asking: Asking = {
-    account,
-    report: (changes) => {
-      progress = { ...progress, ...changes };
-      setCurrentDetails(describeRefresh(progress));
-    },
-  };
+export async function refreshCall(input: RefreshCallInput): Promise<RefreshResult> {
+  const { account, id, maxRequestsPerRun = Infinity } = input;
+  let place: RereadPlace = input.carried ?? { ...NOTHING_READ, callId: id, isFound: false };
+  let progress: RefreshProgress = { account, id, rows: place.rows, waiting: null };
+  let requests = 0;
   setHandler(refreshProgressQuery, () => progress);
-  asking.report({});
+  const show = (waiting: Wait | null): void => {
+    progress = { account, id, rows: place.rows, waiting };
+    setCurrentDetails(describeRefresh(progress));
+  };
 
-  if (source === 'credira') return { account, ...(await rereadOfCredira(asking, id)) };
-  const read = await rereadRows(asking, id);
-  if (read.rows > 0) return { account, callId: id, ...read };
-  const callId = idOf === 'call' ? null : await findCall(asking, id);
-  if (callId === null) return { account, callId, ...read };
-  return { account, callId, ...(await rereadRows(asking, callId)) };
-}
-
-function activitiesOf({ account }: Asking) {
-  return proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey: PRIORITY.probe }));
-}
-
-async function findCall(asking: Asking, transactionId: string): Promise<string | null> {
-  const { account } = asking;
-  const { findCallId } = activitiesOf(asking);
-  const summary = `the call of ${transactionId}`;
-  for (let precedingWaits = 0; ; precedingWaits += 1) {
-    const input = { account, transactionId, precedingWaits };
-    const found: FindCallIdResult = await findCallId.executeWithOptions({ summary }, [input]);
-    if (found.outcome === 'answered') return found.callId;
-    await waitAsTold(asking, found);
-  }
-}
-
-async function rereadRows(asking: Asking, callId: string): Promise<{ rows: number; rejects: number }> {
-  const { account } = asking;
-  const { rereadCall } = activitiesOf(asking);
-  const passed = new Set<string>();
-  let place: { cursor: string | null; pageLimit: number | null } = { cursor: null, pageLimit: null };
-  let counts = { rows: 0, rejects: 0 };
-  let precedingWaits = 0;
   for (;;) {
-    const summary = place.cursor === null ? callId : `${callId} after ${place.cursor}`;
-    const page: RereadCallResult = await rereadCall.executeWithOptions({ summary }, [
-      { account, callId, ...place, precedingWaits },
-    ]);
-    switch (page.outcome) {
-      case 'page':
-        counts = { rows: counts.rows + page.rows, rejects: counts.rejects + page.rejects };
-        asking.report({ rows: counts.rows });
-        if (page.cursor === null) return counts;
-        if (passed.has(page.cursor)) throw goesInCircle(callId, page.cursor);
-        passed.add(page.cursor);
-        place = { ...place, cursor: page.cursor };
-        precedingWaits = 0;
-        break;
-      case 'shrink':
-        place = { ...place, pageLimit: page.pageLimit };
-        break;
-      case 'wait':
-        precedingWaits += 1;
-        await waitAsTold(asking, page);
-        break;
-    }
+    const answer = await untilAnswered({
+      call: async (precedingWaits) => {
+        requests += 1;
+        const result = await ask(input, place, precedingWaits);
+        if (result.outcome === 'shrink') place = { ...place, pageLimit: result.pageLimit };
+        return result;
+      },
+      show,
+      isOver: () => requests >= maxRequestsPerRun,
+    });
+    if (answer === null) return continueAsNew<typeof refreshCall>({ ...input, carried: place });
+    const after = placeAfter(input, place, answer);
+    place = after.place;
+    show(null);
+    const { callId, rows, rejects } = place;
+    if (after.isEnd) return { account, callId, rows, rejects };
   }
 }
 
-async function rereadOfCredira(asking: Asking, callId: string): Promise<Omit<RefreshResult, 'account'>> {
-  const { account } = asking;
-  const { rereadCrediraCall } = activitiesOf(asking);
-  for (let precedingWaits = 0; ; precedingWaits += 1) {
-    const input = { account, callId, precedingWaits };
-    const read: RereadCrediraCallResult = await rereadCrediraCall.executeWithOptions({ summary: callId }, [input]);
-    if (read.outcome === 'answered') {
-      const { isKnown, rejects } = read;
-      return isKnown ? { callId, rows: 1, rejects } : { callId: null, rows: 0, rejects };
-    }
-    await waitAsTold(asking, read);
-  }
-}
+type Asked = RereadCallResult | FindCallIdResult | RereadCrediraCallResult;
 
-async function waitAsTold({ report }: Asking, waiting: Wait): Promise<void> {
-  report({ waiting });
-  await sleepUntil(waiting);
-  report({ waiting: null });
-}
-
-/** Going on would read the same rows for ever. */
-function goesInCircle(callId: string, cursor: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(
-    `Reading the call ${callId} again: a page ends at ${cursor}, where one has ended before, so the source goes in a ` +
-      'circle. What was read is stored. Set INVOCA_PAGE_LIMIT to more rows than the call has.',
-    'CursorRepeated',
+function ask({ account, source, id }: RefreshCallInput, place: RereadPlace, precedingWaits: number): Promise<Asked> {
+  const { rereadCall, findCallId, rereadCrediraCall } = proxyActivities<ApiActivities>(
+    pageActivityOptions({ account, priorityKey: PRIORITY.probe }),
   );
+  const { callId, cursor, pageLimit } = place;
+  if (source === 'credira') {
+    return rereadCrediraCall.executeWithOptions({ summary: id }, [{ account, callId: id, precedingWaits }]);
+  }
+  if (callId === null) {
+    const request = { account, transactionId: id, precedingWaits };
+    return findCallId.executeWithOptions({ summary: `the call of ${id}` }, [request]);
+  }
+  const summary = cursor === null ? callId : `${callId} after ${cursor}`;
+  return rereadCall.executeWithOptions({ summary }, [{ account, callId, cursor, pageLimit, precedingWaits }]);
+}
+
+/** Where an answer brings the refresh to, and whether it is the last. */
+function placeAfter(
+  { id, idOf }: RefreshCallInput,
+  place: RereadPlace,
+  answer: Exclude<Asked, { readonly outcome: 'wait' | 'shrink' }>,
+): { readonly place: RereadPlace; readonly isEnd: boolean } {
+  if ('isKnown' in answer) {
+    const { isKnown, rejects } = answer;
+    return { place: { ...place, callId: isKnown ? id : null, rows: isKnown ? 1 : 0, rejects }, isEnd: true };
+  }
+  if (answer.outcome === 'answered') {
+    if (answer.callId === null) return { place, isEnd: true };
+    return { place: { ...NOTHING_READ, callId: answer.callId, isFound: true }, isEnd: false };
+  }
+  const pages = place.pages + 1;
+  const read = { ...place, pages, rows: place.rows + answer.rows, rejects: place.rejects + answer.rejects };
+  if (answer.cursor === null) {
+    const isKnown = read.rows > 0 || read.isFound;
+    return isKnown ? { place: read, isEnd: true } : { place: { ...read, callId: null }, isEnd: idOf === 'call' };
+  }
+  const trail = moveOn(place, {
+    cursor: answer.cursor,
+    pages,
+    doing: `Reading the call ${place.callId ?? id} again`,
+    advice: 'What was read is stored. Set INVOCA_PAGE_LIMIT to more rows than the call has.',
+  });
+  return { place: { ...read, ...trail }, isEnd: false };
 }

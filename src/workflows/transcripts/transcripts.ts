@@ -1,17 +1,9 @@
-import {
-  condition,
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { ClaimTranscriptsResult } from '../../activities/transcripts/transcript-types.js';
 import { lookAtTranscript } from './look-at-transcript.js';
 import { storeActivityOptions } from '../policies.js';
 import { createPool } from '../pool.js';
-import { sleepUntil } from '../sleep-until.js';
+import { untilAnswered } from '../until-answered.js';
 import type { TranscriptInput } from './transcript.js';
 import {
   countLook,
@@ -61,18 +53,17 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
     },
   });
 
-  for (let looks = 0; looks < (input.maxLooksPerRun ?? MAX_LOOKS_PER_RUN) && !workflowInfo().continueAsNewSuggested;) {
-    const wasIdle = pool.isIdle();
-    const onlyFresh = pool.hasEnough();
-    const claim: ClaimTranscriptsResult = await claimTranscripts({ account, onlyFresh });
-    if (claim.outcome === 'wait') {
-      report({ waiting: claim });
-      await sleepUntil(claim);
-      report({ waiting: null });
-      continue;
-    }
+  for (let looks = 0; looks < (input.maxLooksPerRun ?? MAX_LOOKS_PER_RUN);) {
+    const claim = await untilAnswered({
+      call: async () => {
+        const at = { wasIdle: pool.isIdle(), onlyFresh: pool.hasEnough() };
+        return { ...at, ...(await claimTranscripts({ account, onlyFresh: at.onlyFresh })) };
+      },
+      show: (waiting) => report({ waiting }),
+    });
+    if (claim === null) break;
     // A history from before lanes rested has none.
-    const { calls, leasedUntil, poolSize, rests = [] } = claim;
+    const { calls, leasedUntil, poolSize, wasIdle, onlyFresh, rests = [] } = claim;
     report({ rests });
     if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks, rests });
     looks += calls.length;

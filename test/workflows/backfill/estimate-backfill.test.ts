@@ -4,8 +4,10 @@ import { answerWith } from '../../../src/sample/faults.js';
 import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
 import { startEstimate } from '../../../src/temporal/runs/estimates.js';
 import { estimateProgressQuery } from '../../../src/workflows/backfill/estimate-progress.js';
+import { estimateWorkflowId, WORKFLOW_TASK_QUEUE } from '../../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';
+import { runsOf } from '../../support/runs.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
@@ -90,6 +92,40 @@ describe('estimateBackfill', () => {
     const probes = await (await startProbes(world, [busyDay, quietDay])).result();
 
     expect(probes.map(({ limit }) => limit)).toEqual([150, 150]);
+  });
+
+  it('hands over to a next run after every request, be it answered by a wait, and asks as in one', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(50), timeZone: PACIFIC },
+      feed: { timeZone: PACIFIC, pageLimit: 300 },
+      // So that the half minute that is waited for in an outage is over at once.
+      now: () => new Date(Date.now() - 30_000),
+    });
+    world.invoca.plan({ answer: answerWith({ status: 504 }) });
+    world.invoca.plan({
+      answer: answerWith({ status: 503 }),
+      when: ({ query }) => query['from'] === quietDay,
+      times: 3,
+    });
+    const { client } = servers.temporal;
+    const workflowId = estimateWorkflowId({ account: world.account, from: busyDay, to: quietDay });
+
+    const probes: unknown = await client.workflow.execute('estimateBackfill', {
+      args: [{ account: world.account, days: [busyDay, quietDay, busyDay], maxRequestsPerRun: 1 }],
+      workflowId,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+    });
+
+    const onBusyDay = { day: busyDay, limit: 150, rows: 50 };
+    expect(probes).toMatchObject([onBusyDay, { day: quietDay, limit: 150, rows: 0 }, onBusyDay]);
+    expect(world.invoca.requests.map(({ query }) => [query['from'], query['limit']])).toEqual([
+      [busyDay, '300'],
+      [busyDay, '150'],
+      ...Array.from({ length: 4 }, () => [quietDay, '150']),
+      [busyDay, '150'],
+    ]);
+    expect(await runsOf(client, workflowId)).toBe(5);
   });
 
   it('shows a long hold, and keeps it', async () => {

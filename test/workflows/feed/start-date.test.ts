@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { liveStream } from '../../../src/workflows/ids.js';
+import { liveStream, WORKFLOW_TASK_QUEUE } from '../../../src/workflows/ids.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
+import { runsOf } from '../../support/runs.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
@@ -84,6 +85,44 @@ describe('INVOCA_START_DATE', () => {
 
     expect(windowsAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06', '2025-06-05']);
     expect(await storedIds(world)).toEqual(['CALL-B', 'CALL-FIRST', 'CALL-ONLY']);
+  });
+
+  it('is looked for by the next run from where the last has come to', async () => {
+    const world = await aWorld([
+      aCall('SEED', '2025-06-06'),
+      aCall('LAST', '2025-06-06'),
+      aCall('FIRST', '2025-06-10'),
+      aCall('SECOND', '2025-06-11'),
+    ]);
+    const { client } = servers.temporal;
+    const workflowId = `drain/${world.account}`;
+
+    const result: unknown = await client.workflow.execute('drain', {
+      args: [{ account: world.account, maxPagesPerRun: 1 }],
+      workflowId,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+    });
+
+    expect(result).toMatchObject({ pages: 1, rows: 3, ended: 'caught-up' });
+    expect(windowsAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06']);
+    expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-LAST', 'CALL-SECOND']);
+    // Two that find nothing, one that finds the start and the page after it, and one that finds no more.
+    expect(await runsOf(client, workflowId)).toBe(4);
+  });
+
+  it('goes on to the oldest row in the next run, however often that takes over', async () => {
+    const world = await aWorld([aCall('OLD', '2025-01-01'), aCall('FIRST', '2025-06-10')]);
+    const { client } = servers.temporal;
+    const workflowId = `drain/${world.account}`;
+
+    await client.workflow.execute('drain', {
+      args: [{ account: world.account, maxPagesPerRun: 5 }],
+      workflowId,
+      taskQueue: WORKFLOW_TASK_QUEUE,
+    });
+
+    expect(windowsAsked(world)).toHaveLength(14);
+    expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-OLD']);
   });
 
   it('starts at the oldest row where two weeks have none', async () => {

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
 import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
 import { startRefresh } from '../../../src/temporal/runs/refreshes.js';
+import { refreshWorkflowId } from '../../../src/workflows/ids.js';
 import type { RefreshCallInput } from '../../../src/workflows/repair/refresh-call.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';
 import { aCompletedCall } from '../../support/fake-credira.js';
 import { startInvoiceWorld } from '../../support/invoice-world.js';
+import { runsOf } from '../../support/runs.js';
 import { expectedCalls, storedMeanings } from '../../support/stored-calls.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';
 import { useTestDatabase } from '../../support/test-database.js';
@@ -95,6 +97,30 @@ describe('refreshCall', { timeout: 60_000 }, () => {
       [undefined, 'FIX-2', '1'],
       ['CALL-1', undefined, '100'],
     ]);
+  });
+
+  it('hands over to a next run after every request, and asks as in one', async () => {
+    const rows = manyRows(251).map((row, index) => (index === 250 ? { ...row, transaction_id: null } : row));
+    const world = await startDrainWorld({ servers, invoca: { rows }, feed: { pageLimit: 200 } });
+    const { account, invoca } = world;
+    invoca.plan({
+      when: ({ query }) => query['call_record_id'] === 'LONG',
+      answer: answerWith({ status: 504 }),
+    });
+
+    const result = await refresh(world, { id: 'ROW-120', maxRequestsPerRun: 1 });
+
+    expect(result).toEqual({ account, callId: 'LONG', rows: 251, rejects: 1 });
+    expect(filtersOf(world)).toEqual([
+      ['ROW-120', undefined, '200'],
+      [undefined, 'ROW-120', '1'],
+      ['LONG', undefined, '200'],
+      ...Array.from({ length: 3 }, () => ['LONG', undefined, '100']),
+    ]);
+    const cursors = invoca.requests.flatMap(({ query }) => query['start_after_transaction_id'] ?? []);
+    expect(cursors).toEqual(['ROW-99', 'ROW-199']);
+    expect(await runsOf(servers.temporal.client, refreshWorkflowId({ account, id: 'ROW-120' }))).toBe(6);
+    expect((await documents().findOne({ _id: `${account}:LONG` }))?.['transactions']).toHaveLength(250);
   });
 
   it('stores nothing of an id the source does not know', async () => {

@@ -1,0 +1,48 @@
+import { sleep, workflowInfo } from '@temporalio/workflow';
+import type { Wait } from './wait.js';
+
+interface Asking<Result> {
+  /** Makes one request, told how many waits came right before it. Takes note of a `shrink` for the next call. */
+  readonly call: (precedingWaits: number) => Promise<Result>;
+  /** Called with each wait, and with null before each request. */
+  readonly show: (waiting: Wait | null) => void;
+  /** Whether this run has made enough requests; without it only the length of the history counts. */
+  readonly isOver?: () => boolean;
+}
+
+type Answer<Result> = Exclude<Result, { readonly outcome: 'wait' | 'shrink' }>;
+
+/**
+ * Calls until there is an answer. A wait is shown and slept on; a smaller page is asked for at once, and does not make
+ * the next wait shorter. Returns null when the history is long enough: the workflow is to continue as new then, however
+ * long the source has been away.
+ */
+export async function untilAnswered<Result extends { readonly outcome: string }>(
+  asking: Asking<Result>,
+): Promise<Answer<Result> | null> {
+  let precedingWaits = 0;
+  while (asking.isOver?.() !== true && !workflowInfo().continueAsNewSuggested) {
+    asking.show(null);
+    const result = await asking.call(precedingWaits);
+    if (isAnswer(result)) return result;
+    if (!isWait(result)) continue;
+    precedingWaits += 1;
+    asking.show(result);
+    await sleepUntil(result);
+  }
+  return null;
+}
+
+/** Sleeps by a timer that shows the reason in the Web UI. */
+export async function sleepUntil({ until, reason }: Wait): Promise<void> {
+  const remainingMs = Date.parse(until) - Date.now();
+  await sleep(Math.max(remainingMs, 1), { summary: reason });
+}
+
+function isAnswer<Result extends { readonly outcome: string }>(result: Result): result is Answer<Result> {
+  return result.outcome !== 'wait' && result.outcome !== 'shrink';
+}
+
+function isWait<Result extends { readonly outcome: string }>(result: Result): result is Result & Wait {
+  return result.outcome === 'wait';
+}

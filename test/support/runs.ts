@@ -1,0 +1,13 @@
+import type { Client } from '@temporalio/client';
+
+/** How many runs a workflow took: each but the last continued as new. */
+export async function runsOf(client: Client, workflowId: string): Promise<number> {
+  let runs = 0;
+  let runId: string | undefined;
+  do {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runs += 1;
+    runId = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '';
+  } while (runId !== '');
+  return runs;
+}
