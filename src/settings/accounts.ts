@@ -1,17 +1,26 @@
 import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
+import { SOURCES, type Source } from '../domain/call.js';
 import { readConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';
 import { namesOf } from './setting.js';
-import type { SettingGroup, ValuesOf } from './setting.js';
-import { crediraSettings, invocaSettings } from './table.js';
+import type { ValuesOf } from './setting.js';
+import { ACCOUNT_SETTINGS, crediraSettings, invocaSettings } from './table.js';
 
-/** An Invoca credential and how to use it. */
-export interface InvocaAccount {
+/** What is set for an account of any source. */
+interface CommonAccount {
   readonly name: string;
-  readonly source: 'invoca';
+  readonly source: Source;
   /** Without a slash at its end. */
   readonly baseUrl: string;
+  readonly requestsPerSecond: number;
+  readonly pollIntervalMs: number;
+  readonly transcripts: TranscriptPolicy;
+}
+
+/** An Invoca credential and how to use it. */
+export interface InvocaAccount extends CommonAccount {
+  readonly source: 'invoca';
   readonly scope: 'networks' | 'advertisers' | 'affiliates';
   readonly id: string;
   readonly token: string;
@@ -24,26 +33,23 @@ export interface InvocaAccount {
   readonly startAfter: string | null;
   /** `YYYY-MM-DD` in `timeZone`. */
   readonly startDate: string | null;
-  readonly requestsPerSecond: number;
-  readonly pollIntervalMs: number;
   /** 0 where the nightly sweep is off. */
   readonly reconcileDays: number;
-  readonly transcripts: TranscriptPolicy;
 }
 
 /** A Credira credential and how to use it. */
-export interface CrediraAccount {
-  readonly name: string;
+export interface CrediraAccount extends CommonAccount {
   readonly source: 'credira';
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
   readonly apiKey: string;
-  readonly requestsPerSecond: number;
-  readonly pollIntervalMs: number;
-  readonly transcripts: TranscriptPolicy;
 }
 
-export type Account = InvocaAccount | CrediraAccount;
+/** The type of each source's accounts. */
+export interface AccountOf extends Record<Source, CommonAccount> {
+  readonly invoca: InvocaAccount;
+  readonly credira: CrediraAccount;
+}
+
+export type Account = AccountOf[Source];
 
 export interface AccountsReading {
   readonly accounts: readonly Account[];
@@ -61,37 +67,42 @@ export function readAccounts({ env, cwd }: { env: Environment; cwd: string }): A
   const file = readConfigFile({ env, cwd });
   const environment = environmentSource({ env, cwd });
   // Neither a token that only the config file speaks of nor a default written out is the beginning of an account.
-  const isSet = (group: SettingGroup, name: string): boolean =>
-    ![undefined, group[name]?.default].includes(environment.textOf(name)) && !file.usedNames.includes(name);
-  const hasAny = (group: SettingGroup): boolean => namesOf(group).some((name) => isSet(group, name));
-
+  const isBegun = (source: Source): boolean => {
+    const { settings } = ACCOUNT_SETTINGS[source];
+    return namesOf(settings).some(
+      (name) =>
+        ![undefined, settings[name]?.default].includes(environment.textOf(name)) && !file.usedNames.includes(name),
+    );
+  };
   const readings = [
-    ...(hasAny(invocaSettings) ? [readInvocaAccount(environment)] : []),
-    ...(hasAny(crediraSettings) ? [readCrediraAccount(environment)] : []),
-    ...file.accounts.map(({ kind, source }) =>
-      kind === 'invoca' ? readInvocaAccount(source) : readCrediraAccount(source),
-    ),
+    ...SOURCES.filter(isBegun).map((source) => READERS[source](environment)),
+    ...file.accounts.map(({ source, texts }) => READERS[source](texts)),
   ];
   const accounts = readings.map(({ account }) => account).filter((account) => account !== null);
   const problems = [...file.problems, ...readings.flatMap((reading) => reading.problems), ...repeatedNames(accounts)];
   return { accounts, problems, warnings: file.warnings };
 }
 
-function readInvocaAccount(source: TextSource): AccountReading {
-  const { values, sound, problems } = readGroup(invocaSettings, source);
+const READERS: Readonly<Record<Source, (texts: TextSource) => AccountReading>> = {
+  invoca: readInvocaAccount,
+  credira: readCrediraAccount,
+};
+
+function readInvocaAccount(texts: TextSource): AccountReading {
+  const { values, sound, problems } = readGroup(invocaSettings, texts);
   const clashes: string[] = [];
   if (isGiven(sound.INVOCA_START_AFTER) && isGiven(sound.INVOCA_START_DATE)) {
-    clashes.push(`${source.label('INVOCA_START_AFTER')} and ${source.label('INVOCA_START_DATE')} exclude each other`);
+    clashes.push(`${texts.label('INVOCA_START_AFTER')} and ${texts.label('INVOCA_START_DATE')} exclude each other`);
   }
   if (isGiven(sound.INVOCA_START_DATE) && sound.INVOCA_TIME_ZONE === null) {
-    clashes.push(`${source.label('INVOCA_TIME_ZONE')} is missing: INVOCA_START_DATE is a day of that zone`);
+    clashes.push(`${texts.label('INVOCA_TIME_ZONE')} is missing: INVOCA_START_DATE is a day of that zone`);
   }
   const allProblems = [...problems, ...clashes];
   return { account: values !== null && clashes.length === 0 ? invocaAccount(values) : null, problems: allProblems };
 }
 
-function readCrediraAccount(source: TextSource): AccountReading {
-  const { values, problems } = readGroup(crediraSettings, source);
+function readCrediraAccount(texts: TextSource): AccountReading {
+  const { values, problems } = readGroup(crediraSettings, texts);
   return { account: values === null ? null : crediraAccount(values), problems };
 }
 
@@ -149,8 +160,8 @@ function transcriptPolicy(policy: TranscriptPolicy): TranscriptPolicy {
 function repeatedNames(accounts: readonly Account[]): string[] {
   const names = accounts.map(({ name }) => name);
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const settings = SOURCES.map((source) => `${source.toUpperCase()}_ACCOUNT, `).join('');
   return [...repeated].map(
-    (name) =>
-      `two accounts are named "${name}": names must be unique (INVOCA_ACCOUNT, CREDIRA_ACCOUNT, accounts[].name)`,
+    (name) => `two accounts are named "${name}": names must be unique (${settings}accounts[].name)`,
   );
 }

@@ -1,10 +1,9 @@
 import type { SettingGroup } from './setting.js';
 import { fileVariant } from './setting.js';
 import {
+  ACCOUNT_SETTINGS,
   CONFIG_FILE_MEANING,
   CONFIG_FILE_NAME,
-  crediraSettings,
-  invocaSettings,
   logSettings,
   mongodbSettings,
   workerSettings,
@@ -30,8 +29,7 @@ const CONFIG_FILE: DocumentedSetting = { name: CONFIG_FILE_NAME, default: '', un
 const CHAPTERS: readonly Chapter[] = [
   { title: 'Temporal (read by `@temporalio/envconfig`)', settings: documented(temporalSettings) },
   { title: 'MongoDB', settings: documented(mongodbSettings) },
-  { title: 'An Invoca account', settings: documented(invocaSettings) },
-  { title: 'A Credira account', settings: documented(crediraSettings) },
+  ...Object.values(ACCOUNT_SETTINGS).map(({ title, settings }) => ({ title, settings: documented(settings) })),
   { title: 'callweave', settings: [CONFIG_FILE, ...documented(workerSettings), ...documented(logSettings)] },
 ];
 

@@ -1,5 +1,6 @@
 import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
-import type { CrediraAccount, InvocaAccount } from './accounts.js';
+import type { Account, AccountOf, CrediraAccount, InvocaAccount } from './accounts.js';
+import { SOURCES } from '../domain/call.js';
 
 /** Short waits, so that everything there is to see happens within two minutes. */
 const TRANSCRIPTS: TranscriptPolicy = {
@@ -58,6 +59,7 @@ export function sampleAccounts({
   ...invoca
 }: Parameters<typeof sampleAccount>[0] & {
   credira: Parameters<typeof sampleCrediraAccount>[0];
-}): [InvocaAccount, CrediraAccount] {
-  return [sampleAccount(invoca), sampleCrediraAccount(credira)];
+}): Account[] {
+  const sample: AccountOf = { invoca: sampleAccount(invoca), credira: sampleCrediraAccount(credira) };
+  return SOURCES.map((source) => sample[source]);
 }

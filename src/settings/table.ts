@@ -15,10 +15,11 @@ import {
   transactionId,
   wholeNumber,
 } from './schemas.js';
+import { SOURCES, type Source } from '../domain/call.js';
 import { knowUrlSecrets } from '../process/secrets.js';
 import { mongodbUri } from './mongodb-uri.js';
 import { timeZone } from './time-zone.js';
-import { optional, required, withDefault } from './setting.js';
+import { optional, required, withDefault, type SettingGroup } from './setting.js';
 
 /** Proxies of libraries, in either case: read only to know their passwords. */
 export const PROXY_NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'GRPC_PROXY'];
@@ -162,6 +163,12 @@ export const crediraSettings = {
   }),
 };
 
+/** The settings of an account of each source, and the title of their chapter. */
+export const ACCOUNT_SETTINGS: Readonly<Record<Source, { readonly title: string; readonly settings: SettingGroup }>> = {
+  invoca: { title: 'An Invoca account', settings: invocaSettings },
+  credira: { title: 'A Credira account', settings: crediraSettings },
+};
+
 export const workerSettings = {
   CALLWEAVE_TRANSCRIPT_CHILDREN: withDefault({
     schema: wholeNumber({ min: 1, max: 1_000 }),
@@ -197,6 +204,6 @@ export const logSettings = {
 export const CONFIG_FILE_NAME = 'CALLWEAVE_CONFIG';
 export const CONFIG_FILE_MEANING =
   'The path of a `callweave.yaml`: under `accounts`, a list with the same settings in camelCase ' +
-  '(`INVOCA_BASE_URL` is `baseUrl`, `INVOCA_ACCOUNT` is `name`) and `source: invoca` or `credira`. Secrets as ' +
+  `(\`INVOCA_BASE_URL\` is \`baseUrl\`, \`INVOCA_ACCOUNT\` is \`name\`) and \`source: ${SOURCES.join('` or `')}\`. Secrets as ` +
   '`${NAME}` of the environment or as a path (`tokenFile`). What accounts have in common may stand once, under a key ' +
   'with an anchor, and be merged in (`<<: *name`).';

@@ -1,16 +1,17 @@
 import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { SOURCES, type Source } from '../../domain/call.js';
 import { nearestName } from '../nearest-name.js';
 import { nonBlank, SettingProblem } from '../read-group.js';
 import type { Environment, TextSource } from '../read-group.js';
 import { configFileKey, namesOf, secretNamesOf } from '../setting.js';
-import { CONFIG_FILE_NAME, crediraSettings, invocaSettings } from '../table.js';
+import { ACCOUNT_SETTINGS, CONFIG_FILE_NAME } from '../table.js';
 import { readYaml } from './yaml.js';
 
 /** One entry of `accounts:`, its texts still unread. */
 export interface ConfiguredAccount {
-  readonly kind: 'invoca' | 'credira';
-  readonly source: TextSource;
+  readonly source: Source;
+  readonly texts: TextSource;
 }
 
 export interface ConfigFile {
@@ -89,24 +90,26 @@ interface EntryPlace {
 function readEntry(place: EntryPlace): { account: ConfiguredAccount | null; problems: string[]; warnings: string[] } {
   const { entry, path, within } = place;
   const where = basename(path);
-  const kind = nonBlank(entry['source']) ?? 'invoca';
-  if (kind !== 'invoca' && kind !== 'credira') {
-    return { account: null, problems: [`${where}: ${within}.source must be one of invoca, credira`], warnings: [] };
+  const named = nonBlank(entry['source']) ?? 'invoca';
+  const source = SOURCES.find((known) => known === named);
+  if (source === undefined) {
+    const rule = `must be one of ${SOURCES.join(', ')}`;
+    return { account: null, problems: [`${where}: ${within}.source ${rule}`], warnings: [] };
   }
-  const group = kind === 'invoca' ? invocaSettings : crediraSettings;
-  const known = ['source', ...namesOf(group).map(configFileKey)];
-  const warnings = secretNamesOf(group)
+  const { settings } = ACCOUNT_SETTINGS[source];
+  const known = ['source', ...namesOf(settings).map(configFileKey)];
+  const warnings = secretNamesOf(settings)
     .map(configFileKey)
     .filter((key) => namesIn(entry[key] ?? '${absent}').length === 0)
     .map((key) => `${where}: ${within}.${key} is a secret in plain text: write \${NAME} or use ${key}File`);
   return {
-    account: { kind, source: entrySource(place) },
+    account: { source, texts: entryTexts(place) },
     problems: unknownKeys({ of: entry, known, where, within }),
     warnings,
   };
 }
 
-function entrySource({ entry, path, within, env }: EntryPlace): TextSource {
+function entryTexts({ entry, path, within, env }: EntryPlace): TextSource {
   const label = (name: string): string => `${basename(path)}: ${within}.${configFileKey(name)}`;
   return {
     textOf: (name) => nonBlank(interpolate({ text: entry[configFileKey(name)] ?? '', label: label(name), env })),
