@@ -1,6 +1,5 @@
 import { selectAccount } from '../settings/select-account.js';
-import { startDrain, type DrainHandle } from '../temporal/runs/account-workflows.js';
-import { withClient } from '../temporal/server/connect.js';
+import { startDrain } from '../temporal/runs/account-workflows.js';
 import {
   countsLine,
   drainProgressQuery,
@@ -9,10 +8,9 @@ import {
 } from '../workflows/feed/drain-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
-import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
-import { announceStart } from './kit/announce-start.js';
-import { waitForWorkflow } from './kit/wait-for-workflow.js';
+import { runWorkflow } from './kit/run-workflow.js';
 
 interface DrainOptions extends CommonOptions {
   readonly account?: string;
@@ -28,33 +26,20 @@ export const registerDrain: Register = (command, context) => {
 };
 
 async function runDrain(context: CommandContext, options: DrainOptions): Promise<ExitCode> {
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'temporal'] });
+  const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const feeds = settings.accounts.filter(({ source }) => source === 'invoca');
   const account = selectAccount({ accounts: feeds, name: options.account }).name;
-  return withClient(temporalAddress, async (client) => {
-    const started = await startDrain(client, account);
-    const { output } = context;
-    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
-    return options.wait ? waitForDrain({ context, options, handle: started.handle }) : EXIT.done;
-  });
-}
-
-async function waitForDrain(input: {
-  context: CommandContext;
-  options: DrainOptions;
-  handle: DrainHandle;
-}): Promise<ExitCode> {
-  const { output } = input.context;
-  const result = await waitForWorkflow({
-    handle: input.handle,
-    output,
+  return runWorkflow({
+    ...servers,
+    output: context.output,
+    options,
+    account,
+    start: (client) => startDrain(client, account),
     query: drainProgressQuery,
-    describe: progressLine,
+    progressLine,
+    result: resultLine,
+    goesOn: 'The drain goes on; `callweave status` tells how far it is.',
   });
-  if (result === null) output.note('The drain goes on; `callweave status` tells how far it is.');
-  else if (input.options.json) output.printJson(result);
-  else output.print(resultLine(result));
-  return EXIT.done;
 }
 
 function resultLine(result: DrainResult): string {

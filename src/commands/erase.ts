@@ -8,7 +8,7 @@ import { confirm } from './kit/confirm.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
-import { withStoreToWrite } from './kit/with-store.js';
+import { withStoreToWrite } from '../operations/with-store.js';
 
 /** Fewer digits would be many callers. */
 const LEAST_DIGITS = 7;

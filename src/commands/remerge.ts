@@ -2,15 +2,13 @@ import type { Window } from '../domain/days/days.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
-import { withClient } from '../temporal/server/connect.js';
-import { startRemerge, type RemergeHandle } from '../temporal/runs/verifications.js';
+import { startRemerge } from '../temporal/runs/verifications.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
-import { announceStart } from './kit/announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { readDayRange } from './kit/day-range.js';
-import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
-import { waitForWorkflow } from './kit/wait-for-workflow.js';
+import { runWorkflow } from './kit/run-workflow.js';
 
 interface RemergeOptions extends CommonOptions {
   readonly account?: string;
@@ -31,15 +29,23 @@ export const registerRemerge: Register = (command, context) => {
 
 async function runRemerge(context: CommandContext, options: RemergeOptions): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'temporal'] });
+  const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const selected = selectRemerged(settings.accounts, options.account);
   const account = selected.name;
   const window = daysOf(options, { account, timeZone: selected.source === 'invoca' ? selected.timeZone : 'UTC' });
-  return withClient(temporalAddress, async (client) => {
-    const started = await startRemerge(client, { account, window });
-    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
-    if (started.attached) output.note('It keeps to the days it was started with.');
-    return options.wait ? waitForRemerge({ context, options, handle: started.handle }) : EXIT.done;
+  return runWorkflow({
+    ...servers,
+    output,
+    options,
+    account,
+    start: (client) => startRemerge(client, { account, window }),
+    remark: ({ attached }) => {
+      if (attached) output.note('It keeps to the days it was started with.');
+    },
+    query: remergeProgressQuery,
+    progressLine,
+    result: progressLine,
+    goesOn: 'The remerge goes on; the same command with --wait attaches to it.',
   });
 }
 
@@ -59,24 +65,6 @@ function daysOf(
     return readDayRange({ from, to, now: new Date(), timeZone, account });
   }
   throw new UsageError('--from and --to go together: give both, or neither for all calls');
-}
-
-async function waitForRemerge(input: {
-  context: CommandContext;
-  options: RemergeOptions;
-  handle: RemergeHandle;
-}): Promise<ExitCode> {
-  const { output } = input.context;
-  const result = await waitForWorkflow({
-    handle: input.handle,
-    output,
-    query: remergeProgressQuery,
-    describe: progressLine,
-  });
-  if (result === null) output.note('The remerge goes on; the same command with --wait attaches to it.');
-  else if (input.options.json) output.printJson(result);
-  else output.print(progressLine(result));
-  return EXIT.done;
 }
 
 function progressLine(progress: RemergeProgress): string {

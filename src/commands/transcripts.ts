@@ -2,8 +2,7 @@ import { Option } from 'commander';
 import type { TranscriptStatus } from '../domain/transcripts/transcript.js';
 import { count } from '../domain/count.js';
 import { selectAccount } from '../settings/select-account.js';
-import { startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
-import { withClient } from '../temporal/server/connect.js';
+import { startTranscripts } from '../temporal/runs/account-workflows.js';
 import {
   looksLine,
   restsLine,
@@ -12,12 +11,11 @@ import {
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../workflows/wait.js';
-import { announceStart } from './kit/announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
-import { EXIT, type ExitCode } from './kit/exit-codes.js';
+import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
-import { waitForWorkflow } from './kit/wait-for-workflow.js';
-import { withStoreToWrite } from './kit/with-store.js';
+import { runWorkflow } from './kit/run-workflow.js';
+import { withStoreToWrite } from '../operations/with-store.js';
 
 type RetriedStatus = Exclude<TranscriptStatus, 'pending'>;
 
@@ -52,7 +50,7 @@ export const registerTranscripts: Register = (command, context) => {
 
 async function runTranscripts(context: CommandContext, options: TranscriptsOptions): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({
+  const { settings, ...servers } = commandSettings({
     context,
     needs: ['accounts', 'mongodb', 'temporal'],
   });
@@ -64,25 +62,17 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
     );
     output.note(`${count(retried)} transcripts are pending again that were ${status}`);
   }
-  return withClient(temporalAddress, async (client) => {
-    const started = await startTranscripts(client, account);
-    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
-    return options.wait ? waitForTranscripts({ context, options, handle: started.handle }) : EXIT.done;
+  return runWorkflow({
+    ...servers,
+    output,
+    options,
+    account,
+    start: (client) => startTranscripts(client, account),
+    query: transcriptsProgressQuery,
+    progressLine,
+    result: (result) => `${result.account}: ${looksLine(result.looks)}; ${remainder(result)}`,
+    goesOn: 'The transcripts are fetched on; `callweave status` tells how many there are.',
   });
-}
-
-async function waitForTranscripts(input: {
-  context: CommandContext;
-  options: TranscriptsOptions;
-  handle: TranscriptsHandle;
-}): Promise<ExitCode> {
-  const { handle, options } = input;
-  const { output } = input.context;
-  const result = await waitForWorkflow({ handle, output, query: transcriptsProgressQuery, describe: progressLine });
-  if (result === null) output.note('The transcripts are fetched on; `callweave status` tells how many there are.');
-  else if (options.json) output.printJson(result);
-  else output.print(`${result.account}: ${looksLine(result.looks)}; ${remainder(result)}`);
-  return EXIT.done;
 }
 
 function remainder({ account, rests }: TranscriptsResult): string {

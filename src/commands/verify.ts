@@ -5,8 +5,7 @@ import { harmlessLine } from '../process/harmless-text.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import type { Store } from '../store/store.js';
-import { withClient } from '../temporal/server/connect.js';
-import { startVerify, type VerifyHandle } from '../temporal/runs/verifications.js';
+import { startVerify } from '../temporal/runs/verifications.js';
 import {
   differencesLeft,
   verifyCountsLine,
@@ -15,13 +14,12 @@ import {
   type VerifyResult,
 } from '../workflows/repair/verify-progress.js';
 import { waitLine } from '../workflows/wait.js';
-import { announceStart } from './kit/announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { confirmManyDays, readDayRange, requireTimeZone } from './kit/day-range.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
-import { waitForWorkflow } from './kit/wait-for-workflow.js';
-import { withStore } from './kit/with-store.js';
+import { runWorkflow } from './kit/run-workflow.js';
+import { withStore } from '../operations/with-store.js';
 
 interface VerifyOptions extends CommonOptions {
   readonly account?: string;
@@ -49,7 +47,7 @@ export const registerVerify: Register = (command, context) => {
 
 async function runVerify(context: CommandContext, options: VerifyOptions): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({
+  const { settings, ...servers } = commandSettings({
     context,
     needs: ['accounts', 'mongodb', 'temporal'],
   });
@@ -60,13 +58,22 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
   const days = readDayRange({ from, to, now: new Date(), timeZone: feed.timeZone, account });
   const requests = await withStore(settings.mongodb, (store) => fewestRequests({ store, feed, days }));
   if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.failed;
-  return withClient(temporalAddress, async (client) => {
-    const started = await startVerify(client, { account, ...days, repair: options.repair ?? false });
-    await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
-    if (started.repair !== (options.repair ?? false)) {
+  const repair = options.repair ?? false;
+  return runWorkflow({
+    ...servers,
+    output,
+    options,
+    account,
+    start: (client) => startVerify(client, { account, ...days, repair }),
+    remark: (started) => {
+      if (started.repair === repair) return;
       output.warn(`the one that runs was started ${started.repair ? 'with' : 'without'} --repair`);
-    }
-    return options.wait ? waitForVerify({ context, options, handle: started.handle }) : EXIT.done;
+    },
+    query: verifyProgressQuery,
+    progressLine,
+    result: resultText,
+    goesOn: 'The verification goes on; the same command with --wait attaches to it.',
+    exitCode: (result) => (differencesLeft(result) === 0 ? EXIT.done : EXIT.needsPerson),
   });
 }
 
@@ -77,23 +84,6 @@ async function fewestRequests(input: { store: Store; feed: InvocaAccount; days: 
   const period = { from: dayStart(days.from, timeZone), to: dayEnd(days.to, timeZone) };
   const calls = await store.calls.countStarted({ account: feed.name, ...period });
   return Math.ceil(calls / feed.pageLimit) + 1;
-}
-
-async function waitForVerify(input: {
-  context: CommandContext;
-  options: VerifyOptions;
-  handle: VerifyHandle;
-}): Promise<ExitCode> {
-  const { output } = input.context;
-  const { handle, options } = input;
-  const result = await waitForWorkflow({ handle, output, query: verifyProgressQuery, describe: progressLine });
-  if (result === null) {
-    output.note('The verification goes on; the same command with --wait attaches to it.');
-    return EXIT.done;
-  }
-  if (options.json) output.printJson(result);
-  else output.print(resultText(result));
-  return differencesLeft(result) === 0 ? EXIT.done : EXIT.needsPerson;
 }
 
 function progressLine({ account, waiting, ...counts }: VerifyProgress): string {

@@ -11,7 +11,7 @@ import { commandSettings, type CommandContext } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { withInterrupt } from './kit/interrupt.js';
-import { withStore } from './kit/with-store.js';
+import { withStore } from '../operations/with-store.js';
 
 /** As long as an election takes, and more: a worker that starts meanwhile waits for its end. */
 const CONNECT_WITHIN_MS = 25_000;

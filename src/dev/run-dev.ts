@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
+import { withStoreToWrite } from '../operations/with-store.js';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
 import { sampleAccounts } from '../settings/sample-account.js';
 import type { Account } from '../settings/settings.js';
 import type { AnyStoredCall } from '../store/calls/call-document.js';
 import type { CallSummary } from '../store/calls/calls.js';
-import { openStore, type Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/server/connect.js';
 import { startDrain } from '../temporal/runs/account-workflows.js';
 import { failureMessage } from '../temporal/runs/failure-message.js';
@@ -70,31 +71,18 @@ export async function runDev(input: RunDevInput): Promise<DevResult> {
   return withDevServers(input, async (servers, crash) => {
     const signal = AbortSignal.any([input.signal, crash]);
     const run = (accounts: readonly Account[], sample: SampleFeedServer | null): Promise<DevResult> =>
-      withStore({ ...servers, database: input.database }, (store) =>
-        announced({ ...input, servers, sample }, () =>
+      withStoreToWrite({ uri: servers.mongodbUri, database: input.database }, async (store) => {
+        await store.ensureIndexes();
+        return announced({ ...input, servers, sample }, () =>
           runAccounts({ ...input, accounts, signal, servers, store, sample }),
-        ),
-      );
+        );
+      });
     const result = await (input.accounts.length > 0
       ? run(input.accounts, null)
       : withSampleFeed(input, (sample) => run(sampleAccounts(sample), sample)));
     if (crash.aborted) throw crash.reason;
     return result;
   });
-}
-
-async function withStore<T>(
-  input: { mongodbUri: string; database: string },
-  use: (store: Store) => Promise<T>,
-): Promise<T> {
-  const store = await openStore({ uri: input.mongodbUri, database: input.database });
-  try {
-    await store.requireExactCounts();
-    await store.ensureIndexes();
-    return await use(store);
-  } finally {
-    await store.close();
-  }
 }
 
 /** Lets other commands find the servers, and says where everything is. */

@@ -14,7 +14,7 @@ import { requireTimeZone } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Output } from '../kit/output.js';
 import { waitForWorkflow } from '../kit/wait-for-workflow.js';
-import { withStore } from '../kit/with-store.js';
+import { withStore } from '../../operations/with-store.js';
 
 /** What a backfill with these options would do, and take. */
 export interface DryRun extends BackfillEstimate {

@@ -4,16 +4,14 @@ import { splitDays } from '../../domain/days/days.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account, InvocaAccount } from '../../settings/settings.js';
-import { startBackfill, type BackfillHandle, type StartedBackfill } from '../../temporal/runs/backfills.js';
-import { withClient } from '../../temporal/server/connect.js';
+import { startBackfill, type StartedBackfill } from '../../temporal/runs/backfills.js';
 import {
   backfillLine,
   backfillProgressQuery,
   resultLine,
   type BackfillOptions,
 } from '../../workflows/backfill/backfill-progress.js';
-import { rangeOf } from '../../workflows/ids.js';
-import { announceStart } from '../kit/announce-start.js';
+import { backfillWorkflowId, rangeOf } from '../../workflows/ids.js';
 import { dryRunBackfill } from './backfill-dry-run.js';
 import { addBackfillOptions, saidOptions, type BackfillCommandOptions } from './backfill-options.js';
 import { addSteeringCommands } from './backfill-steering.js';
@@ -22,7 +20,7 @@ import { commandSettings, type CommandContext } from '../kit/context.js';
 import { confirmManyDays, readDayRange } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { waitForWorkflow } from '../kit/wait-for-workflow.js';
+import { runWorkflow } from '../kit/run-workflow.js';
 
 export const registerBackfill: Register = (command, context) => {
   addBackfillOptions(command)
@@ -45,18 +43,26 @@ async function backfill(input: {
     const { feed, options } = readBackfill(settings.accounts, given);
     return dryRunBackfill({ ...context, ...settings, temporalAddress, feed, options, json: given.json === true });
   }
-  const { settings, temporalAddress, devInstance } = commandSettings({ context, needs: ['accounts', 'temporal'] });
+  const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const { options } = readBackfill(settings.accounts, given);
   const requests = splitDays(options).length;
   if (!(await confirmManyDays({ window: options, requests, isConfirmed: given.yes === true }))) return EXIT.failed;
 
-  const { output } = context;
-  return withClient(temporalAddress, async (client) => {
-    const started = await startBackfill(client, options);
-    const about = { account: options.account, details: { options: started.options }, isResult: !given.wait };
-    await announceStart({ output, started, temporalAddress, devInstance, options: given, ...about });
-    noteOptions({ context, started, said: saidOptions(command, options) });
-    return given.wait ? waitForBackfill({ context, given, handle: started.handle }) : EXIT.done;
+  return runWorkflow({
+    ...servers,
+    output: context.output,
+    options: given,
+    account: options.account,
+    start: (client) => startBackfill(client, options),
+    details: (started) => ({ options: started.options }),
+    remark: (started) => {
+      noteOptions({ context, started, said: saidOptions(command, options) });
+    },
+    query: backfillProgressQuery,
+    progressLine: backfillLine,
+    result: (result) => `${result.account}, ${rangeOf(result)}: ${result.state}; ${resultLine(result)}`,
+    goesOn: `The backfill goes on; \`callweave backfill show ${backfillWorkflowId(options)}\` tells how far it is.`,
+    exitCode: ({ state }) => (state === 'completed' ? EXIT.done : EXIT.failed),
   });
 }
 
@@ -88,22 +94,4 @@ function noteOptions(input: {
   context.output.note(`${started.attached ? 'It runs with' : 'Options'}: ${running}`);
   if (running === optionsLine({ ...started.options, ...said })) return;
   context.output.warn('these are not the options given now, which are not used: cancel it first, or steer it');
-}
-
-async function waitForBackfill(input: {
-  context: CommandContext;
-  given: BackfillCommandOptions;
-  handle: BackfillHandle;
-}): Promise<ExitCode> {
-  const { handle, given } = input;
-  const { output } = input.context;
-  const query = backfillProgressQuery;
-  const result = await waitForWorkflow({ handle, output, query, describe: backfillLine });
-  if (result === null) {
-    output.note(`The backfill goes on; \`callweave backfill show ${handle.workflowId}\` tells how far it is.`);
-    return EXIT.done;
-  }
-  if (given.json) output.printJson(result);
-  else output.print(`${result.account}, ${rangeOf(result)}: ${result.state}; ${resultLine(result)}`);
-  return result.state === 'completed' ? EXIT.done : EXIT.failed;
 }

@@ -1,21 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Client } from '@temporalio/client';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import type { CallStore } from '../../store/calls/calls.js';
-import { withClient } from '../../temporal/server/connect.js';
 import { startRefresh } from '../../temporal/runs/refreshes.js';
 import type { RefreshCallInput } from '../../workflows/repair/refresh-call.js';
 import { refreshLine, refreshProgressQuery, type RefreshResult } from '../../workflows/repair/refresh-progress.js';
-import { announceStart } from '../kit/announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { followWorkflow } from '../kit/run-workflow.js';
 import { shownCall, shownCallText } from './shown-call.js';
-import { waitForWorkflow } from '../kit/wait-for-workflow.js';
-import { withStore } from '../kit/with-store.js';
+import { withStore } from '../../operations/with-store.js';
 
 interface RefreshOptions extends CommonOptions {
   readonly account?: string;
@@ -51,16 +48,21 @@ interface RefreshInput {
 async function refreshCall(input: RefreshInput): Promise<ExitCode> {
   const { context, id, options } = input;
   requireId(id);
-  const { settings, ...servers } = commandSettings({ context, needs: ['mongodb', 'accounts', 'temporal'] });
+  const { settings, ...servers } = commandSettings({
+    context,
+    needs: ['mongodb', 'accounts', 'temporal'],
+  });
   return withStore(settings.mongodb, async ({ calls }) => {
     const wanted = await lookUp({ calls, id, accounts: settings.accounts, name: options.account });
-    const result = await withClient(servers.temporalAddress, (client) =>
-      runRefresh({ ...input, ...servers, client, wanted }),
-    );
-    if (result === null) {
-      context.output.note('It is still being read; the same command attaches to it.');
-      return EXIT.done;
-    }
+    const result = await followWorkflow({
+      ...servers,
+      output: context.output,
+      start: (client) => startRefresh(client, refreshInputOf(wanted)),
+      query: refreshProgressQuery,
+      progressLine: refreshLine,
+      goesOn: 'It is still being read; the same command attaches to it.',
+    });
+    if (result === null) return EXIT.done;
     show({ ...input, wanted, result, after: await requireRefreshed(wanted, result) });
     return EXIT.done;
   });
@@ -99,18 +101,6 @@ async function refuseErased({ calls, ...call }: { calls: CallStore; account: str
   throw new Error(
     `the call ${callId} of the account ${account} was erased after a privacy request, and is not read again`,
   );
-}
-
-async function runRefresh(
-  input: RefreshInput &
-    Omit<ReturnType<typeof commandSettings>, 'settings'> & { readonly client: Client; readonly wanted: Wanted },
-): Promise<RefreshResult | null> {
-  const { client, wanted, context } = input;
-  const { output } = context;
-  const account = wanted.account.name;
-  const started = await startRefresh(client, refreshInputOf(wanted));
-  await announceStart({ ...input, output, started, account, isResult: false });
-  return waitForWorkflow({ handle: started.handle, output, query: refreshProgressQuery, describe: refreshLine });
 }
 
 function refreshInputOf({ id, account: { name: account, source }, before }: Wanted): RefreshCallInput {

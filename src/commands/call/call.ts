@@ -7,7 +7,7 @@ import type { CommonOptions } from '../kit/context.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { shownCall, shownCallText, type ShownCall } from './shown-call.js';
-import { withStore } from '../kit/with-store.js';
+import { withStore } from '../../operations/with-store.js';
 
 interface Wanted {
   /** A call id or a transaction id. */

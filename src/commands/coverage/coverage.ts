@@ -4,7 +4,7 @@ import { coverageText } from './coverage-text.js';
 import { readDayRange, requireTimeZone } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { withStore } from '../kit/with-store.js';
+import { withStore } from '../../operations/with-store.js';
 
 interface CoverageOptions extends CommonOptions {
   readonly from: string;

@@ -12,7 +12,7 @@ import { planRewind, planSet, type CursorPlan } from './cursor-plan.js';
 import { cursorText, historyTable, planText } from './cursor-text.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { withStore } from '../kit/with-store.js';
+import { withStore } from '../../operations/with-store.js';
 
 /** Where an account's live drain stands. Null throughout where it was never drained. */
 export interface ShownCursor extends Pick<

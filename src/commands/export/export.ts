@@ -11,7 +11,7 @@ import { readDayRange, requireTimeZone } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { csvPieces } from './export-csv.js';
 import type { Register } from '../kit/frame.js';
-import { withStore } from '../kit/with-store.js';
+import { withStore } from '../../operations/with-store.js';
 
 interface ExportOptions extends CommonOptions {
   readonly account?: string;

@@ -1,25 +1,23 @@
-import type { Client } from '@temporalio/client';
 import { Option } from 'commander';
 import { count } from '../../domain/count.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
 import type { Store } from '../../store/store.js';
-import { withClient } from '../../temporal/server/connect.js';
-import { startInvoices, type InvoicesHandle } from '../../temporal/runs/invoice-workflows.js';
+import { startInvoices } from '../../temporal/runs/invoice-workflows.js';
 import {
   invoicesLine,
   invoicesProgressQuery,
   type InvoicesProgress,
+  type InvoicesResult,
 } from '../../workflows/invoices/invoices-progress.js';
 import { waitLine } from '../../workflows/wait.js';
-import { announceStart } from '../kit/announce-start.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { runWorkflow } from '../kit/run-workflow.js';
 import { invoiceIds } from './invoice-ids.js';
-import { waitForWorkflow } from '../kit/wait-for-workflow.js';
-import { withStore, withStoreToWrite } from '../kit/with-store.js';
+import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 
 const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
 
@@ -64,17 +62,24 @@ async function sync({
   options: SyncOptions;
 }): Promise<ExitCode> {
   const { output } = context;
-  const { settings, temporalAddress, devInstance } = commandSettings({
+  const { settings, ...servers } = commandSettings({
     context,
     needs: ['accounts', 'mongodb', 'temporal'],
   });
   const account = invoiceAccount(settings, options.account);
   return withStoreToWrite(settings.mongodb, async (store) => {
     output.note(await makeDue({ store, account, ids, file: options.file }));
-    return withClient(temporalAddress, async (client: Client) => {
-      const started = await startInvoices(client, { account, dueBy: new Date() });
-      await announceStart({ output, started, account, temporalAddress, devInstance, isResult: !options.wait, options });
-      return options.wait ? waitForInvoices({ context, options, handle: started.handle, store }) : EXIT.done;
+    return runWorkflow({
+      ...servers,
+      output,
+      options,
+      account,
+      start: (client) => startInvoices(client, { account, dueBy: new Date() }),
+      query: invoicesProgressQuery,
+      progressLine,
+      result: (result) => `${result.account}: ${invoicesLine(result)}`,
+      goesOn: 'The invoices are asked about on; `callweave invoices list` tells what came of them.',
+      exitCode: (result) => noteIncomplete({ output, store, result }),
     });
   });
 }
@@ -98,23 +103,13 @@ async function makeDue({
   return `${count(tracked.ids)} invoices are due, ${count(tracked.added)} of them tracked from now on`;
 }
 
-async function waitForInvoices(input: {
-  context: CommandContext;
-  options: SyncOptions;
-  handle: InvoicesHandle;
+async function noteIncomplete(ended: {
+  output: CommandContext['output'];
   store: Store;
+  result: InvoicesResult;
 }): Promise<ExitCode> {
-  const { handle, options, store } = input;
-  const { output } = input.context;
-  const result = await waitForWorkflow({ handle, output, query: invoicesProgressQuery, describe: progressLine });
-  if (result === null) {
-    output.note('The invoices are asked about on; `callweave invoices list` tells what came of them.');
-    return EXIT.done;
-  }
-  if (options.json) output.printJson(result);
-  else output.print(`${result.account}: ${invoicesLine(result)}`);
-  if (result.unknown + result.refused === 0) return EXIT.done;
-  for (const outcome of ['unknown', 'refused'] as const) await noteSome({ output, store, result, outcome });
+  if (ended.result.unknown + ended.result.refused === 0) return EXIT.done;
+  for (const outcome of ['unknown', 'refused'] as const) await noteSome({ ...ended, outcome });
   return EXIT.needsPerson;
 }
 

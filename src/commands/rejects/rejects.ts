@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { replayRejects, type ReplayResult } from '../../operations/replay-rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
-import { withStore, withStoreToWrite } from '../kit/with-store.js';
+import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 
 interface RejectsOptions extends CommonOptions {
   readonly account?: string;

@@ -1,7 +1,7 @@
 import { everyInterval } from '../../process/every-interval.js';
 import { readStatus, type StatusReport } from '../../operations/status.js';
+import { withStore } from '../../operations/with-store.js';
 import { selectAccount } from '../../settings/select-account.js';
-import { openStore } from '../../store/store.js';
 import { withClient } from '../../temporal/server/connect.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
@@ -33,15 +33,12 @@ async function status(context: CommandContext, options: StatusOptions): Promise<
   const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account', 'temporal'] });
   const { accounts } = settings;
   const shown = options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })];
-  const store = await openStore(settings.mongodb);
-  try {
-    return await withClient(temporalAddress, async (client) => {
+  return withStore(settings.mongodb, (store) =>
+    withClient(temporalAddress, async (client) => {
       const read = (): Promise<StatusReport> => readStatus({ accounts, shown, client, store, now: new Date() });
       return options.watch ? watch({ context, options, read }) : show({ context, options, report: await read() });
-    });
-  } finally {
-    await store.close();
-  }
+    }),
+  );
 }
 
 interface Shown {

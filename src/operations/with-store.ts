@@ -1,0 +1,30 @@
+import { openStore, type Store } from '../store/store.js';
+
+interface StoreAddress {
+  readonly uri: string;
+  readonly database: string;
+  readonly connectWithinMs?: number;
+}
+
+/**
+ * Opens the store while `use` runs.
+ * @throws an error that names MONGODB_URI if no server answers in time
+ */
+export async function withStore<T>(address: StoreAddress, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(address).catch((cause: unknown) => {
+    throw new Error('cannot use MongoDB: check MONGODB_URI, or start a server with `npm start`', { cause });
+  });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Opens the store as `withStore` does, for what writes: only on a server that counts as the store relies on. */
+export async function withStoreToWrite<T>(address: StoreAddress, use: (store: Store) => Promise<T>): Promise<T> {
+  return withStore(address, async (store) => {
+    await store.requireExactCounts();
+    return use(store);
+  });
+}
