@@ -1,4 +1,4 @@
-import type { WaitResult } from '../activities/requests/source-trouble.js';
+import type { WaitResult } from '../activities/requests/account-hold.js';
 import { shownTime } from '../domain/shown-times.js';
 
 /** A time for which a source is to be left alone: until an ISO instant, for a reason. */

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { zoneMismatch } from '../../domain/invoca/zone-check.js';
+import { zoneMismatch } from '../../domain/days/zone-check.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, FeedAccount } from '../dependencies.js';
 

@@ -1,5 +1,5 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
-import type { ZoneMismatch } from '../../domain/invoca/zone-check.js';
+import type { ZoneMismatch } from '../../domain/days/zone-check.js';
 import { describing, isDuplicateKey } from '../errors.js';
 import { climbing, holding, type NewHold } from './hold-updates.js';
 import {

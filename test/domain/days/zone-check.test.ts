@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { zoneMismatch } from '../../../src/domain/invoca/zone-check.js';
+import { zoneMismatch } from '../../../src/domain/days/zone-check.js';
 import { aCall } from '../../support/a-transaction.js';
 
 const timeZone = 'America/Los_Angeles';

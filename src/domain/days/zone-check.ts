@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { textOf } from '../blank.js';
-import { startOf } from './call-values.js';
-import type { Transaction } from './transaction.js';
+import { startOf } from '../invoca/call-values.js';
+import type { Transaction } from '../invoca/transaction.js';
 
 const OFFSET_AT_END = /([+-])(\d{2}):?(\d{2})$/;
 
