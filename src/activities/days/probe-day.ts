@@ -6,7 +6,7 @@ import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
-import { limitAfter } from '../requests/page-limit.js';
+import { onTooMuch } from '../requests/page-limit.js';
 import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
 
 /** Below this a full page is taken to be this much of its day: its rows need not be in the order of their starts. */
@@ -23,17 +23,13 @@ export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput)
   return askSource(
     { deps, input, request: (signal) => fetchSomeRows(feed, { ...rows, signal }) },
     {
-      answered: async (page) => {
+      answered: async (page): Promise<ProbeDayResult> => {
         const requestMs = deps.now().getTime() - page.requestedAt.getTime();
         return { outcome: 'probed', probe: await probeOf({ deps, feed, page, day, limit, requestMs }) };
       },
-      failed: (error) => shrinkTo(limitAfter(error, limit)),
+      failed: onTooMuch(limit, (fewer) => ({ outcome: 'shrink', limit: fewer })),
     },
   );
-}
-
-function shrinkTo(limit: number | null): ProbeDayResult | null {
-  return limit === null ? null : { outcome: 'shrink', limit };
 }
 
 interface ReadDay {

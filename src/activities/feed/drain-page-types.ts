@@ -1,6 +1,7 @@
 import type { Window } from '../../domain/days/days.js';
 import type { AskInput } from '../requests/ask-source.js';
 import type { WaitResult } from '../requests/account-hold.js';
+import type { ShrinkResult } from '../requests/page-limit.js';
 
 export type { Window } from '../../domain/days/days.js';
 
@@ -36,7 +37,7 @@ export type DrainPageResult =
   | { readonly outcome: 'empty'; readonly emptyAt: string }
   | { readonly outcome: 'moved' }
   | WaitResult
-  | { readonly outcome: 'shrink'; readonly pageLimit: number; readonly reason: string };
+  | (ShrinkResult & { readonly reason: string });
 
 /** Of a live stream whose page was empty at an instant. */
 export interface ProbeCursorInput extends Pick<DrainPageInput, 'account' | 'stream' | 'seq' | 'precedingWaits'> {

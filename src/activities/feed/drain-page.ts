@@ -8,7 +8,7 @@ import { requireAccount, type ActivityDependencies, type FeedAccount } from '../
 import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
 import { askSource } from '../requests/ask-source.js';
 import { fetchPage } from '../requests/fetch-page.js';
-import { grownPageLimit, limitAfter, shrunkPageLimit } from '../requests/page-limit.js';
+import { grownPageLimit, onTooMuch, shrunkPageLimit } from '../requests/page-limit.js';
 import { isCursorDoubtful } from './unknown-cursor.js';
 import { writePage } from './write-page.js';
 
@@ -38,7 +38,7 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
     { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
     {
       answered: (answer) => storePage(step, answer),
-      failed: (error) => shrink(step, { pageLimit: limitAfter(error, step.limit), reason: error.message }),
+      failed: onTooMuch(step.limit, (pageLimit, reason) => shrink(step, { pageLimit, reason })),
     },
   );
 }
@@ -51,7 +51,8 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
   if (cursor === null) {
     if (checkpoint.cursor !== null && page.rowCount < limit) return endWithoutIds(step, page);
     const pageLimit = shrunkPageLimit(limit);
-    return (await shrink(step, { pageLimit, reason: 'no row of the page has an id' })) ?? failWithoutIds(step, page);
+    if (pageLimit === null) throw withoutIds(step, page);
+    return shrink(step, { pageLimit, reason: 'no row of the page has an id' });
   }
   await refuseRepeatedCursor(step, cursor);
 
@@ -105,12 +106,11 @@ async function caughtUp(step: PageStep, page: TransactionPage): Promise<DrainPag
   return moved === 'moved' ? { outcome: 'moved' } : { outcome: 'caught-up', cursor };
 }
 
-/** Keeps a smaller page limit in the checkpoint; null where there is none. */
+/** Keeps a smaller page limit in the checkpoint. */
 async function shrink(
   step: PageStep,
-  { pageLimit, reason }: { pageLimit: number | null; reason: string },
-): Promise<DrainPageResult | null> {
-  if (pageLimit === null) return null;
+  { pageLimit, reason }: { pageLimit: number; reason: string },
+): Promise<DrainPageResult> {
   await step.deps.store.checkpoints.setPageLimit({ stream: step.input.stream, seq: step.checkpoint.seq, pageLimit });
   return { outcome: 'shrink', pageLimit, reason };
 }
@@ -129,8 +129,8 @@ async function refuseRepeatedCursor(step: PageStep, cursor: string): Promise<voi
   );
 }
 
-function failWithoutIds(step: PageStep, page: TransactionPage): never {
-  throw ApplicationFailure.nonRetryable(
+function withoutIds(step: PageStep, page: TransactionPage): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
     `Draining ${step.input.stream}: none of the ${page.rowCount} rows after ${step.checkpoint.cursor ?? 'the start'} has a ` +
       'transaction_id, so there is no way to ask for the next page. Nothing of this page was written. Check the ' +
       'account’s columns (is transaction_id excluded?) and the API version.',

@@ -4,7 +4,7 @@ import { requireAccount, type ActivityDependencies, type FeedAccount } from '../
 import { askSource } from '../requests/ask-source.js';
 import { mergePage } from '../feed/merge-page.js';
 import { fetchPage, fetchSomeRows } from '../requests/fetch-page.js';
-import { limitAfter } from '../requests/page-limit.js';
+import { onTooMuch } from '../requests/page-limit.js';
 import type { FindCallIdInput, FindCallIdResult, RereadCallInput, RereadCallResult } from './reread-types.js';
 
 interface RowsStep {
@@ -28,13 +28,9 @@ export async function rereadCall(deps: ActivityDependencies, input: RereadCallIn
     { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
     {
       answered: (answer) => mergeRows(step, answer),
-      failed: (error) => shrinkTo(limitAfter(error, step.limit)),
+      failed: onTooMuch(step.limit, (pageLimit) => ({ outcome: 'shrink', pageLimit })),
     },
   );
-}
-
-function shrinkTo(pageLimit: number | null): RereadCallResult | null {
-  return pageLimit === null ? null : { outcome: 'shrink', pageLimit };
 }
 
 async function mergeRows({ deps, feed, input, limit }: RowsStep, page: TransactionPage): Promise<RereadCallResult> {

@@ -1,12 +1,11 @@
 import type { AskInput } from '../requests/ask-source.js';
 import type { WaitResult } from '../requests/account-hold.js';
+import type { Paging, ShrinkResult } from '../requests/page-limit.js';
 
-export interface RereadCallInput extends AskInput {
+export interface RereadCallInput extends AskInput, Pick<Paging, 'pageLimit'> {
   readonly callId: string;
   /** The last transaction id of this call that was read; null begins with its oldest. */
   readonly cursor: string | null;
-  /** How many rows to ask for; null is the account's own limit. */
-  readonly pageLimit: number | null;
 }
 
 /**
@@ -15,7 +14,7 @@ export interface RereadCallInput extends AskInput {
  */
 export type RereadCallResult =
   | { readonly outcome: 'page'; readonly rows: number; readonly rejects: number; readonly cursor: string | null }
-  | { readonly outcome: 'shrink'; readonly pageLimit: number }
+  | ShrinkResult
   | WaitResult;
 
 export interface FindCallIdInput extends AskInput {

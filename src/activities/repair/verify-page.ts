@@ -5,7 +5,7 @@ import { requireAccount, type ActivityDependencies, type FeedAccount } from '../
 import { askSource } from '../requests/ask-source.js';
 import { mergePage } from '../feed/merge-page.js';
 import { fetchPage } from '../requests/fetch-page.js';
-import { grownPageLimit, limitAfter, shrunkPageLimit } from '../requests/page-limit.js';
+import { grownPageLimit, onTooMuch, shrunkPageLimit } from '../requests/page-limit.js';
 import type { VerifyPageInput, VerifyPageResult } from './verify-types.js';
 
 const DETAILS = 20;
@@ -31,7 +31,7 @@ export async function verifyPage(deps: ActivityDependencies, input: VerifyPageIn
     { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
     {
       answered: (answer) => comparePage(step, answer),
-      failed: (error) => shrinkTo(limitAfter(error, step.limit)),
+      failed: onTooMuch(step.limit, shrinkTo),
     },
   );
 }
@@ -43,7 +43,11 @@ async function comparePage(step: PageStep, page: TransactionPage): Promise<Verif
     return { outcome: 'end', ...(await deps.store.differences.summarize({ run, limit: DETAILS })) };
   }
   const cursor = page.lastTransactionId;
-  if (cursor === null) return shrinkTo(shrunkPageLimit(limit)) ?? failWithoutIds(step, page);
+  if (cursor === null) {
+    const pageLimit = shrunkPageLimit(limit);
+    if (pageLimit === null) throw withoutIds(step, page);
+    return shrinkTo(pageLimit);
+  }
 
   const differences = await deps.store.calls.compareTransactions({ account, transactions: page.transactions });
   await deps.store.differences.record({ run, account, differences, foundAt: page.requestedAt });
@@ -75,14 +79,13 @@ async function repairPage(
   await deps.store.differences.markRepaired({ run, callIds: [...callIds] });
 }
 
-/** Fewer rows from now on, or null where the page is as small as it gets. */
-function shrinkTo(pageLimit: number | null): VerifyPageResult | null {
-  return pageLimit === null ? null : { outcome: 'shrink', paging: { pageLimit, cleanPages: 0 } };
+function shrinkTo(pageLimit: number): VerifyPageResult {
+  return { outcome: 'shrink', paging: { pageLimit, cleanPages: 0 } };
 }
 
-function failWithoutIds({ input }: PageStep, page: TransactionPage): never {
+function withoutIds({ input }: PageStep, page: TransactionPage): ApplicationFailure {
   const { account, window, cursor } = input;
-  throw ApplicationFailure.nonRetryable(
+  return ApplicationFailure.nonRetryable(
     `Verifying ${account} from ${window.from} to ${window.to}: none of the ${page.rowCount} rows after ` +
       `${cursor ?? 'the start'} has a transaction_id, so there is no way to ask for the next page. Check the account’s ` +
       'columns (is transaction_id excluded?) and the API version.',

@@ -2,16 +2,10 @@ import type { Window } from '../../domain/days/days.js';
 import type { DifferenceSummary } from '../../store/feed/differences.js';
 import type { AskInput } from '../requests/ask-source.js';
 import type { WaitResult } from '../requests/account-hold.js';
+import type { Paging } from '../requests/page-limit.js';
 
 /** What a verification came to: counts of calls, and the first 20 as examples. */
 export type VerifySummary = DifferenceSummary;
-
-/** How many rows to ask for: a page the source cannot serve is halved, and grows again after clean ones. */
-export interface Paging {
-  /** Null is the account's own limit. */
-  readonly pageLimit: number | null;
-  readonly cleanPages: number;
-}
 
 export interface VerifyPageInput extends AskInput {
   /** Under which the differences are kept: the same for every page, however often the workflow continues as new. */
