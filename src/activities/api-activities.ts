@@ -29,7 +29,7 @@ import type {
 import { seedCursor } from './feed/seed-cursor.js';
 import { syncCall } from './invoices/sync-call.js';
 import { syncInvoice } from './invoices/sync-invoice.js';
-import type { AskAnalysisInput, LookInput, LookOutcome, LookResult } from './transcripts/transcript-types.js';
+import type { AskAnalysisInput, LookInput, LookReport, LookResult } from './transcripts/transcript-types.js';
 import { verifyPage } from './repair/verify-page.js';
 import type { VerifyPageInput, VerifyPageResult } from './repair/verify-types.js';
 
@@ -45,7 +45,7 @@ export interface ApiActivities {
   findCallId(input: FindCallIdInput): Promise<FindCallIdResult>;
   rereadCrediraCall(input: RereadCrediraCallInput): Promise<RereadCrediraCallResult>;
   fetchTranscript(input: LookInput): Promise<LookResult>;
-  fetchAnalysis(input: AskAnalysisInput): Promise<LookOutcome>;
+  fetchAnalysis(input: AskAnalysisInput): Promise<LookReport>;
 }
 
 /** The activities of the accounts' API queues. Each makes at most one request. */

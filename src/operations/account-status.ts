@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Source } from '../domain/call.js';
+import type { TranscriptLane } from '../domain/transcripts/transcript.js';
 import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices/invoices.js';
 import type { Hold, ZoneNote } from '../store/limits/limits.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
-import type { TranscriptLane, TranscriptsState } from '../store/limits/transcript-rests.js';
+import type { TranscriptsState } from '../store/limits/transcript-holds.js';
 import type { TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import type { Readability } from '../store/transcripts/transcript-types.js';
 import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';

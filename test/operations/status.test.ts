@@ -223,7 +223,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       ...{ transcript: { status: 'available', reason: 'unknown-shape', fetchedAt: new Date() } },
     });
     const until = new Date(Date.now() + 3_600_000);
-    await store.limits.pauseTranscripts({ account: name, until, reason: 'the source refused it with 401' });
+    await store.limits.holdTranscripts({ account: name, until, reason: 'the source refused it with 401' });
     expect(await codes()).toEqual([
       'transcripts-paused',
       'transcripts-unreadable',
@@ -233,14 +233,14 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     ]);
 
     await store.rejects.remove((await store.rejects.list(name)).map(({ id }) => id));
-    await store.limits.endTranscriptsPause(name);
+    await store.limits.endTranscriptsHold(name);
     await servers.mongodb.db.collection('calls').deleteMany({ account: name });
     expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual([]);
 
-    const refusal = { account: name, lane: 'old', now: new Date(), restAfter: 1, restMs: 3_600_000 } as const;
+    const refusal = { account: name, lane: 'old', now: new Date(), holdAfter: 1, holdMs: 3_600_000 } as const;
     await store.limits.noteForbidden(refusal);
     expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual(['transcripts-paused']);
-    await store.limits.endRests(name);
+    await store.limits.endLaneHolds(name);
     expect(await codes({ timeZone: 'America/Los_Angeles' })).toEqual([]);
   });
 });

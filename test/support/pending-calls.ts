@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import type { TranscriptState } from '../../src/domain/transcripts/transcript.js';
 import { type CallDocument, newCallDocument } from '../../src/store/calls/call-document.js';
-import type { LookOutcome } from '../../src/store/transcripts/transcript-types.js';
+import type { LookOutcome } from '../../src/domain/transcripts/outcome.js';
 import { aCall, mergeAll } from './a-transaction.js';
 import { MERGED_AT } from './call-rows.js';
 

@@ -1,7 +1,7 @@
+import type { AnalysisAnswer, TranscriptAnswer } from '../../src/domain/transcripts/answers.js';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 import type { Fault } from '../../src/sample/faults.js';
 import type { InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
-import type { AnalysisAnswer, TranscriptAnswer } from '../../src/sources/transcripts/transcript-source.js';
 import { startInvoca, transcriptsOf } from './fake-invoca.js';
 
 export const aCallId = '7F3A-1C9E5B20D4A8';

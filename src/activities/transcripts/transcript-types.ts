@@ -1,12 +1,6 @@
+import type { LookOutcome } from '../../domain/transcripts/outcome.js';
+import type { ClaimedCall, TranscriptLane } from '../../domain/transcripts/transcript.js';
 import type { WaitResult } from '../requests/account-hold.js';
-
-/** One call whose transcript is due, as a dispatcher claimed it. */
-export interface ClaimedCall {
-  readonly callId: string;
-  /** Looks made before this one. */
-  readonly attempts: number;
-  readonly lane: 'fresh' | 'old';
-}
 
 export interface ClaimTranscriptsInput {
   readonly account: string;
@@ -15,16 +9,16 @@ export interface ClaimTranscriptsInput {
 }
 
 /** Calls of a lane that are not asked for now, due or not. */
-export interface ShownRest {
-  readonly lane: 'fresh' | 'old';
+export interface HeldLane {
+  readonly lane: TranscriptLane;
   /** ISO instant. */
   readonly until: string;
   readonly reason: string;
 }
 
 /**
- * Nothing is due where no call is claimed, except in the lanes that rest, and nothing else where not `isMoreDue`;
- * `poolSize` is how many to look for at once. `wait`: the account is on hold, or its transcripts are paused as a whole.
+ * If no call is claimed, none is due except in lanes on hold; if not `isMoreDue`, none is due besides the claimed ones.
+ * `poolSize` is how many to look for at once. `wait`: the account, or all its transcripts, are on hold.
  */
 export type ClaimTranscriptsResult =
   | {
@@ -33,37 +27,28 @@ export type ClaimTranscriptsResult =
       readonly leasedUntil: string;
       readonly isMoreDue: boolean;
       readonly poolSize: number;
-      readonly rests?: readonly ShownRest[];
+      readonly rests?: readonly HeldLane[];
     }
   | WaitResult;
 
 export interface LookInput {
   readonly account: string;
   readonly callId: string;
+  /** Looks made before this one. */
   readonly attempts: number;
   /** Names the claim: whoever finds another instant in the document leaves the call alone. */
   readonly leasedUntil: string;
 }
 
 /**
- * What a look came to: a status of the document; `analysis` where the transcript was held already and only its analysis
- * was asked for; `deferred` where the source did not answer, which uses up no look; or
- * `skipped`, where the call is not (or no longer) this look's to make.
+ * What became of a look: the status it found; `analysis` if the transcript was held already and only its analysis was
+ * asked for; `deferred` if the source did not answer, which uses up no look; or `skipped` if the call is not, or no
+ * longer, this look's to make.
  */
-export type LookOutcome =
-  | 'available'
-  | 'pending'
-  | 'none'
-  | 'forbidden'
-  | 'gone'
-  | 'expired'
-  | 'too_large'
-  | 'analysis'
-  | 'deferred'
-  | 'skipped';
+export type LookReport = LookOutcome['status'] | 'analysis' | 'deferred' | 'skipped';
 
 export interface LookResult {
-  readonly outcome: LookOutcome;
+  readonly outcome: LookReport;
   /**
    * Whether the analysis is to be asked for next: about a transcript just stored, or whether there will ever be one.
    */

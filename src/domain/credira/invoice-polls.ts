@@ -1,10 +1,8 @@
+import { mayBeGoingOn } from '../call-age.js';
 import { isCompletedStatus } from './credira-call.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 
-/** For how long a call whose status does not say that it is over may still be going on. */
-const UNFINISHED_DAYS = 30;
 /** An invoice that has changed a while ago is asked about again after a part of that while. */
 const SHARE_OF_AGE = 1 / 4;
 const LONGEST_PAUSE_MS = 7 * DAY_MS;
@@ -20,9 +18,8 @@ interface CallOfInvoice {
 }
 
 /** Whether a call may still change: until it is completed, for thirty days at most, whatever else its status says. */
-export function isUnfinished({ result, startedAt, createdAt }: CallOfInvoice, now: Date): boolean {
-  if (isCompletedStatus(result)) return false;
-  return now.getTime() - (startedAt ?? createdAt).getTime() < UNFINISHED_DAYS * DAY_MS;
+export function isUnfinished({ result, ...call }: CallOfInvoice, now: Date): boolean {
+  return !isCompletedStatus(result) && mayBeGoingOn(call, now);
 }
 
 /**

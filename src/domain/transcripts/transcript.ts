@@ -22,10 +22,22 @@ export interface TranscriptAnalysis {
   readonly sentiment: (Sentiment & { readonly agent: Sentiment | null; readonly caller: Sentiment | null }) | null;
 }
 
+/** A fresh call's transcript is looked for before an old one's. */
+export type TranscriptLane = 'fresh' | 'old';
+
+export const TRANSCRIPT_LANES: readonly TranscriptLane[] = ['fresh', 'old'];
+
+/** A call whose transcript is to be looked for under a lease. */
+export interface ClaimedCall {
+  readonly callId: string;
+  /** Looks made before this one. */
+  readonly attempts: number;
+  readonly lane: TranscriptLane;
+}
+
 export interface TranscriptState {
   readonly status: TranscriptStatus;
-  /** A fresh call's transcript is looked for before an old one's. */
-  readonly lane: 'fresh' | 'old';
+  readonly lane: TranscriptLane;
   /** Looks made so far. */
   readonly attempts: number;
   /** When to look next: for the transcript while it is pending, else for its analysis. Null where no look is due. */
@@ -55,7 +67,7 @@ export interface TranscriptPolicy {
 }
 
 /** What the looks for a call's transcript are counted from. */
-interface LookedForCall {
+export interface LookedForCall {
   readonly startedAt: Date | null;
   readonly durationSeconds: number | null;
   /** When the call's document was made. */

@@ -1,9 +1,10 @@
 import { isCompletedStatus } from '../../domain/credira/credira-call.js';
+import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { describeGet, getWholeAnswer } from '../http/http.js';
 import type { WholeAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';
 import { notYetIfAccepted, TRANSCRIPT_CAP_BYTES } from '../transcripts/transcript-body.js';
-import type { TranscriptAnswer, TranscriptRequest, TranscriptSource } from '../transcripts/transcript-source.js';
+import type { TranscriptRequest, TranscriptSource } from '../transcripts/transcript-source.js';
 import { isBlankJson } from '../transcripts/transcript-turns.js';
 import { authorization } from './ask.js';
 import type { CrediraCredential } from './ask.js';

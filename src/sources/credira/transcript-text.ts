@@ -1,7 +1,7 @@
+import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 import { openTranscriptBody } from '../transcripts/transcript-body.js';
 import { readTranscriptJson, TURN_CAP } from '../transcripts/transcript-json.js';
-import type { TranscriptAnswer } from '../transcripts/transcript-source.js';
 
 /** `Agent: Hello`, and with a time before it, `[00:12] Agent: Hello`. */
 const turnPattern =

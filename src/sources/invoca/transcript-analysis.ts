@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { AnalysisAnswer } from '../../domain/transcripts/answers.js';
 import type { Sentiment, TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { readJson } from '../json/json.js';
-import type { AnalysisAnswer } from '../transcripts/transcript-source.js';
 
 /** A number that JavaScript cannot hold to its last digit arrives as its digits. */
 const Score = z

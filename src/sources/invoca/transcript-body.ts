@@ -1,7 +1,7 @@
+import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { isPlainObject } from '../json/json.js';
 import { openTranscriptBody } from '../transcripts/transcript-body.js';
 import { readTranscriptJson } from '../transcripts/transcript-json.js';
-import type { TranscriptAnswer } from '../transcripts/transcript-source.js';
 
 /**
  * Reads the body of a 2xx answer in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Never throws: the

@@ -1,7 +1,8 @@
+import type { AnalysisAnswer, TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { getAnswer } from '../http/http.js';
 import type { HttpAnswer } from '../http/http.js';
 import { notYetIfAccepted, TRANSCRIPT_CAP_BYTES } from '../transcripts/transcript-body.js';
-import type { AnalysisAnswer, TranscriptAnswer, TranscriptSource } from '../transcripts/transcript-source.js';
+import type { TranscriptSource } from '../transcripts/transcript-source.js';
 import type { InvocaClientOptions } from './client.js';
 import { readAnalysisBody } from './transcript-analysis.js';
 import { readTranscriptBody } from './transcript-body.js';

@@ -1,6 +1,6 @@
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { decodedText } from '../http/decoded-text.js';
-import type { TranscriptAnswer } from './transcript-source.js';
 
 /** Of the body of an answer, and of the text in it. */
 export const TRANSCRIPT_CAP_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
+import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { isPlainObject } from '../json/json.js';
 import type { TranscriptBody } from './transcript-body.js';
-import type { TranscriptAnswer } from './transcript-source.js';
 import { isBlankJson, readTurns } from './transcript-turns.js';
 
 /** Every turn costs some 45 bytes of a document besides its text: this many leave room in one for everything else. */

@@ -1,18 +1,17 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import type { ZoneMismatch } from '../../domain/days/zone-check.js';
+import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { describing, isDuplicateKey } from '../errors.js';
 import { climbing, holding, type NewHold } from './hold-updates.js';
 import {
   forgetting,
-  type LaneRest,
-  pausing,
+  type LaneHold,
+  holdingTranscripts,
   refusing,
   type Refusal,
-  TRANSCRIPT_LANES,
-  type TranscriptLane,
   type TranscriptsState,
-  UNPAUSED,
-} from './transcript-rests.js';
+  UNHELD,
+} from './transcript-holds.js';
 
 const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
@@ -47,10 +46,15 @@ interface LimitDocument extends Partial<Hold> {
   readonly transcriptLeaseMs?: number;
 }
 
-interface NewPause {
+interface NewTranscriptsHold {
   readonly account: string;
   readonly until: Date;
   readonly reason: string;
+}
+
+interface NewAnalysis {
+  readonly account: string;
+  readonly value: TranscriptsState['analysis'];
 }
 
 interface ProbeToTake {
@@ -117,7 +121,7 @@ export class LimitStore {
     const limits = await describing(`limits: reading the transcripts state of account ${account}`, () =>
       this.#limits.findOne({ _id: account }, TRANSCRIPTS),
     );
-    return { ...UNPAUSED, ...limits?.transcripts };
+    return { ...UNHELD, ...limits?.transcripts };
   }
 
   /** What `read` and `transcriptsState` give, of the same moment and in one round trip. */
@@ -126,33 +130,39 @@ export class LimitStore {
       this.#limits.findOne<Partial<Hold> & Pick<LimitDocument, 'transcripts'>>({ _id: account }, BOTH),
     );
     const { transcripts, ...hold } = limits ?? {};
-    return { hold: isHold(hold) ? hold : null, transcripts: { ...UNPAUSED, ...transcripts } };
+    return { hold: isHold(hold) ? hold : null, transcripts: { ...UNHELD, ...transcripts } };
   }
 
-  /**
-   * One more request for a transcript of the lane was answered with 403: at the `restAfter`-th in a row the lane rests.
-   */
+  /** One more request for a transcript of the lane was answered with 403: `holdAfter` in a row put it on hold. */
   async noteForbidden(refusal: Refusal): Promise<TranscriptsState> {
     return this.#changeTranscripts(refusal.account, refusing(refusal));
   }
 
-  /** No transcript of the account is asked for until `until` at least: an earlier instant never shortens a pause. */
-  async pauseTranscripts({ account, until, reason }: NewPause): Promise<TranscriptsState> {
-    return this.#changeTranscripts(account, pausing({ until, reason }));
+  /** No transcript of the account is asked for until `until` at least: an earlier instant never shortens the hold. */
+  async holdTranscripts({ account, until, reason }: NewTranscriptsHold): Promise<TranscriptsState> {
+    return this.#changeTranscripts(account, holdingTranscripts({ until, reason }));
   }
 
   /** A request for a transcript was allowed: the token is accepted again. */
-  async endTranscriptsPause(account: string): Promise<void> {
+  async endTranscriptsHold(account: string): Promise<void> {
     await this.#changeTranscripts(account, { pausedUntil: null, reason: null });
   }
 
   /**
-   * A request of the lane was allowed: the run of 403 is over, and with it a rest. False, and nothing changed, where
-   * the run is no longer as it was when it was read.
+   * A request of the lane was allowed: the run of 403 is over, and with it a hold of the lane. False, and nothing
+   * changed, if the run is no longer as it was when it was read.
    */
-  async endRest({ account, lane, rest }: { account: string; lane: TranscriptLane; rest: LaneRest }): Promise<boolean> {
-    const asRead = { [`transcripts.rests.${lane}.since`]: rest.since, [`transcripts.rests.${lane}.until`]: rest.until };
-    const ended = await describing(`limits: ending a rest of the ${lane} transcripts of account ${account}`, () =>
+  async endLaneHold({
+    account,
+    lane,
+    hold,
+  }: {
+    account: string;
+    lane: TranscriptLane;
+    hold: LaneHold;
+  }): Promise<boolean> {
+    const asRead = { [`transcripts.rests.${lane}.since`]: hold.since, [`transcripts.rests.${lane}.until`]: hold.until };
+    const ended = await describing(`limits: ending the hold of the ${lane} transcripts of account ${account}`, () =>
       this.#limits.findOneAndUpdate({ _id: account, ...asRead }, [
         { $set: { transcripts: { $mergeObjects: ['$transcripts', forgetting([lane])] } } },
       ]),
@@ -161,11 +171,11 @@ export class LimitStore {
   }
 
   /** Whatever was refused, transcripts of all lanes are asked for as if nothing had been. */
-  async endRests(account: string): Promise<void> {
-    await this.#changeTranscripts(account, forgetting(TRANSCRIPT_LANES));
+  async endLaneHolds(account: string): Promise<void> {
+    await this.#changeTranscripts(account, forgetting());
   }
 
-  /** True for the one of any number of callers that may ask for a transcript of a lane whose rest is over. */
+  /** True for the one of any number of callers that may ask for a transcript of a lane whose hold is over. */
   async takeProbe({ account, lane, now, probeMs }: ProbeToTake): Promise<boolean> {
     const path = `transcripts.rests.${lane}` as const;
     const isFree = [{ [`${path}.probeFrom`]: null }, { [`${path}.probeFrom`]: { $lte: now } }];
@@ -177,13 +187,7 @@ export class LimitStore {
     return taken !== null;
   }
 
-  async setAnalysis({
-    account,
-    value,
-  }: {
-    account: string;
-    value: TranscriptsState['analysis'];
-  }): Promise<TranscriptsState> {
+  async setAnalysis({ account, value }: NewAnalysis): Promise<TranscriptsState> {
     return this.#changeTranscripts(account, { analysis: value });
   }
 
@@ -196,7 +200,7 @@ export class LimitStore {
   }
 
   async #changeTranscripts(account: string, changes: Document): Promise<TranscriptsState> {
-    const transcripts = { $mergeObjects: [UNPAUSED, '$transcripts', changes] };
+    const transcripts = { $mergeObjects: [UNHELD, '$transcripts', changes] };
     const changed = await this.#change<{ transcripts: TranscriptsState }>({
       account,
       changes: { transcripts },

@@ -1,8 +1,8 @@
 import { BSON } from 'mongodb';
+import type { LookOutcome } from '../../domain/transcripts/outcome.js';
 import type { TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { ANALYSIS_CAP_BYTES, CONVERSATION_CAP_BYTES } from '../calls/call-caps.js';
 import { StoreError } from '../errors.js';
-import type { LookOutcome } from './transcript-types.js';
 
 /**
  * What a look came to, as it is stored: text and turns together take no more than their part of a document. The turns

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
+import type { LookOutcome } from '../../domain/transcripts/outcome.js';
 import type { TranscriptStatus } from '../../domain/transcripts/transcript.js';
-import type { LookOutcome } from './transcript-types.js';
 
 type Available = Extract<LookOutcome, { status: 'available' }>;
 

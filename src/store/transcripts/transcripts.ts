@@ -1,5 +1,11 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { TranscriptAnalysis, TranscriptStatus } from '../../domain/transcripts/transcript.js';
+import type { LookOutcome } from '../../domain/transcripts/outcome.js';
+import type {
+  ClaimedCall,
+  TranscriptAnalysis,
+  TranscriptLane,
+  TranscriptStatus,
+} from '../../domain/transcripts/transcript.js';
 import { changeInBatches } from '../calls/batched-updates.js';
 import type { CallDocument, ErasedCall } from '../calls/call-document.js';
 import { callDocumentId } from '../calls/call-document.js';
@@ -7,10 +13,9 @@ import { DueCalls, type Lane, LANES } from './due-calls.js';
 import { describing } from '../errors.js';
 import type { LimitStore } from '../limits/limits.js';
 import { readabilityOf } from './transcript-readability.js';
-import type { TranscriptLane } from '../limits/transcript-rests.js';
 import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
 import { requireWithinAnalysisCap, withinConversationCap } from './transcript-caps.js';
-import type { Claim, ClaimedCall, LookOutcome, Readability, TranscriptWork } from './transcript-types.js';
+import type { Claim, Readability, TranscriptWork } from './transcript-types.js';
 import {
   changesOf,
   changingTranscript,
@@ -64,7 +69,7 @@ interface ClaimToMake {
   readonly limit: number;
   /** All by default. */
   readonly lanes?: readonly Lane[];
-  /** Lanes whose rest is over: none by default. */
+  /** Lanes whose hold is over: none by default. */
   readonly probes?: readonly TranscriptLane[];
 }
 
@@ -181,9 +186,9 @@ export class TranscriptStore {
   }
 
   /**
-   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. Where all that
-   * are forbidden are retried no lane rests any more. Returns how many; where it breaks off, the others still have the
-   * status.
+   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. If all that
+   * are forbidden are retried, no lane is on hold any more. Returns how many; if it breaks off, the others still have
+   * the status.
    */
   async retry({ account, status, refused, now }: CallsToRetry): Promise<number> {
     const wanted = { account, 'transcript.status': status, ...(refused !== undefined && wasRefused(refused)) };
@@ -192,7 +197,7 @@ export class TranscriptStore {
     const doing = `calls: retrying ${status} transcripts of account ${account}`;
     const changed = await changeInBatches({ calls: this.#calls, wanted, update, doing });
     // Last, so that whoever is cut off in between can ask again.
-    if (status === 'forbidden' && refused === undefined) await this.#limits.endRests(account);
+    if (status === 'forbidden' && refused === undefined) await this.#limits.endLaneHolds(account);
     return changed;
   }
 

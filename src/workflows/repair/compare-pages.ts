@@ -1,6 +1,6 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
-import type { Paging, VerifyPageInput, VerifyPageResult, VerifySummary } from '../../activities/repair/verify-types.js';
+import type { VerifyPageInput, VerifyPageResult, VerifySummary } from '../../activities/repair/verify-types.js';
 import type { Paging } from '../../activities/requests/page-limit.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';

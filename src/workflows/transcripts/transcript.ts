@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
-import type { ClaimedCall, LookOutcome } from '../../activities/transcripts/transcript-types.js';
+import type { LookReport } from '../../activities/transcripts/transcript-types.js';
+import type { ClaimedCall } from '../../domain/transcripts/transcript.js';
 import { lookActivityOptions } from '../policies.js';
 
 export interface TranscriptInput extends ClaimedCall {
@@ -19,7 +20,7 @@ export async function transcript({
   attempts,
   lane,
   leasedUntil,
-}: TranscriptInput): Promise<LookOutcome> {
+}: TranscriptInput): Promise<LookReport> {
   const { fetchTranscript, fetchAnalysis } = proxyActivities<ApiActivities>(lookActivityOptions({ account, lane }));
   const look = { account, callId, attempts, leasedUntil };
   const { outcome, ask, reason } = await fetchTranscript(look);

@@ -1,12 +1,12 @@
 import { count } from '../../domain/count.js';
-import type { LookOutcome, ShownRest } from '../../activities/transcripts/transcript-types.js';
+import type { HeldLane, LookReport } from '../../activities/transcripts/transcript-types.js';
 import { progressQuery } from '../progress-query.js';
 import { untilLine, waitLine, type Wait } from '../wait.js';
 
 /**
  * How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete.
  */
-export type LookCounts = Readonly<Partial<Record<LookOutcome | 'failed', number>>>;
+export type LookCounts = Readonly<Partial<Record<LookReport | 'failed', number>>>;
 
 export interface TranscriptsProgress {
   readonly account: string;
@@ -14,7 +14,7 @@ export interface TranscriptsProgress {
   readonly inFlight: number;
   readonly waiting: Wait | null;
   /** Lanes that were left out of the last claim. */
-  readonly rests: readonly ShownRest[];
+  readonly rests: readonly HeldLane[];
 }
 
 export const transcriptsProgressQuery = progressQuery<TranscriptsProgress>();
@@ -23,10 +23,10 @@ export interface TranscriptsResult {
   readonly account: string;
   readonly looks: LookCounts;
   /** Lanes of which none was asked for, due or not. */
-  readonly rests: readonly ShownRest[];
+  readonly rests: readonly HeldLane[];
 }
 
-export function countLook(looks: LookCounts, outcome: LookOutcome | 'failed'): LookCounts {
+export function countLook(looks: LookCounts, outcome: LookReport | 'failed'): LookCounts {
   return { ...looks, [outcome]: (looks[outcome] ?? 0) + 1 };
 }
 
@@ -37,7 +37,7 @@ export function looksLine(looks: LookCounts): string {
 }
 
 /** One line, as "old calls rest until 10:42 UTC (…)"; empty where no lane rests. */
-export function restsLine(rests: readonly ShownRest[], now = new Date()): string {
+export function restsLine(rests: readonly HeldLane[], now = new Date()): string {
   return rests.map((rest) => `${rest.lane} calls rest ${untilLine(rest, now)}`).join(', ');
 }
 
@@ -53,6 +53,6 @@ export function describeTranscriptsResult({ account, looks, rests }: Transcripts
   return [`**No transcript of ${account} ${is}**`, ...restsPart(rests), `This run: ${looksLine(looks)}.`].join('\n\n');
 }
 
-function restsPart(rests: readonly ShownRest[]): string[] {
+function restsPart(rests: readonly HeldLane[]): string[] {
   return rests.length === 0 ? [] : [`Left out: ${restsLine(rests)}.`];
 }

@@ -7,7 +7,7 @@ import { claimTranscripts } from '../../../src/activities/transcripts/claim-tran
 import type { ActivityDependencies } from '../../../src/activities/dependencies.js';
 import { fetchAnalysis } from '../../../src/activities/transcripts/fetch-analysis.js';
 import { fetchTranscript } from '../../../src/activities/transcripts/fetch-transcript.js';
-import type { LookInput, LookOutcome } from '../../../src/activities/transcripts/transcript-types.js';
+import type { LookInput, LookReport } from '../../../src/activities/transcripts/transcript-types.js';
 import type { TranscriptPolicy, TranscriptState } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith, truncatedJson } from '../../../src/sample/faults.js';
 import type { FakeInvoca } from '../../../src/sample/fake-invoca.js';
@@ -85,9 +85,9 @@ async function claim({ deps, account }: Scene): Promise<LookInput[]> {
 }
 
 /** As the workflow `transcript` does it. */
-async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookOutcome> {
+async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookReport> {
   const environment = new MockActivityEnvironment({ attempt }, { logger: QUIET });
-  const result = await environment.run(async (): Promise<LookOutcome> => {
+  const result = await environment.run(async (): Promise<LookReport> => {
     const { outcome, ask, reason } = await fetchTranscript(scene.deps, input);
     if (ask === null) return outcome;
     const after = outcome === 'pending' ? 'not-ready' : 'stored';
@@ -97,12 +97,12 @@ async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookOu
   return result;
 }
 
-async function lookAtAll(scene: Scene, attempt = 1): Promise<LookOutcome[]> {
+async function lookAtAll(scene: Scene, attempt = 1): Promise<LookReport[]> {
   return lookAtEach(scene, await claim(scene), attempt);
 }
 
-async function lookAtEach(scene: Scene, claimed: readonly LookInput[], attempt = 1): Promise<LookOutcome[]> {
-  const outcomes: LookOutcome[] = [];
+async function lookAtEach(scene: Scene, claimed: readonly LookInput[], attempt = 1): Promise<LookReport[]> {
+  const outcomes: LookReport[] = [];
   for (const each of claimed) outcomes.push(await look(scene, each, attempt));
   return outcomes;
 }
@@ -216,7 +216,7 @@ describe('a look at a transcript', () => {
     const empty = answerWith({ status: 200, body: '{}' });
     scene.invoca.plan({ times: 1, answer: empty, when: ({ path }) => path === '/call/transcript/C1' });
     scene.invoca.plan({ times: 3, answer: empty, when: ({ path }) => path === '/call/transcript/C2' });
-    const seen: LookOutcome[][] = [];
+    const seen: LookReport[][] = [];
     for (const afterEndMs of [60_000, 300_000, 600_000]) {
       scene.setClock(afterEndMs);
       seen.push((await lookAtAll(scene)).sort());
@@ -254,7 +254,7 @@ describe('a look at a transcript', () => {
   it('looks again a minute after garbled answers alone, even past the deadline, but not for ever', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
     scene.invoca.plan({ times: 4, answer: truncatedJson() });
-    const outcomes: LookOutcome[] = [];
+    const outcomes: LookReport[] = [];
     for (const minute of [0, 1, 2, 3]) {
       scene.setClock(7 * DAY_MS + minute * 61_000);
       outcomes.push(...(await lookAtAll(scene, 3)));
@@ -370,7 +370,7 @@ describe('trouble with a source', () => {
     const { account, deps } = scene;
     const ofAccount = { name: account, policy: POLICY, source: crediraTranscriptsOf(credira), children: 5 };
     const unasked = { ...scene, deps: { ...deps, transcripts: new Map([[account, ofAccount]]) } };
-    const refusal = { account, lane: 'fresh', now: deps.now(), restAfter: 10, restMs: HOUR_MS } as const;
+    const refusal = { account, lane: 'fresh', now: deps.now(), holdAfter: 10, holdMs: HOUR_MS } as const;
     await deps.store.limits.noteForbidden(refusal);
 
     expect(await lookAtAll(unasked)).toEqual(['deferred']);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { TranscriptAnswer } from '../../../src/domain/transcripts/answers.js';
 import type { CrediraTranscriptPlan } from '../../../src/sample/credira/credira-invoice.js';
 import type { FakeCredira } from '../../../src/sample/credira/fake-credira.js';
 import { answerWith, hang } from '../../../src/sample/faults.js';
 import type { Fault } from '../../../src/sample/faults.js';
-import type { TranscriptAnswer, TranscriptRequest } from '../../../src/sources/transcripts/transcript-source.js';
+import type { TranscriptRequest } from '../../../src/sources/transcripts/transcript-source.js';
 import { aCompletedCall, crediraClientOf, crediraTranscriptsOf, startCredira } from '../../support/fake-credira.js';
 
 const callId = 'call_123456789';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AnalysisAnswer } from '../../../src/domain/transcripts/answers.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import { SourceError } from '../../../src/sources/errors.js';
-import type { AnalysisAnswer } from '../../../src/sources/transcripts/transcript-source.js';
 import { startInvoca } from '../../support/fake-invoca.js';
 import { aCallId, analysisOf } from '../../support/transcripts.js';
 

@@ -4,35 +4,35 @@ import { useTestDatabase } from '../../support/test-database.js';
 
 const test = useTestDatabase();
 
-const unrested = { forbiddenInARow: 0, since: null, until: null, probeFrom: null };
-const unpaused = { pausedUntil: null, reason: null, rests: { fresh: unrested, old: unrested }, analysis: 'unknown' };
+const unrefused = { forbiddenInARow: 0, since: null, until: null, probeFrom: null };
+const unheld = { pausedUntil: null, reason: null, rests: { fresh: unrefused, old: unrefused }, analysis: 'unknown' };
 const anHourLater = minutesFrom(NOW, 60);
 const tomorrow = minutesFrom(NOW, 24 * 60);
 
 const forbid = (account: string, now = NOW) =>
-  test.store.limits.noteForbidden({ account, lane: 'old', now, restAfter: 3, restMs: 3_600_000 });
+  test.store.limits.noteForbidden({ account, lane: 'old', now, holdAfter: 3, holdMs: 3_600_000 });
 
 async function oldOf(account: string) {
   return (await test.store.limits.transcriptsState(account)).rests.old;
 }
 
 describe('the transcripts state of an account', () => {
-  it('is unpaused to begin with', async () => {
-    expect(await test.store.limits.transcriptsState('calm')).toEqual(unpaused);
-    expect(await test.store.limits.endRest({ account: 'calm', lane: 'old', rest: unrested })).toBe(false);
-    await test.store.limits.endRests('calm');
-    expect(await test.store.limits.transcriptsState('calm')).toEqual(unpaused);
+  it('is unheld to begin with', async () => {
+    expect(await test.store.limits.transcriptsState('calm')).toEqual(unheld);
+    expect(await test.store.limits.endLaneHold({ account: 'calm', lane: 'old', hold: unrefused })).toBe(false);
+    await test.store.limits.endLaneHolds('calm');
+    expect(await test.store.limits.transcriptsState('calm')).toEqual(unheld);
   });
 
-  it('rests in one lane after a run of refusals there', async () => {
+  it('holds one lane after a run of refusals there', async () => {
     await forbid('run');
     await forbid('run', minutesFrom(NOW, 1));
-    expect(await oldOf('run')).toEqual({ ...unrested, forbiddenInARow: 2, since: NOW });
+    expect(await oldOf('run')).toEqual({ ...unrefused, forbiddenInARow: 2, since: NOW });
 
     const state = await forbid('run');
 
-    const old = { ...unrested, forbiddenInARow: 3, since: NOW, until: anHourLater };
-    expect(state).toEqual({ ...unpaused, rests: { fresh: unrested, old } });
+    const old = { ...unrefused, forbiddenInARow: 3, since: NOW, until: anHourLater };
+    expect(state).toEqual({ ...unheld, rests: { fresh: unrefused, old } });
     expect(await test.store.limits.transcriptsState('run')).toEqual(state);
   });
 
@@ -42,41 +42,43 @@ describe('the transcripts state of an account', () => {
     expect(await oldOf('clocks')).toMatchObject({ since: minutesFrom(NOW, -2) });
   });
 
-  it('rests longer when the probe is refused too, and not at all once the rest is ended as it was read', async () => {
+  it('is on hold longer when the probe is refused too, and not at all once the hold is ended as it was read', async () => {
     for (let refused = 0; refused < 3; refused += 1) await forbid('probe');
     const before = await oldOf('probe');
     await forbid('probe', anHourLater);
-    const rest = await oldOf('probe');
-    expect(rest).toMatchObject({ forbiddenInARow: 4, since: NOW, until: minutesFrom(NOW, 120) });
+    const hold = await oldOf('probe');
+    expect(hold).toMatchObject({ forbiddenInARow: 4, since: NOW, until: minutesFrom(NOW, 120) });
 
-    expect(await test.store.limits.endRest({ account: 'probe', lane: 'old', rest: before })).toBe(false);
-    expect(await test.store.limits.endRest({ account: 'probe', lane: 'fresh', rest })).toBe(false);
-    expect(await oldOf('probe')).toEqual(rest);
-    expect(await test.store.limits.endRest({ account: 'probe', lane: 'old', rest })).toBe(true);
-    expect(await test.store.limits.transcriptsState('probe')).toEqual(unpaused);
+    expect(await test.store.limits.endLaneHold({ account: 'probe', lane: 'old', hold: before })).toBe(false);
+    expect(await test.store.limits.endLaneHold({ account: 'probe', lane: 'fresh', hold })).toBe(false);
+    expect(await oldOf('probe')).toEqual(hold);
+    expect(await test.store.limits.endLaneHold({ account: 'probe', lane: 'old', hold })).toBe(true);
+    expect(await test.store.limits.transcriptsState('probe')).toEqual(unheld);
   });
 
   it('begins the count again after a request that was allowed', async () => {
     await forbid('broken');
     await forbid('broken');
-    expect(await test.store.limits.endRest({ account: 'broken', lane: 'old', rest: await oldOf('broken') })).toBe(true);
+    expect(await test.store.limits.endLaneHold({ account: 'broken', lane: 'old', hold: await oldOf('broken') })).toBe(
+      true,
+    );
     await forbid('broken');
     expect(await oldOf('broken')).toMatchObject({ forbiddenInARow: 1, until: null });
   });
 
-  it('ends the rests of both lanes for a person, and touches nothing else', async () => {
-    const refusal = { account: 'person', now: NOW, restAfter: 1, restMs: 3_600_000 };
+  it('ends the holds of both lanes for a person, and touches nothing else', async () => {
+    const refusal = { account: 'person', now: NOW, holdAfter: 1, holdMs: 3_600_000 };
     for (const lane of ['fresh', 'old'] as const) await test.store.limits.noteForbidden({ ...refusal, lane });
-    await test.store.limits.pauseTranscripts({ account: 'person', until: tomorrow, reason: '401' });
-    await test.store.limits.endRests('person');
+    await test.store.limits.holdTranscripts({ account: 'person', until: tomorrow, reason: '401' });
+    await test.store.limits.endLaneHolds('person');
     expect(await test.store.limits.transcriptsState('person')).toEqual({
-      ...unpaused,
+      ...unheld,
       pausedUntil: tomorrow,
       reason: '401',
     });
   });
 
-  it('gives the probe after a rest to one of many, and to another when that is not answered', async () => {
+  it('gives the probe after a hold to one of many, and to another when that is not answered', async () => {
     const probe = { account: 'probes', lane: 'old', now: anHourLater, probeMs: 300_000 } as const;
     for (let refused = 0; refused < 3; refused += 1) await forbid('probes');
     expect(await test.store.limits.takeProbe({ ...probe, now: minutesFrom(NOW, 59) })).toBe(false);
@@ -88,22 +90,22 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.takeProbe({ ...probe, now: minutesFrom(anHourLater, 5) })).toBe(true);
   });
 
-  it('is paused as a whole after a refused token, and never for a shorter time', async () => {
-    const pause = { account: 'token', until: tomorrow, reason: '$401: check the token' };
-    const paused = { ...unpaused, pausedUntil: tomorrow, reason: '$401: check the token' };
-    expect(await test.store.limits.pauseTranscripts(pause)).toEqual(paused);
-    const shorter = { ...pause, until: minutesFrom(NOW, 5), reason: 'another' };
-    expect(await test.store.limits.pauseTranscripts(shorter)).toEqual(paused);
-    await test.store.limits.endTranscriptsPause('token');
-    expect(await test.store.limits.transcriptsState('token')).toEqual(unpaused);
+  it('is on hold as a whole after a refused token, and never for a shorter time', async () => {
+    const hold = { account: 'token', until: tomorrow, reason: '$401: check the token' };
+    const held = { ...unheld, pausedUntil: tomorrow, reason: '$401: check the token' };
+    expect(await test.store.limits.holdTranscripts(hold)).toEqual(held);
+    const shorter = { ...hold, until: minutesFrom(NOW, 5), reason: 'another' };
+    expect(await test.store.limits.holdTranscripts(shorter)).toEqual(held);
+    await test.store.limits.endTranscriptsHold('token');
+    expect(await test.store.limits.transcriptsState('token')).toEqual(unheld);
   });
 
-  it('counts every one of many refusals at once, and has one of many end their rest', async () => {
+  it('counts every one of many refusals at once, and has one of many end their hold', async () => {
     await Promise.all(Array.from({ length: 10 }, () => forbid('burst')));
-    const rest = await oldOf('burst');
-    expect(rest).toMatchObject({ forbiddenInARow: 10, until: anHourLater });
+    const hold = await oldOf('burst');
+    expect(hold).toMatchObject({ forbiddenInARow: 10, until: anHourLater });
     const endings = Array.from({ length: 10 }, () =>
-      test.store.limits.endRest({ account: 'burst', lane: 'old', rest }),
+      test.store.limits.endLaneHold({ account: 'burst', lane: 'old', hold }),
     );
     expect((await Promise.all(endings)).filter(Boolean)).toHaveLength(1);
   });
@@ -113,8 +115,8 @@ describe('the transcripts state of an account', () => {
       analysis: 'off',
     });
     await forbid('analysis');
-    await test.store.limits.endRests('analysis');
-    expect(await test.store.limits.transcriptsState('analysis')).toEqual({ ...unpaused, analysis: 'off' });
+    await test.store.limits.endLaneHolds('analysis');
+    expect(await test.store.limits.transcriptsState('analysis')).toEqual({ ...unheld, analysis: 'off' });
   });
 
   it('stands beside the hold of the account, neither of them touching the other', async () => {
@@ -128,7 +130,7 @@ describe('the transcripts state of an account', () => {
       ceiling: 3,
     });
     expect(hold).toEqual({ holdUntil: tomorrow, rate: 1.5, epoch: 1, reason: '429' });
-    await test.store.limits.pauseTranscripts({ account: 'beside', until: tomorrow, reason: '401' });
+    await test.store.limits.holdTranscripts({ account: 'beside', until: tomorrow, reason: '401' });
     expect(await test.store.limits.read('beside')).toEqual(hold);
     expect(await test.store.limits.transcriptsState('beside')).toMatchObject({ reason: '401', analysis: 'on' });
   });
@@ -138,8 +140,8 @@ describe('the transcripts state of an account', () => {
       hold: await test.store.limits.read('both'),
       transcripts: await test.store.limits.transcriptsState('both'),
     });
-    expect(await test.store.limits.readAll('both')).toEqual({ hold: null, transcripts: unpaused });
-    await test.store.limits.pauseTranscripts({ account: 'both', until: tomorrow, reason: '401' });
+    expect(await test.store.limits.readAll('both')).toEqual({ hold: null, transcripts: unheld });
+    await test.store.limits.holdTranscripts({ account: 'both', until: tomorrow, reason: '401' });
     expect(await test.store.limits.readAll('both')).toEqual(await both());
     expect(await test.store.limits.readAll('both')).toMatchObject({ hold: null, transcripts: { reason: '401' } });
     await test.store.limits.hold({ account: 'both', until: tomorrow, reason: '429', epoch: 0, ceiling: 3 });

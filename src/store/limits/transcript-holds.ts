@@ -1,19 +1,13 @@
 import type { Document } from 'mongodb';
-import type { TranscriptState } from '../../domain/transcripts/transcript.js';
+import { TRANSCRIPT_LANES, type TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { EPOCH } from './hold-updates.js';
 
-export type TranscriptLane = TranscriptState['lane'];
-
-export const TRANSCRIPT_LANES: readonly TranscriptLane[] = ['fresh', 'old'];
-
 /** What refusals (403) of transcripts have come to in one lane since the last request that was allowed. */
-export interface LaneRest {
+export interface LaneHold {
   readonly forbiddenInARow: number;
   /** When the first of them was; null where there is none. */
   readonly since: Date | null;
-  /**
-   * No transcript of the lane is asked for before this instant; the first after it is a probe. Null where none rests.
-   */
+  /** No transcript of the lane is asked for before this instant; the first after it is a probe. Null for no hold. */
   readonly until: Date | null;
   /** No other probe is made before this instant; null before the first. */
   readonly probeFrom: Date | null;
@@ -21,11 +15,11 @@ export interface LaneRest {
 
 /** Whether and how an account's transcripts are asked for, beside its hold. */
 export interface TranscriptsState {
-  /** No transcript is asked for before this instant, whatever its lane. Null where they are not paused as a whole. */
+  /** No transcript is asked for before this instant, whatever its lane. Null where they are not on hold as a whole. */
   readonly pausedUntil: Date | null;
-  /** Why they are paused as a whole, in words for an operator. */
+  /** Why they are on hold as a whole, in words for an operator. */
   readonly reason: string | null;
-  readonly rests: Readonly<Record<TranscriptLane, LaneRest>>;
+  readonly rests: Readonly<Record<TranscriptLane, LaneHold>>;
   /** Whether the account has the source's analysis of transcripts. */
   readonly analysis: 'unknown' | 'on' | 'off';
 }
@@ -35,22 +29,22 @@ export interface Refusal {
   readonly account: string;
   readonly lane: TranscriptLane;
   readonly now: Date;
-  /** So many in a row begin a rest; each after them makes it longer. */
-  readonly restAfter: number;
-  readonly restMs: number;
+  /** So many in a row begin a hold of the lane; each after them makes it longer. */
+  readonly holdAfter: number;
+  readonly holdMs: number;
 }
 
-const UNRESTED: LaneRest = { forbiddenInARow: 0, since: null, until: null, probeFrom: null };
+const UNREFUSED: LaneHold = { forbiddenInARow: 0, since: null, until: null, probeFrom: null };
 
-export const UNPAUSED: TranscriptsState = {
+export const UNHELD: TranscriptsState = {
   pausedUntil: null,
   reason: null,
-  rests: { fresh: UNRESTED, old: UNRESTED },
+  rests: { fresh: UNREFUSED, old: UNREFUSED },
   analysis: 'unknown',
 };
 
-/** The pause that ends last holds, with its reason. */
-export function pausing({ until, reason }: { until: Date; reason: string }): Document {
+/** The hold of all transcripts that ends last counts, with its reason. */
+export function holdingTranscripts({ until, reason }: { until: Date; reason: string }): Document {
   const isLonger = { $gt: [until, { $ifNull: ['$transcripts.pausedUntil', EPOCH] }] };
   return {
     pausedUntil: { $cond: [isLonger, until, { $ifNull: ['$transcripts.pausedUntil', null] }] },
@@ -59,25 +53,25 @@ export function pausing({ until, reason }: { until: Date; reason: string }): Doc
 }
 
 /** One more refusal in the lane. Clocks of workers differ: the earliest of its instants is its beginning. */
-export function refusing({ lane, now, restAfter, restMs }: Refusal): Document {
-  const before = (field: keyof LaneRest) => `$transcripts.rests.${lane}.${field}`;
+export function refusing({ lane, now, holdAfter, holdMs }: Refusal): Document {
+  const before = (field: keyof LaneHold) => `$transcripts.rests.${lane}.${field}`;
   const forbiddenInARow = { $add: [{ $ifNull: [before('forbiddenInARow'), 0] }, 1] };
-  const until = { $max: [before('until'), new Date(now.getTime() + restMs)] };
+  const until = { $max: [before('until'), new Date(now.getTime() + holdMs)] };
   return changingLanes({
     [lane]: {
       forbiddenInARow,
       since: { $min: [before('since'), now] },
-      until: { $cond: [{ $gte: [forbiddenInARow, restAfter] }, until, { $ifNull: [before('until'), null] }] },
+      until: { $cond: [{ $gte: [forbiddenInARow, holdAfter] }, until, { $ifNull: [before('until'), null] }] },
       probeFrom: { $ifNull: [before('probeFrom'), null] },
     },
   });
 }
 
-/** No refusal counts any more in these lanes. */
-export function forgetting(lanes: readonly TranscriptLane[]): Document {
-  return changingLanes(Object.fromEntries(lanes.map((lane) => [lane, UNRESTED])));
+/** No refusal counts any more in these lanes: all by default. */
+export function forgetting(lanes = TRANSCRIPT_LANES): Document {
+  return changingLanes(Object.fromEntries(lanes.map((lane) => [lane, UNREFUSED])));
 }
 
 function changingLanes(changes: Document): Document {
-  return { rests: { $mergeObjects: [UNPAUSED.rests, '$transcripts.rests', changes] } };
+  return { rests: { $mergeObjects: [UNHELD.rests, '$transcripts.rests', changes] } };
 }

@@ -1,0 +1,57 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AnalysisAnswer, TranscriptAnswer, Unanswered } from '../../domain/transcripts/answers.js';
+import { reasonToAskAgain } from '../../domain/transcripts/outcome.js';
+import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
+import { SourceError } from '../../sources/errors.js';
+import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
+import type { ActivityDependencies } from '../dependencies.js';
+import { asksForHold, holdAccount, restOf, type Asked, type Rest } from '../requests/account-hold.js';
+import { withHeartbeat } from '../requests/heartbeat.js';
+import { heldLanes, holdForRefusedToken, holdOfAll } from './transcript-holds.js';
+
+interface SourceToAsk {
+  readonly deps: ActivityDependencies;
+  readonly account: string;
+  /** Left out if the hold of a lane does not matter. */
+  readonly lane?: TranscriptLane;
+}
+
+/**
+ * Makes a request to the source, or none while that is on hold. What keeps it from being answered is an answer too, and
+ * a hold that it asks for is written down by then. `state` is of right before the request.
+ */
+export async function askTranscriptSource<Answer>(
+  { deps, account, lane }: SourceToAsk,
+  request: (asked: { signal: AbortSignal; state: TranscriptsState }) => Promise<Answer>,
+): Promise<Answer | Unanswered> {
+  const now = deps.now();
+  const { hold, transcripts: state } = await deps.store.limits.readAll(account);
+  const rest = restOf(hold, now) ?? holdOfAll(state, now) ?? holdOfLane();
+  if (rest !== null) return { kind: 'hold', ...rest };
+  try {
+    return await withHeartbeat(({ signal }) => request({ signal, state }));
+  } catch (error) {
+    if (error instanceof SourceError) return unanswered({ deps, account, epoch: hold?.epoch ?? 0 }, error);
+    throw error;
+  }
+
+  /** Until now only: while its lane is on hold the call is not claimed, and once that is over nothing keeps it. */
+  function holdOfLane(): Rest | null {
+    const held = heldLanes(state, now).find((each) => each.lane === lane);
+    return held === undefined ? null : { until: now, reason: held.reason };
+  }
+}
+
+async function unanswered(asked: Asked, error: SourceError): Promise<Unanswered> {
+  if (asksForHold(error)) return { kind: 'hold', ...(await holdAccount(asked, error)) };
+  if (error.status === 401) return { kind: 'hold', ...(await holdForRefusedToken(asked.deps, asked.account)) };
+  const isDenied = error.status === 403 || error.kind === 'refused';
+  return isDenied ? { kind: 'denied', status: error.status } : { kind: 'no-answer', reason: error.message };
+}
+
+/** @throws a retryable failure if the request is to be made again within the look */
+export function askAgainIfWorthIt(answer: TranscriptAnswer | AnalysisAnswer | Unanswered): void {
+  const reason = reasonToAskAgain(answer, activityInfo().attempt);
+  if (reason !== null) throw ApplicationFailure.retryable(reason, 'Unavailable');
+}
