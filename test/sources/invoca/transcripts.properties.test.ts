@@ -45,7 +45,7 @@ function bodyOf(value: unknown): Uint8Array {
 /** Keys that say who speaks mean something beside a turn. */
 function withoutNames(more: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(more).filter(([name]) => !/^(agent|text|content|message|words)$/.test(name)),
+    Object.entries(more).filter(([name]) => !/^(agent|caller|text|content|message|words)$/i.test(name)),
   );
 }
 
