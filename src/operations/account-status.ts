@@ -14,7 +14,7 @@ import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
 import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
 import { stuckRuns, type StuckRun } from '../temporal/runs/run-state.js';
 import { queueWorkers, type QueueWorkers } from '../temporal/server/task-queues.js';
-import { DRAIN, liveStream, SYNC_INVOICES } from '../workflows/ids.js';
+import { DRAIN, liveStream, SYNC_INVOICES, type AccountWorkflow } from '../workflows/ids.js';
 import { shownSchedules, type ShownSchedule } from './schedules.js';
 
 export interface AccountStatus {
@@ -76,6 +76,20 @@ interface ShownRest {
   readonly since: Date | null;
   readonly forbiddenInARow: number;
 }
+
+/** What brings new calls in, and what is known of the invoices they are asked for by; null for a feed. */
+const BY_SOURCE: Readonly<
+  Record<
+    Source,
+    {
+      readonly poll: AccountWorkflow;
+      readonly invoices: (store: Store, account: string) => Promise<InvoiceSummary> | null;
+    }
+  >
+> = {
+  invoca: { poll: DRAIN, invoices: () => null },
+  credira: { poll: SYNC_INVOICES, invoices: (store, account) => store.invoices.summary(account) },
+};
 
 interface StatusOf {
   readonly account: Account;
@@ -142,7 +156,7 @@ async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
       store.outages.read(name),
       zoneMismatchOf(account, store),
       store.checkpoints.read(liveStream(name)),
-      account.source === 'credira' ? store.invoices.summary(name) : null,
+      BY_SOURCE[account.source].invoices(store, name),
     ]);
   const { calls, newestStartedAt: newestCallAt } = summary;
   const counts = { calls, newestCallAt, rejects, unreadableAmounts };
@@ -165,7 +179,7 @@ type RunFacts = Pick<AccountStatus, 'schedules' | 'lastDrain' | 'failedDrains' |
 
 async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
   const { name } = account;
-  const poll = account.source === 'credira' ? SYNC_INVOICES : DRAIN;
+  const { poll } = BY_SOURCE[account.source];
   const [schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
     shownSchedules(client, account),
     lastRun(client, poll, name),
@@ -183,8 +197,14 @@ function failedSince(failed: FailedRuns | null, readAt: Date | null): FailedRuns
 }
 
 async function zoneMismatchOf(account: Account, store: Store): Promise<ZoneNote | null> {
-  if (account.source !== 'invoca' || account.timeZone === null) return null;
-  return store.limits.zoneMismatch({ account: account.name, timeZone: account.timeZone });
+  switch (account.source) {
+    case 'invoca': {
+      const { name, timeZone } = account;
+      return timeZone === null ? null : store.limits.zoneMismatch({ account: name, timeZone });
+    }
+    case 'credira':
+      return null;
+  }
 }
 
 /** A rate from before the setting was lowered counts no more. */

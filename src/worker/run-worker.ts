@@ -17,7 +17,6 @@ import { createCrediraClient } from '../sources/credira/client.js';
 import { createCrediraTranscripts } from '../sources/credira/transcript-client.js';
 import { createInvocaClient } from '../sources/invoca/client.js';
 import { createInvocaTranscripts } from '../sources/invoca/transcript-client.js';
-import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
 import type { Store } from '../store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
 import type { HealthServer } from './health.js';
@@ -72,39 +71,37 @@ function dependenciesOf({
   rates,
   metrics,
 }: RunWorkerInput & { readonly rates: RequestRates; readonly metrics: Metrics }): ActivityDependencies {
-  const transcripts = accounts.map((account) => transcriptsOf(account, transcriptChildren));
+  const clients = accounts.map(clientsOf);
+  const feeds = clients.flatMap(({ feed }) => feed ?? []);
+  const invoices = clients.flatMap(({ invoices: account }) => account ?? []);
+  const transcripts = clients.map(({ transcripts: account }) => ({ ...account, children: transcriptChildren }));
   return {
     store,
     rates,
-    feeds: new Map(accounts.flatMap(feedOf).map((feed) => [feed.name, countedFeed(feed, metrics)])),
-    invoices: new Map(accounts.flatMap(invoicesOf).map((account) => [account.name, countedInvoices(account, metrics)])),
+    feeds: new Map(feeds.map((account) => [account.name, countedFeed(account, metrics)])),
+    invoices: new Map(invoices.map((account) => [account.name, countedInvoices(account, metrics)])),
     transcripts: new Map(transcripts.map((account) => [account.name, countedTranscripts(account, metrics)])),
     now: () => new Date(),
   };
 }
 
-function feedOf(account: Account): FeedAccount[] {
-  if (account.source !== 'invoca') return [];
-  const { name, pageLimit, timeZone, startAfter, startDate, transcripts } = account;
-  return [{ name, pageLimit, timeZone, startAfter, startDate, transcripts, client: createInvocaClient(account) }];
+/** How an account's API is asked: for a feed, or by invoice, and for its transcripts. */
+interface Clients {
+  readonly feed: FeedAccount | null;
+  readonly invoices: InvoiceAccount | null;
+  readonly transcripts: Omit<TranscriptAccount, 'children'>;
 }
 
-function invoicesOf(account: Account): InvoiceAccount[] {
-  if (account.source !== 'credira') return [];
-  const { name, pollIntervalMs, transcripts } = account;
-  return [{ name, pollIntervalMs, transcripts, client: createCrediraClient(account) }];
-}
-
-function transcriptsOf(account: Account, children: number): TranscriptAccount {
+function clientsOf(account: Account): Clients {
   const { name, transcripts: policy } = account;
-  return { name, policy, children, source: transcriptSourceOf(account) };
-}
-
-function transcriptSourceOf(account: Account): TranscriptSource {
   switch (account.source) {
-    case 'invoca':
-      return createInvocaTranscripts(account);
-    case 'credira':
-      return createCrediraTranscripts(account);
+    case 'invoca': {
+      const feed = { ...account, client: createInvocaClient(account) };
+      return { feed, invoices: null, transcripts: { name, policy, source: createInvocaTranscripts(account) } };
+    }
+    case 'credira': {
+      const invoices = { ...account, client: createCrediraClient(account) };
+      return { feed: null, invoices, transcripts: { name, policy, source: createCrediraTranscripts(account) } };
+    }
   }
 }

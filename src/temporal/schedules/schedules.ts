@@ -71,12 +71,21 @@ function pollsOf(account: Account): ScheduleOptions[] {
 /** What the accounts' settings ask for and cannot have, in words for a person. */
 export function scheduleWarnings(accounts: readonly Account[]): string[] {
   return accounts
-    .filter((account) => account.source === 'invoca' && account.reconcileDays > 0 && account.timeZone === null)
+    .filter(lacksSweep)
     .map(
       ({ name }) =>
         `${name}: the nightly sweep of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
         'zone of the token, or INVOCA_RECONCILE_DAYS to 0.',
     );
+}
+
+function lacksSweep(account: Account): boolean {
+  switch (account.source) {
+    case 'invoca':
+      return account.reconcileDays > 0 && account.timeZone === null;
+    case 'credira':
+      return false;
+  }
 }
 
 function intervalSchedule(workflow: AccountWorkflow, schedule: { name: string; intervalMs: number }): ScheduleOptions {
