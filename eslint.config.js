@@ -40,7 +40,7 @@ const DIRECTIONS = {
   },
   operations: {
     folders: ['domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],
-    packages: ['@temporalio/client'],
+    packages: ['@temporalio/client', 'luxon'],
   },
   worker: {
     folders: ['activities', 'domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],
@@ -85,7 +85,6 @@ const DIRECTIONS = {
       'cli-table3',
       'commander',
       'csv-stringify/sync',
-      'luxon',
       'ora',
       'pretty-ms',
     ],

@@ -2,6 +2,7 @@ import { transcriptCountsLine } from '../domain/transcripts/transcript-counts.js
 import { count } from '../domain/count.js';
 import { everyInterval } from '../process/every-interval.js';
 import type { Hold } from '../store/limits/limits.js';
+import { runningHold } from '../store/limits/running-hold.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
@@ -41,9 +42,8 @@ async function describeAccount(store: Store, account: string): Promise<string> {
 
 /** Why nothing comes in, where that is so. */
 function describeTrouble(outage: Outage | null, hold: Hold | null): string[] {
-  if (hold !== null && hold.holdUntil > new Date()) {
-    return [waitLine({ until: hold.holdUntil.toISOString(), reason: hold.reason })];
-  }
+  const running = runningHold(hold, new Date());
+  if (running !== null) return [waitLine({ ...running, until: running.until.toISOString() })];
   return outage === null ? [] : [`no answer from the source: ${outage.reason}`];
 }
 

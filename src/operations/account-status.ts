@@ -5,6 +5,7 @@ import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices/invoices.js';
 import type { Hold, ZoneNote } from '../store/limits/limits.js';
+import { effectiveRate, runningHold } from '../store/limits/running-hold.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
@@ -102,6 +103,7 @@ interface StatusOf {
 export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
   const [stored, runs] = await Promise.all([storedFacts(of), runFacts(of)]);
   const { account, now } = of;
+  const { requestsPerSecond: ceiling } = account;
   const { checkpoint, invoices, limit, outage, looks, readability, pause, ...facts } = stored;
   const { byStatus: transcripts, ...transcriptLooks } = looks;
   const caughtUpAt = invoices?.lastSyncAt ?? checkpoint?.caughtUpAt ?? null;
@@ -127,9 +129,9 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
     pollSeconds: account.pollIntervalMs / 1_000,
     transcripts,
     transcriptLooks: { ...transcriptLooks, readability, ...pausesAt(pause, now) },
-    hold: limit !== null && limit.holdUntil > now ? { until: limit.holdUntil, reason: limit.reason } : null,
+    hold: runningHold(limit, now),
     outage,
-    rate: rateOf(account, limit),
+    rate: { current: effectiveRate({ rate: limit?.rate, ceiling }), ceiling },
   };
 }
 
@@ -205,11 +207,6 @@ async function zoneMismatchOf(account: Account, store: Store): Promise<ZoneNote 
     case 'credira':
       return null;
   }
-}
-
-/** A rate from before the setting was lowered counts no more. */
-function rateOf({ requestsPerSecond: ceiling }: Account, limit: Hold | null): AccountStatus['rate'] {
-  return { current: Math.min(limit?.rate ?? ceiling, ceiling), ceiling };
 }
 
 function pausesAt(

@@ -3,6 +3,7 @@ import { recordGauges } from './account-gauges.js';
 import type { RequestRates } from '../activities/dependencies.js';
 import type { Metrics } from './metrics.js';
 import { everyInterval } from '../process/every-interval.js';
+import { effectiveRate } from '../store/limits/running-hold.js';
 import type { Store } from '../store/store.js';
 import type { QueueRate } from './queue-rate.js';
 
@@ -30,8 +31,7 @@ export function createRequestRates(
   return {
     ceilingOf,
     follow: ({ account, rate }) => {
-      const ceiling = ceilingOf(account);
-      return setQueueRate({ account, rate: Math.min(rate ?? ceiling, ceiling) });
+      return setQueueRate({ account, rate: effectiveRate({ rate, ceiling: ceilingOf(account) }) });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DryRun } from '../../src/commands/backfill/backfill-dry-run.js';
+import type { DryRun } from '../../src/operations/dry-run.js';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { answerWith } from '../../src/sample/faults.js';
 import type { Backfill } from '../../src/temporal/runs/backfills.js';

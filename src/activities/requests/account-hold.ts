@@ -1,5 +1,6 @@
 import type { SourceError } from '../../sources/errors.js';
 import type { Hold } from '../../store/limits/limits.js';
+import { runningHold } from '../../store/limits/running-hold.js';
 import type { ActivityDependencies } from '../dependencies.js';
 
 /** No requests until then. */
@@ -34,7 +35,7 @@ export async function accountStanding(deps: ActivityDependencies, account: strin
 
 /** Null once the hold is over. */
 export function restOf(hold: Hold | null, now: Date): Rest | null {
-  return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
+  return runningHold(hold, now);
 }
 
 export function waitResult({ until, reason }: Rest): WaitResult {

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { Window } from '../../domain/days/days.js';
 import { splitDays } from '../../domain/days/days.js';
+import type { DayProbe } from '../../domain/days/probe-days.js';
+import { dryRunOf, planDryRun } from '../../operations/dry-run.js';
+import { withStore } from '../../operations/with-store.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account, InvocaAccount } from '../../settings/settings.js';
@@ -11,15 +14,20 @@ import {
   resultLine,
   type BackfillOptions,
 } from '../../workflows/backfill/backfill-progress.js';
+import { startEstimate } from '../../temporal/runs/estimates.js';
+import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
+import { estimateProgressQuery, probesLine } from '../../workflows/backfill/estimate-progress.js';
 import { backfillWorkflowId, rangeOf } from '../../workflows/ids.js';
-import { dryRunBackfill } from './backfill-dry-run.js';
+import { waitForWorkflow } from '../kit/wait-for-workflow.js';
+import { dryRunText } from './dry-run-text.js';
 import { addBackfillOptions, saidOptions, type BackfillCommandOptions } from './backfill-options.js';
 import { addSteeringCommands } from './backfill-steering.js';
 import { optionsLine } from './backfill-text.js';
 import { commandSettings, type CommandContext } from '../kit/context.js';
-import { confirmManyDays, readDayRange } from '../kit/day-range.js';
+import { confirmManyDays, readDayRange, requireTimeZone } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import type { Output } from '../kit/output.js';
 import { runWorkflow } from '../kit/run-workflow.js';
 
 export const registerBackfill: Register = (command, context) => {
@@ -39,9 +47,7 @@ async function backfill(input: {
 }): Promise<ExitCode> {
   const { context, command, given } = input;
   if (given.dryRun) {
-    const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb', 'temporal'] });
-    const { feed, options } = readBackfill(settings.accounts, given);
-    return dryRunBackfill({ ...context, ...settings, temporalAddress, feed, options, json: given.json === true });
+    return dryRun({ context, given });
   }
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const { options } = readBackfill(settings.accounts, given);
@@ -63,6 +69,45 @@ async function backfill(input: {
     result: (result) => `${result.account}, ${rangeOf(result)}: ${result.state}; ${resultLine(result)}`,
     goesOn: `The backfill goes on; \`callweave backfill show ${backfillWorkflowId(options)}\` tells how far it is.`,
     exitCode: ({ state }) => (state === 'completed' ? EXIT.done : EXIT.failed),
+  });
+}
+
+async function dryRun({
+  context,
+  given,
+}: {
+  context: CommandContext;
+  given: BackfillCommandOptions;
+}): Promise<ExitCode> {
+  const { output } = context;
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb', 'temporal'] });
+  const { feed, options } = readBackfill(settings.accounts, given);
+  const timeZone = requireTimeZone(feed);
+  const planned = await withStore(settings.mongodb, (store) => planDryRun({ store, feed, timeZone, options }));
+  const probes = await probe({ output, temporalAddress, options, days: planned.daysToProbe });
+  if (probes === null) {
+    output.note('The days were not all looked at, so nothing can be said.');
+    return EXIT.failed;
+  }
+  const result = dryRunOf(planned, probes);
+  if (given.json) output.printJson(result);
+  else output.print(dryRunText(result));
+  return EXIT.done;
+}
+
+/** Asks for one page of each of the days; null if the person at the terminal did not wait for it. */
+async function probe(asked: {
+  output: Output;
+  temporalAddress: TemporalAddress;
+  options: BackfillOptions;
+  days: readonly string[];
+}): Promise<readonly DayProbe[] | null> {
+  const { output, days } = asked;
+  const { account, from, to } = asked.options;
+  if (days.length === 0) return [];
+  return withClient(asked.temporalAddress, async (client) => {
+    const handle = await startEstimate(client, { account, window: { from, to }, days });
+    return waitForWorkflow({ handle, output, query: estimateProgressQuery, describe: probesLine });
   });
 }
 

@@ -1,6 +1,6 @@
 import { count } from '../../domain/count.js';
 import type { Estimated } from '../../domain/days/estimate.js';
-import type { DryRun } from './backfill-dry-run.js';
+import type { DryRun } from '../../operations/dry-run.js';
 import { aligned, roughDuration, section, type Field } from '../kit/text.js';
 import { optionsLine } from './backfill-text.js';
 

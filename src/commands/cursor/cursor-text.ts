@@ -1,8 +1,7 @@
 import { count } from '../../domain/count.js';
 import type { CursorCheck, CursorGap } from '../../store/feed/checkpoint-types.js';
-import type { PassedPlace } from './cursor-history.js';
-import type { CursorPlan } from './cursor-plan.js';
-import type { ShownCursor } from './cursor.js';
+import type { CursorPlan } from '../../operations/cursor/plan-move.js';
+import type { PassedPlace, ShownCursor } from '../../operations/cursor/show-cursor.js';
 import { aligned, section, type Field } from '../kit/text.js';
 
 /** Where a stream stands, for a person to read. */

@@ -1,35 +1,20 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { moveCursor, refuseWhileDraining } from '../../operations/cursor/move-cursor.js';
+import { planRewind, planSet, type CursorPlan } from '../../operations/cursor/plan-move.js';
+import { readCursor, readHistory } from '../../operations/cursor/show-cursor.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount } from '../../settings/settings.js';
-import { runningDrainId } from '../../temporal/runs/account-workflows.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
-import type { Checkpoint, CursorChange } from '../../store/feed/checkpoint-types.js';
 import type { Store } from '../../store/store.js';
 import { liveStream } from '../../workflows/ids.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
-import { DEFAULT_HISTORY_LIMIT, readHistory, readLimit, whoMoves } from './cursor-history.js';
-import { planRewind, planSet, type CursorPlan } from './cursor-plan.js';
 import { cursorText, historyTable, planText } from './cursor-text.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { withStore } from '../../operations/with-store.js';
 
-/** Where an account's live drain stands. Null throughout where it was never drained. */
-export interface ShownCursor extends Pick<
-  Checkpoint,
-  | 'stream'
-  | 'account'
-  | 'cursor'
-  | 'seq'
-  | 'pageLimit'
-  | 'totals'
-  | 'lastPageAt'
-  | 'caughtUpAt'
-  | 'cursorCheck'
-  | 'gaps'
-> {
-  readonly changes: number;
-}
+const DEFAULT_HISTORY_LIMIT = 100;
+const MOST_PLACES = 100_000;
 
 interface AccountOptions extends CommonOptions {
   readonly account?: string;
@@ -109,6 +94,12 @@ function moveOptions(command: Command, name: string): Command {
     .option('--dry-run', 'say what would be done, and do nothing');
 }
 
+function readLimit(text: string): number {
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= MOST_PLACES) return limit;
+  throw new InvalidArgumentError(`It takes a number from 1 to ${MOST_PLACES}.`);
+}
+
 function wishOf({ store, feed, stream }: Scene): { store: Store; account: string; stream: string } {
   return { store, account: feed.name, stream };
 }
@@ -125,16 +116,9 @@ function withScene<T>(
 
 async function show(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
   const { output } = context;
-  const checkpoint = await withScene({ context, options }, ({ store, stream }) => store.checkpoints.read(stream));
-  if (checkpoint === null) {
-    if (options.json) output.printJson(null);
-    else output.print('never drained yet');
-    return EXIT.done;
-  }
-  const { receipt: _, cleanPages: __, history: changes, ...rest } = checkpoint;
-  const shown: ShownCursor = { ...rest, changes: changes.length };
+  const shown = await withScene({ context, options }, ({ store, stream }) => readCursor(store, stream));
   if (options.json) output.printJson(shown);
-  else output.print(cursorText(shown));
+  else output.print(shown === null ? 'never drained yet' : cursorText(shown));
   return EXIT.done;
 }
 
@@ -157,35 +141,17 @@ async function move(input: {
   const { output } = context;
   const isDryRun = options.dryRun === true;
   const { plan, account } = await withScene({ context, options }, async (scene) => {
-    if (!isDryRun) await scene.store.requireExactCounts();
-    await refuseWhileDraining(scene);
+    const { store, temporalAddress } = scene;
+    const { name: account } = scene.feed;
+    if (!isDryRun) await store.requireExactCounts();
+    await withClient(temporalAddress, (client) => refuseWhileDraining(client, account));
     const planned = await input.plan(scene);
     planned.remarks.forEach(output.warn);
-    if (!isDryRun) await carryOut({ scene, plan: planned, reason: options.reason });
-    return { plan: planned, account: scene.feed.name };
+    if (!isDryRun) await moveCursor({ store, plan: planned, reason: options.reason });
+    return { plan: planned, account };
   });
   const { remarks: _, ...shown } = plan;
   if (options.json) output.printJson({ account, ...shown, moved: !isDryRun });
   else output.print(planText({ plan, isDryRun }));
   return EXIT.done;
-}
-
-async function refuseWhileDraining({ feed, temporalAddress }: Scene): Promise<void> {
-  const running = await withClient(temporalAddress, (client) => runningDrainId(client, feed.name));
-  if (running === null) return;
-  throw new Error(
-    `a drain of ${feed.name} runs (${running}). Wait for its end and try again; ` +
-      '`callweave schedule pause` keeps the next one from starting.',
-  );
-}
-
-async function carryOut({ scene, plan, reason }: { scene: Scene; plan: CursorPlan; reason: string }): Promise<void> {
-  const { stream, seq, from, to, gap } = plan;
-  const change: CursorChange = { at: new Date(), from, to, by: whoMoves(), reason };
-  const moved = await scene.store.checkpoints.move({ stream, seq, cursor: to, change, gap });
-  if (moved === 'advanced') return;
-  throw new Error(
-    `the cursor of ${stream} was moved by somebody else meanwhile, and is as they left it: look again with ` +
-      '`callweave cursor show`',
-  );
 }

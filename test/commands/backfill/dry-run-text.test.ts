@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DryRun } from '../../../src/commands/backfill/backfill-dry-run.js';
+import type { DryRun } from '../../../src/operations/dry-run.js';
 import { dryRunText } from '../../../src/commands/backfill/dry-run-text.js';
 
 function exactly(amount: number) {

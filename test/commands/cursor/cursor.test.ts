@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import type { PassedPlace } from '../../../src/commands/cursor/cursor-history.js';
-import type { ShownCursor } from '../../../src/commands/cursor/cursor.js';
+import type { PassedPlace, ShownCursor } from '../../../src/operations/cursor/show-cursor.js';
 import { runningDrainId } from '../../../src/temporal/runs/account-workflows.js';
 import { liveStream } from '../../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';

@@ -1,8 +1,24 @@
-import { hostname, userInfo } from 'node:os';
-import { InvalidArgumentError } from 'commander';
-import type { CursorChange } from '../../store/feed/checkpoint-types.js';
+import type { Checkpoint, CursorChange } from '../../store/feed/checkpoint-types.js';
 import type { PageLine } from '../../store/feed/pages.js';
 import type { Store } from '../../store/store.js';
+
+/** Where an account's live drain stands. */
+export interface ShownCursor extends Pick<
+  Checkpoint,
+  | 'stream'
+  | 'account'
+  | 'cursor'
+  | 'seq'
+  | 'pageLimit'
+  | 'totals'
+  | 'lastPageAt'
+  | 'caughtUpAt'
+  | 'cursorCheck'
+  | 'gaps'
+> {
+  /** How often the cursor was moved by hand. */
+  readonly changes: number;
+}
 
 /** A place that the live drain has passed, or where its cursor was put by hand. */
 export interface PassedPlace {
@@ -15,8 +31,16 @@ export interface PassedPlace {
   readonly moved: { readonly by: string | null; readonly reason: string; readonly from: string | null } | null;
 }
 
-export const DEFAULT_HISTORY_LIMIT = 100;
-const MOST_PLACES = 100_000;
+/** Where the stream stands; null if it was never drained. */
+export async function readCursor(
+  { checkpoints }: Pick<Store, 'checkpoints'>,
+  stream: string,
+): Promise<ShownCursor | null> {
+  const checkpoint = await checkpoints.read(stream);
+  if (checkpoint === null) return null;
+  const { receipt: _, cleanPages: __, history: changes, ...rest } = checkpoint;
+  return { ...rest, changes: changes.length };
+}
 
 /** The places the stream has passed and the moves among them, newest first. Empty where it was never drained. */
 export async function readHistory({
@@ -41,24 +65,4 @@ function pageOf({ at, cursorOut, rows }: PageLine): PassedPlace {
 
 function moveOf({ at, from, to, by, reason }: CursorChange): PassedPlace {
   return { at, cursor: to, rows: 0, moved: { by, reason, from } };
-}
-
-export function readLimit(text: string): number {
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= MOST_PLACES) return limit;
-  throw new InvalidArgumentError(`It takes a number from 1 to ${MOST_PLACES}.`);
-}
-
-/** Who runs this program, as `user@host`. */
-export function whoMoves(): string {
-  return `${userName()}@${hostname()}`;
-}
-
-/** The system may have no name for the user, as in a container that runs under a number of its own. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -1,0 +1,11 @@
+import type { Hold } from './limits.js';
+
+/** The account's hold; null once it is over. */
+export function runningHold(hold: Hold | null, now: Date): { readonly until: Date; readonly reason: string } | null {
+  return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
+}
+
+/** Requests per second as they are limited now. A rate from before the setting was lowered counts no more. */
+export function effectiveRate({ rate, ceiling }: { rate: number | null | undefined; ceiling: number }): number {
+  return Math.min(rate ?? ceiling, ceiling);
+}
