@@ -1,4 +1,5 @@
-import { accountStanding, waitResult } from '../requests/account-hold.js';
+import { runningHold } from '../../store/limits/running-hold.js';
+import { waitResult } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoice-types.js';
 
@@ -15,8 +16,8 @@ export async function claimInvoices(
   { account, dueBy }: ClaimInvoicesInput,
 ): Promise<ClaimInvoicesResult> {
   requireAccount(deps.invoices, account);
-  const { rest } = await accountStanding(deps, account);
-  if (rest !== null) return waitResult(rest);
+  const hold = runningHold(await deps.store.limits.read(account), deps.now());
+  if (hold !== null) return waitResult(hold);
   const claim = await deps.store.invoices.claim({
     account,
     dueBy: new Date(dueBy),

@@ -2,7 +2,8 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { SourceError } from '../../sources/errors.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { accountStanding, holdAccount, waitResult, type Asked, type Rest, type WaitResult } from './account-hold.js';
+import { runningHold, type RunningHold } from '../../store/limits/running-hold.js';
+import { holdAccount, waitResult, type SentRequest, type WaitResult } from './account-hold.js';
 import { withHeartbeat } from './heartbeat.js';
 
 /** What every activity that asks a source is given. */
@@ -46,12 +47,13 @@ export async function askSource<Answer, Result>(
   { answered, failed }: Use<Answer, Result>,
 ): Promise<Result | WaitResult> {
   const { account, precedingWaits } = input;
-  const { rest, epoch } = await accountStanding(deps, account);
-  if (rest !== null) return waitFor(rest, deps.now());
+  const hold = await deps.store.limits.read(account);
+  const running = runningHold(hold, deps.now());
+  if (running !== null) return waitFor(running, deps.now());
   return withHeartbeat(async ({ signal }) => {
     const answer = await answerOrError(() => request(signal));
     if (!(answer instanceof SourceError)) return answered(answer);
-    return (await failed?.(answer)) ?? outcomeOf({ deps, account, epoch, precedingWaits }, answer);
+    return (await failed?.(answer)) ?? outcomeOf({ deps, account, epoch: hold?.epoch ?? 0, precedingWaits }, answer);
   });
 }
 
@@ -64,7 +66,7 @@ async function answerOrError<Answer>(request: () => Promise<Answer>): Promise<An
   }
 }
 
-async function outcomeOf(asked: Asked & AskInput, error: SourceError): Promise<WaitResult> {
+async function outcomeOf(asked: SentRequest & AskInput, error: SourceError): Promise<WaitResult> {
   switch (error.kind) {
     case 'rate-limited':
     case 'busy':
@@ -78,9 +80,9 @@ async function outcomeOf(asked: Asked & AskInput, error: SourceError): Promise<W
   }
 }
 
-function waitFor(rest: Rest, now: Date): WaitResult {
-  const remainingMs = Math.max(1, rest.until.getTime() - now.getTime());
-  const wait = waitResult(rest);
+function waitFor(hold: RunningHold, now: Date): WaitResult {
+  const remainingMs = Math.max(1, hold.until.getTime() - now.getTime());
+  const wait = waitResult(hold);
   if (remainingMs > SHORT_HOLD_MS) return wait;
   throw ApplicationFailure.create({
     type: 'Hold',
@@ -90,7 +92,7 @@ function waitFor(rest: Rest, now: Date): WaitResult {
   });
 }
 
-function outage({ deps, precedingWaits }: Asked & AskInput, error: SourceError): WaitResult {
+function outage({ deps, precedingWaits }: SentRequest & AskInput, error: SourceError): WaitResult {
   if (activityInfo().attempt < ATTEMPTS_BEFORE_WAIT) throw ApplicationFailure.retryable(error.message, 'Unavailable');
   const waitMs = Math.min(LONGEST_OUTAGE_WAIT_MS, FIRST_OUTAGE_WAIT_MS * 2 ** precedingWaits);
   return waitResult({ until: new Date(deps.now().getTime() + waitMs), reason: error.message });

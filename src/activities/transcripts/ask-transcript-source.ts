@@ -6,7 +6,8 @@ import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { asksForHold, holdAccount, restOf, type Asked, type Rest } from '../requests/account-hold.js';
+import { runningHold, type RunningHold } from '../../store/limits/running-hold.js';
+import { asksForHold, holdAccount, type SentRequest } from '../requests/account-hold.js';
 import { withHeartbeat } from '../requests/heartbeat.js';
 import { heldLanes, holdForRefusedToken, holdOfAll } from './transcript-holds.js';
 
@@ -27,8 +28,8 @@ export async function askTranscriptSource<Answer>(
 ): Promise<Answer | Unanswered> {
   const now = deps.now();
   const { hold, transcripts: state } = await deps.store.limits.readAll(account);
-  const rest = restOf(hold, now) ?? holdOfAll(state, now) ?? holdOfLane();
-  if (rest !== null) return { kind: 'hold', ...rest };
+  const running = runningHold(hold, now) ?? holdOfAll(state, now) ?? holdOfLane();
+  if (running !== null) return { kind: 'hold', ...running };
   try {
     return await withHeartbeat(({ signal }) => request({ signal, state }));
   } catch (error) {
@@ -37,13 +38,13 @@ export async function askTranscriptSource<Answer>(
   }
 
   /** Until now only: while its lane is on hold the call is not claimed, and once that is over nothing keeps it. */
-  function holdOfLane(): Rest | null {
+  function holdOfLane(): RunningHold | null {
     const held = heldLanes(state, now).find((each) => each.lane === lane);
     return held === undefined ? null : { until: now, reason: held.reason };
   }
 }
 
-async function unanswered(asked: Asked, error: SourceError): Promise<Unanswered> {
+async function unanswered(asked: SentRequest, error: SourceError): Promise<Unanswered> {
   if (asksForHold(error)) return { kind: 'hold', ...(await holdAccount(asked, error)) };
   if (error.status === 401) return { kind: 'hold', ...(await holdForRefusedToken(asked.deps, asked.account)) };
   const isDenied = error.status === 403 || error.kind === 'refused';

@@ -1,6 +1,7 @@
 import { type Lane, LANES } from '../../store/transcripts/due-calls.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
-import { restOf, waitResult } from '../requests/account-hold.js';
+import { runningHold } from '../../store/limits/running-hold.js';
+import { waitResult } from '../requests/account-hold.js';
 import { heldLanes, holdOfAll, lanesToProbe } from './transcript-holds.js';
 import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
 
@@ -22,8 +23,8 @@ export async function claimTranscripts(
   const { children } = requireAccount(deps.transcripts, account);
   const now = deps.now();
   const { hold, transcripts: state } = await deps.store.limits.readAll(account);
-  const rest = restOf(hold, now) ?? holdOfAll(state, now);
-  if (rest !== null) return waitResult(rest);
+  const running = runningHold(hold, now) ?? holdOfAll(state, now);
+  if (running !== null) return waitResult(running);
 
   const rests = heldLanes(state, now);
   const toProbe = lanesToProbe(state, now);

@@ -1,7 +1,7 @@
 import { TRANSCRIPT_LANES, type TranscriptLane } from '../../domain/transcripts/transcript.js';
 import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import type { Rest } from '../requests/account-hold.js';
+import type { RunningHold } from '../../store/limits/running-hold.js';
 import type { HeldLane } from './transcript-types.js';
 
 /** Refusals (403) in a row after which they are taken for the lane's, not the calls'. */
@@ -18,7 +18,7 @@ export interface LaneOfAccount {
 }
 
 /** Why no transcript of the account may be asked for now, whatever its lane; null if they may. */
-export function holdOfAll({ pausedUntil, reason }: TranscriptsState, now: Date): Rest | null {
+export function holdOfAll({ pausedUntil, reason }: TranscriptsState, now: Date): RunningHold | null {
   if (pausedUntil === null || pausedUntil <= now) return null;
   return { until: pausedUntil, reason: reason ?? 'transcripts are paused' };
 }
@@ -42,7 +42,7 @@ export function lanesToProbe({ rests }: TranscriptsState, now: Date): Transcript
 }
 
 /** After a 401 no transcript of the account is asked for until somebody may have mended the token. */
-export async function holdForRefusedToken(deps: ActivityDependencies, account: string): Promise<Rest> {
+export async function holdForRefusedToken(deps: ActivityDependencies, account: string): Promise<RunningHold> {
   const until = new Date(deps.now().getTime() + UNAUTHORIZED_HOLD_MS);
   const reason = 'the token was refused (401): check it';
   await deps.store.limits.holdTranscripts({ account, until, reason });

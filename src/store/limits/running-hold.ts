@@ -1,7 +1,13 @@
 import type { Hold } from './limits.js';
 
+/** A hold that is not over: no request starts before `until`. */
+export interface RunningHold {
+  readonly until: Date;
+  readonly reason: string;
+}
+
 /** The account's hold; null once it is over. */
-export function runningHold(hold: Hold | null, now: Date): { readonly until: Date; readonly reason: string } | null {
+export function runningHold(hold: Hold | null, now: Date): RunningHold | null {
   return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
 }
 
