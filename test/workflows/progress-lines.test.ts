@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shownTime } from '../../src/domain/shown-times.js';
 import {
-  describeTranscripts,
-  describeTranscriptsResult,
+  transcriptsDetails,
+  transcriptsResultDetails,
   restsLine,
 } from '../../src/workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../../src/workflows/wait.js';
@@ -45,11 +45,11 @@ describe('the details of a run of transcripts', () => {
   it('say which lane is left out, until when and why', () => {
     const line = 'old calls rest until 2024-11-03 16:02 UTC (the source refused 10 in a row with 403)';
     const state = { account: 'invoca', looks: { available: 3 }, rests: [rest] };
-    expect(describeTranscripts({ ...state, inFlight: 2, waiting: null })).toContain(`Left out: ${line}.`);
-    expect(describeTranscriptsResult(state)).toBe(
+    expect(transcriptsDetails({ ...state, inFlight: 2, waiting: null })).toContain(`Left out: ${line}.`);
+    expect(transcriptsResultDetails(state)).toBe(
       `**No transcript of invoca is asked for now**\n\nLeft out: ${line}.\n\nThis run: 3 available.`,
     );
-    expect(describeTranscriptsResult({ ...state, rests: [] })).toBe(
+    expect(transcriptsResultDetails({ ...state, rests: [] })).toBe(
       '**No transcript of invoca is due**\n\nThis run: 3 available.',
     );
   });

@@ -84,7 +84,7 @@ export function soFarLine(progress: BackfillProgress): string {
 }
 
 /** Markdown for the workflow's current details. */
-export function describeBackfill(progress: BackfillProgress): string {
+export function backfillDetails(progress: BackfillProgress): string {
   const { options, running, failed } = progress;
   const title = `Backfilling ${options.account}, ${rangeOf(options)}`;
   const now = running.map((window) => `- ${rangeOf(window)}: ${windowState(window)}`);
@@ -92,7 +92,7 @@ export function describeBackfill(progress: BackfillProgress): string {
   return [`**${title}**`, backfillLine(progress), [...now, ...troubles].join('\n')].join('\n\n');
 }
 
-export function describeBackfillResult(result: BackfillResult): string {
+export function backfillResultDetails(result: BackfillResult): string {
   const outcome = result.state === 'cancelled' ? 'was cancelled' : 'is done';
   return `**The backfill of ${result.account}, ${rangeOf(result)}, ${outcome}**\n\n${resultLine(result)}`;
 }

@@ -13,7 +13,7 @@ import type { Window } from '../../domain/days/days.js';
 import { planAt, progressAt, steered, withEnded, type BackfillPlace, type BackfillPlan } from './backfill-place.js';
 import {
   backfillProgressQuery,
-  describeBackfill,
+  backfillDetails,
   type BackfillProgress,
   type BackfillState,
   type FailedWindow,
@@ -158,6 +158,6 @@ export class BackfillRun {
   }
 
   #show(): void {
-    setCurrentDetails(describeBackfill(this.#progress()));
+    setCurrentDetails(backfillDetails(this.#progress()));
   }
 }

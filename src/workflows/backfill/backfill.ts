@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
 import { firstPlace, incompleteMessage, resultAt, type BackfillPlace } from './backfill-place.js';
-import { describeBackfillResult, type BackfillOptions, type BackfillResult } from './backfill-progress.js';
+import { backfillResultDetails, type BackfillOptions, type BackfillResult } from './backfill-progress.js';
 import { BackfillRun } from './backfill-run.js';
 
 /** A window costs its backfill about ten events, and Temporal suggests a new run at 4,096. */
@@ -31,6 +31,6 @@ export async function backfill(input: BackfillInput): Promise<BackfillResult> {
   if (result.state === 'completed' && (run.place.failed.length > 0 || run.place.state === 'stopping')) {
     throw ApplicationFailure.nonRetryable(incompleteMessage(run.place, run.plan), 'BackfillIncomplete');
   }
-  setCurrentDetails(describeBackfillResult(result));
+  setCurrentDetails(backfillResultDetails(result));
   return result;
 }

@@ -4,8 +4,8 @@ import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Window } from '../../domain/days/days.js';
 import { setPausedSignal } from './backfill-steering.js';
 import {
-  describeProgress,
-  describeResult,
+  drainDetails,
+  drainResultDetails,
   drainProgressQuery,
   NO_COUNTS,
   type DrainCounts,
@@ -57,7 +57,7 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
       isPaused: () => paused,
       report: (next) => {
         progress = next;
-        setCurrentDetails(describeProgress(next, what));
+        setCurrentDetails(drainDetails(next, what));
         reporter.report(next);
       },
     });
@@ -72,7 +72,7 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
     return continueAsNew<typeof drainWindow>({ ...input, paused, carried: { seq: followed.seq, cursor, counts } });
   }
   const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
-  setCurrentDetails(describeResult(result, what));
+  setCurrentDetails(drainResultDetails(result, what));
   return result;
 }
 

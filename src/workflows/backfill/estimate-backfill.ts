@@ -1,7 +1,7 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
-import { describeEstimate, estimateProgressQuery, type EstimateProgress } from './estimate-progress.js';
+import { estimateDetails, estimateProgressQuery, type EstimateProgress } from './estimate-progress.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../wait.js';
@@ -29,7 +29,7 @@ export async function estimateBackfill(input: EstimateBackfillInput): Promise<re
   setHandler(estimateProgressQuery, () => progress);
   const show = (waiting: Wait | null): void => {
     progress = { account, probes, days: days.length, waiting };
-    setCurrentDetails(describeEstimate(progress));
+    setCurrentDetails(estimateDetails(progress));
   };
 
   for (const day of days.slice(probes.length)) {

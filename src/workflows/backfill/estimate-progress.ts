@@ -20,7 +20,7 @@ export function probesLine({ probes, days, waiting }: EstimateProgress): string 
 }
 
 /** Markdown for the workflow's current details. */
-export function describeEstimate(progress: EstimateProgress): string {
+export function estimateDetails(progress: EstimateProgress): string {
   const lines = progress.probes.map(({ day, rows, calls, share }) => {
     const more = share < 1 ? ' and more' : '';
     return `- ${day}: ${count(rows)} rows, ${count(calls)} calls${more}`;

@@ -48,14 +48,14 @@ export function countsLine({ pages, rows, calls, rejects }: DrainCounts): string
 }
 
 /** Markdown for the workflow's current details: what a person who opens it in the Web UI wants to know first. */
-export function describeProgress(progress: DrainProgress, what = progress.account): string {
+export function drainDetails(progress: DrainProgress, what = progress.account): string {
   const { waiting, cursor, pages } = progress;
   const doing = waiting === null ? `Draining ${what}, page ${pages + 1}` : `${what}: ${waitLine(waiting)}`;
   const position = cursor === null ? 'nothing yet' : `\`${cursor}\``;
   return `**${doing}**\n\nSo far: ${countsLine(progress)}.\n\nSafely written up to: ${position}`;
 }
 
-export function describeResult(result: DrainResult, what = result.account): string {
+export function drainResultDetails(result: DrainResult, what = result.account): string {
   const outcome = {
     'caught-up': `${what} has nothing newer`,
     'cursor-moved': `Left to somebody else, who moved the cursor of ${what}`,

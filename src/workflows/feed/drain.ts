@@ -1,8 +1,8 @@
 import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { SeedPlan } from '../../activities/feed/drain-page-types.js';
 import {
-  describeProgress,
-  describeResult,
+  drainDetails,
+  drainResultDetails,
   drainProgressQuery,
   NO_COUNTS,
   type DrainCounts,
@@ -53,7 +53,7 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
     isPaused: () => false,
     report: (next) => {
       progress = next;
-      setCurrentDetails(describeProgress(next));
+      setCurrentDetails(drainDetails(next));
     },
   });
   progress = followed.progress;
@@ -63,6 +63,6 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
     return continueAsNew<typeof drain>({ ...opened, carried: { seq: followed.seq, cursor, counts } });
   }
   const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
-  setCurrentDetails(describeResult(result));
+  setCurrentDetails(drainResultDetails(result));
   return result;
 }

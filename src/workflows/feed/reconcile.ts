@@ -2,8 +2,8 @@ import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflow
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Window } from '../../domain/days/days.js';
 import {
-  describeProgress,
-  describeResult,
+  drainDetails,
+  drainResultDetails,
   drainProgressQuery,
   NO_COUNTS,
   type DrainCounts,
@@ -54,7 +54,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     isPaused: () => false,
     report: (next) => {
       progress = next;
-      setCurrentDetails(describeProgress(next, what));
+      setCurrentDetails(drainDetails(next, what));
     },
   });
   progress = followed.progress;
@@ -63,7 +63,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     return continueAsNew<typeof reconcile>({ ...input, carried: { window, seq: followed.seq, cursor, counts } });
   }
   const result: ReconcileResult = { ...counts, ...window, account, cursor, ended: followed.ended };
-  setCurrentDetails(describeResult(result, what));
+  setCurrentDetails(drainResultDetails(result, what));
   return result;
 }
 

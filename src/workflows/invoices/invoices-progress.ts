@@ -54,13 +54,13 @@ export function invoicesLine({ invoices, calls, rejects, unknown, refused }: Inv
 }
 
 /** Markdown for the workflow's current details. */
-export function describeInvoices(progress: InvoicesProgress): string {
+export function invoicesDetails(progress: InvoicesProgress): string {
   const { account, waiting, inFlight } = progress;
   const doing =
     waiting === null ? `Asking for the calls of ${account}, ${inFlight} at once` : `${account}: ${waitLine(waiting)}`;
   return `**${doing}**\n\nSo far: ${invoicesLine(progress)}.`;
 }
 
-export function describeInvoicesResult(result: InvoicesResult): string {
+export function invoicesResultDetails(result: InvoicesResult): string {
   return `**No invoice of ${result.account} is due**\n\nThis run: ${invoicesLine(result)} (calls created or changed).`;
 }

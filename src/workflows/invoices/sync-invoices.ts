@@ -9,8 +9,8 @@ import {
 import type { StoreActivities } from '../../activities/store-activities.js';
 import {
   addInvoices,
-  describeInvoices,
-  describeInvoicesResult,
+  invoicesDetails,
+  invoicesResultDetails,
   type InvoiceCounts,
   invoicesProgressQuery,
   type InvoicesProgress,
@@ -45,7 +45,7 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
   let progress: InvoicesProgress = { account, ...(input.counts ?? NO_INVOICES), inFlight: 0, waiting: null };
   const report = (changes: Partial<InvoicesProgress>): void => {
     progress = { ...progress, ...changes };
-    setCurrentDetails(describeInvoices(progress));
+    setCurrentDetails(invoicesDetails(progress));
   };
   setHandler(invoicesProgressQuery, () => progress);
   setHandler(moreInvoicesSignal, (until) => {
@@ -100,6 +100,6 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
 
 function finish(progress: InvoicesProgress): InvoicesResult {
   const result: InvoicesResult = { account: progress.account, ...addInvoices(NO_INVOICES, progress) };
-  setCurrentDetails(describeInvoicesResult(result));
+  setCurrentDetails(invoicesResultDetails(result));
   return result;
 }

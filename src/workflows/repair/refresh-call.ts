@@ -10,7 +10,7 @@ import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../wait.js';
 import { moveOn, type CursorTrail } from './cursor-trail.js';
-import { describeRefresh, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
+import { refreshDetails, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
 
 export interface RefreshCallInput {
   readonly account: string;
@@ -50,7 +50,7 @@ export async function refreshCall(input: RefreshCallInput): Promise<RefreshResul
   setHandler(refreshProgressQuery, () => progress);
   const show = (waiting: Wait | null): void => {
     progress = { account, id, rows: place.rows, waiting };
-    setCurrentDetails(describeRefresh(progress));
+    setCurrentDetails(refreshDetails(progress));
   };
 
   for (;;) {

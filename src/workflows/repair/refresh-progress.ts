@@ -27,6 +27,6 @@ export function refreshLine({ id, rows, waiting }: RefreshProgress): string {
 }
 
 /** Markdown for the workflow's current details. */
-export function describeRefresh(progress: RefreshProgress): string {
+export function refreshDetails(progress: RefreshProgress): string {
   return `**${progress.account}: ${refreshLine(progress)}**`;
 }

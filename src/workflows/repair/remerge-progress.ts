@@ -20,7 +20,7 @@ export function remergeLine({ calls, changed }: RemergeProgress): string {
 }
 
 /** Markdown for the workflow's current details. */
-export function describeRemerge(progress: RemergeProgress, state: 'Remerging' | 'Remerged'): string {
+export function remergeDetails(progress: RemergeProgress, state: 'Remerging' | 'Remerged'): string {
   const { account, from, to } = progress;
   const days = from === null || to === null ? 'all calls' : `calls from ${from} to ${to}`;
   return `**${state} ${days} of ${account}**\n\n${remergeLine(progress)}.`;

@@ -2,7 +2,7 @@ import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflow
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Window } from '../../domain/days/days.js';
 import { storeBatchActivityOptions } from '../policies.js';
-import { describeRemerge, remergeProgressQuery, type RemergeProgress } from './remerge-progress.js';
+import { remergeDetails, remergeProgressQuery, type RemergeProgress } from './remerge-progress.js';
 
 /** A batch costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
 const MAX_BATCHES_PER_RUN = 400;
@@ -32,13 +32,13 @@ export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
 
   for (let batches = 0; batches < (input.maxBatchesPerRun ?? MAX_BATCHES_PER_RUN); batches += 1) {
     if (workflowInfo().continueAsNewSuggested) break;
-    setCurrentDetails(describeRemerge(progress(), 'Remerging'));
+    setCurrentDetails(remergeDetails(progress(), 'Remerging'));
     const batch = await remergeBatch({ account, window, after });
     calls += batch.calls;
     changed += batch.changed;
     after = batch.last;
     if (after === null) {
-      setCurrentDetails(describeRemerge(progress(), 'Remerged'));
+      setCurrentDetails(remergeDetails(progress(), 'Remerged'));
       return progress();
     }
   }

@@ -38,7 +38,7 @@ export function verifyCountsLine({ pages, rows, missing, stale }: VerifyCounts):
 }
 
 /** Markdown for the workflow's current details. */
-export function describeVerify(progress: VerifyProgress): string {
+export function verifyDetails(progress: VerifyProgress): string {
   const { account, from, to, pages, waiting, repair } = progress;
   const verifying = `${repair ? 'Repairing' : 'Verifying'} ${account} from ${from} to ${to}, page ${pages + 1}`;
   const doing = waiting === null ? verifying : `${account}: ${waitLine(waiting)}`;
@@ -50,7 +50,7 @@ export function differencesLeft({ missing, stale, repaired }: VerifyResult): num
   return missing + stale - repaired;
 }
 
-export function describeVerifyResult(result: VerifyResult): string {
+export function verifyResultDetails(result: VerifyResult): string {
   const { account, from, to, repaired } = result;
   const left = differencesLeft(result);
   const outcome = left === 0 ? 'is as the source says' : `differs from the source in ${count(left, 'call')}`;

@@ -2,8 +2,8 @@ import { continueAsNew, setCurrentDetails, setHandler } from '@temporalio/workfl
 import { AT_THE_OLDEST, comparePages, type ComparedPlace } from './compare-pages.js';
 import { MAX_PAGES_PER_RUN } from '../policies.js';
 import {
-  describeVerify,
-  describeVerifyResult,
+  verifyDetails,
+  verifyResultDetails,
   NOTHING_VERIFIED,
   verifyProgressQuery,
   type VerifyCounts,
@@ -39,7 +39,7 @@ export async function verify(input: VerifyInput): Promise<VerifyResult> {
     maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
     report: (next) => {
       progress = next;
-      setCurrentDetails(describeVerify(next));
+      setCurrentDetails(verifyDetails(next));
     },
   });
   const { pages, rows, missing, stale } = compared.progress;
@@ -48,6 +48,6 @@ export async function verify(input: VerifyInput): Promise<VerifyResult> {
     return continueAsNew<typeof verify>({ ...input, carried });
   }
   const result: VerifyResult = { account, from, to, repair, pages, rows, ...compared.summary };
-  setCurrentDetails(describeVerifyResult(result));
+  setCurrentDetails(verifyResultDetails(result));
   return result;
 }

@@ -42,13 +42,13 @@ export function restsLine(rests: readonly HeldLane[], now = new Date()): string 
 }
 
 /** Markdown for the workflow's current details. */
-export function describeTranscripts({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
+export function transcriptsDetails({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
   const doing =
     waiting === null ? `Fetching transcripts of ${account}, ${inFlight} at once` : `${account}: ${waitLine(waiting)}`;
   return [`**${doing}**`, ...restsPart(rests), `So far: ${looksLine(looks)}.`].join('\n\n');
 }
 
-export function describeTranscriptsResult({ account, looks, rests }: TranscriptsResult): string {
+export function transcriptsResultDetails({ account, looks, rests }: TranscriptsResult): string {
   const is = rests.length === 0 ? 'is due' : 'is asked for now';
   return [`**No transcript of ${account} ${is}**`, ...restsPart(rests), `This run: ${looksLine(looks)}.`].join('\n\n');
 }

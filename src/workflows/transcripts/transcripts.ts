@@ -7,8 +7,8 @@ import { untilAnswered } from '../until-answered.js';
 import type { TranscriptInput } from './transcript.js';
 import {
   countLook,
-  describeTranscripts,
-  describeTranscriptsResult,
+  transcriptsDetails,
+  transcriptsResultDetails,
   transcriptsProgressQuery,
   type LookCounts,
   type TranscriptsProgress,
@@ -41,7 +41,7 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
   let progress: TranscriptsProgress = { account, looks: input.looks ?? {}, inFlight: 0, waiting: null, rests: [] };
   const report = (changes: Partial<TranscriptsProgress>): void => {
     progress = { ...progress, ...changes };
-    setCurrentDetails(describeTranscripts(progress));
+    setCurrentDetails(transcriptsDetails(progress));
   };
   setHandler(transcriptsProgressQuery, () => progress);
   const pool = createPool<TranscriptInput>({
@@ -76,6 +76,6 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
 }
 
 function finish(result: TranscriptsResult): TranscriptsResult {
-  setCurrentDetails(describeTranscriptsResult(result));
+  setCurrentDetails(transcriptsResultDetails(result));
   return result;
 }

@@ -8,7 +8,7 @@ import {
   withEnded,
   type BackfillPlace,
 } from '../../../src/workflows/backfill/backfill-place.js';
-import { backfillLine, describeBackfill } from '../../../src/workflows/backfill/backfill-progress.js';
+import { backfillLine, backfillDetails } from '../../../src/workflows/backfill/backfill-progress.js';
 import { NO_COUNTS } from '../../../src/workflows/feed/drain-progress.js';
 import { tenDays } from '../../support/backfills.js';
 
@@ -83,7 +83,7 @@ describe('what a person reads', () => {
     expect(backfillLine(progress)).toBe(`${soFar}; done about 2024-06-01 12:20 UTC`);
     const waits = 'waiting until 2024-06-01 12:30 UTC (429 from the API of acme)';
     expect(backfillLine({ ...progress, running })).toBe(`${soFar}; ${waits}`);
-    expect(describeBackfill({ ...progress, running })).toContain('- 2024-05-05..2024-05-05: 0 pages');
+    expect(backfillDetails({ ...progress, running })).toContain('- 2024-05-05..2024-05-05: 0 pages');
   });
 
   it('names the days that are missing as ranges, and why', () => {
