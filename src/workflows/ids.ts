@@ -19,11 +19,11 @@ export function liveStream(account: string): string {
 }
 
 /**
- * The checkpoint of one window of one backfill or sweep. `drainId` is the run that began it, so that another one starts
- * its windows anew; what a run that ended has left tells which days are complete.
+ * The checkpoint of the days that one window of a backfill, or one reconcile, reads. `drainId` is the run that began
+ * it, so that another one starts them anew; what a run that ended has left tells which days are complete.
  */
-export function windowStream(input: { workflowId: string; window: Window; drainId: string }): string {
-  return `${input.workflowId}/${rangeOf(input.window)}#${input.drainId}`;
+export function daysStream(input: { workflowId: string; days: Window; drainId: string }): string {
+  return `${input.workflowId}/${rangeOf(input.days)}#${input.drainId}`;
 }
 
 export type CallweaveMode =
@@ -44,7 +44,7 @@ export const TRANSCRIPTS: AccountWorkflow = {
   summary: 'Transcripts that are due',
 };
 
-export const RECONCILE: AccountWorkflow = { type: 'reconcile', mode: 'reconcile', summary: 'Nightly sweep' };
+export const RECONCILE: AccountWorkflow = { type: 'reconcile', mode: 'reconcile', summary: 'Nightly reconcile' };
 
 export const SYNC_INVOICES: AccountWorkflow = {
   type: 'syncInvoices',
@@ -61,8 +61,8 @@ export function accountWorkflowId({ type }: AccountWorkflow, account: string): s
 }
 
 /** One at a time for each account and range. */
-export function backfillWorkflowId({ account, ...window }: Window & { account: string }): string {
-  return `backfill/${account}/${rangeOf(window)}`;
+export function backfillWorkflowId({ account, ...days }: Window & { account: string }): string {
+  return `backfill/${account}/${rangeOf(days)}`;
 }
 
 /** One window of a backfill. */
@@ -76,8 +76,8 @@ export function rangeOf({ from, to }: Window): string {
 }
 
 /** What `backfill --dry-run` asks the source. */
-export function estimateWorkflowId({ account, ...window }: Window & { account: string }): string {
-  return `estimate/${account}/${rangeOf(window)}`;
+export function estimateWorkflowId({ account, ...days }: Window & { account: string }): string {
+  return `estimate/${account}/${rangeOf(days)}`;
 }
 
 /** One look at one call's transcript. */
@@ -86,8 +86,8 @@ export function transcriptWorkflowId(input: { account: string; callId: string })
 }
 
 /** One at a time for each account and range. */
-export function verifyWorkflowId({ account, ...window }: Window & { account: string }): string {
-  return `verify/${account}/${rangeOf(window)}`;
+export function verifyWorkflowId({ account, ...days }: Window & { account: string }): string {
+  return `verify/${account}/${rangeOf(days)}`;
 }
 
 /** One at a time for each id, be it of a call or of a transaction. */

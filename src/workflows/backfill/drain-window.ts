@@ -50,6 +50,7 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
     const start = input.carried ?? (await openWindow(input));
     return followCursor({
       ...input,
+      days: window,
       seq: start.seq,
       priorityKey: PRIORITY.backfillPage,
       maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,

@@ -4,7 +4,7 @@ import type { BackfillOptions, RunningWindow } from './backfill-progress.js';
 import { setPausedSignal } from './backfill-steering.js';
 import { drainWindow } from './drain-window.js';
 import { NO_COUNTS, type DrainResult } from '../feed/drain-progress.js';
-import { rangeOf, searchAttributesOf, windowStream, windowWorkflowId } from '../ids.js';
+import { daysStream, rangeOf, searchAttributesOf, windowWorkflowId } from '../ids.js';
 
 /** One window of a backfill under way, in a child workflow. */
 export class WindowChild {
@@ -30,7 +30,7 @@ export class WindowChild {
         {
           account,
           window,
-          stream: windowStream({ workflowId, window, drainId }),
+          stream: daysStream({ workflowId, days: window, drainId }),
           drainId,
           transcripts,
           paused: false,

@@ -45,7 +45,7 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
     stream: liveStream(account),
     seq: start.seq,
     drainId: workflowInfo().firstExecutionRunId,
-    window: null,
+    days: null,
     transcripts: 'all',
     priorityKey: PRIORITY.livePage,
     maxPages,

@@ -9,7 +9,8 @@ export interface FollowCursorInput {
   readonly stream: string;
   readonly seq: number;
   readonly drainId: string;
-  readonly window: Window | null;
+  /** The days the stream is confined to; null for the live stream. */
+  readonly days: Window | null;
   /** `none`: calls seen for the first time get no transcript. */
   readonly transcripts: 'all' | 'none';
   readonly priorityKey: number;
@@ -69,11 +70,11 @@ async function ask(
   { number, emptyAt, ...at }: { seq: number; precedingWaits: number; emptyAt: string | null; number: number },
 ): Promise<DrainPageResult> {
   if (input.isPaused()) await condition(() => !input.isPaused());
-  const { stream, drainId, window, transcripts, priorityKey } = input;
+  const { stream, drainId, days, transcripts, priorityKey } = input;
   const { account } = input.progress;
   const { drainPage, probeCursor } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey }));
   if (emptyAt === null) {
-    const page = { account, stream, drainId, window, transcripts, ...at };
+    const page = { account, stream, drainId, window: days, transcripts, ...at };
     return drainPage.executeWithOptions({ summary: `page ${number}` }, [page]);
   }
   return probeCursor.executeWithOptions({ summary: 'is the cursor known?' }, [{ account, stream, emptyAt, ...at }]);

@@ -11,7 +11,7 @@ import {
   type DrainResult,
 } from './drain-progress.js';
 import { followCursor } from './follow-cursor.js';
-import { accountWorkflowId, rangeOf, RECONCILE, windowStream } from '../ids.js';
+import { accountWorkflowId, daysStream, rangeOf, RECONCILE } from '../ids.js';
 import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from '../policies.js';
 
 export interface ReconcileInput {
@@ -32,21 +32,21 @@ export interface ReconcileResult extends DrainResult, Window {}
 
 /**
  * Reads the account's last days again, which finds what the source has changed without a correction. Its cursor is its
- * own: each sweep starts anew, and the live cursor is neither read nor written.
+ * own: each run starts anew, and the live cursor is neither read nor written.
  */
 export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
   const { account } = input;
   const drainId = workflowInfo().firstExecutionRunId;
   let progress: DrainProgress = { account, cursor: null, ...NO_COUNTS, ...input.carried?.counts, waiting: null };
   setHandler(drainProgressQuery, () => progress);
-  const { window, seq, cursor: startCursor } = input.carried ?? (await openSweep(input, drainId));
-  const what = `${rangeOf(window)} of ${account}`;
+  const { window: days, seq, cursor: startCursor } = input.carried ?? (await openDays(input, drainId));
+  const what = `${rangeOf(days)} of ${account}`;
 
   const followed = await followCursor({
-    stream: sweepStream({ account, window, drainId }),
+    stream: reconcileStream({ account, days, drainId }),
     seq,
     drainId,
-    window,
+    days,
     transcripts: 'all',
     priorityKey: PRIORITY.backfillPage,
     maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
@@ -60,21 +60,22 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   progress = followed.progress;
   const { waiting: _, cursor, ...counts } = progress;
   if (followed.ended === 'hand-over') {
-    return continueAsNew<typeof reconcile>({ ...input, carried: { window, seq: followed.seq, cursor, counts } });
+    return continueAsNew<typeof reconcile>({ ...input, carried: { window: days, seq: followed.seq, cursor, counts } });
   }
-  const result: ReconcileResult = { ...counts, ...window, account, cursor, ended: followed.ended };
+  const result: ReconcileResult = { ...counts, ...days, account, cursor, ended: followed.ended };
   setCurrentDetails(drainResultDetails(result, what));
   return result;
 }
 
-async function openSweep({ account, days }: ReconcileInput, drainId: string) {
+async function openDays({ account, days: count }: ReconcileInput, drainId: string) {
   const { planReconcile, openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
-  const window = await planReconcile({ account, days });
-  const opened = await openStream({ account, stream: sweepStream({ account, window, drainId }), window });
+  const window = await planReconcile({ account, days: count });
+  const stream = reconcileStream({ account, days: window, drainId });
+  const opened = await openStream({ account, stream, window });
   return { window, ...opened };
 }
 
-/** A scheduled sweep's id carries a time stamp, which would say nothing here. */
-function sweepStream({ account, ...sweep }: { account: string; window: Window; drainId: string }): string {
-  return windowStream({ workflowId: accountWorkflowId(RECONCILE, account), ...sweep });
+/** A scheduled run's id carries a time stamp, which would say nothing here. */
+function reconcileStream({ account, ...read }: { account: string; days: Window; drainId: string }): string {
+  return daysStream({ workflowId: accountWorkflowId(RECONCILE, account), ...read });
 }

@@ -21,11 +21,11 @@ export interface RemergeInput {
  * completes, each says what its rows make; what said so before is not written. It asks no API.
  */
 export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
-  const { account, window } = input;
+  const { account, window: days } = input;
   const { remergeBatch } = proxyActivities<StoreActivities>(storeBatchActivityOptions);
   let { after, calls, changed } = input.carried ?? { after: null, calls: 0, changed: 0 };
   const progress = (): RemergeProgress => {
-    const { from, to } = window ?? { from: null, to: null };
+    const { from, to } = days ?? { from: null, to: null };
     return { account, from, to, calls, changed };
   };
   setHandler(remergeProgressQuery, progress);
@@ -33,7 +33,7 @@ export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
   for (let batches = 0; batches < (input.maxBatchesPerRun ?? MAX_BATCHES_PER_RUN); batches += 1) {
     if (workflowInfo().continueAsNewSuggested) break;
     setCurrentDetails(remergeDetails(progress(), 'Remerging'));
-    const batch = await remergeBatch({ account, window, after });
+    const batch = await remergeBatch({ account, window: days, after });
     calls += batch.calls;
     changed += batch.changed;
     after = batch.last;
