@@ -144,7 +144,7 @@ describe('verify', { timeout: 60_000 }, () => {
     const input = { account: world.account, ...YEARS, repair: false };
     const first = await startVerify(servers.temporal.client, input);
 
-    await expect.poll(() => world.invoca.requests.length).toBe(1);
+    await expect.poll(() => world.invoca.requests.length, { timeout: 20_000 }).toBe(1);
     const second = await startVerify(servers.temporal.client, { ...input, repair: true });
 
     expect([first, second]).toMatchObject([
