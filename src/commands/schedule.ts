@@ -187,7 +187,7 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
   return EXIT.done;
 }
 
-/** The nightly sweep goes by the calendar, so that it stays at its hour when the clocks change. */
+/** The nightly reconcile goes by the calendar, so that it stays at its hour when the clocks change. */
 function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'intervalMs'>): string {
   if (intervalMs !== null) return duration(intervalMs / 1_000);
   return state === 'missing' ? '' : 'night';

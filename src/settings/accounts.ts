@@ -33,7 +33,7 @@ export interface InvocaAccount extends CommonAccount {
   readonly startAfter: string | null;
   /** `YYYY-MM-DD` in `timeZone`. */
   readonly startDate: string | null;
-  /** 0 where the nightly sweep is off. */
+  /** 0 if the nightly reconcile is off. */
   readonly reconcileDays: number;
 }
 

@@ -74,7 +74,7 @@ export const invocaSettings = {
     schema: timeZone,
     meaning:
       'The IANA zone of the token, such as `America/Los_Angeles`: what a day means. Needed by everything that takes ' +
-      'days; without it the nightly sweep is not scheduled.',
+      'days; without it the nightly reconcile is not scheduled.',
   }),
   INVOCA_START_AFTER: optional({
     schema: transactionId,
@@ -99,7 +99,7 @@ export const invocaSettings = {
   INVOCA_RECONCILE_DAYS: withDefault({
     schema: wholeNumber({ min: 0, max: 366 }),
     default: '3',
-    meaning: 'How many days the nightly sweep reads again, 0 to 366; 0 turns it off.',
+    meaning: 'How many days the nightly reconcile reads again, 0 to 366; 0 turns it off.',
   }),
   INVOCA_TRANSCRIPTS: withDefault({
     schema: onOff,

@@ -66,7 +66,7 @@ export class ErasureStore {
   }
 
   /**
-   * Of each call only a stub is left, which no merge, sweep or transcript touches; one erased before stays as it is.
+   * Leaves only a stub of each call, which no merge, reconcile or transcript touches; one erased before stays as it is.
    * The revision goes on from the call's, so that whoever has read the call before finds it changed.
    */
   async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {

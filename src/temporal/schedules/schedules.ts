@@ -45,8 +45,8 @@ export interface PlannedSchedule {
 /** How often transcripts are looked for that have become due. */
 const TRANSCRIPTS_INTERVAL_MS = 60_000;
 
-/** When the nightly sweep starts, in the token's zone: the day before has ended for long, and working hours are far. */
-const SWEEP_HOUR = 3;
+/** When the nightly reconcile starts, in the token's zone: the day before ended long ago, and nobody is at work. */
+const RECONCILE_HOUR = 3;
 
 /** The schedules an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
@@ -62,7 +62,7 @@ function pollsOf(account: Account): ScheduleOptions[] {
   const poll = { name: account.name, intervalMs: account.pollIntervalMs };
   switch (account.source) {
     case 'invoca':
-      return [intervalSchedule(DRAIN, poll), ...sweepOf(account)];
+      return [intervalSchedule(DRAIN, poll), ...reconcileOf(account)];
     case 'credira':
       return [intervalSchedule(SYNC_INVOICES, poll)];
   }
@@ -74,7 +74,7 @@ export function scheduleWarnings(accounts: readonly Account[]): string[] {
     .filter(lacksSweep)
     .map(
       ({ name }) =>
-        `${name}: the nightly sweep of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
+        `${name}: the nightly reconcile of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
         'zone of the token, or INVOCA_RECONCILE_DAYS to 0.',
     );
 }
@@ -94,10 +94,10 @@ function intervalSchedule(workflow: AccountWorkflow, schedule: { name: string; i
   return scheduleOf(workflow, { input: { account: name }, spec: { intervals: [{ every: intervalMs, offset }] } });
 }
 
-function sweepOf({ name, reconcileDays, timeZone }: InvocaAccount): ScheduleOptions[] {
+function reconcileOf({ name, reconcileDays, timeZone }: InvocaAccount): ScheduleOptions[] {
   if (reconcileDays === 0 || timeZone === null) return [];
   const seconds = offsetMs({ key: accountWorkflowId(RECONCILE, name), intervalMs: 3_600_000 }) / 1_000;
-  const time = { hour: SWEEP_HOUR, minute: Math.floor(seconds / 60), second: seconds % 60 };
+  const time = { hour: RECONCILE_HOUR, minute: Math.floor(seconds / 60), second: seconds % 60 };
   const spec = { calendars: [time], timezone: timeZone };
   return [scheduleOf(RECONCILE, { input: { account: name, days: reconcileDays }, spec })];
 }

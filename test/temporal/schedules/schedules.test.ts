@@ -94,15 +94,15 @@ describe('the drain schedule', () => {
   });
 });
 
-describe('the schedule of the nightly sweep', () => {
+describe('the schedule of the nightly reconcile', () => {
   it('starts once a night in the zone of the token, each account at a minute of its own', async () => {
-    const account = accountNamed('swept', { timeZone: 'Europe/Berlin', reconcileDays: 5 });
+    const account = accountNamed('reconciled', { timeZone: 'Europe/Berlin', reconcileDays: 5 });
     await applySchedules(temporal.client, account);
 
-    const schedule = await describeSchedule(temporal.client, 'reconcile/swept');
+    const schedule = await describeSchedule(temporal.client, 'reconcile/reconciled');
 
     expect(schedule?.policies).toMatchObject({ overlap: 'SKIP' });
-    expect(schedule?.action).toMatchObject({ workflowType: 'reconcile', args: [{ account: 'swept', days: 5 }] });
+    expect(schedule?.action).toMatchObject({ workflowType: 'reconcile', args: [{ account: 'reconciled', days: 5 }] });
     const starts = schedule?.info.nextActionTimes.map((at) => DateTime.fromJSDate(at, { zone: 'Europe/Berlin' })) ?? [];
     expect(starts.length).toBeGreaterThan(1);
     expect(new Set(starts.map(({ hour }) => hour))).toEqual(new Set([3]));
@@ -133,14 +133,14 @@ describe('the schedule of the nightly sweep', () => {
     },
   );
 
-  it('is none without days to sweep, or without a zone to tell them by, which is said', () => {
+  it('is none without days to read again, or without a zone to tell them by, which is said', () => {
     const switchedOff = accountNamed('off', { reconcileDays: 0, timeZone: null });
     const withoutZone = accountNamed('zoneless', { timeZone: null });
 
     for (const account of [switchedOff, withoutZone]) {
       expect(schedulesOf(account).map(({ scheduleId }) => scheduleId)).not.toContain(`reconcile/${account.name}`);
     }
-    expect(scheduleWarnings([switchedOff, withoutZone, accountNamed('swept')])).toEqual([
+    expect(scheduleWarnings([switchedOff, withoutZone, accountNamed('reconciled')])).toEqual([
       expect.stringMatching(/^zoneless: .*INVOCA_TIME_ZONE/),
     ]);
   });

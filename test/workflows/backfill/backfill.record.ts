@@ -94,7 +94,7 @@ describe('recording histories of backfills', () => {
     await recordHistory({ name: 'backfill-is-refused', handle });
   });
 
-  it('of a nightly sweep', async () => {
+  it('of a nightly reconcile', async () => {
     const world = await tenDayWorld('recorded-sweep');
 
     const handle = await servers.temporal.client.workflow.start<typeof reconcile>('reconcile', {

@@ -26,11 +26,11 @@ const rows = Array.from({ length: 8 }, (_unused, index) => ({
   duration: 60,
 }));
 
-function sweptWorld(changes: { timeZone: string | null } = { timeZone }): Promise<DrainWorld> {
+function reconciledWorld(changes: { timeZone: string | null } = { timeZone }): Promise<DrainWorld> {
   return startDrainWorld({ servers, invoca: { rows, timeZone }, feed: { pageLimit: 1, ...changes } });
 }
 
-function startSweep(input: ReconcileInput) {
+function startReconcile(input: ReconcileInput) {
   const { account } = input;
   return servers.temporal.client.workflow.start<typeof reconcile>('reconcile', {
     args: [input],
@@ -42,32 +42,32 @@ function startSweep(input: ReconcileInput) {
 
 describe('reconcile', { timeout: 60_000 }, () => {
   it('reads the last days that have ended where the token is, and leaves the live cursor alone', async () => {
-    const world = await sweptWorld();
+    const world = await reconciledWorld();
     const { checkpoints, coverage } = servers.mongodb.store;
     await (await world.startDrain()).result();
     const live = await checkpoints.read(liveStream(world.account));
 
-    const result = await (await startSweep({ account: world.account, days: 3 })).result();
+    const result = await (await startReconcile({ account: world.account, days: 3 })).result();
 
     const yesterday = addDays(dayOf(new Date(), timeZone), -1);
     const window = { from: addDays(yesterday, -2), to: yesterday };
     expect(result).toMatchObject({ ...window, rows: 3, calls: 0, ended: 'caught-up' });
     expect(await checkpoints.read(liveStream(world.account))).toEqual(live);
-    const [swept] = (await checkpoints.list(world.account)).filter((checkpoint) => checkpoint.window !== null);
-    expect(swept?.stream).toMatch(new RegExp(`^reconcile/${world.account}/${window.from}\\.\\.${window.to}#`));
+    const [reconciled] = (await checkpoints.list(world.account)).filter((checkpoint) => checkpoint.window !== null);
+    expect(reconciled?.stream).toMatch(new RegExp(`^reconcile/${world.account}/${window.from}\\.\\.${window.to}#`));
     expect(await coverage.completeDays({ account: world.account, window, timeZone })).toHaveLength(3);
   });
 
   it('finds what changed without a correction', async () => {
-    const world = await sweptWorld();
-    await (await startSweep({ account: world.account, days: 7 })).result();
+    const world = await reconciledWorld();
+    await (await startReconcile({ account: world.account, days: 7 })).result();
     const changed = rows.map((row) => ({ ...row, call_result_description_detail: 'Paid' }));
     world.invoca.plan({
       when: ({ query }) => query['start_after_transaction_id'] === undefined,
       answer: ({ response }) => response.writeHead(200).end(JSON.stringify(changed.slice(1, 2))),
     });
 
-    const result = await (await startSweep({ account: world.account, days: 2 })).result();
+    const result = await (await startReconcile({ account: world.account, days: 2 })).result();
 
     expect(result.calls).toBe(1);
     expect(await servers.mongodb.store.calls.find({ account: world.account, id: 'CALL-1' })).toMatchObject({
@@ -76,9 +76,9 @@ describe('reconcile', { timeout: 60_000 }, () => {
   });
 
   it('ends the same when it continues as new after every page', async () => {
-    const world = await sweptWorld();
+    const world = await reconciledWorld();
 
-    const handle = await startSweep({ account: world.account, days: 5, maxPagesPerRun: 1 });
+    const handle = await startReconcile({ account: world.account, days: 5, maxPagesPerRun: 1 });
 
     expect(await handle.result()).toMatchObject({ rows: 5, pages: 5, calls: 5 });
     const streams = await servers.mongodb.store.checkpoints.list(world.account);
@@ -86,9 +86,9 @@ describe('reconcile', { timeout: 60_000 }, () => {
   });
 
   it('fails with the setting that is missing where nobody can tell the days', async () => {
-    const world = await sweptWorld({ timeZone: null });
+    const world = await reconciledWorld({ timeZone: null });
 
-    const handle = await startSweep({ account: world.account, days: 3 });
+    const handle = await startReconcile({ account: world.account, days: 3 });
     const error: unknown = await handle.result().catch((reason: unknown) => reason);
 
     expect(failureMessage(error)).toContain('INVOCA_TIME_ZONE');
