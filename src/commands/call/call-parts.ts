@@ -1,4 +1,5 @@
 import { count } from '../../domain/count.js';
+import { FIELD_NAMES, FIELD_TITLES } from '../../domain/call.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { duration, instant, type Field } from '../kit/text.js';
 
@@ -13,17 +14,12 @@ interface ToldChange {
 
 /** What calls of all sources say. */
 export function headLines(call: AnyStoredCall): Field[] {
-  const lines: [string, string | null][] = [
-    ['Started', call.startedAt && instant(call.startedAt)],
-    ['Duration', durations(call)],
-    ['From', call.from],
-    ['To', call.to],
-    ['Result', call.result],
-    ['Revenue', call.revenue],
-    ['Recording', call.recordingUrl],
-    ['Revision', `${call.revision}, changed ${instant(call.updatedAt)}`],
-  ];
-  return lines.flatMap(([name, value]): Field[] => (value === null ? [] : [[name, value]]));
+  const fields = FIELD_NAMES.flatMap((name): Field[] => {
+    const title = FIELD_TITLES[name];
+    const value = name === 'durationSeconds' ? durations(call) : call[name];
+    return title === null || value === null ? [] : [[title, shown(value)]];
+  });
+  return [...fields, ['Revision', `${call.revision}, changed ${instant(call.updatedAt)}`]];
 }
 
 function durations({ durationSeconds, connectSeconds, ivrSeconds }: AnyStoredCall): string | null {

@@ -1,33 +1,40 @@
 import { stringify } from 'csv-stringify/sync';
+import { FIELD_NAMES, type CallFields } from '../../domain/call.js';
 import type { ExportedCall } from '../../store/calls/export-calls.js';
 
 type Cell = string | number | null;
 
-/** Scripts count on these names and their order: new ones go to the end. */
-const COLUMNS: readonly (readonly [name: string, cellOf: (call: ExportedCall) => Cell])[] = [
+type Column = readonly [name: string, cellOf: (call: ExportedCall) => Cell];
+
+/** Scripts count on these names and their order. */
+const FIRST_COLUMNS: readonly Column[] = [
   ['callId', (call) => call.callId],
   ['account', (call) => call.account],
   ['source', (call) => call.source],
-  ['startedAt', (call) => instant(call.startedAt)],
-  ['durationSeconds', (call) => call.durationSeconds],
-  ['connectSeconds', (call) => call.connectSeconds],
-  ['ivrSeconds', (call) => call.ivrSeconds],
-  ['from', (call) => call.from],
-  ['to', (call) => call.to],
-  ['result', (call) => call.result],
-  ['revenue', (call) => call.revenue],
+  field('startedAt'),
+  field('durationSeconds'),
+  field('connectSeconds'),
+  field('ivrSeconds'),
+  field('from'),
+  field('to'),
+  field('result'),
+  field('revenue'),
   ['signals', (call) => byName(call.signals)],
   ['customData', (call) => byName(call.customData)],
-  ['legs', (call) => (call.source === 'invoca' ? call.legs.length : null)],
-  ['events', (call) => (call.source === 'invoca' ? call.events.length : null)],
-  ['recordingUrl', (call) => call.recordingUrl],
+  ['legs', (call) => ('legs' in call ? call.legs.length : null)],
+  ['events', (call) => ('events' in call ? call.events.length : null)],
+  field('recordingUrl'),
   ['transcriptStatus', (call) => call.transcript.status],
   ['revision', (call) => call.revision],
-  ['createdAt', (call) => instant(call.createdAt)],
-  ['updatedAt', (call) => instant(call.updatedAt)],
+  ['createdAt', (call) => call.createdAt.toISOString()],
+  ['updatedAt', (call) => call.updatedAt.toISOString()],
 ];
 
-const TRANSCRIPT: (typeof COLUMNS)[number] = ['transcript', (call) => call.transcript.text ?? null];
+/** Fields that calls were given since. */
+const NEWER_FIELDS = FIELD_NAMES.filter((name) => !FIRST_COLUMNS.some(([column]) => column === name));
+const COLUMNS = [...FIRST_COLUMNS, ...NEWER_FIELDS.map(field)];
+
+const TRANSCRIPT: Column = ['transcript', (call) => call.transcript.text ?? null];
 
 /**
  * A header line, then one record a call: its top-level values, signals and custom data as a JSON object by name, legs
@@ -56,8 +63,14 @@ function defused(cell: string): string {
   return isRun ? `'${cell}` : cell;
 }
 
-function instant(date: Date | null): string | null {
-  return date?.toISOString() ?? null;
+function field(name: keyof CallFields): Column {
+  return [
+    name,
+    (call) => {
+      const value = call[name];
+      return value instanceof Date ? value.toISOString() : value;
+    },
+  ];
 }
 
 /** JSON text of an object; empty where there is nothing to name. */

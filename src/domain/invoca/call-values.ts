@@ -1,4 +1,5 @@
 import { textOf } from '../blank.js';
+import type { CallFields } from '../call.js';
 import type { Chain } from './chains.js';
 import { secondsOf } from '../durations.js';
 import { instantOfMilliseconds, instantOfText } from '../instants.js';
@@ -8,7 +9,7 @@ import type { Transaction } from './transaction.js';
 type Columns = Transaction['columns'];
 
 /** A value of a call and the transaction it came from. */
-export interface Sourced<T> {
+interface Sourced<T> {
   readonly value: T;
   readonly transactionId: string;
 }
@@ -30,19 +31,11 @@ export function newestStated<T>(rows: readonly Row[], read: (columns: Columns) =
 }
 
 /** As newestStated, in the chain, else in the call. */
-export function statedAnywhere<T>(rows: Rows, read: (columns: Columns) => T | null): Sourced<T> | null {
+function statedAnywhere<T>(rows: Rows, read: (columns: Columns) => T | null): Sourced<T> | null {
   return newestStated(rows.chain, read) ?? newestStated(rows.call, read);
 }
 
-/**
- * Seconds of a duration column. Durations are totals of the call, so they are never summed; and a 0 may be a cleared
- * value, so it counts only where no row of the call states more.
- */
-export function durationAnywhere(rows: Rows, column: string): Sourced<number> | null {
-  return statedAnywhere(rows, positiveSeconds(column)) ?? statedAnywhere(rows, (columns) => secondsOf(columns[column]));
-}
-
-/** As durationAnywhere, for one chain. */
+/** Seconds of the chain; a 0 counts only if no row of it states more. */
 export function durationOfChain(chain: Chain): number | null {
   const { rows } = chain;
   const stated = newestStated(rows, positiveSeconds('duration')) ?? newestStated(rows, (c) => secondsOf(c['duration']));
@@ -60,22 +53,54 @@ export function startOf(columns: Columns): Date | null {
   return instantOfMilliseconds(columns['start_time_utc']) ?? instantOfText(columns['start_time_xml']);
 }
 
-export function callerOf(columns: Columns): string | null {
-  return textOf(columns['calling_phone_number']);
+/** What a field of the call is read from. */
+interface FieldReader<T> {
+  /** The columns that state the field. */
+  readonly columns: readonly string[];
+  readonly find: (rows: Rows) => Sourced<T> | null;
 }
 
-export function destinationOf(columns: Columns): string | null {
-  return textOf(columns['destination_phone_number']);
+/** Columns and how their value is read from a row. */
+type Reading<T> = readonly [columns: readonly string[], read: (columns: Columns) => T | null];
+
+/**
+ * The rows a field is looked for in: start, parties and durations fall back to older rows and other chains; all else is
+ * the newest row's alone. Revenue is summed up elsewhere.
+ */
+export const FIELD_READERS: {
+  readonly [Name in Exclude<keyof CallFields, 'revenue'>]: FieldReader<NonNullable<CallFields[Name]>>;
+} = {
+  startedAt: anywhere(['start_time_utc', 'start_time_xml'], startOf),
+  durationSeconds: duration('duration'),
+  connectSeconds: duration('connect_duration'),
+  ivrSeconds: duration('ivr_duration'),
+  from: anywhere(...text('calling_phone_number')),
+  to: anywhere(...text('destination_phone_number')),
+  // Advertisers are sent the result under a name of their own.
+  result: newest(...text('call_result_description_detail', 'call_result_description_detail_managed_advertiser')),
+  recordingUrl: newest(...text('recording')),
+};
+
+function anywhere<T>(...[columns, read]: Reading<T>): FieldReader<T> {
+  return { columns, find: (rows) => statedAnywhere(rows, read) };
 }
 
-/** Advertisers are sent the result under a name of their own. */
-export function resultOf(columns: Columns): string | null {
-  return (
-    textOf(columns['call_result_description_detail']) ??
-    textOf(columns['call_result_description_detail_managed_advertiser'])
-  );
+function newest<T>(...[columns, read]: Reading<T>): FieldReader<T> {
+  return { columns, find: ({ chain }) => newestStated(chain.slice(-1), read) };
 }
 
-export function recordingOf(columns: Columns): string | null {
-  return textOf(columns['recording']);
+/** Durations are totals of the call, so never summed; a 0 may be a cleared value, and counts if no row states more. */
+function duration(column: string): FieldReader<number> {
+  const find = (rows: Rows) =>
+    statedAnywhere(rows, positiveSeconds(column)) ?? statedAnywhere(rows, (columns) => secondsOf(columns[column]));
+  return { columns: [column], find };
+}
+
+/** The first of the columns that a row states. */
+function text(...names: readonly string[]): Reading<string> {
+  const read = (columns: Columns): string | null => {
+    const stated = names.find((name) => textOf(columns[name]) !== null);
+    return stated === undefined ? null : textOf(columns[stated]);
+  };
+  return [names, read];
 }

@@ -1,5 +1,7 @@
+import { FIELD_NAMES } from '../call.js';
 import type { CallCustomData, Signal } from '../call.js';
 import type { MergedInvocaCall } from './invoca-call.js';
+import { FIELD_READERS } from './call-values.js';
 import { mergeCall } from './merge.js';
 import { compareRecency, rowOf } from './recency.js';
 import type { Row } from './recency.js';
@@ -76,35 +78,18 @@ const COLUMNS_TOLD_OTHERWISE: ReadonlySet<string> = new Set([
   'complete_call_id',
   'corrects_transaction_id',
   'corrected_at',
-  'start_time_utc',
-  'start_time_xml',
   'start_time_local',
   'start_time_network_timezone',
   'start_time_network_timezone_xml',
-  'duration',
-  'connect_duration',
-  'ivr_duration',
-  'calling_phone_number',
-  'destination_phone_number',
-  'call_result_description_detail',
-  'call_result_description_detail_managed_advertiser',
   'revenue',
-  'recording',
+  ...Object.values(FIELD_READERS).flatMap(({ columns }) => columns),
 ]);
 
 type Snapshot = ReadonlyMap<string, StoryValue>;
 
 function snapshotOf(call: MergedInvocaCall): Snapshot {
   const fields: [string, StoryValue][] = [
-    ['startedAt', call.startedAt],
-    ['durationSeconds', call.durationSeconds],
-    ['connectSeconds', call.connectSeconds],
-    ['ivrSeconds', call.ivrSeconds],
-    ['from', call.from],
-    ['to', call.to],
-    ['result', call.result],
-    ['revenue', call.revenue],
-    ['recordingUrl', call.recordingUrl],
+    ...FIELD_NAMES.map((name): [string, StoryValue] => [name, call[name]]),
     ['legs', call.legs.length],
     ['events', call.events.length],
   ];
