@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import { Decimal128 } from 'mongodb';
-import type { DecimalText, Source } from '../../domain/call.js';
+import type { DecimalText, MergedCall, Source } from '../../domain/call.js';
 import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
 import type { TranscriptState } from '../../domain/transcripts/transcript.js';
@@ -33,8 +33,13 @@ export interface StoredCrediraCall extends MergedCrediraCall, Bookkeeping {
   readonly detailsAskedAt: Date | null;
 }
 
-/** A call of any source: what they have in common has the same names and meanings in all of them. */
-export type AnyStoredCall = StoredCall | StoredCrediraCall;
+/** The type of each source's calls: what they have in common has the same names and meanings in all of them. */
+interface StoredCallOf extends Record<Source, MergedCall & Bookkeeping> {
+  readonly invoca: StoredCall;
+  readonly credira: StoredCrediraCall;
+}
+
+export type AnyStoredCall = StoredCallOf[Source];
 
 interface EventDocument extends Omit<CallEvent, 'revenue'> {
   readonly revenue: Decimal128 | null;
@@ -112,7 +117,7 @@ export function mergedFields(merged: MergedInvocaCall): MergedFields {
 }
 
 /** The inverse of what storing did to amounts of money. */
-export function toStoredCall(document: CallDocument | CrediraDocument): AnyStoredCall {
+export function toStoredCall(document: CallDocument | Exclude<AnyStoredCall, StoredCall>): AnyStoredCall {
   switch (document.source) {
     case 'invoca': {
       const { rowCount: _, ...call } = document;
