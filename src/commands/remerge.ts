@@ -5,7 +5,7 @@ import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/verifications.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
-import { readDayRange } from './kit/day-range.js';
+import { readDayRange, requireTimeZone } from './kit/day-range.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { runWorkflow } from './kit/run-workflow.js';
@@ -32,7 +32,7 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const selected = selectRemerged(settings.accounts, options.account);
   const account = selected.name;
-  const window = daysOf(options, { account, timeZone: selected.source === 'invoca' ? selected.timeZone : 'UTC' });
+  const window = daysOf(options, selected);
   return runWorkflow({
     ...servers,
     output,
@@ -56,13 +56,11 @@ function selectRemerged(accounts: readonly Account[], name: string | undefined):
 }
 
 /** Null for all calls. */
-function daysOf(
-  { from, to }: RemergeOptions,
-  { account, timeZone }: { account: string; timeZone: string | null },
-): Window | null {
+function daysOf({ from, to }: RemergeOptions, account: Account): Window | null {
   if (from === undefined && to === undefined) return null;
   if (from !== undefined && to !== undefined) {
-    return readDayRange({ from, to, now: new Date(), timeZone, account });
+    const timeZone = account.source === 'invoca' ? requireTimeZone(account) : 'UTC';
+    return readDayRange({ from, to, now: new Date(), timeZone });
   }
   throw new UsageError('--from and --to go together: give both, or neither for all calls');
 }

@@ -55,8 +55,9 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
   const feed = selectAccount({ accounts: feeds, name: options.account });
   const account = feed.name;
   const { from, to, yes: isConfirmed = false } = options;
-  const days = readDayRange({ from, to, now: new Date(), timeZone: feed.timeZone, account });
-  const requests = await withStore(settings.mongodb, (store) => fewestRequests({ store, feed, days }));
+  const timeZone = requireTimeZone(feed);
+  const days = readDayRange({ from, to, now: new Date(), timeZone });
+  const requests = await withStore(settings.mongodb, (store) => fewestRequests({ store, feed, days, timeZone }));
   if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.failed;
   const repair = options.repair ?? false;
   return runWorkflow({
@@ -78,9 +79,13 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
 }
 
 /** A call is a row at least, and the empty page behind the last is asked for too. */
-async function fewestRequests(input: { store: Store; feed: InvocaAccount; days: Window }): Promise<number> {
-  const { store, feed, days } = input;
-  const timeZone = requireTimeZone(feed);
+async function fewestRequests(input: {
+  store: Store;
+  feed: InvocaAccount;
+  days: Window;
+  timeZone: string;
+}): Promise<number> {
+  const { store, feed, days, timeZone } = input;
   const period = { from: dayStart(days.from, timeZone), to: dayEnd(days.to, timeZone) };
   const calls = await store.calls.countStarted({ account: feed.name, ...period });
   return Math.ceil(calls / feed.pageLimit) + 1;

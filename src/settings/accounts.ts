@@ -1,6 +1,6 @@
 import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import { SOURCES, type Source } from '../domain/call.js';
-import { readConfigFile } from './files/config-file.js';
+import { ConfigFile, readConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';
 import { namesOf } from './setting.js';
@@ -63,8 +63,7 @@ interface AccountReading {
 }
 
 /** The accounts of the environment and those of the config file together. */
-export function readAccounts({ env, cwd }: { env: Environment; cwd: string }): AccountsReading {
-  const file = readConfigFile({ env, cwd });
+export function readAccounts({ env, cwd, file }: { env: Environment; cwd: string; file: ConfigFile }): AccountsReading {
   const environment = environmentSource({ env, cwd });
   // Neither a token that only the config file speaks of nor a default written out is the beginning of an account.
   const isBegun = (source: Source): boolean => {

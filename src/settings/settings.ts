@@ -1,7 +1,7 @@
 import { knowUrlSecrets } from '../process/secrets.js';
 import { readAccounts } from './accounts.js';
 import type { Account } from './accounts.js';
-import { readConfigFile } from './files/config-file.js';
+import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
 import { environmentSource, nonBlank, readGroup } from './read-group.js';
@@ -70,11 +70,14 @@ export function loadSettings<Needed extends Need>({
   needs: readonly Needed[];
   fallbackAccounts?: readonly Account[];
 }): SettingsFor<Needed> {
-  const surroundings = { env, cwd, fallbackAccounts };
+  const file = readConfigFile({ env, cwd });
+  const surroundings = { env, cwd, file, fallbackAccounts };
   const parts = [readLog, ...needs.map((need) => PARTS[need])].map((read) => read(surroundings));
   knowOtherSecrets(surroundings, needs);
-  const { usedNames } = readConfigFile({ env, cwd });
-  const warnings = [...unknownNameWarnings({ env, usedNames }), ...parts.flatMap((part) => part.warnings ?? [])];
+  const warnings = [
+    ...unknownNameWarnings({ env, usedNames: file.usedNames }),
+    ...parts.flatMap((part) => part.warnings ?? []),
+  ];
   const problems = parts.flatMap((part) => part.problems);
   if (problems.length > 0) throw new SettingsError({ problems, warnings });
 
@@ -85,6 +88,7 @@ export function loadSettings<Needed extends Need>({
 interface Surroundings {
   readonly env: Environment;
   readonly cwd: string;
+  readonly file: ConfigFile;
   readonly fallbackAccounts: readonly Account[];
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Window } from '../../domain/days/days.js';
 import { splitDays } from '../../domain/days/days.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
 import { dryRunOf, planDryRun } from '../../operations/dry-run.js';
@@ -81,8 +80,7 @@ async function dryRun({
 }): Promise<ExitCode> {
   const { output } = context;
   const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb', 'temporal'] });
-  const { feed, options } = readBackfill(settings.accounts, given);
-  const timeZone = requireTimeZone(feed);
+  const { feed, timeZone, options } = readBackfill(settings.accounts, given);
   const planned = await withStore(settings.mongodb, (store) => planDryRun({ store, feed, timeZone, options }));
   const probes = await probe({ output, temporalAddress, options, days: planned.daysToProbe });
   if (probes === null) {
@@ -115,18 +113,15 @@ async function probe(asked: {
 function readBackfill(
   accounts: readonly Account[],
   given: BackfillCommandOptions,
-): { feed: InvocaAccount; options: BackfillOptions } {
+): { feed: InvocaAccount; timeZone: string; options: BackfillOptions } {
   const feeds = accounts.filter((account) => account.source === 'invoca');
   const feed = selectAccount({ accounts: feeds, name: given.account });
-  const { window: windowDays, parallel, reprocess, transcripts, newestFirst = false } = given;
-  const range = { account: feed.name, ...readRange(feed, given) };
-  return { feed, options: { ...range, windowDays, parallel, newestFirst, reprocess, transcripts } };
-}
-
-function readRange(feed: InvocaAccount, { from, to }: BackfillCommandOptions): Window {
+  const { from, to, window: windowDays, parallel, reprocess, transcripts, newestFirst = false } = given;
   // Not required by commander, which would ask the subcommands for them too.
   if (from === undefined || to === undefined) throw new UsageError('which days? Say --from and --to');
-  return readDayRange({ from, to, now: new Date(), timeZone: feed.timeZone, account: feed.name });
+  const timeZone = requireTimeZone(feed);
+  const range = { account: feed.name, ...readDayRange({ from, to, now: new Date(), timeZone }) };
+  return { feed, timeZone, options: { ...range, windowDays, parallel, newestFirst, reprocess, transcripts } };
 }
 
 function noteOptions(input: {

@@ -31,7 +31,7 @@ async function coverage(context: CommandContext, options: CoverageOptions): Prom
   const account = feed.name;
   const timeZone = requireTimeZone(feed);
   const now = new Date();
-  const window = readDayRange({ from: options.from, to: options.to, now, timeZone, account });
+  const window = readDayRange({ from: options.from, to: options.to, now, timeZone });
   const days = await withStore(settings.mongodb, (store) => store.coverage.days({ account, window, timeZone }));
   if (options.json) context.output.printJson(days);
   else context.output.print(coverageText({ account, timeZone, now, days }));

@@ -70,7 +70,7 @@ function startedWithin(account: Account, { from, to }: ExportOptions): ExportReq
   if (from === undefined && to === undefined) return null;
   if (from === undefined || to === undefined) throw new UsageError('--from and --to come together');
   const zone = account.source === 'invoca' ? requireTimeZone(account) : 'utc';
-  const days = readDayRange({ from, to, timeZone: zone, now: new Date(), account: account.name });
+  const days = readDayRange({ from, to, timeZone: zone, now: new Date() });
   return { from: dayStart(days.from, zone), before: dayEnd(days.to, zone) };
 }
 

@@ -12,10 +12,8 @@ interface RangeWords {
   readonly from: string;
   readonly to: string;
   readonly now: Date;
-  /** Of the account's token; null where none is set. */
-  readonly timeZone: string | null;
-  /** Its name. */
-  readonly account: string;
+  /** Zone of the days. */
+  readonly timeZone: string;
 }
 
 interface ManyDays {
@@ -36,8 +34,7 @@ export function requireTimeZone({ name, timeZone }: { name: string; timeZone: st
 }
 
 /** The days of `--from` and `--to`, none of them later than today in the zone; a UsageError where that cannot be. */
-export function readDayRange({ from, to, now, account, ...words }: RangeWords): Window {
-  const timeZone = requireTimeZone({ name: account, timeZone: words.timeZone });
+export function readDayRange({ from, to, now, timeZone }: RangeWords): Window {
   requireDay('--from', from);
   requireDay('--to', to);
   if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: the range begins with --from`);
