@@ -1,15 +1,7 @@
 import { entryName } from './feed/catalog.js';
 import type { CatalogEntry } from './feed/catalog.js';
 import { durationColumns, isRecord } from './feed/feed-row.js';
-import type { Scope } from './transaction-query.js';
-
-/** Columns and macros asked for. */
-export interface ColumnChoice {
-  readonly include: ReadonlySet<string>;
-  readonly exclude: ReadonlySet<string>;
-  /** All Marketing Data fields and Signals of the account. */
-  readonly customNames: ReadonlySet<string>;
-}
+import type { ColumnChoice, Scope } from './transaction-query.js';
 
 interface RowToServe {
   readonly entry: CatalogEntry;

@@ -1,9 +1,16 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import type { ColumnChoice } from './served-row.js';
 import { invalidInput } from './refusal.js';
 
 export type Scope = 'networks' | 'advertisers' | 'affiliates';
+
+/** Columns and macros asked for. */
+export interface ColumnChoice {
+  readonly include: ReadonlySet<string>;
+  readonly exclude: ReadonlySet<string>;
+  /** All Marketing Data fields and Signals of the account. */
+  readonly customNames: ReadonlySet<string>;
+}
 
 /** Query parameters as they came: a list where a name came more than once. */
 export type QueryObject = Readonly<Record<string, string | readonly string[]>>;
