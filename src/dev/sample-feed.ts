@@ -23,7 +23,7 @@ export interface SampleFeedServer {
   readonly credira: SampleCrediraServer;
 }
 
-export interface SampleCrediraServer {
+interface SampleCrediraServer {
   readonly baseUrl: string;
   readonly apiKey: string;
   /** To be tracked: Credira has no list of them. It does not know them all. */

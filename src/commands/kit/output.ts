@@ -7,7 +7,7 @@ import { jsonWithoutSecrets, withoutSecrets } from '../../process/secrets.js';
 import { assumeWidth, hasReaderGone, type OutputStream } from './terminal.js';
 
 /** A line that says how far something is. */
-export interface Progress {
+interface Progress {
   readonly update: (text: string) => void;
   /** Ends it; `text` stays behind as the last line. */
   readonly end: (text?: string) => void;

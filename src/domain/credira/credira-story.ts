@@ -4,7 +4,7 @@ import { compareText } from '../order.js';
 import type { Sighting } from '../seen-columns.js';
 
 /** One field before and after. Values that are no plain text, number or boolean are told as JSON. */
-export interface CrediraChange {
+interface CrediraChange {
   readonly what: string;
   readonly from: string | number | boolean | null;
   readonly to: string | number | boolean;

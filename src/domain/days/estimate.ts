@@ -9,7 +9,7 @@ export interface Estimated {
 }
 
 /** `exact`: every day was seen whole. `good` is within 10 percent, `fair` within 35, four times out of five. */
-export type Sureness = 'exact' | 'good' | 'fair' | 'rough';
+type Sureness = 'exact' | 'good' | 'fair' | 'rough';
 
 export interface BackfillEstimate {
   readonly rows: Estimated;

@@ -12,7 +12,7 @@ import type { Transaction } from './transaction.js';
 type StoryValue = ColumnValue | Date | null;
 
 /** One value of the merged call before and after a transaction. */
-export interface Change {
+interface Change {
   /** A field of the call (`result`), or one of its entries (`signals.Quote`, `columns.city`). */
   readonly what: string;
   readonly from: StoryValue;

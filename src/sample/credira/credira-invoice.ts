@@ -20,7 +20,7 @@ export interface CrediraTranscriptPlan {
 }
 
 /** What becomes known of a call, and when. */
-export interface CrediraStage {
+interface CrediraStage {
   /** Always, where absent. */
   readonly availableAt?: Date;
   /** With Credira's names; `id`, `invoice_id` and the two URLs are the server's to add. */

@@ -9,7 +9,7 @@ import { ACCOUNT_SETTINGS, CONFIG_FILE_NAME } from '../table.js';
 import { readYaml } from './yaml.js';
 
 /** One entry of `accounts:`, its texts still unread. */
-export interface ConfiguredAccount {
+interface ConfiguredAccount {
   readonly source: Source;
   readonly texts: TextSource;
 }

@@ -23,12 +23,12 @@ export type CrediraCallAnswer =
   | (Answered & { readonly kind: 'reject'; readonly reject: RejectedRow; readonly isWhole: boolean })
   | (Answered & { readonly kind: 'unknown-call' });
 
-export interface InvoiceRequest {
+interface InvoiceRequest {
   readonly invoiceId: string;
   readonly signal?: AbortSignal;
 }
 
-export interface CallRequest {
+interface CallRequest {
   readonly callId: string;
   readonly signal?: AbortSignal;
 }

@@ -10,7 +10,7 @@ import { createExcludedColumns } from './excluded-columns.js';
 import type { ExcludedColumns } from './excluded-columns.js';
 import { parseRows } from './parse-rows.js';
 
-export type InvocaScope = 'networks' | 'advertisers' | 'affiliates';
+type InvocaScope = 'networks' | 'advertisers' | 'affiliates';
 
 export interface InvocaClientOptions {
   /** `https://<vanity>.invoca.net` */

@@ -12,7 +12,7 @@ interface DifferenceDocument extends CallDifference {
   readonly repaired: boolean;
 }
 
-export interface FoundDifference extends CallDifference {
+interface FoundDifference extends CallDifference {
   readonly repaired: boolean;
 }
 

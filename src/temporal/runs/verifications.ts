@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import {
   rangeOf,
   remergeWorkflowId,
@@ -10,9 +10,6 @@ import type { remerge, RemergeInput } from '../../workflows/repair/remerge.js';
 import type { verify, VerifyInput } from '../../workflows/repair/verify.js';
 import type { Started } from './account-workflows.js';
 import { startOrAttach } from './start-or-attach.js';
-
-export type VerifyHandle = WorkflowHandle<typeof verify>;
-export type RemergeHandle = WorkflowHandle<typeof remerge>;
 
 export interface StartedVerify extends Started<typeof verify> {
   /** Of the one that runs, where this start attached to it. */

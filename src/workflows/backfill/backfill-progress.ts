@@ -26,7 +26,7 @@ export const MAX_PARALLEL = 20;
 /** `cancelling`, `stopping`: running windows end, no other is started; `stopping` because the source refused one. */
 export type BackfillState = 'running' | 'paused' | 'cancelling' | 'stopping';
 
-export interface WindowTotals {
+interface WindowTotals {
   /** Of the whole range. */
   readonly total: number;
   /** All their days were complete before. */
