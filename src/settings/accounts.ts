@@ -1,6 +1,6 @@
 import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import { SOURCES, type Source } from '../domain/call.js';
-import { ConfigFile, readConfigFile } from './files/config-file.js';
+import type { ConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup } from './read-group.js';
 import type { Environment, TextSource } from './read-group.js';
 import { namesOf } from './setting.js';
