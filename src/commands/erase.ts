@@ -2,12 +2,11 @@ import { count } from '../domain/count.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
-import type { ConcernedCall } from '../store/calls/erasures.js';
-import type { Store } from '../store/store.js';
 import { confirm } from './kit/confirm.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { eraseConcerned, findConcerned, type PrivacyRequest } from '../operations/erase.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 
 /** Fewer digits would be many callers. */
@@ -18,20 +17,6 @@ interface EraseOptions extends CommonOptions {
   readonly caller?: string;
   readonly account?: string;
   readonly yes?: true;
-}
-
-interface Concerned {
-  readonly calls: readonly ConcernedCall[];
-  readonly rejectIds: readonly string[];
-}
-
-interface Request {
-  readonly store: Store;
-  /** Null looks in all accounts. */
-  readonly account: string | null;
-  readonly callId: string | null;
-  /** The last ten digits of the caller's number. */
-  readonly fromKey: string | null;
 }
 
 export const registerErase: Register = (command, context) => {
@@ -60,7 +45,8 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
   const account =
     options.account === undefined ? null : selectAccount({ accounts: settings.accounts, name: options.account }).name;
   return withStoreToWrite(settings.mongodb, async (store) => {
-    const { calls, rejectIds } = await findConcerned({ store, account, ...who });
+    const concerned = await findConcerned(store, { account, ...who });
+    const { calls, rejectIds } = concerned;
     for (const { id, startedAt } of calls) output.note(`${id}  ${startedAt?.toISOString() ?? 'at an unknown time'}`);
     const what = `${count(calls.length, 'call')} and ${count(rejectIds.length, 'reject')} are erased for good`;
     if (calls.length + rejectIds.length === 0) throw new Error('nothing is stored that belongs to this request');
@@ -68,19 +54,14 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
       output.note('nothing was erased');
       return EXIT.failed;
     }
-    // The calls come last: they are what the rejects are found by, if this breaks off and is done again.
-    await store.rejects.remove(rejectIds);
-    await store.erasures.eraseCalls(
-      calls.map(({ id }) => id),
-      new Date(),
-    );
+    await eraseConcerned(store, concerned);
     if (options.json) output.printJson({ calls: calls.map(({ id }) => id), rejects: rejectIds.length });
     else output.print(`erased ${count(calls.length, 'call')}, ${count(rejectIds.length, 'reject')}`);
     return EXIT.done;
   });
 }
 
-function readWho({ call, caller }: EraseOptions): Pick<Request, 'callId' | 'fromKey'> {
+function readWho({ call, caller }: EraseOptions): Pick<PrivacyRequest, 'callId' | 'fromKey'> {
   if ((call === undefined) === (caller === undefined)) throw new UsageError('say either --call or --caller');
   if (caller === undefined) return { callId: call ?? null, fromKey: null };
   const fromKey = phoneKeyOf(caller);
@@ -88,28 +69,4 @@ function readWho({ call, caller }: EraseOptions): Pick<Request, 'callId' | 'from
     throw new UsageError(`--caller needs a phone number of at least ${LEAST_DIGITS} digits`);
   }
   return { callId: null, fromKey };
-}
-
-async function findConcerned({ store, account, callId, fromKey }: Request): Promise<Concerned> {
-  const calls = [
-    ...(callId === null ? [] : await store.erasures.findCalls({ account, callId })),
-    ...(fromKey === null ? [] : await store.erasures.findCalls({ account, fromKey })),
-  ];
-  const names = new Set(
-    calls.flatMap((call) => [call.callId, ...call.transactionIds].map((id) => `${call.account}:${id}`)),
-  );
-  const rejectIds = await store.erasures.findRejects(account, (reject) => {
-    const ids = [reject.callId, reject.transactionId].filter((id) => id !== null);
-    if (ids.some((id) => names.has(`${reject.account}:${id}`))) return true;
-    // A row that could not be read still says in its text whose it is.
-    if (callId !== null) return reject.raw.includes(JSON.stringify(callId));
-    return fromKey !== null && mentions(reject.raw, fromKey);
-  });
-  return { calls, rejectIds };
-}
-
-/** Whether a phone number with these last digits stands in the text, however it is written. */
-function mentions(text: string, fromKey: string): boolean {
-  const numbers = text.match(/\d[\d\s().\/\u2010-\u2015\u2212-]*\d/g) ?? [];
-  return numbers.some((number) => phoneKeyOf(number) === fromKey);
 }

@@ -1,85 +1,136 @@
-import type { CommandEntry } from './kit/frame.js';
+import type { CommandEntry, Register } from './kit/frame.js';
 
-/** Every command, in the order of `callweave --help`. */
+/**
+ * Every command, in the order of `callweave --help`. Each `load` names what it takes in a statement of its own: only
+ * then does knip see the unused exports of a module.
+ */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'dev',
     summary: 'everything on this machine: servers, worker, schedules (= npm start)',
-    load: async () => (await import('./dev.js')).registerDev,
+    load: async (): Promise<Register> => {
+      const { registerDev } = await import('./dev.js');
+      return registerDev;
+    },
   },
   {
     name: 'worker',
     summary: 'the worker alone, for production',
-    load: async () => (await import('./worker.js')).registerWorker,
+    load: async (): Promise<Register> => {
+      const { registerWorker } = await import('./worker.js');
+      return registerWorker;
+    },
   },
   {
     name: 'drain',
     summary: 'one live drain now',
-    load: async () => (await import('./drain.js')).registerDrain,
+    load: async (): Promise<Register> => {
+      const { registerDrain } = await import('./drain.js');
+      return registerDrain;
+    },
   },
   {
     name: 'backfill',
     summary: 'read past days, and steer that',
-    load: async () => (await import('./backfill/backfill.js')).registerBackfill,
+    load: async (): Promise<Register> => {
+      const { registerBackfill } = await import('./backfill/backfill.js');
+      return registerBackfill;
+    },
   },
   {
     name: 'transcripts',
     summary: 'fetch the transcripts that are due',
-    load: async () => (await import('./transcripts.js')).registerTranscripts,
+    load: async (): Promise<Register> => {
+      const { registerTranscripts } = await import('./transcripts.js');
+      return registerTranscripts;
+    },
   },
   {
     name: 'invoices',
     summary: 'the calls of Credira’s invoices: ask for them, list the invoices',
-    load: async () => (await import('./invoices/invoices.js')).registerInvoices,
+    load: async (): Promise<Register> => {
+      const { registerInvoices } = await import('./invoices/invoices.js');
+      return registerInvoices;
+    },
   },
   {
     name: 'schedule',
     summary: 'the schedules: make them, look at them',
-    load: async () => (await import('./schedule.js')).registerSchedule,
+    load: async (): Promise<Register> => {
+      const { registerSchedule } = await import('./schedule.js');
+      return registerSchedule;
+    },
   },
   {
     name: 'status',
     summary: 'freshness, cursor, transcripts, backfills, rejects, schedules',
-    load: async () => (await import('./status/status.js')).registerStatus,
+    load: async (): Promise<Register> => {
+      const { registerStatus } = await import('./status/status.js');
+      return registerStatus;
+    },
   },
   {
     name: 'call',
     summary: 'a merged call and its story',
-    load: async () => (await import('./call/call.js')).registerCall,
+    load: async (): Promise<Register> => {
+      const { registerCall } = await import('./call/call.js');
+      return registerCall;
+    },
   },
   {
     name: 'rejects',
     summary: 'rows that are part of no call: look at them, read them again',
-    load: async () => (await import('./rejects/rejects.js')).registerRejects,
+    load: async (): Promise<Register> => {
+      const { registerRejects } = await import('./rejects/rejects.js');
+      return registerRejects;
+    },
   },
   {
     name: 'cursor',
     summary: 'how far the live feed is read, and moving that',
-    load: async () => (await import('./cursor/cursor.js')).registerCursor,
+    load: async (): Promise<Register> => {
+      const { registerCursor } = await import('./cursor/cursor.js');
+      return registerCursor;
+    },
   },
   {
     name: 'coverage',
     summary: 'which days are complete',
-    load: async () => (await import('./coverage/coverage.js')).registerCoverage,
+    load: async (): Promise<Register> => {
+      const { registerCoverage } = await import('./coverage/coverage.js');
+      return registerCoverage;
+    },
   },
   {
     name: 'verify',
     summary: 'compare days with the source, and repair what differs',
-    load: async () => (await import('./verify.js')).registerVerify,
+    load: async (): Promise<Register> => {
+      const { registerVerify } = await import('./verify.js');
+      return registerVerify;
+    },
   },
   {
     name: 'remerge',
     summary: 'documents anew from their stored rows',
-    load: async () => (await import('./remerge.js')).registerRemerge,
+    load: async (): Promise<Register> => {
+      const { registerRemerge } = await import('./remerge.js');
+      return registerRemerge;
+    },
   },
   {
     name: 'export',
     summary: 'the calls as NDJSON or CSV, on stdout',
-    load: async () => (await import('./export/export.js')).registerExport,
+    load: async (): Promise<Register> => {
+      const { registerExport } = await import('./export/export.js');
+      return registerExport;
+    },
   },
   {
     name: 'erase',
     summary: 'erase calls after a privacy request',
-    load: async () => (await import('./erase.js')).registerErase,
+    load: async (): Promise<Register> => {
+      const { registerErase } = await import('./erase.js');
+      return registerErase;
+    },
   },
 ];

@@ -1,41 +1,11 @@
 import { selectAccount } from '../../settings/select-account.js';
-import type { Settings } from '../../settings/settings.js';
-import type { CallStore } from '../../store/calls/calls.js';
 import { registerRefresh } from './call-refresh.js';
 import { accountOption, commandSettings } from '../kit/context.js';
 import type { CommonOptions } from '../kit/context.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { shownCall, shownCallText, type ShownCall } from './shown-call.js';
+import { shownCall, shownCallText } from './shown-call.js';
 import { withStore } from '../../operations/with-store.js';
-
-interface Wanted {
-  /** A call id or a transaction id. */
-  readonly id: string;
-  /** Null looks in all accounts. */
-  readonly account: string | null;
-}
-
-/** The merged call and its story. Throws where there is no such call. */
-export async function findCall({
-  calls,
-  wanted,
-}: {
-  calls: Pick<CallStore, 'findOfAnySource'>;
-  wanted: Wanted;
-}): Promise<ShownCall> {
-  const call = await calls.findOfAnySource(wanted);
-  if (call === null) {
-    const where = wanted.account === null ? '' : ` in the account ${wanted.account}`;
-    throw new Error(`no call${where} has the id ${wanted.id}, nor a transaction with this id`);
-  }
-  return shownCall(call);
-}
-
-/** As findCall, on the MongoDB of the settings. */
-export function showCall({ mongodb, ...wanted }: Wanted & Pick<Settings, 'mongodb'>): Promise<ShownCall> {
-  return withStore(mongodb, ({ calls }) => findCall({ calls, wanted }));
-}
 
 interface ShowOptions extends CommonOptions {
   readonly account?: string;
@@ -58,7 +28,12 @@ export const registerCall: Register = (command, context) => {
           options.account === undefined
             ? null
             : selectAccount({ accounts: settings.accounts, name: options.account }).name;
-        const shown = await showCall({ mongodb: settings.mongodb, id, account });
+        const call = await withStore(settings.mongodb, ({ calls }) => calls.findOfAnySource({ id, account }));
+        if (call === null) {
+          const where = account === null ? '' : ` in the account ${account}`;
+          throw new Error(`no call${where} has the id ${id}, nor a transaction with this id`);
+        }
+        const shown = shownCall(call);
         if (options.json) context.output.printJson(shown);
         else context.output.print(shownCallText(shown));
         return EXIT.done;
