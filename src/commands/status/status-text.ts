@@ -136,8 +136,9 @@ function describeInvoices({ tracked, dueNow, byOutcome }: NonNullable<AccountSta
 
 function describeDrain({ lastDrain }: AccountStatus): string {
   if (lastDrain === null) return 'none yet';
-  const { state, startedAt, failure } = lastDrain;
-  return `${state}, started ${startedAt.toISOString()}${failure === null ? '' : `: ${failure}`}`;
+  const { state, startedAt, failure, trouble } = lastDrain;
+  const why = failure ?? (trouble === null ? null : `trying again: ${trouble}`);
+  return `${state}, started ${startedAt.toISOString()}${why === null ? '' : `: ${why}`}`;
 }
 
 function describeRate({ rate: { current, ceiling } }: AccountStatus): string {

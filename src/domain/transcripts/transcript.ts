@@ -86,10 +86,12 @@ export function firstTranscriptState(call: LookedForCall): TranscriptState {
   const { startedAt, createdAt, policy } = call;
   const createdMs = createdAt.getTime();
   const looksMs = looksFor(call);
-  const reason = reasonForNone({ ageMs: createdMs - (endOf(call) ?? startedAt?.getTime() ?? createdMs), policy });
+  // Where no row states how long it took, the age of a call still counts from its start.
+  const ageMs = createdMs - (endOf(call) ?? startedAt?.getTime() ?? createdMs);
+  const reason = reasonForNone({ ageMs, policy });
   return {
     status: reason === null ? 'pending' : 'off',
-    lane: createdMs <= Math.max(...looksMs) ? 'fresh' : 'old',
+    lane: ageMs <= policy.deadlineMs ? 'fresh' : 'old',
     attempts: 0,
     nextAttemptAt: reason === null ? new Date(Math.max(createdMs, Math.min(...looksMs))) : null,
     fetchedAt: null,

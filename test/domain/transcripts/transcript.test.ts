@@ -64,14 +64,15 @@ describe('firstTranscriptState', () => {
   });
 
   it.each([
-    ['start', null, 600],
-    ['duration', STARTED_AT, null],
-  ])('counts from the making of the document where the %s is unknown', (_, startedAt, durationSeconds) => {
+    ['start', null, 600, 'fresh'],
+    ['duration', STARTED_AT, null, 'old'],
+  ])('counts from the making of the document if the %s is unknown', (_, startedAt, durationSeconds, lane) => {
     const createdAt = after(ENDED_AT, 1000 * HOUR_MS);
 
     const known = firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: POLICY });
 
-    expect(known).toMatchObject({ lane: 'fresh', nextAttemptAt: after(createdAt, 2 * MINUTE_MS) });
+    // A call of long ago is old, also if nobody says how long it took: fresh ones go first.
+    expect(known).toMatchObject({ lane, nextAttemptAt: after(createdAt, 2 * MINUTE_MS) });
   });
 
   it('knows the age of a call by its start where the duration is unknown', () => {
