@@ -1,6 +1,6 @@
 import { count } from '../../domain/count.js';
-import { addDays } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
+import { gapsOf, type Gap } from '../../operations/coverage-gaps.js';
 import type { DayCoverage } from '../../store/feed/coverage.js';
 
 type State = DayCoverage['state'];
@@ -11,14 +11,6 @@ export interface CoverageReport {
   readonly now: Date;
   /** Days that follow each other, oldest first; at least one. */
   readonly days: readonly DayCoverage[];
-}
-
-/** Days in a row that are not complete, for the same reason. */
-interface Gap {
-  readonly from: string;
-  readonly to: string;
-  readonly state: State;
-  readonly calls: number;
 }
 
 const MARKS: Readonly<Record<State, string>> = { complete: '█', partial: '▒', never: '·' };
@@ -86,19 +78,4 @@ function backfillLines(gaps: readonly Gap[]): string[] {
   if (first === undefined || last === undefined) return [];
   const command = `callweave backfill --from ${first.from} --to ${last.to}`;
   return ['', `\`${command}\` reads exactly the days that are not complete.`];
-}
-
-/** Today is one of its own: a backfill does not complete it, because it is not over. */
-function gapsOf(days: readonly DayCoverage[], today: string): Gap[] {
-  const gaps: Gap[] = [];
-  for (const { day, state, calls } of days) {
-    const before = gaps.at(-1);
-    if (state === 'complete') continue;
-    if (before?.state === state && addDays(before.to, 1) === day && day !== today) {
-      gaps[gaps.length - 1] = { ...before, to: day, calls: before.calls + calls };
-    } else {
-      gaps.push({ from: day, to: day, state, calls });
-    }
-  }
-  return gaps;
 }
