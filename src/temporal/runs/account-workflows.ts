@@ -52,7 +52,8 @@ async function start<W extends Workflow>(
 
 /**
  * The workflow that runs for the account, else null. A scheduled run's id carries a time stamp, so it is looked up by
- * type and account. The answer may be a moment old, so two may run at once: what they write is safe against that.
+ * type and account. The list is a moment old, so each is asked whether it still runs; one that began just now may be
+ * missing, so two may run at once: what they write is safe against that.
  */
 export async function runningFor<W extends Workflow>(
   client: Client,
@@ -60,8 +61,9 @@ export async function runningFor<W extends Workflow>(
   account: string,
 ): Promise<WorkflowHandle<W> | null> {
   const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of listWorkflows(client, { query, pageSize: 1 })) {
-    return client.workflow.getHandle<W>(workflowId);
+  for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: 1 })) {
+    const { status } = await client.workflow.getHandle(workflowId, runId).describe();
+    if (status.name === 'RUNNING') return client.workflow.getHandle<W>(workflowId);
   }
   return null;
 }
