@@ -12,14 +12,16 @@ import type { TranscriptAnalysis, TranscriptTurn } from './transcript.js';
  * - `forbidden`: it is where it must not be asked for
  * - `gone`: there was one
  * - `too-large`: there is one, over a cap
- * - `garbled`: a proxy's page, a transfer that broke off or no text; asked again it may be one of the others
+ * - `garbled`: a proxy's page, a transfer that broke off or no text; asked again it may be one of the others. `text` is
+ *   what came of a transcript that broke off
  * - `refused`: an error that is about this call
  */
 export type TranscriptAnswer =
   | { readonly kind: 'ready'; readonly text: string; readonly turns: readonly TranscriptTurn[] }
   | { readonly kind: 'unknown-shape'; readonly text: string; readonly isBlank: boolean }
+  | { readonly kind: 'garbled'; readonly reason: string; readonly text?: string }
   | {
-      readonly kind: 'not-ready' | 'not-ended' | 'forbidden' | 'gone' | 'too-large' | 'garbled' | 'refused';
+      readonly kind: 'not-ready' | 'not-ended' | 'forbidden' | 'gone' | 'too-large' | 'refused';
       readonly reason: string;
       /** Set where this was clear without a request, so that it tells nothing of the account. */
       readonly unasked?: true;

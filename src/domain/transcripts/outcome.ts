@@ -86,7 +86,7 @@ export function decideLook(
     case 'not-ended':
       return notEnded(answer.reason, look);
     case 'garbled':
-      return garbled(answer.reason, look);
+      return garbled(answer, look);
     case 'refused':
       return nothingYet(answer.reason, look);
     case 'forbidden':
@@ -116,7 +116,7 @@ export function decideWithAnalysis(
     return count({ status: 'none', reason: answer.reason ?? 'none: the source says so' });
   }
   if (nextLookAt(look) === null) {
-    if (answer.kind === 'garbled') return garbled(answer.reason, look);
+    if (answer.kind === 'garbled') return garbled(answer, look);
     if (answer.kind === 'hold') return { kind: 'defer', until: answer.until, reason };
     if (answer.kind === 'no-answer') return { kind: 'defer', until: afterOutage(look), reason };
   }
@@ -163,9 +163,11 @@ function nothingYet(reason: string, look: LookUnderWay): LookDecision {
   return count(nextAttemptAt === null ? { status: 'expired', reason } : { status: 'pending', nextAttemptAt, reason });
 }
 
-/** Believed in the end, so that a source that never says anything else is not asked for ever. */
-function garbled(reason: string, look: LookUnderWay): LookDecision {
-  if (nextLookAt(look) !== null || look.attempts >= GARBLED_LOOKS) return nothingYet(reason, look);
+/** Believed in the end, so that a source that never says anything else is not asked for ever; what came is kept. */
+function garbled({ reason, text }: { reason: string; text?: string }, look: LookUnderWay): LookDecision {
+  const isLast = nextLookAt(look) === null && look.attempts >= GARBLED_LOOKS;
+  if (isLast && text !== undefined) return held({ text, turns: [], reason: UNKNOWN_SHAPE }, look);
+  if (isLast || nextLookAt(look) !== null) return nothingYet(reason, look);
   return count({ status: 'pending', nextAttemptAt: later(look, MINUTE_MS), reason });
 }
 

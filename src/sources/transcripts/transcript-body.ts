@@ -28,7 +28,8 @@ const CUT_OFF = ['UnexpectedEndOfString', 'CloseBraceExpected', 'CloseBracketExp
 export type TranscriptBody =
   | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly isExact: boolean }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'garbled' | 'too-large'; readonly reason: string };
+  | { readonly kind: 'garbled'; readonly reason: string; readonly text?: string }
+  | { readonly kind: 'too-large'; readonly reason: string };
 
 /** Never throws. */
 export function openTranscriptBody(body: Uint8Array): TranscriptBody {
@@ -65,17 +66,19 @@ function openBrokenJson(text: string): TranscriptBody | null {
       disallowComments: true,
     });
     const codes = errors.map(({ error }) => printParseErrorCode(error));
-    if (codes.some((code) => CUT_OFF.includes(code))) return brokenOff;
+    if (codes.some((code) => CUT_OFF.includes(code))) return brokenOff(text);
     return !codes.includes('EndOfFileExpected') && Array.isArray(value)
       ? { kind: 'json', value, text, isExact: false }
       : null;
   } catch {
     // Nested deeper than the parser goes.
-    return brokenOff;
+    return brokenOff(text);
   }
 }
 
-const brokenOff = { kind: 'garbled', reason: 'garbled: the answer is JSON that breaks off' } as const;
+function brokenOff(text: string): TranscriptBody {
+  return { kind: 'garbled', reason: 'garbled: the answer is JSON that breaks off', text };
+}
 
 /** With 202 a source says that it has begun: what comes with that is a transcript only where it can be read as one. */
 export function notYetIfAccepted(status: number, answer: TranscriptAnswer): TranscriptAnswer {

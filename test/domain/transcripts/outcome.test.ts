@@ -122,6 +122,11 @@ const TABLE: Record<string, Row> = {
     when: { ...LATE, attempts: 3 },
     then: { status: 'expired', reason: 'garbled: half' },
   },
+  'what came of an answer that breaks off, past the deadline and after three looks': {
+    answer: { ...GARBLED, text: '[{"agent":"Hel' },
+    when: { ...LATE, attempts: 3 },
+    then: { status: 'available', text: '[{"agent":"Hel', turns: [], reason: 'unknown-shape' },
+  },
   '410': { answer: { kind: 'gone', reason: 'gone: answered 410' }, then: { status: 'gone' } },
   'over 4 MiB': { answer: { kind: 'too-large', reason: 'too-large: more' }, then: { status: 'too_large' } },
   '403': { answer: { kind: 'denied', status: 403 }, then: { status: 'forbidden', reason: 'forbidden: answered 403' } },
