@@ -1,4 +1,4 @@
-import type { Window } from '../domain/days/days.js';
+import type { Days } from '../domain/days/days.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
@@ -56,7 +56,7 @@ function selectRemerged(accounts: readonly Account[], name: string | undefined):
 }
 
 /** Null for all calls. */
-function daysOf({ from, to }: RemergeOptions, account: Account): Window | null {
+function daysOf({ from, to }: RemergeOptions, account: Account): Days | null {
   if (from === undefined && to === undefined) return null;
   if (from !== undefined && to !== undefined) {
     const timeZone = account.source === 'invoca' ? requireTimeZone(account) : 'UTC';

@@ -1,5 +1,5 @@
 import { count } from '../domain/count.js';
-import type { Window } from '../domain/days/days.js';
+import type { Days } from '../domain/days/days.js';
 import { dayEnd, dayStart } from '../domain/days/zoned-days.js';
 import { harmlessLine } from '../process/harmless-text.js';
 import { selectAccount } from '../settings/select-account.js';
@@ -82,7 +82,7 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
 async function fewestRequests(input: {
   store: Store;
   feed: InvocaAccount;
-  days: Window;
+  days: Days;
   timeZone: string;
 }): Promise<number> {
   const { store, feed, days, timeZone } = input;

@@ -1,5 +1,5 @@
-import { joinWindows } from '../domain/days/day-ranges.js';
-import { daysBetween, daysOf, type Window } from '../domain/days/days.js';
+import { joinDays } from '../domain/days/day-ranges.js';
+import { daysBetween, daysOf, type Days } from '../domain/days/days.js';
 import { estimateOf, type BackfillEstimate } from '../domain/days/estimate.js';
 import { daysToProbe, type DayProbe } from '../domain/days/probe-days.js';
 import type { InvocaAccount } from '../settings/settings.js';
@@ -30,7 +30,7 @@ export interface DryRun extends DryRunPlan, BackfillEstimate {
 /** A plan, the windows it would read, and the days to look at for its estimate; no day if there is nothing to read. */
 interface PlannedDryRun {
   readonly plan: DryRunPlan;
-  readonly windows: readonly Window[];
+  readonly windows: readonly Days[];
   readonly daysToProbe: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export async function planDryRun(input: {
   const complete = options.reprocess === 'all' ? [] : completeDays;
   const { windows, total } = planAt({
     options,
-    complete: joinWindows(complete.map((day) => ({ from: day, to: day }))),
+    complete: joinDays(complete.map((day) => ({ from: day, to: day }))),
   });
   const daysToRead = windows.flatMap(daysOf);
   return {

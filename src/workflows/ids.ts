@@ -3,7 +3,7 @@
  * share them.
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
-import type { Window } from '../domain/days/days.js';
+import type { Days } from '../domain/days/days.js';
 
 /** Workflows and the activities that talk to MongoDB only. */
 export const WORKFLOW_TASK_QUEUE = 'callweave';
@@ -22,7 +22,7 @@ export function liveStream(account: string): string {
  * The checkpoint of the days that one window of a backfill, or one reconcile, reads. `drainId` is the run that began
  * it, so that another one starts them anew; what a run that ended has left tells which days are complete.
  */
-export function daysStream(input: { workflowId: string; days: Window; drainId: string }): string {
+export function daysStream(input: { workflowId: string; days: Days; drainId: string }): string {
   return `${input.workflowId}/${rangeOf(input.days)}#${input.drainId}`;
 }
 
@@ -61,22 +61,22 @@ export function accountWorkflowId({ type }: AccountWorkflow, account: string): s
 }
 
 /** One at a time for each account and range. */
-export function backfillWorkflowId({ account, ...days }: Window & { account: string }): string {
+export function backfillWorkflowId({ account, ...days }: Days & { account: string }): string {
   return `backfill/${account}/${rangeOf(days)}`;
 }
 
 /** One window of a backfill. */
-export function windowWorkflowId(input: { parentId: string; window: Window }): string {
+export function windowWorkflowId(input: { parentId: string; window: Days }): string {
   return `${input.parentId}/${rangeOf(input.window)}`;
 }
 
 /** As `2025-03-01..2025-03-31`. */
-export function rangeOf({ from, to }: Window): string {
+export function rangeOf({ from, to }: Days): string {
   return `${from}..${to}`;
 }
 
 /** What `backfill --dry-run` asks the source. */
-export function estimateWorkflowId({ account, ...days }: Window & { account: string }): string {
+export function estimateWorkflowId({ account, ...days }: Days & { account: string }): string {
   return `estimate/${account}/${rangeOf(days)}`;
 }
 
@@ -86,7 +86,7 @@ export function transcriptWorkflowId(input: { account: string; callId: string })
 }
 
 /** One at a time for each account and range. */
-export function verifyWorkflowId({ account, ...days }: Window & { account: string }): string {
+export function verifyWorkflowId({ account, ...days }: Days & { account: string }): string {
   return `verify/${account}/${rangeOf(days)}`;
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { CallTransaction } from '../../src/domain/invoca/transaction.js';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
-import type { Window } from '../../src/domain/days/days.js';
+import type { Days } from '../../src/domain/days/days.js';
 import type { InvocaClient } from '../../src/sources/invoca/client.js';
 import { clientOf, startInvoca } from '../support/fake-invoca.js';
 
 const feed = createSampleFeed({ seed: 11, endsAt: new Date('2025-06-09T20:00:00Z'), calls: 400 });
 const feedIds = feed.rows.map(({ row }) => (row as { transaction_id: string }).transaction_id);
 
-async function drain(client: InvocaClient, { limit, window = null }: { limit: number; window?: Window | null }) {
+async function drain(client: InvocaClient, { limit, window = null }: { limit: number; window?: Days | null }) {
   const transactions: CallTransaction[] = [];
   let cursor: string | null = null;
   for (;;) {

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { joinWindows } from '../../domain/days/day-ranges.js';
+import { joinDays } from '../../domain/days/day-ranges.js';
 import { addDays } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
@@ -10,7 +10,7 @@ export async function planBackfill(deps: ActivityDependencies, input: PlanBackfi
   const { account, window } = input;
   const timeZone = requireTimeZone(deps, account);
   const days = await deps.store.coverage.completeDays({ account, window, timeZone });
-  return { complete: joinWindows(days.map((day) => ({ from: day, to: day }))) };
+  return { complete: joinDays(days.map((day) => ({ from: day, to: day }))) };
 }
 
 /** The last days that have ended. */

@@ -1,13 +1,13 @@
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 
 export interface PlanBackfillInput {
   readonly account: string;
-  readonly window: Window;
+  readonly window: Days;
 }
 
 export interface PlanBackfillResult {
   /** The days of the window that are complete. */
-  readonly complete: readonly Window[];
+  readonly complete: readonly Days[];
 }
 
 export interface PlanReconcileInput {
@@ -17,4 +17,4 @@ export interface PlanReconcileInput {
 }
 
 /** The days to sweep. */
-export type PlanReconcileResult = Window;
+export type PlanReconcileResult = Days;

@@ -1,9 +1,7 @@
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import type { AskInput } from '../requests/ask-source.js';
 import type { WaitResult } from '../requests/account-hold.js';
 import type { ShrinkResult } from '../requests/page-limit.js';
-
-export type { Window } from '../../domain/days/days.js';
 
 export interface DrainPageInput extends AskInput {
   /** The checkpoint this drain follows. */
@@ -12,7 +10,7 @@ export interface DrainPageInput extends AskInput {
   readonly seq: number;
   /** The same for every page of one drain, however often the workflow continues as new. */
   readonly drainId: string;
-  readonly window: Window | null;
+  readonly window: Days | null;
   /** `none`: calls seen for the first time get no transcript, whatever the account's settings say. */
   readonly transcripts: 'all' | 'none';
 }
@@ -50,7 +48,7 @@ export interface OpenStreamInput {
   readonly account: string;
   readonly stream: string;
   /** The days the stream is confined to; none for the live stream. */
-  readonly window?: Window;
+  readonly window?: Days;
 }
 
 export interface OpenStreamResult {

@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import type { RemergeResult } from '../../store/calls/remerge-calls.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
@@ -8,7 +8,7 @@ import { requireTimeZone } from '../days/plan-days.js';
 export interface RemergeBatchInput {
   readonly account: string;
   /** Only calls that started on these days; null for all. */
-  readonly window: Window | null;
+  readonly window: Days | null;
   /** The last call already done; null begins with the first. */
   readonly after: string | null;
 }
@@ -36,6 +36,6 @@ export async function remergeBatch(
   );
 }
 
-function instantsOf({ from, to }: Window, timeZone: string): { from: Date; to: Date } {
+function instantsOf({ from, to }: Days, timeZone: string): { from: Date; to: Date } {
   return { from: dayStart(from, timeZone), to: dayEnd(to, timeZone) };
 }

@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import type { DifferenceSummary } from '../../store/feed/differences.js';
 import type { AskInput } from '../requests/ask-source.js';
 import type { WaitResult } from '../requests/account-hold.js';
@@ -10,7 +10,7 @@ export type VerifySummary = DifferenceSummary;
 export interface VerifyPageInput extends AskInput {
   /** Under which the differences are kept: the same for every page, however often the workflow continues as new. */
   readonly run: string;
-  readonly window: Window;
+  readonly window: Days;
   /** The last transaction id of this window that was compared; null begins with its oldest. */
   readonly cursor: string | null;
   readonly paging: Paging;

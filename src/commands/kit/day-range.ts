@@ -1,5 +1,5 @@
 import { count } from '../../domain/count.js';
-import { daysBetween, isDay, type Window } from '../../domain/days/days.js';
+import { daysBetween, isDay, type Days } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
 import { confirm } from './confirm.js';
@@ -17,7 +17,7 @@ interface RangeWords {
 }
 
 interface ManyDays {
-  readonly window: Window;
+  readonly window: Days;
   /** What comes of them, at least. */
   readonly requests: number;
   /** Whether `--yes` was said. */
@@ -34,7 +34,7 @@ export function requireTimeZone({ name, timeZone }: { name: string; timeZone: st
 }
 
 /** The days of `--from` and `--to`, none of them later than today in the zone; a UsageError where that cannot be. */
-export function readDayRange({ from, to, now, timeZone }: RangeWords): Window {
+export function readDayRange({ from, to, now, timeZone }: RangeWords): Days {
   requireDay('--from', from);
   requireDay('--to', to);
   if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: the range begins with --from`);

@@ -7,12 +7,12 @@ const MS_PER_DAY = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** An inclusive range of days in the token's zone. */
-export interface Window {
+export interface Days {
   readonly from: string;
   readonly to: string;
 }
 
-interface SplitRange extends Window {
+interface DaysToSplit extends Days {
   /** How many days a window has; the latest of the range may have fewer. */
   readonly windowDays: number;
   readonly newestFirst?: boolean;
@@ -34,7 +34,7 @@ export function daysBetween(from: string, to: string): number {
 }
 
 /** Every day of the window, oldest first. */
-export function daysOf({ from, to }: Window): string[] {
+export function daysOf({ from, to }: Days): string[] {
   return Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index));
 }
 
@@ -42,13 +42,13 @@ export function daysOf({ from, to }: Window): string[] {
  * Cuts a range into windows that follow each other without gap or overlap, counted from its first day. The same windows
  * come out in either order, so that the order may change without any of them being another one.
  */
-export function splitDays({ from, to, windowDays, newestFirst = false }: SplitRange): Window[] {
+export function splitDays({ from, to, windowDays, newestFirst = false }: DaysToSplit): Days[] {
   if (!Number.isInteger(windowDays) || windowDays < 1) {
     throw new RangeError(
       `Splitting ${from}..${to}: a window has a whole number of days, at least 1, not ${windowDays}.`,
     );
   }
-  const windows = Array.from({ length: Math.ceil(daysBetween(from, to) / windowDays) }, (_, index): Window => {
+  const windows = Array.from({ length: Math.ceil(daysBetween(from, to) / windowDays) }, (_, index): Days => {
     const first = addDays(from, index * windowDays);
     const last = addDays(first, windowDays - 1);
     return { from: first, to: last < to ? last : to };

@@ -1,4 +1,4 @@
-import { daysBetween, daysOf, type Window } from './days.js';
+import { daysBetween, daysOf, type Days } from './days.js';
 import type { DayProbe } from './probe-days.js';
 
 /** An expected amount, and the range it lies in four times out of five. */
@@ -26,7 +26,7 @@ export interface BackfillEstimate {
 
 export interface EstimateInput {
   /** Those that are to be read. */
-  readonly windows: readonly Window[];
+  readonly windows: readonly Days[];
   /** Of some of these days, or of all. */
   readonly probes: readonly DayProbe[];
   /** Windows at once. */

@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import { SourceError } from '../errors.js';
 import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http/http.js';
 import { readRows } from '../json/cut-rows.js';
@@ -36,7 +36,7 @@ export interface PageRequest {
   /**
    * Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other.
    */
-  readonly window: Window | null;
+  readonly window: Days | null;
   /** All rows of one call, or one row; without it the whole feed. An id the source does not know has no rows. */
   readonly only?: { readonly callId: string } | { readonly transactionId: string };
   readonly signal?: AbortSignal;

@@ -1,4 +1,4 @@
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 
 /** What the attempt that advanced a checkpoint did, so that a repeated attempt of it can tell and return the same. */
 export interface Receipt {
@@ -53,7 +53,7 @@ export interface Checkpoint {
   readonly stream: string;
   readonly account: string;
   /** The days it is confined to; null for the live stream. */
-  readonly window: Window | null;
+  readonly window: Days | null;
   /** Null for a window's stream. */
   readonly liveStart: LiveStart | null;
   /** Rises by one with every page written and with every change an operator makes. */

@@ -1,5 +1,5 @@
 import type { Collection, Db, Document } from 'mongodb';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import type {
   Checkpoint,
   CheckpointDocument,
@@ -17,7 +17,7 @@ interface StreamStart {
   readonly cursor: string | null;
   readonly pageLimit: number;
   /** None for the live stream. */
-  readonly window?: Window | null;
+  readonly window?: Days | null;
   /** None for a window's stream. */
   readonly liveStart?: LiveStart | null;
 }
@@ -117,7 +117,7 @@ export class CheckpointStore {
   }
 
   /** The account's streams of windows that share a day with this one, by stream. */
-  async listWindows({ account, window }: { account: string; window: Window }): Promise<Checkpoint[]> {
+  async listWindows({ account, window }: { account: string; window: Days }): Promise<Checkpoint[]> {
     const shared = { 'window.from': { $lte: window.to }, 'window.to': { $gte: window.from } };
     const documents = await describing(`checkpoints: listing windows of ${account}`, () =>
       this.#checkpoints

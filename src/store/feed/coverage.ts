@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import { daysOf, splitDays, type Window } from '../../domain/days/days.js';
+import { daysOf, splitDays, type Days } from '../../domain/days/days.js';
 import { dayEnd, dayOf, dayStart } from '../../domain/days/zoned-days.js';
 import type { CallDocument } from '../calls/call-document.js';
 import type { CheckpointStore } from './checkpoints.js';
@@ -18,7 +18,7 @@ export interface DayCoverage {
 
 interface AskedDays {
   readonly account: string;
-  readonly window: Window;
+  readonly window: Days;
   /** IANA zone of the token. */
   readonly timeZone: string;
 }

@@ -1,4 +1,4 @@
-import { addDays, type Window } from '../../domain/days/days.js';
+import { addDays, type Days } from '../../domain/days/days.js';
 import { dayEnd, dayOf, dayStart } from '../../domain/days/zoned-days.js';
 import type { Checkpoint, LiveStart } from './checkpoint-types.js';
 
@@ -35,7 +35,7 @@ export function isBegun(day: string, { windows, live, timeZone }: Evidence): boo
   return dayStart(day, timeZone) < live.caughtUpAt;
 }
 
-function hasDay(window: Window | null, day: string): boolean {
+function hasDay(window: Days | null, day: string): boolean {
   return window !== null && window.from <= day && day <= window.to;
 }
 

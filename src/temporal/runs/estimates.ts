@@ -1,5 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import type { estimateBackfill } from '../../workflows/backfill/estimate-backfill.js';
 import { estimateWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
 
@@ -9,7 +9,7 @@ import { estimateWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../
  */
 export function startEstimate(
   client: Client,
-  { account, window, days }: { account: string; window: Window; days: readonly string[] },
+  { account, window, days }: { account: string; window: Days; days: readonly string[] },
 ): Promise<WorkflowHandle<typeof estimateBackfill>> {
   return client.workflow.start<typeof estimateBackfill>('estimateBackfill', {
     args: [{ account, days }],

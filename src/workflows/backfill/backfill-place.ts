@@ -1,5 +1,5 @@
-import { joinWindows } from '../../domain/days/day-ranges.js';
-import { daysOf, splitDays, type Window } from '../../domain/days/days.js';
+import { joinDays } from '../../domain/days/day-ranges.js';
+import { daysOf, splitDays, type Days } from '../../domain/days/days.js';
 import type {
   BackfillOptions,
   BackfillProgress,
@@ -17,7 +17,7 @@ export interface BackfillPlace {
   readonly options: BackfillOptions;
   readonly state: BackfillState;
   /** Ranges of days that need not be drained; null before it was asked for. */
-  readonly complete: readonly Window[] | null;
+  readonly complete: readonly Days[] | null;
   /** How many of the windows to drain were started, in their order. */
   readonly started: number;
   readonly done: number;
@@ -31,7 +31,7 @@ export interface BackfillPlace {
 /** The windows of a backfill. */
 export interface BackfillPlan {
   /** Those to drain, in the order in which they are. */
-  readonly windows: readonly Window[];
+  readonly windows: readonly Days[];
   /** How many the whole range has. */
   readonly total: number;
 }
@@ -131,7 +131,7 @@ const SHOWN_RANGES = 10;
 
 /** What a person is told of a backfill that left windows behind. */
 export function incompleteMessage(place: BackfillPlace, plan: BackfillPlan): string {
-  const ranges = joinWindows([...place.failed, ...plan.windows.slice(place.started)]).map(rangeOf);
+  const ranges = joinDays([...place.failed, ...plan.windows.slice(place.started)]).map(rangeOf);
   const more = ranges.length > SHOWN_RANGES ? ` and ${ranges.length - SHOWN_RANGES} more ranges` : '';
   const reason = place.failed[0]?.reason ?? '';
   return (

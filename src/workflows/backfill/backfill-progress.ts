@@ -1,5 +1,5 @@
 import { count } from '../../domain/count.js';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
 import { countsLine } from '../feed/drain-progress.js';
 import { rangeOf } from '../ids.js';
@@ -7,7 +7,7 @@ import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 
 /** What a backfill is asked for. */
-export interface BackfillOptions extends Window {
+export interface BackfillOptions extends Days {
   readonly account: string;
   /** How many days a window has. Each window is drained with a cursor of its own. */
   readonly windowDays: number;
@@ -40,11 +40,11 @@ interface WindowTotals {
 }
 
 /** A window under way, as it last told: whenever it begins or ends waiting, and now and then between. */
-export interface RunningWindow extends Window, DrainCounts {
+export interface RunningWindow extends Days, DrainCounts {
   readonly waiting: Wait | null;
 }
 
-export interface FailedWindow extends Window {
+export interface FailedWindow extends Days {
   readonly reason: string;
 }
 
@@ -62,7 +62,7 @@ export interface BackfillProgress extends DrainCounts {
 
 export const backfillProgressQuery = progressQuery<BackfillProgress>();
 
-export interface BackfillResult extends DrainCounts, Window {
+export interface BackfillResult extends DrainCounts, Days {
   readonly account: string;
   /** Drained to their end. */
   readonly windows: number;

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import { planAt, progressAt, steered, withEnded, type BackfillPlace, type BackfillPlan } from './backfill-place.js';
 import {
   backfillProgressQuery,
@@ -38,7 +38,7 @@ export class BackfillRun {
   readonly #options: BackfillRunOptions;
   readonly #running = new Map<string, WindowChild>();
   readonly #scope = new CancellationScope();
-  readonly #pool = createPool<Window>({ urgency: () => 0, use: (window) => this.#drain(window) });
+  readonly #pool = createPool<Days>({ urgency: () => 0, use: (window) => this.#drain(window) });
   #place: BackfillPlace;
   #plan: BackfillPlan;
   #startedNow = 0;
@@ -99,7 +99,7 @@ export class BackfillRun {
     this.#plan = planAt(this.#place);
   }
 
-  async #drain(window: Window): Promise<void> {
+  async #drain(window: Days): Promise<void> {
     const child = new WindowChild(window);
     this.#running.set(rangeOf(window), child);
     this.#place = { ...this.#place, started: this.#place.started + 1 };

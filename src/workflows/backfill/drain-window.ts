@@ -1,7 +1,7 @@
 import { CancellationScope, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { OpenStreamResult } from '../../activities/feed/drain-page-types.js';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import { setPausedSignal } from './backfill-steering.js';
 import {
   drainDetails,
@@ -19,7 +19,7 @@ import { createWindowReporter } from './window-reporter.js';
 
 export interface DrainWindowInput {
   readonly account: string;
-  readonly window: Window;
+  readonly window: Days;
   readonly stream: string;
   /** The run of the backfill it belongs to. */
   readonly drainId: string;

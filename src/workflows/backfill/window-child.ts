@@ -1,5 +1,5 @@
 import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import type { BackfillOptions, RunningWindow } from './backfill-progress.js';
 import { setPausedSignal } from './backfill-steering.js';
 import { drainWindow } from './drain-window.js';
@@ -8,14 +8,14 @@ import { daysStream, rangeOf, searchAttributesOf, windowWorkflowId } from '../id
 
 /** One window of a backfill under way, in a child workflow. */
 export class WindowChild {
-  readonly window: Window;
+  readonly window: Days;
   /** As it told last. */
   latest: RunningWindow;
   #isPaused = false;
   #child: ChildWorkflowHandle<typeof drainWindow> | null = null;
   #told: Promise<void> = Promise.resolve();
 
-  constructor(window: Window) {
+  constructor(window: Days) {
     this.window = window;
     this.latest = { ...window, ...NO_COUNTS, waiting: null };
   }

@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import { windowReportSignal } from './backfill-steering.js';
 import type { DrainProgress } from '../feed/drain-progress.js';
 
@@ -14,7 +14,7 @@ export interface WindowReporter {
 }
 
 /** Tells the backfill that a window belongs to how far the window has come. */
-export function createWindowReporter(window: Window): WindowReporter {
+export function createWindowReporter(window: Days): WindowReporter {
   const { parent } = workflowInfo();
   let reportedPages = 0;
   let isWaitReported = false;

@@ -1,6 +1,7 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
-import type { DrainPageResult, Window } from '../../activities/feed/drain-page-types.js';
+import type { DrainPageResult } from '../../activities/feed/drain-page-types.js';
+import type { Days } from '../../domain/days/days.js';
 import { addPage, type DrainProgress } from './drain-progress.js';
 import { pageActivityOptions } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
@@ -10,7 +11,7 @@ export interface FollowCursorInput {
   readonly seq: number;
   readonly drainId: string;
   /** The days the stream is confined to; null for the live stream. */
-  readonly days: Window | null;
+  readonly days: Days | null;
   /** `none`: calls seen for the first time get no transcript. */
   readonly transcripts: 'all' | 'none';
   readonly priorityKey: number;

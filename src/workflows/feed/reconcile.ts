@@ -1,6 +1,6 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import {
   drainDetails,
   drainResultDetails,
@@ -21,14 +21,14 @@ export interface ReconcileInput {
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
   readonly carried?: {
-    readonly window: Window;
+    readonly window: Days;
     readonly seq: number;
     readonly cursor: string | null;
     readonly counts: DrainCounts;
   };
 }
 
-export interface ReconcileResult extends DrainResult, Window {}
+export interface ReconcileResult extends DrainResult, Days {}
 
 /**
  * Reads the account's last days again, which finds what the source has changed without a correction. Its cursor is its
@@ -76,6 +76,6 @@ async function openDays({ account, days: count }: ReconcileInput, drainId: strin
 }
 
 /** A scheduled run's id carries a time stamp, which would say nothing here. */
-function reconcileStream({ account, ...read }: { account: string; days: Window; drainId: string }): string {
+function reconcileStream({ account, ...read }: { account: string; days: Days; drainId: string }): string {
   return daysStream({ workflowId: accountWorkflowId(RECONCILE, account), ...read });
 }

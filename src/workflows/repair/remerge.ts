@@ -1,6 +1,6 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import type { Window } from '../../domain/days/days.js';
+import type { Days } from '../../domain/days/days.js';
 import { storeBatchActivityOptions } from '../policies.js';
 import { remergeDetails, remergeProgressQuery, type RemergeProgress } from './remerge-progress.js';
 
@@ -10,7 +10,7 @@ const MAX_BATCHES_PER_RUN = 400;
 export interface RemergeInput {
   readonly account: string;
   /** Only calls that started on these days; null for all. */
-  readonly window: Window | null;
+  readonly window: Days | null;
   readonly maxBatchesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
   readonly carried?: { readonly after: string | null; readonly calls: number; readonly changed: number };
