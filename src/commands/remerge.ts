@@ -5,7 +5,7 @@ import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/verifications.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
-import { readDayRange, requireTimeZone } from './kit/day-range.js';
+import { readDays, requireTimeZone } from './kit/day-range.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { runWorkflow } from './kit/run-workflow.js';
@@ -32,13 +32,13 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const selected = selectRemerged(settings.accounts, options.account);
   const account = selected.name;
-  const window = daysOf(options, selected);
+  const days = daysOf(options, selected);
   return runWorkflow({
     ...servers,
     output,
     options,
     account,
-    start: (client) => startRemerge(client, { account, window }),
+    start: (client) => startRemerge(client, { account, window: days }),
     remark: ({ attached }) => {
       if (attached) output.note('It keeps to the days it was started with.');
     },
@@ -60,7 +60,7 @@ function daysOf({ from, to }: RemergeOptions, account: Account): Days | null {
   if (from === undefined && to === undefined) return null;
   if (from !== undefined && to !== undefined) {
     const timeZone = account.source === 'invoca' ? requireTimeZone(account) : 'UTC';
-    return readDayRange({ from, to, now: new Date(), timeZone });
+    return readDays({ from, to, now: new Date(), timeZone });
   }
   throw new UsageError('--from and --to go together: give both, or neither for all calls');
 }

@@ -15,7 +15,7 @@ import {
 } from '../workflows/repair/verify-progress.js';
 import { waitLine } from '../workflows/wait.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
-import { confirmManyDays, readDayRange, requireTimeZone } from './kit/day-range.js';
+import { confirmManyDays, readDays, requireTimeZone } from './kit/day-range.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { runWorkflow } from './kit/run-workflow.js';
@@ -56,9 +56,9 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
   const account = feed.name;
   const { from, to, yes: isConfirmed = false } = options;
   const timeZone = requireTimeZone(feed);
-  const days = readDayRange({ from, to, now: new Date(), timeZone });
+  const days = readDays({ from, to, now: new Date(), timeZone });
   const requests = await withStore(settings.mongodb, (store) => fewestRequests({ store, feed, days, timeZone }));
-  if (!(await confirmManyDays({ window: days, requests, isConfirmed }))) return EXIT.failed;
+  if (!(await confirmManyDays({ days, requests, isConfirmed }))) return EXIT.failed;
   const repair = options.repair ?? false;
   return runWorkflow({
     ...servers,

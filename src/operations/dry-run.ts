@@ -43,7 +43,7 @@ export async function planDryRun(input: {
 }): Promise<PlannedDryRun> {
   const { store, feed, timeZone, options } = input;
   const { account, from, to } = options;
-  const completeDays = await store.coverage.completeDays({ account, window: { from, to }, timeZone });
+  const completeDays = await store.coverage.completeDays({ account, days: { from, to }, timeZone });
   const rate = (await store.limits.read(account))?.rate;
   const complete = options.reprocess === 'all' ? [] : completeDays;
   const { windows, total } = planAt({

@@ -67,7 +67,7 @@ interface Selection {
 }
 
 function select({ catalog, query, nowMs, unknownCursor }: Selection): CatalogEntry[] {
-  const listed = query.days === null ? catalog.feed(nowMs) : catalog.window(nowMs, query.days);
+  const listed = query.days === null ? catalog.feed(nowMs) : catalog.ofDays(nowMs, query.days);
   const behind = afterCursor({ listed, cursor: query.startAfter, unknownCursor });
   const { transactionId, callRecordId, types } = query;
   if (transactionId === null && callRecordId === null && types === null) return behind.slice(0, query.limit);

@@ -23,7 +23,7 @@ export function liveStream(account: string): string {
  * it, so that another one starts them anew; what a run that ended has left tells which days are complete.
  */
 export function daysStream(input: { workflowId: string; days: Days; drainId: string }): string {
-  return `${input.workflowId}/${rangeOf(input.days)}#${input.drainId}`;
+  return `${input.workflowId}/${daysText(input.days)}#${input.drainId}`;
 }
 
 export type CallweaveMode =
@@ -62,22 +62,22 @@ export function accountWorkflowId({ type }: AccountWorkflow, account: string): s
 
 /** One at a time for each account and range. */
 export function backfillWorkflowId({ account, ...days }: Days & { account: string }): string {
-  return `backfill/${account}/${rangeOf(days)}`;
+  return `backfill/${account}/${daysText(days)}`;
 }
 
 /** One window of a backfill. */
 export function windowWorkflowId(input: { parentId: string; window: Days }): string {
-  return `${input.parentId}/${rangeOf(input.window)}`;
+  return `${input.parentId}/${daysText(input.window)}`;
 }
 
 /** As `2025-03-01..2025-03-31`. */
-export function rangeOf({ from, to }: Days): string {
+export function daysText({ from, to }: Days): string {
   return `${from}..${to}`;
 }
 
 /** What `backfill --dry-run` asks the source. */
 export function estimateWorkflowId({ account, ...days }: Days & { account: string }): string {
-  return `estimate/${account}/${rangeOf(days)}`;
+  return `estimate/${account}/${daysText(days)}`;
 }
 
 /** One look at one call's transcript. */
@@ -87,7 +87,7 @@ export function transcriptWorkflowId(input: { account: string; callId: string })
 
 /** One at a time for each account and range. */
 export function verifyWorkflowId({ account, ...days }: Days & { account: string }): string {
-  return `verify/${account}/${rangeOf(days)}`;
+  return `verify/${account}/${daysText(days)}`;
 }
 
 /** One at a time for each id, be it of a call or of a transaction. */

@@ -8,11 +8,11 @@ import { clientOf, startInvoca } from '../support/fake-invoca.js';
 const feed = createSampleFeed({ seed: 11, endsAt: new Date('2025-06-09T20:00:00Z'), calls: 400 });
 const feedIds = feed.rows.map(({ row }) => (row as { transaction_id: string }).transaction_id);
 
-async function drain(client: InvocaClient, { limit, window = null }: { limit: number; window?: Days | null }) {
+async function drain(client: InvocaClient, { limit, days = null }: { limit: number; days?: Days | null }) {
   const transactions: CallTransaction[] = [];
   let cursor: string | null = null;
   for (;;) {
-    const page = await client.fetchPage({ cursor, limit, window });
+    const page = await client.fetchPage({ cursor, limit, days });
     expect(page.rejects).toEqual([]);
     if (page.rowCount === 0) return transactions;
     transactions.push(...page.transactions);
@@ -41,7 +41,7 @@ describe('draining the sample feed', () => {
 
     for (let day = 1; day <= 9; day += 1) {
       const text = `2025-06-0${day}`;
-      ids.push(...idsOf(await drain(client, { limit, window: { from: text, to: text } })));
+      ids.push(...idsOf(await drain(client, { limit, days: { from: text, to: text } })));
     }
 
     expect([...ids].sort()).toEqual([...feedIds].sort());
@@ -57,7 +57,7 @@ describe('draining the sample feed', () => {
     for (const time of ['2025-06-04', '2025-06-06', '2025-06-08', '2025-06-20']) {
       now = new Date(`${time}T00:00:00Z`);
       for (;;) {
-        const page = await client.fetchPage({ cursor: ids.at(-1) ?? null, limit: 40, window: null });
+        const page = await client.fetchPage({ cursor: ids.at(-1) ?? null, limit: 40, days: null });
         if (page.rowCount === 0) break;
         ids.push(...idsOf(page.transactions));
       }

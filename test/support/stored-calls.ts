@@ -13,7 +13,7 @@ export type CallMeaning = Omit<MergedInvocaCall, 'transactions'> & { readonly tr
 export async function expectedCalls(client: Pick<InvocaClient, 'fetchPage'>): Promise<Map<string, CallMeaning>> {
   const rows = new Map<string, Transaction[]>();
   for (let cursor: string | null = null; ;) {
-    const page = await client.fetchPage({ cursor, limit: 4_000, window: null });
+    const page = await client.fetchPage({ cursor, limit: 4_000, days: null });
     if (page.rowCount === 0) break;
     for (const { callId, transaction } of page.transactions)
       rows.set(callId, [...(rows.get(callId) ?? []), transaction]);

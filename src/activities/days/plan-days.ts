@@ -5,12 +5,12 @@ import { dayOf } from '../../domain/days/zoned-days.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
 
-/** Which days a backfill of the window may skip. */
+/** Which days a backfill of the days may skip. */
 export async function planBackfill(deps: ActivityDependencies, input: PlanBackfillInput): Promise<PlanBackfillResult> {
-  const { account, window } = input;
+  const { account, window: days } = input;
   const timeZone = requireTimeZone(deps, account);
-  const days = await deps.store.coverage.completeDays({ account, window, timeZone });
-  return { complete: joinDays(days.map((day) => ({ from: day, to: day }))) };
+  const complete = await deps.store.coverage.completeDays({ account, days, timeZone });
+  return { complete: joinDays(complete.map((day) => ({ from: day, to: day }))) };
 }
 
 /** The last days that have ended. */

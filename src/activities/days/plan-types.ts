@@ -6,7 +6,7 @@ export interface PlanBackfillInput {
 }
 
 export interface PlanBackfillResult {
-  /** The days of the window that are complete. */
+  /** Those of the days that are complete. */
   readonly complete: readonly Days[];
 }
 

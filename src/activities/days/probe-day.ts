@@ -19,7 +19,7 @@ export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput)
   const feed = requireAccount(deps.feeds, input.account);
   const limit = Math.min(input.limit ?? feed.pageLimit, feed.pageLimit);
   const { day } = input;
-  const rows = { cursor: null, limit, window: { from: day, to: day } };
+  const rows = { cursor: null, limit, days: { from: day, to: day } };
   return askSource(
     { deps, input, request: (signal) => fetchSomeRows(feed, { ...rows, signal }) },
     {
@@ -61,7 +61,7 @@ async function probeOf(read: ReadDay): Promise<DayProbe> {
   };
 }
 
-/** How far into its day a full page reaches: a window's rows come in the order of their calls' starts. */
+/** How far into its day a full page reaches: the rows of days come in the order of their calls' starts. */
 function shareOf({ feed, day }: ReadDay, starts: readonly (Date | null)[]): number {
   if (feed.timeZone === null) return 1;
   const fromMs = dayStart(day, feed.timeZone).getTime();

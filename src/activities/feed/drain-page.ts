@@ -33,7 +33,7 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
     return resultOfEarlierAttempt(checkpoint, input) ?? { outcome: 'moved' };
   }
   const step: PageStep = { deps, feed, input, checkpoint, limit: Math.min(checkpoint.pageLimit, feed.pageLimit) };
-  const page = { cursor: checkpoint.cursor, limit: step.limit, window: input.window };
+  const page = { cursor: checkpoint.cursor, limit: step.limit, days: input.window };
   return askSource(
     { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
     {

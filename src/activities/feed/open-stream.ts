@@ -9,8 +9,8 @@ const DAYS_BEFORE_START = 2;
 const DAYS_TRIED = 14;
 
 /**
- * Where a stream stands. A stream never seen before is given a checkpoint: a window's at the beginning of its days, the
- * live one at the account's configured start. An existing one stays as it is, whatever the settings say. Only a live
+ * Where a stream stands. A stream never seen before is given a checkpoint: one of days begins with the first of them,
+ * the live one at the account's configured start. An existing one stays as it is, whatever the settings say. Only a live
  * stream that is to start at a day is given none yet, and says how to come by one.
  */
 export async function openStream(deps: ActivityDependencies, input: OpenStreamInput): Promise<OpenStreamResult> {

@@ -32,7 +32,7 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
     );
     return open(seeding, { cursor: null, liveStart: { kind: 'oldest' } });
   }
-  const rows = { cursor: null, limit: Math.min(MOST_ROWS, feed.pageLimit), window: { from: day, to: day } };
+  const rows = { cursor: null, limit: Math.min(MOST_ROWS, feed.pageLimit), days: { from: day, to: day } };
   const answered = async (page: TransactionPage): Promise<SeedCursorResult> => {
     const cursor = seedOf(page);
     if (cursor === null) return { outcome: 'none' };
@@ -42,7 +42,7 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
 }
 
 /**
- * A window's rows come in the order of their calls' starts, so the last may be written much later than the others: a
+ * The rows of days come in the order of their calls' starts, so the last may be written much later than the others: a
  * correction of weeks after, behind which the feed has little left. It is never taken, whatever it says of itself.
  */
 function seedOf({ transactions, lastTransactionId }: TransactionPage): string | null {

@@ -19,18 +19,18 @@ const CALLS_PER_BATCH = 2_000;
 /** The next calls of the account say afterwards what their stored rows make. Asks no API. */
 export async function remergeBatch(
   deps: ActivityDependencies,
-  { account, window, after }: RemergeBatchInput,
+  { account, window: days, after }: RemergeBatchInput,
 ): Promise<RemergeResult> {
   const batch = { account, after, limit: CALLS_PER_BATCH, now: deps.now };
   if (deps.invoices.has(account)) {
-    const startedAt = window === null ? null : instantsOf(window, 'UTC');
+    const startedAt = days === null ? null : instantsOf(days, 'UTC');
     return withHeartbeat(() => deps.store.crediraCalls.remerge({ ...batch, startedAt }));
   }
   const feed = requireAccount(deps.feeds, account);
   return withHeartbeat(() =>
     deps.store.calls.remerge({
       ...batch,
-      startedAt: window === null ? null : instantsOf(window, requireTimeZone(deps, account)),
+      startedAt: days === null ? null : instantsOf(days, requireTimeZone(deps, account)),
       transcriptPolicy: feed.transcripts,
     }),
   );

@@ -23,7 +23,7 @@ export async function rereadCall(deps: ActivityDependencies, input: RereadCallIn
   const feed = requireAccount(deps.feeds, input.account);
   const { callId, cursor } = input;
   const step: RowsStep = { deps, feed, input, limit: Math.min(input.pageLimit ?? Infinity, feed.pageLimit) };
-  const page = { cursor, window: null, limit: step.limit, only: { callId } };
+  const page = { cursor, days: null, limit: step.limit, only: { callId } };
   return askSource(
     { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
     {
@@ -59,7 +59,7 @@ function requireRowsOf(callId: string, { transactions }: TransactionPage): void 
 export async function findCallId(deps: ActivityDependencies, input: FindCallIdInput): Promise<FindCallIdResult> {
   const feed = requireAccount(deps.feeds, input.account);
   const { transactionId } = input;
-  const page = { cursor: null, window: null, limit: 1, only: { transactionId } };
+  const page = { cursor: null, days: null, limit: 1, only: { transactionId } };
   const answered = ({ transactions }: TransactionPage): Promise<FindCallIdResult> => {
     const row = transactions.find(({ transaction }) => transaction.transactionId === transactionId);
     return Promise.resolve({ outcome: 'answered', callId: row?.callId ?? null });

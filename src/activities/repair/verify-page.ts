@@ -19,14 +19,14 @@ interface PageStep {
 }
 
 /**
- * Reads one page of a window again and compares its calls with those stored: the differences are recorded afterwards,
+ * Reads one page of the days again and compares its calls with those stored: the differences are recorded afterwards,
  * and repaired where that is wanted. Makes one request at most. No checkpoint is read or written, and doing a page
  * twice finds and counts the same.
  */
 export async function verifyPage(deps: ActivityDependencies, input: VerifyPageInput): Promise<VerifyPageResult> {
   const feed = requireAccount(deps.feeds, input.account);
   const step: PageStep = { deps, feed, input, limit: Math.min(input.paging.pageLimit ?? Infinity, feed.pageLimit) };
-  const page = { cursor: input.cursor, window: input.window, limit: step.limit };
+  const page = { cursor: input.cursor, days: input.window, limit: step.limit };
   return askSource(
     { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
     {
@@ -84,9 +84,9 @@ function shrinkTo(pageLimit: number): VerifyPageResult {
 }
 
 function withoutIds({ input }: PageStep, page: TransactionPage): ApplicationFailure {
-  const { account, window, cursor } = input;
+  const { account, window: days, cursor } = input;
   return ApplicationFailure.nonRetryable(
-    `Verifying ${account} from ${window.from} to ${window.to}: none of the ${page.rowCount} rows after ` +
+    `Verifying ${account} from ${days.from} to ${days.to}: none of the ${page.rowCount} rows after ` +
       `${cursor ?? 'the start'} has a transaction_id, so there is no way to ask for the next page. Check the account’s ` +
       'columns (is transaction_id excluded?) and the API version.',
     'PageWithoutIds',

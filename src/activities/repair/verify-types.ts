@@ -11,14 +11,14 @@ export interface VerifyPageInput extends AskInput {
   /** Under which the differences are kept: the same for every page, however often the workflow continues as new. */
   readonly run: string;
   readonly window: Days;
-  /** The last transaction id of this window that was compared; null begins with its oldest. */
+  /** The last transaction id of these days that was compared; null begins with its oldest. */
   readonly cursor: string | null;
   readonly paging: Paging;
   readonly repair: boolean;
 }
 
 /**
- * What became of one page. It is compared and, where wanted, repaired (`page`); the window ends here (`end`); the
+ * What became of one page. It is compared and, where wanted, repaired (`page`); the days end here (`end`); the
  * source asks to be left alone until an instant (`wait`); a smaller page is to be asked for (`shrink`).
  */
 export type VerifyPageResult =

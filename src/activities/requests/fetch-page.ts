@@ -56,9 +56,9 @@ async function askForPage({ client }: PageAccount, request: PageRequest): Promis
 }
 
 /** Names a page by the account and the row it comes after. */
-function placeOf({ name }: PageAccount, { cursor, window, limit }: PageRequest): string {
-  const days = window === null ? '' : ` from ${window.from} to ${window.to}`;
-  return `${limit} rows of ${name}${days} after ${cursor ?? 'the start'}`;
+function placeOf({ name }: PageAccount, { cursor, days, limit }: PageRequest): string {
+  const range = days === null ? '' : ` from ${days.from} to ${days.to}`;
+  return `${limit} rows of ${name}${range} after ${cursor ?? 'the start'}`;
 }
 
 function cutOff(place: string): SourceError {
@@ -78,8 +78,8 @@ function withoutIds(place: string): ApplicationFailure {
  * What the source says to a cursor it does not know is documented nowhere, and these are what it says to wrong
  * arguments.
  */
-function withCursorAdvice(error: SourceError, { cursor, window, only }: PageRequest): SourceError {
-  const isLiveCursor = cursor !== null && window === null && only === undefined;
+function withCursorAdvice(error: SourceError, { cursor, days, only }: PageRequest): SourceError {
+  const isLiveCursor = cursor !== null && days === null && only === undefined;
   if (!isLiveCursor || (error.status !== 403 && error.status !== 404)) return error;
   const { kind, status, message } = error;
   const advice = `If these are right, it may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;

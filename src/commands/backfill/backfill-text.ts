@@ -2,14 +2,14 @@ import { count } from '../../domain/count.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import { resultLine, soFarLine, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
 import { countsLine } from '../../workflows/feed/drain-progress.js';
-import { rangeOf } from '../../workflows/ids.js';
+import { daysText } from '../../workflows/ids.js';
 import { waitLine } from '../../workflows/wait.js';
 
 /** One line, as "2025-03-01..2025-03-31, windows of 1 day, 4 at once, oldest first, missing days, with transcripts". */
 export function optionsLine(options: BackfillOptions): string {
   const { windowDays, parallel, newestFirst, reprocess, transcripts } = options;
   return [
-    rangeOf(options),
+    daysText(options),
     `windows of ${count(windowDays, 'day')}`,
     `${parallel} at once`,
     newestFirst ? 'newest first' : 'oldest first',
@@ -31,9 +31,9 @@ export function backfillText(backfill: Backfill): string {
   const ended = closedAt === null ? '' : `, ended ${closedAt.toISOString()}`;
   const windows = (progress?.running ?? []).map((window) => {
     const wait = window.waiting === null ? '' : `; ${waitLine(window.waiting)}`;
-    return `  running   ${rangeOf(window)}: ${countsLine(window)}${wait}`;
+    return `  running   ${daysText(window)}: ${countsLine(window)}${wait}`;
   });
-  const failed = (progress?.failed ?? []).map((window) => `  failed    ${rangeOf(window)}: ${window.reason}`);
+  const failed = (progress?.failed ?? []).map((window) => `  failed    ${daysText(window)}: ${window.reason}`);
   return [
     `${workflowId}: ${state}`,
     `  options   ${optionsLine(options)}`,

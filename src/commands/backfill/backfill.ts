@@ -16,14 +16,14 @@ import {
 import { startEstimate } from '../../temporal/runs/estimates.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import { estimateProgressQuery, probesLine } from '../../workflows/backfill/estimate-progress.js';
-import { backfillWorkflowId, rangeOf } from '../../workflows/ids.js';
+import { backfillWorkflowId, daysText } from '../../workflows/ids.js';
 import { waitForWorkflow } from '../kit/wait-for-workflow.js';
 import { dryRunText } from './dry-run-text.js';
 import { addBackfillOptions, saidOptions, type BackfillCommandOptions } from './backfill-options.js';
 import { addSteeringCommands } from './backfill-steering.js';
 import { optionsLine } from './backfill-text.js';
 import { commandSettings, type CommandContext } from '../kit/context.js';
-import { confirmManyDays, readDayRange, requireTimeZone } from '../kit/day-range.js';
+import { confirmManyDays, readDays, requireTimeZone } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import type { Output } from '../kit/output.js';
@@ -51,7 +51,7 @@ async function backfill(input: {
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const { options } = readBackfill(settings.accounts, given);
   const requests = splitDays(options).length;
-  if (!(await confirmManyDays({ window: options, requests, isConfirmed: given.yes === true }))) return EXIT.failed;
+  if (!(await confirmManyDays({ days: options, requests, isConfirmed: given.yes === true }))) return EXIT.failed;
 
   return runWorkflow({
     ...servers,
@@ -65,7 +65,7 @@ async function backfill(input: {
     },
     query: backfillProgressQuery,
     progressLine: backfillLine,
-    result: (result) => `${result.account}, ${rangeOf(result)}: ${result.state}; ${resultLine(result)}`,
+    result: (result) => `${result.account}, ${daysText(result)}: ${result.state}; ${resultLine(result)}`,
     goesOn: `The backfill goes on; \`callweave backfill show ${backfillWorkflowId(options)}\` tells how far it is.`,
     exitCode: ({ state }) => (state === 'completed' ? EXIT.done : EXIT.failed),
   });
@@ -104,7 +104,7 @@ async function probe(asked: {
   const { account, from, to } = asked.options;
   if (days.length === 0) return [];
   return withClient(asked.temporalAddress, async (client) => {
-    const handle = await startEstimate(client, { account, window: { from, to }, days });
+    const handle = await startEstimate(client, { account, days: { from, to }, probed: days });
     return waitForWorkflow({ handle, output, query: estimateProgressQuery, describe: probesLine });
   });
 }
@@ -120,7 +120,7 @@ function readBackfill(
   // Not required by commander, which would ask the subcommands for them too.
   if (from === undefined || to === undefined) throw new UsageError('which days? Say --from and --to');
   const timeZone = requireTimeZone(feed);
-  const range = { account: feed.name, ...readDayRange({ from, to, now: new Date(), timeZone }) };
+  const range = { account: feed.name, ...readDays({ from, to, now: new Date(), timeZone }) };
   return { feed, timeZone, options: { ...range, windowDays, parallel, newestFirst, reprocess, transcripts } };
 }
 

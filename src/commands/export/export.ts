@@ -7,7 +7,7 @@ import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';
 import type { ExportedCall, ExportRequest } from '../../store/calls/export-calls.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
-import { readDayRange, requireTimeZone } from '../kit/day-range.js';
+import { readDays, requireTimeZone } from '../kit/day-range.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { csvPieces } from './export-csv.js';
 import type { Register } from '../kit/frame.js';
@@ -70,7 +70,7 @@ function startedWithin(account: Account, { from, to }: ExportOptions): ExportReq
   if (from === undefined && to === undefined) return null;
   if (from === undefined || to === undefined) throw new UsageError('--from and --to come together');
   const zone = account.source === 'invoca' ? requireTimeZone(account) : 'utc';
-  const days = readDayRange({ from, to, timeZone: zone, now: new Date() });
+  const days = readDays({ from, to, timeZone: zone, now: new Date() });
   return { from: dayStart(days.from, zone), before: dayEnd(days.to, zone) };
 }
 

@@ -8,7 +8,7 @@ import { confirm } from './confirm.js';
 const MOST_DAYS_UNASKED = 3 * 366;
 
 /** As the command line says them. */
-interface RangeWords {
+interface DaysWords {
   readonly from: string;
   readonly to: string;
   readonly now: Date;
@@ -17,7 +17,7 @@ interface RangeWords {
 }
 
 interface ManyDays {
-  readonly window: Days;
+  readonly days: Days;
   /** What comes of them, at least. */
   readonly requests: number;
   /** Whether `--yes` was said. */
@@ -34,7 +34,7 @@ export function requireTimeZone({ name, timeZone }: { name: string; timeZone: st
 }
 
 /** The days of `--from` and `--to`, none of them later than today in the zone; a UsageError where that cannot be. */
-export function readDayRange({ from, to, now, timeZone }: RangeWords): Days {
+export function readDays({ from, to, now, timeZone }: DaysWords): Days {
   requireDay('--from', from);
   requireDay('--to', to);
   if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: the range begins with --from`);
@@ -49,10 +49,10 @@ export function readDayRange({ from, to, now, timeZone }: RangeWords): Days {
  * question.
  * @throws UsageError where nobody can be asked and `--yes` was not said
  */
-export async function confirmManyDays({ window, requests, isConfirmed }: ManyDays): Promise<boolean> {
-  const days = daysBetween(window.from, window.to);
-  if (days <= MOST_DAYS_UNASKED || isConfirmed) return true;
-  const scale = `${window.from} to ${window.to} are ${count(days)} days, at least ${count(requests, 'request')}`;
+export async function confirmManyDays({ days, requests, isConfirmed }: ManyDays): Promise<boolean> {
+  const dayCount = daysBetween(days.from, days.to);
+  if (dayCount <= MOST_DAYS_UNASKED || isConfirmed) return true;
+  const scale = `${days.from} to ${days.to} are ${count(dayCount)} days, at least ${count(requests, 'request')}`;
   return confirm({ what: scale, isConfirmed });
 }
 

@@ -33,7 +33,7 @@ export function daysBetween(from: string, to: string): number {
   return Math.max(0, (startMs(to) - startMs(from)) / MS_PER_DAY + 1);
 }
 
-/** Every day of the window, oldest first. */
+/** Each of the days, oldest first. */
 export function daysOf({ from, to }: Days): string[] {
   return Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index));
 }

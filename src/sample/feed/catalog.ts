@@ -18,7 +18,7 @@ export interface Catalog {
   /** Rows available at `nowMs`, in the order of the feed. */
   feed(nowMs: number): readonly CatalogEntry[];
   /** Those of calls that began within the days, both inclusive, by the start of the call. */
-  window(nowMs: number, days: { readonly from: string; readonly to: string }): readonly CatalogEntry[];
+  ofDays(nowMs: number, days: { readonly from: string; readonly to: string }): readonly CatalogEntry[];
   /** Names of all Marketing Data fields and Signals of the account. */
   readonly customNames: ReadonlySet<string>;
   /** Names of all other columns. */
@@ -33,9 +33,9 @@ export function createCatalog({ rows, timeZone }: { rows: readonly FeedRow[]; ti
   const feed = (nowMs: number) => entries.slice(0, countAvailable(entries, nowMs));
   return {
     feed,
-    window(nowMs, { from, to }) {
-      const inWindow = feed(nowMs).filter(({ day }) => day !== null && day >= from && day <= to);
-      return inWindow.sort((a, b) => (a.startMs ?? 0) - (b.startMs ?? 0));
+    ofDays(nowMs, { from, to }) {
+      const inDays = feed(nowMs).filter(({ day }) => day !== null && day >= from && day <= to);
+      return inDays.sort((a, b) => (a.startMs ?? 0) - (b.startMs ?? 0));
     },
     customNames: new Set(entries.flatMap(({ row }) => customNamesOf(row))),
     columnNames: new Set(entries.flatMap(({ row }) => (isRecord(row) ? Object.keys(row) : []))),

@@ -28,7 +28,7 @@ export interface InvocaClientOptions {
 
 export interface PageRequest {
   /**
-   * The last transaction id already read, of this very window or of the unfiltered feed; null to start at the oldest.
+   * The last transaction id already read, of these very days or of the unfiltered feed; null to start at the oldest.
    */
   readonly cursor: string | null;
   /** 1 to 4000. */
@@ -36,7 +36,7 @@ export interface PageRequest {
   /**
    * Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other.
    */
-  readonly window: Days | null;
+  readonly days: Days | null;
   /** All rows of one call, or one row; without it the whole feed. An id the source does not know has no rows. */
   readonly only?: { readonly callId: string } | { readonly transactionId: string };
   readonly signal?: AbortSignal;
@@ -117,12 +117,12 @@ function transactionsUrl({ options, excluded }: UrlParts): URL {
   return url;
 }
 
-function pageUrl({ cursor, limit, window, only }: PageRequest, parts: UrlParts): URL {
+function pageUrl({ cursor, limit, days, only }: PageRequest, parts: UrlParts): URL {
   const url = transactionsUrl(parts);
   url.searchParams.set('limit', String(limit));
-  if (window !== null) {
-    url.searchParams.set('from', window.from);
-    url.searchParams.set('to', window.to);
+  if (days !== null) {
+    url.searchParams.set('from', days.from);
+    url.searchParams.set('to', days.to);
   }
   if (only !== undefined) {
     if ('callId' in only) url.searchParams.set('call_record_id', only.callId);

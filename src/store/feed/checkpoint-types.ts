@@ -54,7 +54,7 @@ export interface Checkpoint {
   readonly account: string;
   /** The days it is confined to; null for the live stream. */
   readonly window: Days | null;
-  /** Null for a window's stream. */
+  /** Null for a stream of days. */
   readonly liveStart: LiveStart | null;
   /** Rises by one with every page written and with every change an operator makes. */
   readonly seq: number;

@@ -18,7 +18,7 @@ interface StreamStart {
   readonly pageLimit: number;
   /** None for the live stream. */
   readonly window?: Days | null;
-  /** None for a window's stream. */
+  /** None for a stream of days. */
   readonly liveStart?: LiveStart | null;
 }
 
@@ -116,10 +116,10 @@ export class CheckpointStore {
     return this.#updateAt(place, { pageLimit, cleanPages: 0 });
   }
 
-  /** The account's streams of windows that share a day with this one, by stream. */
-  async listWindows({ account, window }: { account: string; window: Days }): Promise<Checkpoint[]> {
-    const shared = { 'window.from': { $lte: window.to }, 'window.to': { $gte: window.from } };
-    const documents = await describing(`checkpoints: listing windows of ${account}`, () =>
+  /** The streams of the account that are confined to days and share one with these, by stream. */
+  async listDaysStreams({ account, days }: { account: string; days: Days }): Promise<Checkpoint[]> {
+    const shared = { 'window.from': { $lte: days.to }, 'window.to': { $gte: days.from } };
+    const documents = await describing(`checkpoints: listing streams of days of ${account}`, () =>
       this.#checkpoints
         .find({ account, ...shared })
         .sort({ _id: 1 })

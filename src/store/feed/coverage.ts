@@ -18,7 +18,7 @@ export interface DayCoverage {
 
 interface AskedDays {
   readonly account: string;
-  readonly window: Days;
+  readonly days: Days;
   /** IANA zone of the token. */
   readonly timeZone: string;
 }
@@ -49,40 +49,40 @@ export class CoverageStore {
     this.#checkpoints = checkpoints;
   }
 
-  /** Every day of the window, oldest first. */
+  /** Each of the days, oldest first. */
   async days(asked: AskedDays): Promise<DayCoverage[]> {
     const evidence = await this.#evidence(asked);
     const counts = await this.#counts(asked);
-    return daysOf(asked.window).map((day) => {
+    return daysOf(asked.days).map((day) => {
       const count = counts.get(day) ?? NOTHING;
       return { day, state: stateOf({ day, evidence, calls: count.calls }), rows: count.rows, calls: count.calls };
     });
   }
 
-  /** Those days of the window that are complete, oldest first. Reads checkpoints alone, never calls. */
+  /** Those of the days that are complete, oldest first. Reads checkpoints alone, never calls. */
   async completeDays(asked: AskedDays): Promise<string[]> {
     const evidence = await this.#evidence(asked);
-    return daysOf(asked.window).filter((day) => isComplete(day, evidence));
+    return daysOf(asked.days).filter((day) => isComplete(day, evidence));
   }
 
-  async #evidence({ account, window, timeZone }: AskedDays): Promise<Evidence> {
-    const [windows, live] = await Promise.all([
-      this.#checkpoints.listWindows({ account, window }),
+  async #evidence({ account, days, timeZone }: AskedDays): Promise<Evidence> {
+    const [daysStreams, live] = await Promise.all([
+      this.#checkpoints.listDaysStreams({ account, days }),
       this.#checkpoints.readLive(account),
     ]);
-    return { windows, live, timeZone };
+    return { daysStreams, live, timeZone };
   }
 
   async #counts(asked: AskedDays): Promise<Map<string, DayCount>> {
     const counts = new Map<string, DayCount>();
-    for (const part of splitDays({ ...asked.window, windowDays: DAYS_PER_COUNT })) {
-      for (const [day, count] of await this.#countsWithin({ ...asked, window: part })) counts.set(day, count);
+    for (const part of splitDays({ ...asked.days, windowDays: DAYS_PER_COUNT })) {
+      for (const [day, count] of await this.#countsWithin({ ...asked, days: part })) counts.set(day, count);
     }
     return counts;
   }
 
-  async #countsWithin({ account, window, timeZone }: AskedDays): Promise<[string, DayCount][]> {
-    const { from, to } = window;
+  async #countsWithin({ account, days, timeZone }: AskedDays): Promise<[string, DayCount][]> {
+    const { from, to } = days;
     const startedAt = { $gte: dayStart(from, timeZone), $lt: dayEnd(to, timeZone) };
     const isCounted = { $gt: ['$rowCount', null] };
     const groups = await describing(`calls: counting those of account ${account} from ${from} to ${to}`, () =>
@@ -92,7 +92,7 @@ export class CoverageStore {
           {
             $bucket: {
               groupBy: '$startedAt',
-              boundaries: boundariesOf({ window, timeZone }),
+              boundaries: boundariesOf({ days, timeZone }),
               output: {
                 calls: { $sum: 1 },
                 rows: { $sum: '$rowCount' },
@@ -129,9 +129,9 @@ export class CoverageStore {
 }
 
 /** Where the days begin, and where the last one ends. A day a zone has left out begins where the next one does. */
-function boundariesOf({ window, timeZone }: Pick<AskedDays, 'window' | 'timeZone'>): Date[] {
-  const starts = daysOf(window).map((day) => dayStart(day, timeZone).getTime());
-  return [...new Set([...starts, dayEnd(window.to, timeZone).getTime()])].map((startMs) => new Date(startMs));
+function boundariesOf({ days, timeZone }: Pick<AskedDays, 'days' | 'timeZone'>): Date[] {
+  const starts = daysOf(days).map((day) => dayStart(day, timeZone).getTime());
+  return [...new Set([...starts, dayEnd(days.to, timeZone).getTime()])].map((startMs) => new Date(startMs));
 }
 
 function stateOf(input: { day: string; evidence: Evidence; calls: number }): DayCoverage['state'] {

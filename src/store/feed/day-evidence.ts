@@ -4,21 +4,21 @@ import type { Checkpoint, LiveStart } from './checkpoint-types.js';
 
 /** What an account's checkpoints tell about its days, in the token's zone. */
 export interface Evidence {
-  /** Those of windows. */
-  readonly windows: readonly Checkpoint[];
+  /** Those that are confined to days. */
+  readonly daysStreams: readonly Checkpoint[];
   /** Null before the first live drain. */
   readonly live: Checkpoint | null;
   readonly timeZone: string;
 }
 
 /**
- * Whether every call of the day is stored. Either a window over it asked for its first page after the day had ended and
- * reached its end; or it lies after the live start and before the live drain last caught up, and no cursor set forward
- * has left something of it out.
+ * Whether every call of the day is stored. Either a stream of days with it asked for its first page after the day had
+ * ended and reached its end; or it lies after the live start and before the live drain last caught up, and no cursor set
+ * forward has left something of it out.
  */
-export function isComplete(day: string, { windows, live, timeZone }: Evidence): boolean {
+export function isComplete(day: string, { daysStreams, live, timeZone }: Evidence): boolean {
   const endsAt = dayEnd(day, timeZone);
-  const isDrained = windows.some(
+  const isDrained = daysStreams.some(
     ({ window, firstAskedAt, caughtUpAt }) =>
       hasDay(window, day) && caughtUpAt !== null && firstAskedAt !== null && firstAskedAt >= endsAt,
   );
@@ -28,15 +28,15 @@ export function isComplete(day: string, { windows, live, timeZone }: Evidence): 
   return !live.gaps.some(({ from, to }) => startsAt <= to && (from === null || endsAt > from));
 }
 
-/** Whether something of the day was read, by a window or by the live drain; complete or not. */
-export function isBegun(day: string, { windows, live, timeZone }: Evidence): boolean {
-  if (windows.some(({ window, firstAskedAt }) => hasDay(window, day) && firstAskedAt !== null)) return true;
+/** Whether something of the day was read, by a stream of days or by the live drain; complete or not. */
+export function isBegun(day: string, { daysStreams, live, timeZone }: Evidence): boolean {
+  if (daysStreams.some(({ window, firstAskedAt }) => hasDay(window, day) && firstAskedAt !== null)) return true;
   if (live?.caughtUpAt == null || !seesDay(live.liveStart, { day, timeZone })) return false;
   return dayStart(day, timeZone) < live.caughtUpAt;
 }
 
-function hasDay(window: Days | null, day: string): boolean {
-  return window !== null && window.from <= day && day <= window.to;
+function hasDay(days: Days | null, day: string): boolean {
+  return days !== null && days.from <= day && day <= days.to;
 }
 
 function seesDay(start: LiveStart | null, { day, timeZone }: { day: string; timeZone: string }): boolean {

@@ -21,7 +21,7 @@ import {
   setParallelUpdate,
   type Steered,
 } from '../../workflows/backfill/backfill-steering.js';
-import { backfillWorkflowId, rangeOf, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
+import { backfillWorkflowId, daysText, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
 import { failureOf, progressOf, type Started } from './account-workflows.js';
 import { failureMessage } from './failure-message.js';
 import { listWorkflows } from './lists.js';
@@ -62,7 +62,7 @@ export async function startBackfill(client: Client, options: BackfillOptions): P
     workflowId: backfillWorkflowId(options),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
-    staticSummary: `Backfill: ${account}, ${rangeOf(options)}`,
+    staticSummary: `Backfill: ${account}, ${daysText(options)}`,
     memo: { options },
   });
   if (!started.attached) return { ...started, options };

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import {
-  rangeOf,
+  daysText,
   remergeWorkflowId,
   searchAttributesOf,
   verifyWorkflowId,
@@ -24,7 +24,7 @@ export async function startVerify(client: Client, input: VerifyInput): Promise<S
     workflowId: verifyWorkflowId(input),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'verify' }),
-    staticSummary: `${repair ? 'Repair' : 'Verification'}: ${account}, ${rangeOf(input)}`,
+    staticSummary: `${repair ? 'Repair' : 'Verification'}: ${account}, ${daysText(input)}`,
     memo: { repair },
   });
   const { memo } = await started.handle.describe();
@@ -33,12 +33,12 @@ export async function startVerify(client: Client, input: VerifyInput): Promise<S
 
 /** Starts computing the account's calls anew, or attaches to the run that does, whatever its days. */
 export function startRemerge(client: Client, input: RemergeInput): Promise<Started<typeof remerge>> {
-  const { account, window } = input;
+  const { account, window: days } = input;
   return startOrAttach<typeof remerge>(client, 'remerge', {
     args: [input],
     workflowId: remergeWorkflowId(account),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'remerge' }),
-    staticSummary: `Remerge: ${account}, ${window === null ? 'all calls' : rangeOf(window)}`,
+    staticSummary: `Remerge: ${account}, ${days === null ? 'all calls' : daysText(days)}`,
   });
 }

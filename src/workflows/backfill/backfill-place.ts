@@ -9,7 +9,7 @@ import type {
   RunningWindow,
 } from './backfill-progress.js';
 import { addCounts, NO_COUNTS, type DrainCounts } from '../feed/drain-progress.js';
-import { rangeOf } from '../ids.js';
+import { daysText } from '../ids.js';
 
 /** Where a backfill stands between two windows: what one run hands to the next. */
 export interface BackfillPlace {
@@ -131,11 +131,11 @@ const SHOWN_RANGES = 10;
 
 /** What a person is told of a backfill that left windows behind. */
 export function incompleteMessage(place: BackfillPlace, plan: BackfillPlan): string {
-  const ranges = joinDays([...place.failed, ...plan.windows.slice(place.started)]).map(rangeOf);
+  const ranges = joinDays([...place.failed, ...plan.windows.slice(place.started)]).map(daysText);
   const more = ranges.length > SHOWN_RANGES ? ` and ${ranges.length - SHOWN_RANGES} more ranges` : '';
   const reason = place.failed[0]?.reason ?? '';
   return (
-    `Backfilling ${place.options.account}, ${rangeOf(place.options)}: these days were not drained to their end: ` +
+    `Backfilling ${place.options.account}, ${daysText(place.options)}: these days were not drained to their end: ` +
     `${ranges.slice(0, SHOWN_RANGES).join(', ')}${more}. ${reason} Everything else is written. When that is mended, start ` +
     'the same backfill again: days already complete are skipped.'
   );

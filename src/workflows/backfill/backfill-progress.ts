@@ -2,7 +2,7 @@ import { count } from '../../domain/count.js';
 import type { Days } from '../../domain/days/days.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
 import { countsLine } from '../feed/drain-progress.js';
-import { rangeOf } from '../ids.js';
+import { daysText } from '../ids.js';
 import { progressQuery } from '../progress-query.js';
 import { waitLine, type Wait } from '../wait.js';
 
@@ -86,15 +86,15 @@ export function soFarLine(progress: BackfillProgress): string {
 /** Markdown for the workflow's current details. */
 export function backfillDetails(progress: BackfillProgress): string {
   const { options, running, failed } = progress;
-  const title = `Backfilling ${options.account}, ${rangeOf(options)}`;
-  const now = running.map((window) => `- ${rangeOf(window)}: ${windowState(window)}`);
-  const troubles = failed.slice(0, SHOWN_FAILURES).map((window) => `- ${rangeOf(window)} failed: ${window.reason}`);
+  const title = `Backfilling ${options.account}, ${daysText(options)}`;
+  const now = running.map((window) => `- ${daysText(window)}: ${windowState(window)}`);
+  const troubles = failed.slice(0, SHOWN_FAILURES).map((window) => `- ${daysText(window)} failed: ${window.reason}`);
   return [`**${title}**`, backfillLine(progress), [...now, ...troubles].join('\n')].join('\n\n');
 }
 
 export function backfillResultDetails(result: BackfillResult): string {
   const outcome = result.state === 'cancelled' ? 'was cancelled' : 'is done';
-  return `**The backfill of ${result.account}, ${rangeOf(result)}, ${outcome}**\n\n${resultLine(result)}`;
+  return `**The backfill of ${result.account}, ${daysText(result)}, ${outcome}**\n\n${resultLine(result)}`;
 }
 
 /** One line, as "31 windows drained, 2 complete before; 480 pages, …". */

@@ -20,7 +20,7 @@ import {
 } from './backfill-progress.js';
 import { windowReportSignal, type Steered } from './backfill-steering.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
-import { rangeOf } from '../ids.js';
+import { daysText } from '../ids.js';
 import { storeActivityOptions } from '../policies.js';
 import { createPool } from '../pool.js';
 import { handleSteering } from './steering-handlers.js';
@@ -49,7 +49,7 @@ export class BackfillRun {
     this.#options = options;
     setHandler(backfillProgressQuery, () => this.#progress());
     setHandler(windowReportSignal, (report) => {
-      const child = this.#running.get(rangeOf(report));
+      const child = this.#running.get(daysText(report));
       if (child !== undefined) child.latest = report;
       this.#show();
     });
@@ -101,7 +101,7 @@ export class BackfillRun {
 
   async #drain(window: Days): Promise<void> {
     const child = new WindowChild(window);
-    this.#running.set(rangeOf(window), child);
+    this.#running.set(daysText(window), child);
     this.#place = { ...this.#place, started: this.#place.started + 1 };
     this.#startedNow += 1;
     this.#resize();
@@ -119,7 +119,7 @@ export class BackfillRun {
   }
 
   #end(child: WindowChild, counts: DrainCounts, outcome: 'done' | 'cancelled' | FailedWindow): void {
-    this.#running.delete(rangeOf(child.window));
+    this.#running.delete(daysText(child.window));
     this.#place = withEnded(this.#place, { counts, outcome });
     this.#resize();
   }

@@ -13,7 +13,7 @@ import {
   type DrainResult,
 } from '../feed/drain-progress.js';
 import { followCursor } from '../feed/follow-cursor.js';
-import { rangeOf } from '../ids.js';
+import { daysText } from '../ids.js';
 import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from '../policies.js';
 import { createWindowReporter } from './window-reporter.js';
 
@@ -37,7 +37,7 @@ export interface DrainWindowInput {
  */
 export async function drainWindow(input: DrainWindowInput): Promise<DrainResult> {
   const { account, window } = input;
-  const what = `${rangeOf(window)} of ${account}`;
+  const what = `${daysText(window)} of ${account}`;
   const reporter = createWindowReporter(window);
   let { paused } = input;
   let progress: DrainProgress = { account, cursor: null, ...NO_COUNTS, ...input.carried?.counts, waiting: null };

@@ -4,7 +4,7 @@ import type { BackfillOptions, RunningWindow } from './backfill-progress.js';
 import { setPausedSignal } from './backfill-steering.js';
 import { drainWindow } from './drain-window.js';
 import { NO_COUNTS, type DrainResult } from '../feed/drain-progress.js';
-import { daysStream, rangeOf, searchAttributesOf, windowWorkflowId } from '../ids.js';
+import { daysStream, daysText, searchAttributesOf, windowWorkflowId } from '../ids.js';
 
 /** One window of a backfill under way, in a child workflow. */
 export class WindowChild {
@@ -39,7 +39,7 @@ export class WindowChild {
       ],
       workflowId: windowWorkflowId({ parentId: workflowId, window }),
       typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
-      staticSummary: `${rangeOf(window)} of ${account}`,
+      staticSummary: `${daysText(window)} of ${account}`,
     });
     if (this.#isPaused) this.#tell();
     return this.#child.result();

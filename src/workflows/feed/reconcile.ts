@@ -11,7 +11,7 @@ import {
   type DrainResult,
 } from './drain-progress.js';
 import { followCursor } from './follow-cursor.js';
-import { accountWorkflowId, daysStream, rangeOf, RECONCILE } from '../ids.js';
+import { accountWorkflowId, daysStream, daysText, RECONCILE } from '../ids.js';
 import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from '../policies.js';
 
 export interface ReconcileInput {
@@ -40,7 +40,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   let progress: DrainProgress = { account, cursor: null, ...NO_COUNTS, ...input.carried?.counts, waiting: null };
   setHandler(drainProgressQuery, () => progress);
   const { window: days, seq, cursor: startCursor } = input.carried ?? (await openDays(input, drainId));
-  const what = `${rangeOf(days)} of ${account}`;
+  const what = `${daysText(days)} of ${account}`;
 
   const followed = await followCursor({
     stream: reconcileStream({ account, days, drainId }),
@@ -69,10 +69,10 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 
 async function openDays({ account, days: count }: ReconcileInput, drainId: string) {
   const { planReconcile, openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
-  const window = await planReconcile({ account, days: count });
-  const stream = reconcileStream({ account, days: window, drainId });
-  const opened = await openStream({ account, stream, window });
-  return { window, ...opened };
+  const days = await planReconcile({ account, days: count });
+  const stream = reconcileStream({ account, days, drainId });
+  const opened = await openStream({ account, stream, window: days });
+  return { window: days, ...opened };
 }
 
 /** A scheduled run's id carries a time stamp, which would say nothing here. */

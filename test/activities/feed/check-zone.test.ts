@@ -15,7 +15,7 @@ const row = { ...minimalRows(1)[0], start_time_local: '2025-06-02 11:00:00 -07:0
 async function checked(timeZone: string | null) {
   const invoca = await startInvoca({ rows: [row] });
   const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, timeZone });
-  const page = await feed.client.fetchPage({ cursor: null, limit: 10, window: null });
+  const page = await feed.client.fetchPage({ cursor: null, limit: 10, days: null });
   const entries: LogEntry[] = [];
   const logger = new DefaultLogger('WARN', (entry) => entries.push(entry));
   const environment = new MockActivityEnvironment({}, { logger });

@@ -18,7 +18,7 @@ async function ask(account: string, answers: readonly Fault[]): Promise<void> {
     transcripts: new Map(),
     now: () => new Date(),
   });
-  const page = { cursor: null, limit: 10, window: null, signal: new AbortController().signal };
+  const page = { cursor: null, limit: 10, days: null, signal: new AbortController().signal };
   for (const answer of answers) {
     invoca.plan({ answer });
     await feeds

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confirmManyDays, readDayRange, requireTimeZone } from '../../../src/commands/kit/day-range.js';
+import { confirmManyDays, readDays, requireTimeZone } from '../../../src/commands/kit/day-range.js';
 import { UsageError } from '../../../src/settings/errors.js';
 
 const timeZone = 'America/Los_Angeles';
@@ -7,7 +7,7 @@ const timeZone = 'America/Los_Angeles';
 const now = new Date('2024-03-10T05:00:00Z');
 
 function read(from: string, to: string) {
-  return () => readDayRange({ from, to, now, timeZone });
+  return () => readDays({ from, to, now, timeZone });
 }
 
 describe('readDayRange', () => {
@@ -39,15 +39,15 @@ describe('confirmManyDays', () => {
   it('asks nobody for up to three years, nor with --yes', async () => {
     const threeYears = { from: '2021-01-01', to: '2023-12-31' };
 
-    expect(await confirmManyDays({ window: threeYears, requests: 2_190, isConfirmed: false })).toBe(true);
-    expect(await confirmManyDays({ window: tenYears, requests: 7_304, isConfirmed: true })).toBe(true);
+    expect(await confirmManyDays({ days: threeYears, requests: 2_190, isConfirmed: false })).toBe(true);
+    expect(await confirmManyDays({ days: tenYears, requests: 7_304, isConfirmed: true })).toBe(true);
   });
 
   it('refuses ten years where nobody can be asked, with the number of requests', async () => {
-    const asked = confirmManyDays({ window: tenYears, requests: 7_304, isConfirmed: false });
+    const asked = confirmManyDays({ days: tenYears, requests: 7_304, isConfirmed: false });
 
     await expect(asked).rejects.toThrow('3,652 days, at least 7,304 requests: say --yes');
-    const unknown = confirmManyDays({ window: tenYears, requests: 1, isConfirmed: false });
+    const unknown = confirmManyDays({ days: tenYears, requests: 1, isConfirmed: false });
     await expect(unknown).rejects.toThrow('at least 1 request: say --yes');
   });
 });

@@ -3,13 +3,13 @@ import { answerWith } from '../../../src/sample/faults.js';
 import { SourceError } from '../../../src/sources/errors.js';
 import { clientOf, minimalRows, startInvoca } from '../../support/fake-invoca.js';
 
-const wholeFeed = { cursor: null, limit: 10, window: null };
+const wholeFeed = { cursor: null, limit: 10, days: null };
 
 describe('the Invoca client', () => {
   it('asks for the default columns and custom data of the scope, and for nothing else', async () => {
     const invoca = await startInvoca();
 
-    await clientOf(invoca).fetchPage({ cursor: null, limit: 4_000, window: null });
+    await clientOf(invoca).fetchPage({ cursor: null, limit: 4_000, days: null });
 
     expect(invoca.requests).toMatchObject([
       {
@@ -22,20 +22,20 @@ describe('the Invoca client', () => {
     expect(Object.keys(invoca.requests[0]?.query ?? {}).sort()).toEqual(['include_columns', 'limit']);
   });
 
-  it('passes a cursor and a window on, alone or together', async () => {
+  it('passes a cursor and days on, alone or together', async () => {
     const invoca = await startInvoca({ rows: minimalRows(3), timeZone: 'America/Los_Angeles' });
     const client = clientOf(invoca);
-    const window = { from: '2025-06-02', to: '2025-06-03' };
+    const days = { from: '2025-06-02', to: '2025-06-03' };
     const common = { include_columns: '$invoca_default_columns,custom_data', limit: '10' };
 
     await client.fetchPage({ ...wholeFeed, cursor: '9999-0000' });
-    await client.fetchPage({ ...wholeFeed, window });
-    await client.fetchPage({ ...wholeFeed, cursor: '9999-0000', window });
+    await client.fetchPage({ ...wholeFeed, days });
+    await client.fetchPage({ ...wholeFeed, cursor: '9999-0000', days });
 
     expect(invoca.requests.map(({ query }) => query)).toEqual([
       { ...common, start_after_transaction_id: '9999-0000' },
-      { ...common, ...window },
-      { ...common, ...window, start_after_transaction_id: '9999-0000' },
+      { ...common, ...days },
+      { ...common, ...days, start_after_transaction_id: '9999-0000' },
     ]);
   });
 

@@ -147,7 +147,7 @@ describe('checkpoints', () => {
     expect(await test.store.checkpoints.read(stream)).toMatchObject({ cursor: '$seq', receipt: { drainId: '$$ROOT' } });
   });
 
-  it('lists the windows that share a day, and knows the live stream from them', async () => {
+  it('lists the streams of days that share one, and knows the live stream from them', async () => {
     const account = 'windowed';
     const live = await test.store.checkpoints.open({ stream: 'live/w', account, cursor: null, pageLimit: 4000 });
     for (const [from, to] of [
@@ -159,9 +159,9 @@ describe('checkpoints', () => {
       const window = { from, to };
       await test.store.checkpoints.open({ stream: `w/${from}`, account, cursor: null, pageLimit: 4000, window });
     }
-    const found = await test.store.checkpoints.listWindows({
+    const found = await test.store.checkpoints.listDaysStreams({
       account,
-      window: { from: '2026-03-01', to: '2026-03-04' },
+      days: { from: '2026-03-01', to: '2026-03-04' },
     });
 
     expect(found.map(({ stream }) => stream)).toEqual(['w/2026-03-01', 'w/2026-03-02']);

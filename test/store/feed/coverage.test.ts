@@ -58,22 +58,22 @@ async function aLiveDrain({ account, liveStart, caughtUpAt, gap }: LiveRun): Pro
   if (caughtUpAt !== undefined) await checkpoints.caughtUp({ stream, seq: gap === undefined ? 0 : 1, at: caughtUpAt });
 }
 
-async function statesOf(account: string, window = range): Promise<string[]> {
-  const days = await test.store.coverage.days({ account, window, timeZone });
-  const complete = await test.store.coverage.completeDays({ account, window, timeZone });
-  expect(complete).toEqual(days.filter(({ state }) => state === 'complete').map(({ day }) => day));
-  return days.map(({ state }) => state);
+async function statesOf(account: string, days = range): Promise<string[]> {
+  const covered = await test.store.coverage.days({ account, days, timeZone });
+  const complete = await test.store.coverage.completeDays({ account, days, timeZone });
+  expect(complete).toEqual(covered.filter(({ state }) => state === 'complete').map(({ day }) => day));
+  return covered.map(({ state }) => state);
 }
 
 describe('the coverage of an account nobody has read', () => {
   it('is never, day by day', async () => {
-    expect(await test.store.coverage.days({ account: 'untouched', window: range, timeZone })).toEqual(
+    expect(await test.store.coverage.days({ account: 'untouched', days: range, timeZone })).toEqual(
       [first, shortDay, last].map((day) => ({ day, state: 'never', rows: 0, calls: 0 })),
     );
   });
 });
 
-describe('the coverage of a window', () => {
+describe('the coverage of days', () => {
   it('has the days complete that had ended when its first page was asked for', async () => {
     const firstAskedAt = dayEnd(shortDay, timeZone);
     await aWindow({ account: 'w-end', window: range, firstAskedAt, caughtUpAt: new Date('2024-04-01') });
@@ -183,7 +183,7 @@ describe('the counts of a day', () => {
     ]);
     await test.db.collection<{ _id: string }>('calls').insertOne({ _id: 'counted:ERASED' });
 
-    expect(await test.store.coverage.days({ account: 'counted', window: range, timeZone })).toEqual([
+    expect(await test.store.coverage.days({ account: 'counted', days: range, timeZone })).toEqual([
       { day: first, state: 'partial', rows: 4, calls: 2 },
       { day: shortDay, state: 'never', rows: 0, calls: 0 },
       { day: last, state: 'partial', rows: 2, calls: 1 },
@@ -200,7 +200,7 @@ describe('the counts of a day', () => {
       { ...aDocument('NEW', { startedAt: dayStart(first, timeZone) }), transactions: [], rowCount: 5 },
       { ...aDocument('LAST', { startedAt: dayStart(last, timeZone) }), transactions: [], rowCount: 3 },
     ]);
-    const days = await test.store.coverage.days({ account: 'indexed', window: range, timeZone });
+    const days = await test.store.coverage.days({ account: 'indexed', days: range, timeZone });
     expect(days.map(({ calls, rows }) => ({ calls, rows }))).toEqual([
       { calls: 2, rows: 7 },
       { calls: 0, rows: 0 },
@@ -217,8 +217,8 @@ describe('the counts of a day', () => {
       test.db,
       days.map((day) => aDocument(day, { startedAt: dayStart(day, apia) })),
     );
-    const window = { from: '2011-11-01', to: '2012-03-31' };
-    const covered = await test.store.coverage.days({ account: 'months', window, timeZone: apia });
+    const asked = { from: '2011-11-01', to: '2012-03-31' };
+    const covered = await test.store.coverage.days({ account: 'months', days: asked, timeZone: apia });
 
     expect(covered.filter(({ calls }) => calls > 0).map(({ day, calls }) => [day, calls])).toEqual(
       days.map((day) => [day, 1]),

@@ -18,12 +18,12 @@ describe('recording a history of estimateBackfill', () => {
     });
     world.invoca.plan({ answer: answerWith({ status: 504 }) });
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '31' } }) });
-    const window = { from: '2025-06-01', to: '2025-06-03' };
+    const days = { from: '2025-06-01', to: '2025-06-03' };
 
     const handle = await startEstimate(servers.temporal.client, {
       account: world.account,
-      window,
-      days: ['2025-06-01', '2025-06-02', '2025-06-03'],
+      days,
+      probed: ['2025-06-01', '2025-06-02', '2025-06-03'],
     });
     await handle.result();
 

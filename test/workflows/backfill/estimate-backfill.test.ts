@@ -19,9 +19,9 @@ const quietDay = '2025-06-03';
 const PACIFIC = 'America/Los_Angeles';
 const ALL_TRANSCRIPTS: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 
-function startProbes(world: DrainWorld, days: readonly string[]) {
-  const window = { from: busyDay, to: quietDay };
-  return startEstimate(servers.temporal.client, { account: world.account, window, days });
+function startProbes(world: DrainWorld, probed: readonly string[]) {
+  const days = { from: busyDay, to: quietDay };
+  return startEstimate(servers.temporal.client, { account: world.account, days, probed });
 }
 
 describe('estimateBackfill', () => {

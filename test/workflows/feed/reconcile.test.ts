@@ -50,12 +50,12 @@ describe('reconcile', { timeout: 60_000 }, () => {
     const result = await (await startReconcile({ account: world.account, days: 3 })).result();
 
     const yesterday = addDays(dayOf(new Date(), timeZone), -1);
-    const window = { from: addDays(yesterday, -2), to: yesterday };
-    expect(result).toMatchObject({ ...window, rows: 3, calls: 0, ended: 'caught-up' });
+    const days = { from: addDays(yesterday, -2), to: yesterday };
+    expect(result).toMatchObject({ ...days, rows: 3, calls: 0, ended: 'caught-up' });
     expect(await checkpoints.read(liveStream(world.account))).toEqual(live);
     const [reconciled] = (await checkpoints.list(world.account)).filter((checkpoint) => checkpoint.window !== null);
-    expect(reconciled?.stream).toMatch(new RegExp(`^reconcile/${world.account}/${window.from}\\.\\.${window.to}#`));
-    expect(await coverage.completeDays({ account: world.account, window, timeZone })).toHaveLength(3);
+    expect(reconciled?.stream).toMatch(new RegExp(`^reconcile/${world.account}/${days.from}\\.\\.${days.to}#`));
+    expect(await coverage.completeDays({ account: world.account, days, timeZone })).toHaveLength(3);
   });
 
   it('finds what changed without a correction', async () => {

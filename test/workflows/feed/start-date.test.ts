@@ -44,7 +44,7 @@ async function storedIds({ account }: DrainWorld): Promise<string[]> {
   return calls.map(({ callId }) => callId as string);
 }
 
-function windowsAsked({ invoca }: DrainWorld): unknown[] {
+function daysAsked({ invoca }: DrainWorld): unknown[] {
   return invoca.requests.flatMap(({ query }) => query['from'] ?? []);
 }
 
@@ -61,7 +61,7 @@ describe('INVOCA_START_DATE', () => {
       aCall('THIRD', '2025-06-12'),
     ]);
 
-    expect(windowsAsked(world)).toEqual(['2025-06-08']);
+    expect(daysAsked(world)).toEqual(['2025-06-08']);
     expect(await storedIds(world)).toEqual([
       'CALL-DAY-BEFORE',
       'CALL-FIRST',
@@ -83,7 +83,7 @@ describe('INVOCA_START_DATE', () => {
       aCorrection('LATE', { of: 'B', day: '2025-06-05' }),
     ]);
 
-    expect(windowsAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06', '2025-06-05']);
+    expect(daysAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06', '2025-06-05']);
     expect(await storedIds(world)).toEqual(['CALL-B', 'CALL-FIRST', 'CALL-ONLY']);
   });
 
@@ -104,7 +104,7 @@ describe('INVOCA_START_DATE', () => {
     });
 
     expect(result).toMatchObject({ pages: 1, rows: 3, ended: 'caught-up' });
-    expect(windowsAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06']);
+    expect(daysAsked(world)).toEqual(['2025-06-08', '2025-06-07', '2025-06-06']);
     expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-LAST', 'CALL-SECOND']);
     // Two that find nothing, one that finds the start and the page after it, and one that finds no more.
     expect(await runsOf(client, workflowId)).toBe(4);
@@ -121,14 +121,14 @@ describe('INVOCA_START_DATE', () => {
       taskQueue: WORKFLOW_TASK_QUEUE,
     });
 
-    expect(windowsAsked(world)).toHaveLength(14);
+    expect(daysAsked(world)).toHaveLength(14);
     expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-OLD']);
   });
 
   it('starts at the oldest row where two weeks have none', async () => {
     const world = await drained([aCall('OLD', '2025-01-01'), aCall('FIRST', '2025-06-10')]);
 
-    expect(windowsAsked(world)).toHaveLength(14);
+    expect(daysAsked(world)).toHaveLength(14);
     expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-OLD']);
     expect(await servers.mongodb.store.checkpoints.read(liveStream(world.account))).toMatchObject({
       liveStart: { kind: 'oldest' },
@@ -137,11 +137,11 @@ describe('INVOCA_START_DATE', () => {
 
   it('leaves a stream that exists alone', async () => {
     const world = await drained([aCall('SEED', '2025-06-08'), aCall('LAST', '2025-06-08')]);
-    const asked = windowsAsked(world).length;
+    const asked = daysAsked(world).length;
 
     await (await world.startDrain()).result();
 
-    expect(windowsAsked(world)).toHaveLength(asked);
+    expect(daysAsked(world)).toHaveLength(asked);
   });
 
   it('outlasts a source that is away', async () => {
