@@ -12,9 +12,9 @@ export interface PlanBackfillResult {
 
 export interface PlanReconcileInput {
   readonly account: string;
-  /** How many days to sweep. */
+  /** How many days to reconcile. */
   readonly days: number;
 }
 
-/** The days to sweep. */
+/** The days to reconcile. */
 export type PlanReconcileResult = Days;

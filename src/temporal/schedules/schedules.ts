@@ -71,7 +71,7 @@ function pollsOf(account: Account): ScheduleOptions[] {
 /** What the accounts' settings ask for and cannot have, in words for a person. */
 export function scheduleWarnings(accounts: readonly Account[]): string[] {
   return accounts
-    .filter(lacksSweep)
+    .filter(lacksReconcile)
     .map(
       ({ name }) =>
         `${name}: the nightly reconcile of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
@@ -79,7 +79,7 @@ export function scheduleWarnings(accounts: readonly Account[]): string[] {
     );
 }
 
-function lacksSweep(account: Account): boolean {
+function lacksReconcile(account: Account): boolean {
   switch (account.source) {
     case 'invoca':
       return account.reconcileDays > 0 && account.timeZone === null;
