@@ -5,7 +5,7 @@ import { selectAccount } from '../settings/select-account.js';
 import { startTranscripts } from '../temporal/runs/account-workflows.js';
 import {
   looksLine,
-  restsLine,
+  heldLanesLine,
   transcriptsProgressQuery,
   type TranscriptsProgress,
   type TranscriptsResult,
@@ -78,10 +78,10 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
 function remainder({ account, rests }: TranscriptsResult): string {
   if (rests.length === 0) return 'none is due now';
   const retry = `\`callweave transcripts --account ${account} --retry forbidden\` asks at once`;
-  return `none else is due now; ${restsLine(rests)}: ${retry}`;
+  return `none else is due now; ${heldLanesLine(rests)}: ${retry}`;
 }
 
 function progressLine({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
   const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
-  return [`${account}: ${looksLine(looks)}`, doing, restsLine(rests)].filter((part) => part !== '').join('; ');
+  return [`${account}: ${looksLine(looks)}`, doing, heldLanesLine(rests)].filter((part) => part !== '').join('; ');
 }

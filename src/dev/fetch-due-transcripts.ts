@@ -3,7 +3,7 @@ import { everyInterval } from '../process/every-interval.js';
 import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
 import { resultUnlessStuck } from '../temporal/runs/unless-stuck.js';
 import {
-  restsLine,
+  heldLanesLine,
   transcriptsProgressQuery,
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
@@ -31,7 +31,7 @@ export async function fetchDueTranscripts(input: {
     }
     const { looks, rests } = ended.result;
     if (attached || Object.keys(looks).length > 0) continue;
-    if (rests.length > 0) say(`Transcripts of ${account}: ${restsLine(rests)}`);
+    if (rests.length > 0) say(`Transcripts of ${account}: ${heldLanesLine(rests)}`);
     return;
   }
 }

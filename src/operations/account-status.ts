@@ -43,7 +43,7 @@ export interface AccountStatus {
     /** How many of the newest transcripts nobody can read as turns. */
     readonly readability: Readability;
     /** The lanes of which no transcript is asked for now, because the source refuses them; null if the lane goes on. */
-    readonly rests: Readonly<Record<TranscriptLane, ShownRest | null>>;
+    readonly rests: Readonly<Record<TranscriptLane, ShownLaneHold | null>>;
   };
   readonly rejects: number;
   /** Amounts of money that cannot be read for certain, and so count as not stated. */
@@ -70,8 +70,8 @@ export interface AccountStatus {
   readonly workers: readonly QueueWorkers[];
 }
 
-/** A lane of transcripts that rests after refusals (403). */
-interface ShownRest {
+/** The hold of a lane of transcripts after refusals (403). */
+interface ShownLaneHold {
   readonly until: Date;
   /** When the first of the refusals in a row was answered. */
   readonly since: Date | null;
@@ -104,7 +104,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
   const [stored, runs] = await Promise.all([storedFacts(of), runFacts(of)]);
   const { account, now } = of;
   const { requestsPerSecond: ceiling } = account;
-  const { checkpoint, invoices, limit, outage, looks, readability, pause, ...facts } = stored;
+  const { checkpoint, invoices, limit, outage, looks, readability, transcriptsState, ...facts } = stored;
   const { byStatus: transcripts, ...transcriptLooks } = looks;
   const caughtUpAt = invoices?.lastSyncAt ?? checkpoint?.caughtUpAt ?? null;
   const readAt = latest([caughtUpAt, checkpoint?.lastPageAt]);
@@ -128,7 +128,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
     failedDrains: failedSince(runs.failedDrains, readAt),
     pollSeconds: account.pollIntervalMs / 1_000,
     transcripts,
-    transcriptLooks: { ...transcriptLooks, readability, ...pausesAt(pause, now) },
+    transcriptLooks: { ...transcriptLooks, readability, ...transcriptHoldsAt(transcriptsState, now) },
     hold: runningHold(limit, now),
     outage,
     rate: { current: effectiveRate({ rate: limit?.rate, ceiling }), ceiling },
@@ -142,7 +142,7 @@ type StoredFacts = Pick<
   readonly checkpoint: Checkpoint | null;
   readonly looks: TranscriptSummary;
   readonly readability: Readability;
-  readonly pause: TranscriptsState;
+  readonly transcriptsState: TranscriptsState;
   readonly limit: Hold | null;
 };
 
@@ -168,13 +168,13 @@ async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
 async function transcriptFacts(
   store: Store,
   account: string,
-): Promise<Pick<StoredFacts, 'looks' | 'readability' | 'pause'>> {
-  const [looks, readability, pause] = await Promise.all([
+): Promise<Pick<StoredFacts, 'looks' | 'readability' | 'transcriptsState'>> {
+  const [looks, readability, transcriptsState] = await Promise.all([
     store.transcripts.summary(account),
     store.transcripts.readability(account),
     store.limits.transcriptsState(account),
   ]);
-  return { looks, readability, pause };
+  return { looks, readability, transcriptsState };
 }
 
 type RunFacts = Pick<AccountStatus, 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'>;
@@ -209,17 +209,17 @@ async function zoneMismatchOf(account: Account, store: Store): Promise<ZoneNote 
   }
 }
 
-function pausesAt(
+function transcriptHoldsAt(
   { pausedUntil, reason, rests }: TranscriptsState,
   now: Date,
 ): Pick<AccountStatus['transcriptLooks'], 'paused' | 'rests'> {
-  const restOf = (lane: TranscriptLane): ShownRest | null => {
+  const holdOf = (lane: TranscriptLane): ShownLaneHold | null => {
     const { until, since, forbiddenInARow } = rests[lane];
     return until !== null && until > now ? { until, since, forbiddenInARow } : null;
   };
   return {
     paused: pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null,
-    rests: { fresh: restOf('fresh'), old: restOf('old') },
+    rests: { fresh: holdOf('fresh'), old: holdOf('old') },
   };
 }
 

@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = [
   { code: 'schedule-paused', raise: pausedSchedules },
   { code: 'backfill-failed', raise: failedBackfills },
   { code: 'backfill-paused', raise: pausedBackfills },
-  { code: 'transcripts-paused', raise: pausedTranscripts },
+  { code: 'transcripts-paused', raise: heldTranscripts },
   { code: 'transcripts-unreadable', raise: unreadableTranscripts },
   { code: 'amounts-unreadable', raise: unreadableAmounts },
   { code: 'time-zone', raise: wrongZone },
@@ -132,16 +132,16 @@ function pausedBackfills({ backfills }: AccountStatus): Raised[] {
     );
 }
 
-function pausedTranscripts({ account, transcriptLooks: { paused, rests } }: AccountStatus): Raised[] {
+function heldTranscripts({ account, transcriptLooks: { paused, rests } }: AccountStatus): Raised[] {
   const all =
     paused === null
       ? []
-      : [raised(`transcripts are paused until ${instantText(paused.until)}: ${paused.reason ?? 'unknown'}`)];
-  const lanes = Object.entries(rests).flatMap(([lane, rest]) => {
-    if (rest === null) return [];
-    const refused = `transcripts of ${lane} calls rest until ${instantText(rest.until)}: refused ${rest.forbiddenInARow} in a row with 403`;
+      : [raised(`transcripts are on hold until ${instantText(paused.until)}: ${paused.reason ?? 'unknown'}`)];
+  const lanes = Object.entries(rests).flatMap(([lane, hold]) => {
+    if (hold === null) return [];
+    const refused = `transcripts of ${lane} calls are on hold until ${instantText(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`;
     const advice = `Check what the token may read; then \`callweave transcripts --retry forbidden --account ${account}\` asks at once`;
-    return [raised(`${refused}. ${advice}`, rest.since)];
+    return [raised(`${refused}. ${advice}`, hold.since)];
   });
   return [...all, ...lanes];
 }

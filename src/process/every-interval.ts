@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Runs `use`, then again after each pause, until the signal aborts. */
+/** Runs `use`, then again after each interval, until the signal aborts. */
 export async function everyInterval(
   { pauseMs, signal }: { pauseMs: number; signal: AbortSignal },
   use: () => Promise<void>,

@@ -1,6 +1,6 @@
 /**
- * - `rate-limited`: the source asks for a pause, and for fewer requests afterwards (429)
- * - `busy`: it asks for a pause (503 with `Retry-After`)
+ * - `rate-limited`: the source asks to be left alone, and for fewer requests afterwards (429)
+ * - `busy`: it asks to be left alone (503 with `Retry-After`)
  * - `unavailable`: it did not answer, or not with what it should; the same request may work later
  * - `too-much`: it or the network did not manage an answer of this size in time; ask for less
  * - `cut-off`: its answer breaks off, again and again; ask for less, down to a single row

@@ -153,7 +153,7 @@ const TABLE: readonly Row[] = [
         rests: { fresh: null, old: { until: minutesAgo(-50), since: minutesAgo(10), forbiddenInARow: 12 } },
       },
     },
-    says: ['old calls rest', '12 in a row with 403', '--retry forbidden --account acme'],
+    says: ['old calls are on hold', '12 in a row with 403', '--retry forbidden --account acme'],
     since: minutesAgo(10),
     cleared: { transcriptLooks: well.transcriptLooks },
   },

@@ -4,13 +4,13 @@ import { shownTime } from '../../src/domain/shown-times.js';
 import {
   transcriptsDetails,
   transcriptsResultDetails,
-  restsLine,
+  heldLanesLine,
 } from '../../src/workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../../src/workflows/wait.js';
 
 const NOW = new Date('2024-11-03T15:01:59Z');
 const wait = (until: string) => ({ until, reason: '429 from the API of invoca' });
-const rest = {
+const heldLane = {
   lane: 'old',
   until: '2024-11-03T16:02:00.000Z',
   reason: 'the source refused 10 in a row with 403',
@@ -27,7 +27,7 @@ describe('a time that is shown to a person', () => {
   ])('of %s is %s', (until, shown) => {
     expect(shownTime(new Date(until), NOW)).toBe(shown);
     expect(waitLine(wait(until), NOW)).toBe(`waiting until ${shown} (429 from the API of invoca)`);
-    expect(restsLine([{ ...rest, until }], NOW)).toContain(`until ${shown} (`);
+    expect(heldLanesLine([{ ...heldLane, until }], NOW)).toContain(`until ${shown} (`);
   });
 
   it('never is the same for two minutes that lie on different days', () => {
@@ -43,8 +43,8 @@ describe('a time that is shown to a person', () => {
 
 describe('the details of a run of transcripts', () => {
   it('say which lane is left out, until when and why', () => {
-    const line = 'old calls rest until 2024-11-03 16:02 UTC (the source refused 10 in a row with 403)';
-    const state = { account: 'invoca', looks: { available: 3 }, rests: [rest] };
+    const line = 'old calls on hold until 2024-11-03 16:02 UTC (the source refused 10 in a row with 403)';
+    const state = { account: 'invoca', looks: { available: 3 }, rests: [heldLane] };
     expect(transcriptsDetails({ ...state, inFlight: 2, waiting: null })).toContain(`Left out: ${line}.`);
     expect(transcriptsResultDetails(state)).toBe(
       `**No transcript of invoca is asked for now**\n\nLeft out: ${line}.\n\nThis run: 3 available.`,

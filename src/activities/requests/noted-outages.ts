@@ -5,7 +5,7 @@ type Noting = Pick<ActivityDependencies, 'store' | 'now'>;
 
 /**
  * The same dependencies; after each request for rows or calls it is noted whether the account's source answers. A 429
- * or a refusal is an answer too. Transcripts are left out: their pauses are noted elsewhere.
+ * or a refusal is an answer too. Transcripts are left out: their holds are noted elsewhere.
  */
 export function notingOutages(deps: ActivityDependencies): ActivityDependencies {
   return {
@@ -50,7 +50,7 @@ async function noted<T>({ store, now }: Noting, account: string, request: () => 
   }
 }
 
-/** It says no, or asks for a pause. */
+/** It says no, or asks to be left alone. */
 function isAnswer({ kind, retryAfterMs }: SourceError): boolean {
   return kind === 'rate-limited' || kind === 'refused' || retryAfterMs !== null;
 }

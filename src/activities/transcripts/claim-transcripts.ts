@@ -26,10 +26,10 @@ export async function claimTranscripts(
   const running = runningHold(hold, now) ?? holdOfAll(state, now);
   if (running !== null) return waitResult(running);
 
-  const rests = heldLanes(state, now);
+  const held = heldLanes(state, now);
   const toProbe = lanesToProbe(state, now);
   const probes = toProbe.filter((lane) => lane === 'fresh' || !onlyFresh);
-  const closed: readonly Lane[] = [...rests.map(({ lane }) => lane), ...toProbe];
+  const closed: readonly Lane[] = [...held.map(({ lane }) => lane), ...toProbe];
   const lanes = (onlyFresh ? FRESH_LANES : LANES).filter((lane) => !closed.includes(lane));
   const claim = { account, now, leaseMs: LEASE_MS, limit: CLAIM_LIMIT, lanes, probes };
   const { claimed, leasedUntil } = await deps.store.transcripts.claim(claim);
@@ -39,6 +39,6 @@ export async function claimTranscripts(
     leasedUntil: leasedUntil.toISOString(),
     isMoreDue: claimed.length >= CLAIM_LIMIT,
     poolSize: children,
-    rests,
+    rests: held,
   };
 }

@@ -74,8 +74,8 @@ function describeLooks(status: AccountStatus): string {
       : [`fetched ${roughDuration(delay.p50)} after the call (p50), ${roughDuration(delay.p95)} (p95)`]),
     ...(analysesToCome > 0 ? [`${count(analysesToCome)} without their analysis yet`] : []),
     ...(unknownShape > 0 ? [`${count(unknownShape)} of unknown shape`] : []),
-    ...(paused === null ? [] : [`paused until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
-    ...describeRests(status),
+    ...(paused === null ? [] : [`on hold until ${paused.until.toISOString()}: ${paused.reason ?? 'unknown'}`]),
+    ...describeHeldLanes(status),
   ];
   return parts.join('; ');
 }
@@ -91,11 +91,11 @@ function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: Que
   return ['workers', `${taskQueue}: ${workers}${waiting}`];
 }
 
-function describeRests({ transcriptLooks: { rests } }: AccountStatus): string[] {
-  return Object.entries(rests).flatMap(([lane, rest]) =>
-    rest === null
+function describeHeldLanes({ transcriptLooks: { rests } }: AccountStatus): string[] {
+  return Object.entries(rests).flatMap(([lane, hold]) =>
+    hold === null
       ? []
-      : [`${lane} calls rest until ${instant(rest.until)}: refused ${rest.forbiddenInARow} in a row with 403`],
+      : [`${lane} calls on hold until ${instant(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`],
   );
 }
 

@@ -55,7 +55,7 @@ function kindOf({ status, asksForPause }: { status: number; asksForPause: boolea
 }
 
 function adviceOn(status: number): string {
-  if (status === 429) return 'The source asks for a pause.';
+  if (status === 429) return 'The source asks to be left alone.';
   if (status === 504) return 'The source did not manage an answer of this size in time: ask for less.';
   if (status === 408 || status >= 500) return 'The source is in trouble; the same request may work later.';
   if (status === 400) return 'Check the API version.';

@@ -36,23 +36,25 @@ export function looksLine(looks: LookCounts): string {
   return parts.length === 0 ? 'none looked for yet' : parts.join(', ');
 }
 
-/** One line, as "old calls rest until 10:42 UTC (…)"; empty where no lane rests. */
-export function restsLine(rests: readonly HeldLane[], now = new Date()): string {
-  return rests.map((rest) => `${rest.lane} calls rest ${untilLine(rest, now)}`).join(', ');
+/** One line, as "old calls on hold until 10:42 UTC (…)"; empty where no lane is held. */
+export function heldLanesLine(lanes: readonly HeldLane[], now = new Date()): string {
+  return lanes.map((held) => `${held.lane} calls on hold ${untilLine(held, now)}`).join(', ');
 }
 
 /** Markdown for the workflow's current details. */
 export function transcriptsDetails({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
   const doing =
     waiting === null ? `Fetching transcripts of ${account}, ${inFlight} at once` : `${account}: ${waitLine(waiting)}`;
-  return [`**${doing}**`, ...restsPart(rests), `So far: ${looksLine(looks)}.`].join('\n\n');
+  return [`**${doing}**`, ...leftOutPart(rests), `So far: ${looksLine(looks)}.`].join('\n\n');
 }
 
 export function transcriptsResultDetails({ account, looks, rests }: TranscriptsResult): string {
   const is = rests.length === 0 ? 'is due' : 'is asked for now';
-  return [`**No transcript of ${account} ${is}**`, ...restsPart(rests), `This run: ${looksLine(looks)}.`].join('\n\n');
+  return [`**No transcript of ${account} ${is}**`, ...leftOutPart(rests), `This run: ${looksLine(looks)}.`].join(
+    '\n\n',
+  );
 }
 
-function restsPart(rests: readonly HeldLane[]): string[] {
-  return rests.length === 0 ? [] : [`Left out: ${restsLine(rests)}.`];
+function leftOutPart(lanes: readonly HeldLane[]): string[] {
+  return lanes.length === 0 ? [] : [`Left out: ${heldLanesLine(lanes)}.`];
 }

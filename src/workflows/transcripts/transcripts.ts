@@ -32,7 +32,7 @@ export interface TranscriptsInput {
 
 /**
  * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at
- * once, and claims more while they run. When it completes, none was due but in lanes that rest. All children have ended
+ * once, and claims more while they run. When it completes, none was due but in lanes on hold. All children have ended
  * by then, and whenever it continues as new.
  */
 export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
@@ -62,7 +62,7 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
       show: (waiting) => report({ waiting }),
     });
     if (claim === null) break;
-    // A history from before lanes rested has none.
+    // A history from before lanes were held has none.
     const { calls, leasedUntil, poolSize, wasIdle, onlyFresh, rests = [] } = claim;
     report({ rests });
     if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks, rests });

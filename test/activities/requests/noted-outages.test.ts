@@ -52,7 +52,7 @@ describe('a source', () => {
   it.each<[string, Fault]>([
     ['refuses the token', answerWith({ status: 401 })],
     ['answers 429', answerWith({ status: 429 })],
-    ['asks for a pause with 503', answerWith({ status: 503, headers: { 'retry-after': '120' } })],
+    ['asks to be left alone with 503', answerWith({ status: 503, headers: { 'retry-after': '120' } })],
   ])('that %s has answered', async (what, fault) => {
     await ask(what, [resetMidBody(), fault]);
 

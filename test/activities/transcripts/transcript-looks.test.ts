@@ -471,7 +471,7 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene)).toEqual(['available']);
   });
 
-  it('rests after a refused token, and goes on once it is accepted', async () => {
+  it('is on hold after a refused token, and goes on once it is accepted', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }, { callId: 'C2' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ answer: answerWith({ status: 401 }) });
 
@@ -517,7 +517,7 @@ describe('a run of refusals', () => {
     return { ...scene, old, fresh };
   }
 
-  it('costs each call itself, and rests its lane for an hour while the other goes on, the next day too', async () => {
+  it('costs each call itself, and holds its lane for an hour while the other goes on, the next day too', async () => {
     const scene = await lastYearRefused();
     expect(counted(await lookAtAll(scene))).toEqual({ forbidden: 10, deferred: 4 });
     await addCalls(scene, { callIds: scene.fresh.slice(0, 2), endedAfterMs: 365 * DAY_MS - 60_000 });

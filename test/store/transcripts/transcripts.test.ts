@@ -126,8 +126,8 @@ describe('claiming a probe', () => {
       aDocument('NOT-DUE', { ...started(-70), transcript: { ...old, nextAttemptAt: minutesFrom(NOW, 1) } }),
       aDocument('ENDED', { ...started(-60), transcript: { ...old, status: 'none', nextAttemptAt: NOW } }),
     ]);
-    const rested = minutesFrom(NOW, -60);
-    const refusal = { account: 'probes', lane: 'old', now: rested, holdAfter: 1, holdMs: 3_600_000 } as const;
+    const heldAt = minutesFrom(NOW, -60);
+    const refusal = { account: 'probes', lane: 'old', now: heldAt, holdAfter: 1, holdMs: 3_600_000 } as const;
     await test.store.limits.noteForbidden(refusal);
     const claimed = () =>
       test.store.transcripts.claim({
@@ -145,8 +145,8 @@ describe('claiming a probe', () => {
   });
 
   it('takes no probe where nothing is due', async () => {
-    const rested = minutesFrom(NOW, -60);
-    const refusal = { account: 'no-probe', lane: 'old', now: rested, holdAfter: 1, holdMs: 3_600_000 } as const;
+    const heldAt = minutesFrom(NOW, -60);
+    const refusal = { account: 'no-probe', lane: 'old', now: heldAt, holdAfter: 1, holdMs: 3_600_000 } as const;
     await test.store.limits.noteForbidden(refusal);
     const claim = { account: 'no-probe', now: NOW, leaseMs: LEASE_MS, limit: 10, probes: ['old'] } as const;
 

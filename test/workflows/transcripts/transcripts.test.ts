@@ -141,7 +141,7 @@ describe('transcripts', () => {
     response.destroy();
   });
 
-  it('leaves out a lane that rests instead of waiting, and asks at once where those forbidden are retried', async () => {
+  it('leaves out a lane on hold instead of waiting, and asks at once where those forbidden are retried', async () => {
     let isMended = false;
     const plans = Array.from({ length: 14 }, (_unused, index) => ({
       callId: `CALL-${index}`,
@@ -152,10 +152,10 @@ describe('transcripts', () => {
     const world = await drainedWorld(14, plans);
 
     const refused = await (await world.startTranscripts()).result();
-    const resting = await (await world.startTranscripts()).result();
+    const held = await (await world.startTranscripts()).result();
 
     expect(refused.looks.forbidden).toBeGreaterThanOrEqual(10);
-    expect(resting).toMatchObject({ looks: {}, rests: [{ lane: 'old' }] });
+    expect(held).toMatchObject({ looks: {}, rests: [{ lane: 'old' }] });
     isMended = true;
     await servers.mongodb.store.transcripts.retry({ account: world.account, status: 'forbidden', now: new Date() });
     const retried = await (await world.startTranscripts()).result();
