@@ -22,12 +22,8 @@ export function describeTarget(address: TemporalAddress): TemporalTarget {
 /** Opens a client connection for the time of `use`; what `use` left pending fails at its end. */
 export async function withClient<T>(address: TemporalAddress, use: (client: Client) => Promise<T>): Promise<T> {
   const { connectionOptions, namespace } = loadConfig(address);
-  const retry = defaultGrpcRetryOptions();
   let isClosing = false;
-  // A call that was pending must not be tried again on a closed connection: that throws where nobody can catch it.
-  const retryableDecider: typeof retry.retryableDecider = (...failed) =>
-    !isClosing && retry.retryableDecider(...failed);
-  const interceptors = [makeGrpcRetryInterceptor({ ...retry, retryableDecider })];
+  const interceptors = [retryUnless(() => isClosing)];
   const connection = await connected(address, () =>
     Connection.connect({ ...connectionOptions, ...directToLoopback(describeTarget(address).address), interceptors }),
   );
@@ -39,6 +35,46 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
     isClosing = true;
     await connection.close();
   }
+}
+
+type Interceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
+type NextCall = Parameters<Interceptor>[1];
+type RetryOptions = Parameters<typeof makeGrpcRetryInterceptor>[0];
+type FailedStatus = Parameters<RetryOptions['retryableDecider']>[1];
+
+/**
+ * Retries as the SDK does until the connection closes; a request that waits for its next attempt then fails as its last
+ * attempt did. The SDK's timer would make that attempt on a closed connection, which throws where nobody can catch it.
+ */
+function retryUnless(isClosing: () => boolean): Interceptor {
+  const retry = defaultGrpcRetryOptions();
+  return (options, nextCall) => {
+    let failed: FailedStatus | null = null;
+    const retryableDecider: RetryOptions['retryableDecider'] = (attempt, status) => {
+      failed = status;
+      return !isClosing() && retry.retryableDecider(attempt, status);
+    };
+    const attempt: NextCall = (attemptOptions) =>
+      failed !== null && isClosing() ? failedCall(failed) : nextCall(attemptOptions);
+    return makeGrpcRetryInterceptor({ ...retry, retryableDecider })(options, attempt);
+  };
+}
+
+/** A request that is never made: it ends with this status when it starts. */
+function failedCall(status: FailedStatus): ReturnType<NextCall> {
+  const nothing = (): void => undefined;
+  return {
+    start: (_metadata, listener) => {
+      listener?.onReceiveStatus?.(status);
+    },
+    cancelWithStatus: nothing,
+    getPeer: () => '',
+    sendMessage: nothing,
+    sendMessageWithContext: nothing,
+    startRead: nothing,
+    halfClose: nothing,
+    getAuthContext: () => null,
+  };
 }
 
 /** The connection of a worker; the caller closes it. */

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { connectWorker, withClient } from '../../../src/temporal/server/connect.js';
 import { quietRuntime } from '../../support/temporal-namespace.js';
@@ -21,3 +24,39 @@ describe('a Temporal on this machine', () => {
     }
   });
 });
+
+describe('a Temporal that goes away', () => {
+  it('fails a request whose next attempt is due after the connection was closed', async () => {
+    const gate = await openGate(inject('temporalAddress'));
+    let request: Promise<unknown> = Promise.resolve();
+
+    await withClient(gate.address, async (client) => {
+      gate.shut();
+      request = client.connection.workflowService.getSystemInfo({});
+      request.catch(() => undefined);
+      // The first attempt finds nobody at once; by now the request waits for a later one.
+      await sleep(300);
+    });
+
+    await expect(request).rejects.toThrow(/UNAVAILABLE/);
+  });
+});
+
+/** A way to the server that can be shut, after which nobody listens there. */
+async function openGate(serverAddress: string): Promise<{ address: string; shut: () => void }> {
+  const { hostname: host, port } = new URL(`http://${serverAddress}`);
+  const sockets = new Set<Socket>();
+  const gate = createServer((near) => {
+    const far = connect(Number(port), host);
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    near.pipe(far).pipe(near);
+  }).listen(0, '127.0.0.1');
+  await once(gate, 'listening');
+  return {
+    address: `127.0.0.1:${String((gate.address() as AddressInfo).port)}`,
+    shut: () => {
+      gate.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
