@@ -17,6 +17,11 @@ export const DERIVED_CAP_BYTES = 3 * MIB;
 export const CONVERSATION_CAP_BYTES = 4 * MIB;
 export const ANALYSIS_CAP_BYTES = 0.75 * MIB;
 
+/** Why a row, or what was read of a Credira call, becomes a reject though nothing is wrong with it. */
+export const CALL_TOO_LARGE =
+  'call-too-large: with this its call would outgrow one document, in which rows have ' +
+  `${ROWS_CAP_BYTES / MIB} MiB, and what is derived from them ${DERIVED_CAP_BYTES / MIB} MiB`;
+
 /** What merging comes to. `merged` is null where the stored call already says everything the rows say. */
 export interface CappedMerge {
   readonly merged: MergedInvocaCall | null;
@@ -57,43 +62,47 @@ export function recomputeWithinCaps(rows: {
   return { merged: mergeCall(foldTransactions({ stored: rows.stored, seen: [] }).transactions), rejected };
 }
 
+/** As many of the rows that the rows' cap leaves as can be merged within the cap of what is derived. */
 function mergeFewer({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): CappedMerge {
-  for (let capBytes = ROWS_CAP_BYTES; ; capBytes = Math.floor(capBytes / 2)) {
-    const { transactions, changed, rejected } = foldUpTo({ stored, seen, capBytes });
-    if (!changed) return { merged: null, rejected };
-    const merged = mergeCall(transactions);
-    if (isDerivedSmall(merged)) return { merged, rejected };
+  const { taken, rejected } = takeUpToCap({ stored, seen });
+  let merged: MergedInvocaCall | null = null;
+  let fitting = 0;
+  let tooMany = taken.length + 1;
+  for (let tried = taken.length; fitting + 1 < tooMany; tried = Math.floor((fitting + tooMany) / 2)) {
+    const candidate = mergeCall(foldTransactions({ stored, seen: taken.slice(0, tried) }).transactions);
+    if (isDerivedSmall(candidate)) {
+      merged = candidate;
+      fitting = tried;
+    } else {
+      tooMany = tried;
+    }
   }
+  return { merged, rejected: [...rejected, ...taken.slice(fitting)].sort(byIdAndInstant) };
 }
 
-function foldUpTo({
-  stored,
-  seen,
-  capBytes,
-}: {
-  stored: readonly Transaction[];
-  seen: readonly Transaction[];
-  capBytes: number;
-}): { transactions: readonly Transaction[]; changed: boolean; rejected: readonly Transaction[] } {
+/** `taken` are the rows that say something new, in the order of their ids. */
+function takeUpToCap({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): {
+  taken: readonly Transaction[];
+  rejected: readonly Transaction[];
+} {
   const byId = new Map(stored.map((transaction) => [transaction.transactionId, transaction]));
+  const taken: Transaction[] = [];
   const rejected: Transaction[] = [];
   let bytes = sizeOfAll(stored);
-  let changed = false;
   for (const row of seen.toSorted(byIdAndInstant)) {
     const before = byId.get(row.transactionId);
     const folded = foldTransactions({ stored: before === undefined ? [] : [before], seen: [row] });
     if (!folded.changed) continue;
     const bytesAfter = bytes - (before === undefined ? 0 : sizeOf(before)) + sizeOfAll(folded.transactions);
-    if (bytesAfter > capBytes) {
+    if (bytesAfter > ROWS_CAP_BYTES) {
       rejected.push(row);
       continue;
     }
     for (const after of folded.transactions) byId.set(after.transactionId, after);
     bytes = bytesAfter;
-    changed = true;
+    taken.push(row);
   }
-  const { transactions } = foldTransactions({ stored: [...byId.values()], seen: [] });
-  return { transactions, changed, rejected };
+  return { taken, rejected };
 }
 
 function byIdAndInstant(a: Transaction, b: Transaction): number {

@@ -1,7 +1,7 @@
 import { BSON, type Collection, type Db } from 'mongodb';
 import { type CrediraCall, crediraCallOf, foldCrediraCall, mergeCredira } from '../../domain/credira/credira-call.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
-import { DERIVED_CAP_BYTES, ROWS_CAP_BYTES } from './call-caps.js';
+import { CALL_TOO_LARGE, DERIVED_CAP_BYTES, ROWS_CAP_BYTES } from './call-caps.js';
 import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCall } from './call-document.js';
 import { type CallWrite, creationOf, revisionOf } from './call-writes.js';
 import { describing } from '../errors.js';
@@ -183,7 +183,7 @@ function toRejectedRow({ callId, fields }: CrediraCall): RejectedRow {
   return {
     callId,
     transactionId: null,
-    reason: 'call-too-large: with these values the call would outgrow one document (8 MiB)',
+    reason: CALL_TOO_LARGE,
     raw: JSON.stringify({ id: callId, ...fields }),
   };
 }

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
-import { type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
+import { CALL_TOO_LARGE, type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
 import type { CallDocument, ErasedCall } from './call-document.js';
 import { callDocumentId, mergedFields, newCallDocument } from './call-document.js';
 import { type CallWrite, creationOf, type ExistingCall } from './call-writes.js';
@@ -157,7 +157,7 @@ function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {
   return {
     callId,
     transactionId: transaction.transactionId,
-    reason: 'call-too-large: with this row its call would outgrow one document (8 MiB of rows)',
+    reason: CALL_TOO_LARGE,
     raw: rowTextOf(transaction),
   };
 }
