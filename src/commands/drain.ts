@@ -27,8 +27,7 @@ export const registerDrain: Register = (command, context) => {
 
 async function runDrain(context: CommandContext, options: DrainOptions): Promise<ExitCode> {
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
-  const feeds = settings.accounts.filter(({ source }) => source === 'invoca');
-  const account = selectAccount({ accounts: feeds, name: options.account }).name;
+  const account = selectAccount({ ...settings, name: options.account, intake: 'feed' }).name;
   return runWorkflow({
     ...servers,
     output: context.output,

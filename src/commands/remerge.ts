@@ -1,6 +1,6 @@
 import type { Days } from '../domain/days/days.js';
 import { UsageError } from '../settings/errors.js';
-import { selectAccount } from '../settings/select-account.js';
+import { hasIntake, selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/verifications.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
@@ -51,15 +51,15 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
 
 /** Of any source where it is named; else the only feed of transactions, which is what most have. */
 function selectRemerged(accounts: readonly Account[], name: string | undefined): Account {
-  const feeds = accounts.filter((account) => account.source === 'invoca');
-  return selectAccount({ accounts: name === undefined && feeds.length > 0 ? feeds : accounts, name });
+  const isFeedMeant = name === undefined && accounts.some((account) => hasIntake(account, 'feed'));
+  return selectAccount({ accounts, name, ...(isFeedMeant && { intake: 'feed' }) });
 }
 
 /** Null for all calls. */
 function daysOf({ from, to }: RemergeOptions, account: Account): Days | null {
   if (from === undefined && to === undefined) return null;
   if (from !== undefined && to !== undefined) {
-    const timeZone = account.source === 'invoca' ? requireTimeZone(account) : 'UTC';
+    const timeZone = requireTimeZone(account);
     return readDays({ from, to, now: new Date(), timeZone });
   }
   throw new UsageError('--from and --to go together: give both, or neither for all calls');

@@ -51,8 +51,7 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
     context,
     needs: ['accounts', 'mongodb', 'temporal'],
   });
-  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
-  const feed = selectAccount({ accounts: feeds, name: options.account });
+  const feed = selectAccount({ ...settings, name: options.account, intake: 'feed' });
   const account = feed.name;
   const { from, to, yes: isConfirmed = false } = options;
   const timeZone = requireTimeZone(feed);

@@ -11,6 +11,8 @@ import { ACCOUNT_SETTINGS, crediraSettings, invocaSettings } from './table.js';
 interface CommonAccount {
   readonly name: string;
   readonly source: Source;
+  /** IANA zone of its days; null if none is set. */
+  readonly timeZone: string | null;
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly requestsPerSecond: number;
@@ -27,8 +29,6 @@ export interface InvocaAccount extends CommonAccount {
   readonly apiVersion: string;
   readonly pageLimit: number;
   readonly excludeColumns: readonly string[];
-  /** IANA zone of the token; null where none is set. */
-  readonly timeZone: string | null;
   /** A transaction id. Never set together with `startDate`. */
   readonly startAfter: string | null;
   /** `YYYY-MM-DD` in `timeZone`. */
@@ -40,6 +40,7 @@ export interface InvocaAccount extends CommonAccount {
 /** A Credira credential and how to use it. */
 export interface CrediraAccount extends CommonAccount {
   readonly source: 'credira';
+  readonly timeZone: 'UTC';
   readonly apiKey: string;
 }
 
@@ -139,6 +140,7 @@ function crediraAccount(values: ValuesOf<typeof crediraSettings>): CrediraAccoun
   return {
     name: values.CREDIRA_ACCOUNT,
     source: 'credira',
+    timeZone: 'UTC',
     baseUrl: values.CREDIRA_BASE_URL,
     apiKey: values.CREDIRA_API_KEY,
     requestsPerSecond: values.CREDIRA_REQUESTS_PER_SECOND,

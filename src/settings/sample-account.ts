@@ -45,6 +45,7 @@ export function sampleCrediraAccount({ baseUrl, apiKey }: { baseUrl: string; api
   return {
     name: 'sample-credira',
     source: 'credira',
+    timeZone: 'UTC',
     baseUrl,
     apiKey,
     requestsPerSecond: 50,

@@ -1,3 +1,4 @@
+import { SOURCES } from '../domain/call.js';
 import { knowUrlSecrets } from '../process/secrets.js';
 import { readAccounts } from './accounts.js';
 import type { Account } from './accounts.js';
@@ -6,7 +7,7 @@ import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
 import { environmentSource, nonBlank, readGroup } from './read-group.js';
 import type { Environment } from './read-group.js';
-import { logSettings, PROXY_NAMES, workerSettings } from './table.js';
+import { logSettings, PROXY_NAMES, requiredNamesOf, workerSettings } from './table.js';
 import { readTemporal } from './temporal.js';
 import { unknownNameWarnings } from './unknown-names.js';
 
@@ -30,8 +31,7 @@ export interface Settings {
 }
 
 /** For the user who has set no account. */
-const NO_ACCOUNT =
-  'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG';
+const NO_ACCOUNT = `no account is set: set ${requiredNamesOf(SOURCES)}, or CALLWEAVE_CONFIG`;
 
 interface PartOf {
   readonly mongodb: 'mongodb';

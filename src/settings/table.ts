@@ -169,6 +169,16 @@ export const ACCOUNT_SETTINGS: Readonly<Record<Source, { readonly title: string;
   credira: { title: 'A Credira account', settings: crediraSettings },
 };
 
+/** Says what makes an account of one of these sources, as "INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN". */
+export function requiredNamesOf(sources: readonly Source[]): string {
+  const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+  const namesPerSource = sources.map((source) => {
+    const settings = Object.entries(ACCOUNT_SETTINGS[source].settings);
+    return listed.format(settings.filter(([, { isRequired }]) => isRequired).map(([name]) => name));
+  });
+  return namesPerSource.join(', or ');
+}
+
 export const workerSettings = {
   CALLWEAVE_TRANSCRIPT_CHILDREN: withDefault({
     schema: wholeNumber({ min: 1, max: 1_000 }),

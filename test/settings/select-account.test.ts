@@ -1,27 +1,58 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Account, CrediraAccount, InvocaAccount } from '../../src/settings/accounts.js';
 import { UsageError } from '../../src/settings/errors.js';
-import { selectAccount } from '../../src/settings/select-account.js';
+import { sampleAccount, sampleCrediraAccount } from '../../src/settings/sample-account.js';
+import { hasIntake, selectAccount } from '../../src/settings/select-account.js';
 
-const east = { name: 'east' };
-const west = { name: 'west' };
+const invoca = sampleAccount({ baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' });
+const east = { ...invoca, name: 'east' };
+const west = { ...invoca, name: 'west' };
+const loans = sampleCrediraAccount({ baseUrl: 'http://127.0.0.1:2/v1', apiKey: 'k' });
 
 describe('selectAccount', () => {
-  it('finds an account by its name', () => {
-    expect(selectAccount({ accounts: [east, west], name: 'west' })).toBe(west);
+  it('finds an account of any source by its name', () => {
+    expect(selectAccount({ accounts: [east, west, loans], name: 'west' })).toBe(west);
+    expect(selectAccount({ accounts: [east, west, loans], name: 'sample-credira' })).toBe(loans);
   });
 
-  it('needs no name where only one account fits', () => {
-    expect(selectAccount({ accounts: [east], name: undefined })).toBe(east);
+  it('needs no name where only one account fits what is wanted', () => {
+    const accounts: Account[] = [east, loans];
+    const feed = selectAccount({ accounts, name: undefined, intake: 'feed' });
+    const invoices = selectAccount({ accounts, name: undefined, intake: 'invoices' });
+
+    expect([feed, invoices]).toEqual([east, loans]);
+    expectTypeOf(feed).toEqualTypeOf<InvocaAccount>();
+    expectTypeOf(invoices).toEqualTypeOf<CrediraAccount>();
+    expect(selectAccount({ accounts: [loans], name: undefined })).toBe(loans);
   });
 
   it.each([
-    [[east, west], undefined, 'which account is meant? Say --account with one of: east, west'],
-    [[east, west], 'north', 'no account that fits is named "north"; those that fit: east, west'],
-    [[east], 'north', 'no account that fits is named "north"; those that fit: east'],
-    [[], undefined, /^no account fits: set INVOCA_BASE_URL/],
-    [[], 'east', /^no account fits: set INVOCA_BASE_URL/],
-  ])('is a usage error for %j and %j', (accounts, name, message) => {
-    expect(() => selectAccount({ accounts, name })).toThrow(UsageError);
-    expect(() => selectAccount({ accounts, name })).toThrow(message);
+    [[east, west], undefined, undefined, 'which account is meant? Say --account with one of: east, west'],
+    [[east, loans], undefined, undefined, 'which account is meant? Say --account with one of: east, sample-credira'],
+    [[east, west, loans], undefined, 'feed', 'which account is meant? Say --account with one of: east, west'],
+    [[east, west], 'north', undefined, 'no account that fits is named "north"; those that fit: east, west'],
+    [[east, loans], 'sample-credira', 'feed', 'no account that fits is named "sample-credira"; those that fit: east'],
+    [[east, loans], 'east', 'invoices', 'no account that fits is named "east"; those that fit: sample-credira'],
+    [[], undefined, undefined, 'set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or start'],
+    [
+      [],
+      'east',
+      'feed',
+      'no account fits: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or start `npm start` first',
+    ],
+    [[loans], 'sample-credira', 'feed', /^no account fits: set INVOCA_BASE_URL/],
+    [[east], 'east', 'invoices', 'no account fits: set CREDIRA_API_KEY, or start `npm start` first'],
+  ] as const)('is a usage error, case %#: %j', (accounts, name, intake, message) => {
+    const select = () => selectAccount({ accounts, name, ...(intake && { intake }) });
+    expect(select).toThrow(UsageError);
+    expect(select).toThrow(message);
+  });
+});
+
+describe('hasIntake', () => {
+  it('tells a feed from invoices', () => {
+    const intakes = ['feed', 'invoices', undefined] as const;
+    expect(intakes.map((intake) => hasIntake(east, intake))).toEqual([true, false, true]);
+    expect(intakes.map((intake) => hasIntake(loans, intake))).toEqual([false, true, true]);
   });
 });

@@ -94,6 +94,7 @@ describe('loadSettings', () => {
         source: 'credira',
         baseUrl: 'https://api.credira.com/v1',
         apiKey: 'key',
+        timeZone: 'UTC',
         requestsPerSecond: 3,
         pollIntervalMs: 900_000,
       },

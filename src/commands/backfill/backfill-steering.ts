@@ -129,6 +129,6 @@ function workflowIdOf(input: { id: string; options: AccountOptions; accounts: re
   if (more.length > 0 || !isDay(from) || !isDay(to)) {
     throw new UsageError(`"${id}" is not a backfill: it takes ${ID_DESCRIPTION} (\`callweave backfill list\`)`);
   }
-  const feeds = accounts.filter(({ source }) => source === 'invoca');
-  return backfillWorkflowId({ account: selectAccount({ accounts: feeds, name: options.account }).name, from, to });
+  const account = selectAccount({ accounts, name: options.account, intake: 'feed' }).name;
+  return backfillWorkflowId({ account, from, to });
 }

@@ -114,8 +114,7 @@ function readBackfill(
   accounts: readonly Account[],
   given: BackfillCommandOptions,
 ): { feed: InvocaAccount; timeZone: string; options: BackfillOptions } {
-  const feeds = accounts.filter((account) => account.source === 'invoca');
-  const feed = selectAccount({ accounts: feeds, name: given.account });
+  const feed = selectAccount({ accounts, name: given.account, intake: 'feed' });
   const { from, to, window: windowDays, parallel, reprocess, transcripts, newestFirst = false } = given;
   // Not required by commander, which would ask the subcommands for them too.
   if (from === undefined || to === undefined) throw new UsageError('which days? Say --from and --to');

@@ -20,5 +20,10 @@ export function shownCall(call: AnyStoredCall): ShownCall {
 
 /** For a person to read. */
 export function shownCallText(shown: ShownCall): string {
-  return shown.source === 'credira' ? crediraCallText(shown) : callText(shown);
+  switch (shown.source) {
+    case 'invoca':
+      return callText(shown);
+    case 'credira':
+      return crediraCallText(shown);
+  }
 }

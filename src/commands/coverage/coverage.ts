@@ -26,8 +26,7 @@ export const registerCoverage: Register = (command, context) => {
 
 async function coverage(context: CommandContext, options: CoverageOptions): Promise<ExitCode> {
   const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
-  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
-  const feed = selectAccount({ accounts: feeds, name: options.account });
+  const feed = selectAccount({ ...settings, name: options.account, intake: 'feed' });
   const account = feed.name;
   const timeZone = requireTimeZone(feed);
   const now = new Date();

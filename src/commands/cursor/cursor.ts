@@ -109,8 +109,7 @@ function withScene<T>(
   use: (scene: Scene) => Promise<T>,
 ): Promise<T> {
   const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
-  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
-  const feed = selectAccount({ accounts: feeds, name: options.account });
+  const feed = selectAccount({ ...settings, name: options.account, intake: 'feed' });
   return withStore(settings.mongodb, (store) => use({ store, feed, stream: liveStream(feed.name), temporalAddress }));
 }
 

@@ -69,7 +69,7 @@ function requestOf(account: Account, options: ExportOptions): ExportRequest {
 function startedWithin(account: Account, { from, to }: ExportOptions): ExportRequest['started'] {
   if (from === undefined && to === undefined) return null;
   if (from === undefined || to === undefined) throw new UsageError('--from and --to come together');
-  const zone = account.source === 'invoca' ? requireTimeZone(account) : 'utc';
+  const zone = requireTimeZone(account);
   const days = readDays({ from, to, timeZone: zone, now: new Date() });
   return { from: dayStart(days.from, zone), before: dayEnd(days.to, zone) };
 }

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import { count } from '../../domain/count.js';
 import { selectAccount } from '../../settings/select-account.js';
-import type { Settings } from '../../settings/settings.js';
 import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
 import type { Store } from '../../store/store.js';
 import { startInvoices } from '../../temporal/runs/invoice-workflows.js';
@@ -66,7 +65,7 @@ async function sync({
     context,
     needs: ['accounts', 'mongodb', 'temporal'],
   });
-  const account = invoiceAccount(settings, options.account);
+  const account = selectAccount({ ...settings, name: options.account, intake: 'invoices' }).name;
   return withStoreToWrite(settings.mongodb, async (store) => {
     output.note(await makeDue({ store, account, ids, file: options.file }));
     return runWorkflow({
@@ -138,7 +137,7 @@ async function noteSome({
 
 async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
   const { settings } = commandSettings({ context, needs: ['accounts', 'mongodb'] });
-  const account = invoiceAccount(settings, options.account);
+  const account = selectAccount({ ...settings, name: options.account, intake: 'invoices' }).name;
   const { outcome } = options;
   const invoices = await withStore(settings.mongodb, async (store) => {
     const found: Invoice[] = [];
@@ -164,11 +163,6 @@ function tableOf(invoices: readonly Invoice[]): { head: string[]; rows: string[]
       nextDueAt.toISOString(),
     ]),
   };
-}
-
-function invoiceAccount({ accounts }: Pick<Settings, 'accounts'>, name: string | undefined): string {
-  const fitting = accounts.filter(({ source }) => source === 'credira');
-  return selectAccount({ accounts: fitting, name }).name;
 }
 
 function progressLine({ inFlight, waiting, ...progress }: InvoicesProgress): string {

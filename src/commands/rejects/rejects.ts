@@ -1,7 +1,8 @@
+import type { Source } from '../../domain/call.js';
 import { count } from '../../domain/count.js';
 import { harmlessLine } from '../../process/harmless-text.js';
 import { UsageError } from '../../settings/errors.js';
-import { selectAccount } from '../../settings/select-account.js';
+import { hasIntake, selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
 import type { Store } from '../../store/store.js';
@@ -100,6 +101,11 @@ async function replay(input: {
   return result.kept > 0 ? EXIT.needsPerson : EXIT.done;
 }
 
+/** What reads the calls of a source without rows again. */
+const READ_AGAIN_BY = {
+  credira: '`callweave invoices sync`',
+} satisfies Record<Exclude<Source, InvocaAccount['source']>, string>;
+
 /** The account of the rejects that were named, else the one that was. */
 function feedOf(input: {
   settings: Pick<Settings, 'accounts'>;
@@ -109,11 +115,11 @@ function feedOf(input: {
   const { settings, name, chosen } = input;
   const names = new Set([...(name === undefined ? [] : [name]), ...chosen.map(({ account }) => account)]);
   if (names.size > 1) throw new UsageError(`the rejects of one account at a time, not of ${[...names].join(', ')}`);
-  const feeds = settings.accounts.filter((account) => account.source === 'invoca');
   const [wanted] = names;
-  const account = selectAccount({ accounts: wanted === undefined ? feeds : settings.accounts, name: wanted });
-  if (account.source === 'invoca') return account;
-  throw new UsageError(`${account.name} has no rows to replay: \`callweave invoices sync\` reads its calls again`);
+  if (wanted === undefined) return selectAccount({ ...settings, name: wanted, intake: 'feed' });
+  const account = selectAccount({ ...settings, name: wanted });
+  if (hasIntake(account, 'feed')) return account;
+  throw new UsageError(`${account.name} has no rows to replay: ${READ_AGAIN_BY[account.source]} reads its calls again`);
 }
 
 function replayText({ account, stored, kept, calls }: ReplayResult): string {

@@ -57,7 +57,7 @@ export async function refreshCall(input: RefreshCallInput): Promise<RefreshResul
     const answer = await untilAnswered({
       call: async (precedingWaits) => {
         requests += 1;
-        const result = await ask(input, place, precedingWaits);
+        const result = await ASK[input.source]({ ...input, place, precedingWaits });
         if (result.outcome === 'shrink') place = { ...place, pageLimit: result.pageLimit };
         return result;
       },
@@ -75,20 +75,35 @@ export async function refreshCall(input: RefreshCallInput): Promise<RefreshResul
 
 type Asked = RereadCallResult | FindCallIdResult | RereadCrediraCallResult;
 
-function ask({ account, source, id }: RefreshCallInput, place: RereadPlace, precedingWaits: number): Promise<Asked> {
-  const { rereadCall, findCallId, rereadCrediraCall } = proxyActivities<ApiActivities>(
-    pageActivityOptions({ account, priorityKey: PRIORITY.probe }),
-  );
+interface Question extends RefreshCallInput {
+  readonly place: RereadPlace;
+  readonly precedingWaits: number;
+}
+
+/** The next request to each source. */
+const ASK: Readonly<Record<Source, (question: Question) => Promise<Asked>>> = {
+  invoca: askInvoca,
+  credira: askCredira,
+};
+
+function askCredira({ account, id, precedingWaits }: Question): Promise<Asked> {
+  const { rereadCrediraCall } = activitiesOf(account);
+  return rereadCrediraCall.executeWithOptions({ summary: id }, [{ account, callId: id, precedingWaits }]);
+}
+
+function askInvoca({ account, id, place, precedingWaits }: Question): Promise<Asked> {
+  const { rereadCall, findCallId } = activitiesOf(account);
   const { callId, cursor, pageLimit } = place;
-  if (source === 'credira') {
-    return rereadCrediraCall.executeWithOptions({ summary: id }, [{ account, callId: id, precedingWaits }]);
-  }
   if (callId === null) {
     const request = { account, transactionId: id, precedingWaits };
     return findCallId.executeWithOptions({ summary: `the call of ${id}` }, [request]);
   }
   const summary = cursor === null ? callId : `${callId} after ${cursor}`;
   return rereadCall.executeWithOptions({ summary }, [{ account, callId, cursor, pageLimit, precedingWaits }]);
+}
+
+function activitiesOf(account: string) {
+  return proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey: PRIORITY.probe }));
 }
 
 /** Where an answer brings the refresh to, and whether it is the last. */

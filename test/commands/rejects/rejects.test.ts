@@ -124,6 +124,15 @@ describe('callweave rejects', () => {
     expect(await mongodb.store.calls.find({ account: 'odd', id: 'CALL-1' })).toMatchObject({ durationSeconds: null });
   });
 
+  it('says what reads the calls of an account without rows again', async () => {
+    const scene = await aScene('rows', [], { CREDIRA_API_KEY: 'k' });
+
+    expect(await scene.rejects('replay', '--account', 'credira')).toMatchObject({
+      exitCode: 2,
+      stderr: 'error: credira has no rows to replay: `callweave invoices sync` reads its calls again\n',
+    });
+  });
+
   it('stores no column that is not wanted', async () => {
     const row = { ...readable, calling_phone_number: '775-555-0143' };
     const scene = await aScene('excluded', [JSON.stringify(row)], { INVOCA_EXCLUDE_COLUMNS: 'calling_phone_number' });
