@@ -1,9 +1,8 @@
 import { count } from '../domain/count.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
-import { selectAccount } from '../settings/select-account.js';
 import { confirm } from './kit/confirm.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { accountOption, storeSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { eraseConcerned, findConcerned, type PrivacyRequest } from '../operations/erase.js';
@@ -38,13 +37,8 @@ export const registerErase: Register = (command, context) => {
 async function erase(context: CommandContext, options: EraseOptions): Promise<ExitCode> {
   const { output } = context;
   const who = readWho(options);
-  const { settings } = commandSettings({
-    context,
-    needs: options.account === undefined ? ['mongodb'] : ['mongodb', 'accounts'],
-  });
-  const account =
-    options.account === undefined ? null : selectAccount({ accounts: settings.accounts, name: options.account }).name;
-  return withStoreToWrite(settings.mongodb, async (store) => {
+  const { mongodb, account } = storeSettings({ context, name: options.account });
+  return withStoreToWrite(mongodb, async (store) => {
     const concerned = await findConcerned(store, { account, ...who });
     const { calls, rejectIds } = concerned;
     for (const { id, startedAt } of calls) output.note(`${id}  ${startedAt?.toISOString() ?? 'at an unknown time'}`);

@@ -1,6 +1,5 @@
-import { selectAccount } from '../../settings/select-account.js';
 import { registerRefresh } from './call-refresh.js';
-import { accountOption, commandSettings } from '../kit/context.js';
+import { accountOption, storeSettings } from '../kit/context.js';
 import type { CommonOptions } from '../kit/context.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
@@ -19,16 +18,8 @@ export const registerCall: Register = (command, context) => {
     .addOption(accountOption('look in this account only'))
     .action(
       context.action(async (id: string, options: ShowOptions) => {
-        // Without --account all accounts are looked through, and which are set does not matter.
-        const { settings } = commandSettings({
-          context,
-          needs: options.account === undefined ? ['mongodb'] : ['mongodb', 'accounts'],
-        });
-        const account =
-          options.account === undefined
-            ? null
-            : selectAccount({ accounts: settings.accounts, name: options.account }).name;
-        const call = await withStore(settings.mongodb, ({ calls }) => calls.findOfAnySource({ id, account }));
+        const { mongodb, account } = storeSettings({ context, name: options.account });
+        const call = await withStore(mongodb, ({ calls }) => calls.findOfAnySource({ id, account }));
         if (call === null) {
           const where = account === null ? '' : ` in the account ${account}`;
           throw new Error(`no call${where} has the id ${id}, nor a transaction with this id`);

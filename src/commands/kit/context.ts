@@ -4,9 +4,10 @@ import { fittingDevInstance, hasDevInstanceDied } from '../../settings/dev-insta
 import type { DevInstance } from '../../settings/dev-instance.js';
 import { nonBlank } from '../../settings/read-group.js';
 import type { Environment } from '../../settings/read-group.js';
+import { selectAccount } from '../../settings/select-account.js';
 import { sampleAccounts } from '../../settings/sample-account.js';
 import { loadSettings } from '../../settings/settings.js';
-import type { Need, SettingsFor } from '../../settings/settings.js';
+import type { Need, Settings, SettingsFor } from '../../settings/settings.js';
 import type { ExitCode } from './exit-codes.js';
 import type { Output } from './output.js';
 
@@ -74,6 +75,19 @@ export function commandSettings<Needed extends Need>({
   });
   noteWarnings({ output, warnings: settings.warnings });
   return { settings, temporalAddress, devInstance };
+}
+
+/**
+ * The settings of a command about what is stored of one account, or of all: without a name the account is null, and
+ * which accounts are set does not matter.
+ */
+export function storeSettings({ context, name }: { context: CommandContext; name: string | undefined }): {
+  readonly mongodb: Settings['mongodb'];
+  readonly account: string | null;
+} {
+  const { settings } = commandSettings({ context, needs: name === undefined ? ['mongodb'] : ['mongodb', 'accounts'] });
+  const account = name === undefined ? null : selectAccount({ ...settings, name }).name;
+  return { mongodb: settings.mongodb, account };
 }
 
 export function noteWarnings({ output, warnings }: { output: Output; warnings: readonly string[] }): void {

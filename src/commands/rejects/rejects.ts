@@ -6,7 +6,13 @@ import { hasIntake, selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
 import type { Store } from '../../store/store.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import {
+  accountOption,
+  commandSettings,
+  storeSettings,
+  type CommandContext,
+  type CommonOptions,
+} from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { replayRejects, type ReplayResult } from '../../operations/replay-rejects.js';
@@ -44,14 +50,8 @@ export const registerRejects: Register = (command, context) => {
 
 async function list(context: CommandContext, options: RejectsOptions): Promise<ExitCode> {
   const { output } = context;
-  // Without --account those of all accounts are listed, and which are set does not matter.
-  const { settings } = commandSettings({
-    context,
-    needs: options.account === undefined ? ['mongodb'] : ['mongodb', 'accounts'],
-  });
-  const account =
-    options.account === undefined ? null : selectAccount({ accounts: settings.accounts, name: options.account }).name;
-  const rejects = await withStore(settings.mongodb, (store) => store.rejects.list(account));
+  const { mongodb, account } = storeSettings({ context, name: options.account });
+  const rejects = await withStore(mongodb, (store) => store.rejects.list(account));
   if (options.json) output.printJson(rejects);
   else if (rejects.length === 0) output.print('no rejects');
   else output.printTable({ head: ['id', 'account', 'transaction', 'seen', 'reason'], rows: rejects.map(tableRow) });
