@@ -3,13 +3,13 @@ import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { describeGet, getWholeAnswer } from '../http/http.js';
 import type { WholeAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';
-import { notYetIfAccepted, TRANSCRIPT_CAP_BYTES } from '../transcripts/transcript-body.js';
+import { readTranscriptAnswer, TRANSCRIPT_CAP_BYTES, TURN_CAP } from '../transcripts/transcript-body.js';
 import type { TranscriptRequest, TranscriptSource } from '../transcripts/transcript-source.js';
 import { isBlankJson } from '../transcripts/transcript-turns.js';
 import { authorization } from './ask.js';
 import type { CrediraCredential } from './ask.js';
 import { readEnvelope, refusalOf } from './envelope.js';
-import { readTranscriptText } from './transcript-text.js';
+import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 
 /**
  * A reader of one account's transcripts: text under the `transcription_url` of each call. It is asked for only at the
@@ -60,14 +60,12 @@ async function ask({ credential, url, signal }: Asking): Promise<WholeAnswer> {
 /** An error may come with the body of the API, and with any status. */
 function readTranscript({ url, answer }: { url: URL; answer: WholeAnswer }): TranscriptAnswer {
   const { status, retryAfter, body } = answer;
-  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${TRANSCRIPT_CAP_BYTES} bytes` };
-  if (status === 204) return { kind: 'not-ready', reason: 'not-ready: answered 204' };
-  const envelope = readEnvelope(readJson(body)?.value);
+  const envelope = body === null ? null : readEnvelope(readJson(body)?.value);
   const refusal = refusalOf({ subject: describeGet(url), status, retryAfter, envelope });
   if (refusal === null && envelope?.success === true && holdsNothing(envelope.data)) {
     return { kind: 'not-ready', reason: 'not-ready: no data in the answer' };
   }
-  if (refusal === null) return notYetIfAccepted(status, readTranscriptText(body));
+  if (refusal === null) return readTranscriptAnswer(answer, { readText });
   if (refusal === 'not-found' || refusal.status === 404) {
     return { kind: 'not-ready', reason: `not-ready: answered ${status}` };
   }
@@ -78,4 +76,33 @@ function readTranscript({ url, answer }: { url: URL; answer: WholeAnswer }): Tra
 /** `data: false` is how Credira says that there is none of a thing. */
 function holdsNothing(data: unknown): boolean {
   return data === false || isBlankJson(data ?? null);
+}
+
+/** `Agent: Hello`, and with a time before it, `[00:12] Agent: Hello`. */
+const turnPattern =
+  /^(?:[[(]?\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?[\])]?[ \t-]*)?(\p{L}[\p{L}\p{N} _.'’-]{0,39}):[ \t]*(.*)$/u;
+
+/**
+ * Reads a transcript of plain text, of which no example is documented. The text is kept as it is, but for its line
+ * ends; turns are read if it begins with one, else there are none.
+ */
+function readText(received: string): TranscriptAnswer {
+  if (received === '') return { kind: 'not-ready', reason: 'not-ready: no words in the answer' };
+  const text = received.replace(/\r\n?/g, '\n');
+  const turns = turnsOf(text);
+  if (turns.length > TURN_CAP) return { kind: 'too-large', reason: `too-large: more than ${TURN_CAP} turns` };
+  return { kind: 'ready', text, turns };
+}
+
+/** A line without a speaker goes on with the turn before it. */
+function turnsOf(text: string): readonly TranscriptTurn[] {
+  const turns: { speaker: string; lines: string[] }[] = [];
+  for (const line of text.split('\n')) {
+    const [, speaker, words = ''] = turnPattern.exec(line.trim()) ?? [];
+    const turn = turns.at(-1);
+    if (speaker !== undefined) turns.push({ speaker: speaker.trim().toLowerCase(), lines: [words] });
+    else if (turn === undefined) return [];
+    else turn.lines.push(line.trim());
+  }
+  return turns.map(({ speaker, lines }) => ({ speaker, text: lines.join('\n').trim() }));
 }

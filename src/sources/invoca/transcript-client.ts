@@ -1,11 +1,11 @@
 import type { AnalysisAnswer, TranscriptAnswer } from '../../domain/transcripts/answers.js';
 import { getAnswer } from '../http/http.js';
 import type { HttpAnswer } from '../http/http.js';
-import { notYetIfAccepted, TRANSCRIPT_CAP_BYTES } from '../transcripts/transcript-body.js';
+import { readTranscriptAnswer, TRANSCRIPT_CAP_BYTES } from '../transcripts/transcript-body.js';
 import type { TranscriptSource } from '../transcripts/transcript-source.js';
 import type { InvocaClientOptions } from './client.js';
 import { readAnalysisBody } from './transcript-analysis.js';
-import { readTranscriptBody } from './transcript-body.js';
+import { isPlainObject } from '../json/json.js';
 
 export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
 
@@ -56,12 +56,25 @@ async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMea
   return getAnswer(get, isMeant);
 }
 
-function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
-  if (status === 404 || status === 204) return { kind: 'not-ready', reason: `not-ready: answered ${status}` };
+/**
+ * Reads an answer in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Never throws: the shape is documented
+ * by an example only, so that others must be expected.
+ */
+export function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
+  if (status === 404) return { kind: 'not-ready', reason: 'not-ready: answered 404' };
   if (status === 410) return { kind: 'gone', reason: 'gone: answered 410' };
   if (status >= 400) return { kind: 'refused', reason: `refused: answered ${status}` };
-  if (body === null) return { kind: 'too-large', reason: `too-large: more than ${TRANSCRIPT_CAP_BYTES} bytes` };
-  return notYetIfAccepted(status, readTranscriptBody(body));
+  return readTranscriptAnswer({ status, body }, { readText, isNotFound });
+}
+
+function readText(text: string): TranscriptAnswer {
+  if (text === '') return { kind: 'garbled', reason: 'garbled: the answer is empty' };
+  return { kind: 'unknown-shape', text, isBlank: false };
+}
+
+/** The documented body for a thing that is not there comes with 404; with 200 it means the same. */
+function isNotFound(value: unknown): boolean {
+  return isPlainObject(value) && isPlainObject(value['errors']) && value['errors']['class'] === 'RecordNotFound';
 }
 
 function readAnalysis({ status, body }: HttpAnswer): AnalysisAnswer {

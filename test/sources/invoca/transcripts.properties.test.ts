@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TranscriptAnswer } from '../../../src/domain/transcripts/answers.js';
 import { readAnalysisBody } from '../../../src/sources/invoca/transcript-analysis.js';
-import { readTranscriptBody } from '../../../src/sources/invoca/transcript-body.js';
+import { readTranscript } from '../../../src/sources/invoca/transcript-client.js';
 
 /** What reasons are made of: no other word of an answer may get into one. */
 const allowedReason =
@@ -38,8 +39,12 @@ const analysisLike = fc.oneof(
   ),
 );
 
-function bodyOf(value: unknown): Uint8Array {
+function bodyOf(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
+}
+
+function readTranscriptBody(body: Uint8Array): TranscriptAnswer {
+  return readTranscript({ status: 200, body: Buffer.from(body) });
 }
 
 /** Keys that say who speaks mean something beside a turn. */
