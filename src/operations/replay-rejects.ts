@@ -1,7 +1,7 @@
 import type { CallTransaction } from '../domain/invoca/transaction.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import { readRowText } from '../sources/json/cut-rows.js';
-import { createExcludedColumns } from '../sources/invoca/excluded-columns.js';
+import { createExcludedColumns } from '../sources/invoca/columns.js';
 import { parseRows } from '../sources/invoca/parse-rows.js';
 import type { Reject } from '../store/feed/rejects.js';
 import type { Store } from '../store/store.js';

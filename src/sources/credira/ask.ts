@@ -2,9 +2,7 @@ import { SourceError } from '../errors.js';
 import { bodyTooLarge, describeGet, getWholeAnswer, notJson } from '../http/http.js';
 import type { HttpGet, HttpAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';
-import { repairEnvelope } from './repair-envelope.js';
-import type { EnvelopeText } from './repair-envelope.js';
-import { readEnvelope, refusalOf, requestIdOf, saidBy } from './envelope.js';
+import { repairEnvelope, readEnvelope, refusalOf, requestIdOf, saidBy, type EnvelopeText } from './envelope.js';
 
 export interface CrediraCredential {
   /** `https://api.credira.com/v1` */

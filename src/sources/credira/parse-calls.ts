@@ -1,11 +1,10 @@
 import { crediraCallFromFields } from '../../domain/credira/credira-call.js';
 import type { CrediraCall } from '../../domain/credira/credira-call.js';
-import { cappedText } from '../http/capped-text.js';
+import { cappedText, rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
-import { rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
 import type { RejectedRow } from '../transaction-page.js';
-import { UnparsedRow } from '../json/unparsed-row.js';
+import { UnparsedRow } from '../json/cut-rows.js';
 
 interface CallToParse {
   readonly row: unknown;

@@ -5,9 +5,7 @@ import { readRows } from '../json/cut-rows.js';
 import type { CutRows } from '../json/cut-rows.js';
 import { readJson } from '../json/json.js';
 import type { TransactionPage } from '../transaction-page.js';
-import { customDataColumn } from './columns.js';
-import { createExcludedColumns } from './excluded-columns.js';
-import type { ExcludedColumns } from './excluded-columns.js';
+import { customDataColumn, createExcludedColumns, type ExcludedColumns } from './columns.js';
 import { parseRows } from './parse-rows.js';
 
 type InvocaScope = 'networks' | 'advertisers' | 'affiliates';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { canonicalJson, isPlainObject, parseJson } from '../json/json.js';
 import { customDataColumn } from './columns.js';
-import { readValue } from './read-value.js';
+import { storableValue, type ColumnValue } from '../../domain/blank.js';
 
 const LenientText = z.string().nullish().catch(null);
 
@@ -86,5 +86,17 @@ function withoutText(value: unknown, depth = 0): unknown {
     return typeof read === 'object' ? read : value;
   } catch {
     return value;
+  }
+}
+
+/** A column's value as it is stored: null where it is blank, JSON text where it is an object or an array. */
+export function readValue(value: unknown): ColumnValue | null {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return storableValue(value);
+    default:
+      return value === null || value === undefined ? null : canonicalJson(value);
   }
 }

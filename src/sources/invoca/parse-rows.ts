@@ -4,14 +4,11 @@ import type { ColumnValue } from '../../domain/blank.js';
 import type { CallTransaction, CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
-import { rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
+import { rejectOfUnparsed, repairRow, unparsedReasons, cappedText } from '../json/repair-row.js';
 import type { RejectedRow } from '../transaction-page.js';
-import { UnparsedRow } from '../json/unparsed-row.js';
-import { readCustomData } from './custom-data-entries.js';
-import { customDataColumn, isStandardColumn, volatileColumn } from './columns.js';
-import type { ExcludedColumns } from './excluded-columns.js';
-import { rawText } from './raw-text.js';
-import { readValue } from './read-value.js';
+import { UnparsedRow } from '../json/cut-rows.js';
+import { readCustomData, readValue } from './custom-data-entries.js';
+import { customDataColumn, isStandardColumn, volatileColumn, type ExcludedColumns } from './columns.js';
 
 interface RowsToParse {
   readonly rows: readonly unknown[];
@@ -146,4 +143,37 @@ function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {
 function readNested(customData: unknown, excluded: ExcludedColumns): CustomDataEntry[] {
   if (excluded.has(customDataColumn)) return [];
   return readCustomData(customData).filter(({ name }) => !excluded.has(name));
+}
+
+interface RawRow {
+  readonly row: unknown;
+  /** `row` as JSON. */
+  readonly json: string;
+  readonly excluded: ExcludedColumns;
+  readonly capBytes: number;
+}
+
+/**
+ * The JSON text under which a reject is kept, at most `capBytes` long: the row as sent, without the excluded columns
+ * and without the column that differs on each read, so that a reject read again is the same reject.
+ */
+function rawText({ row, json, excluded, capBytes }: RawRow): string {
+  const text = isPlainObject(row) ? JSON.stringify(withoutUnwanted(row, excluded)) : json;
+  return cappedText(text, capBytes);
+}
+
+function withoutUnwanted(row: Record<string, unknown>, excluded: ExcludedColumns): Record<string, unknown> {
+  const wanted = Object.entries(row).filter(([name]) => name !== volatileColumn && !excluded.has(name));
+  return Object.fromEntries(
+    wanted.map(([name, value]) => [name, name === customDataColumn ? withoutUnwantedEntries(value, excluded) : value]),
+  );
+}
+
+function withoutUnwantedEntries(customData: unknown, excluded: ExcludedColumns): unknown {
+  const isWanted = ({ name }: CustomDataEntry): boolean => !excluded.has(name);
+  if (readCustomData(customData).every(isWanted)) return customData;
+  if (Array.isArray(customData)) return customData.filter((member) => readCustomData([member]).every(isWanted));
+  return readCustomData(customData)
+    .filter(isWanted)
+    .map(({ name, dataType, source, value }) => ({ name, data_type: dataType, source, value }));
 }

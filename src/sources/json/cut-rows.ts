@@ -1,6 +1,5 @@
 import { readJson } from './json.js';
 import { ElementScanner } from './scan-element.js';
-import { UnparsedRow } from './unparsed-row.js';
 
 /** The members of a JSON list of rows. One that cannot be parsed is an {@link UnparsedRow}. */
 export interface CutRows {
@@ -43,6 +42,23 @@ export function cutRows({ body, start, idKey }: ListToCut): CutRows {
 function readRow(bytes: Buffer, isWhole: boolean): unknown {
   const json = readJson(bytes);
   return json === null ? new UnparsedRow(bytes, { isWhole }) : json.value;
+}
+
+/** A row of an answer that is no JSON by itself, as it was sent. */
+export class UnparsedRow {
+  readonly bytes: Uint8Array;
+  /** Whether its brackets and texts are closed: else it breaks off, and what it ends with may be half of a value. */
+  readonly isWhole: boolean;
+
+  constructor(bytes: Uint8Array, { isWhole }: { readonly isWhole: boolean }) {
+    this.bytes = bytes;
+    this.isWhole = isWhole;
+  }
+
+  /** With U+FFFD in place of each byte that is no UTF-8. */
+  get text(): string {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes);
+  }
 }
 
 /** A row by itself, as {@link cutRows} reads it. */

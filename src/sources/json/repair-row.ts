@@ -1,9 +1,8 @@
-import { cappedText } from '../http/capped-text.js';
-import { isPlainObject } from './json.js';
+import { isPlainObject, readJson } from './json.js';
 import { repairJson } from './repair-json.js';
 import type { RejectedRow } from '../transaction-page.js';
-import { exactId, findId } from './unparsed-row.js';
-import type { UnparsedRow } from './unparsed-row.js';
+import type { UnparsedRow } from './cut-rows.js';
+import { usableId } from '../id.js';
 
 /** How the rows of a source are told apart and kept. */
 interface RowRules {
@@ -80,4 +79,29 @@ function withoutVolatile(bytes: Uint8Array, name: string | null): Buffer {
   if (name === null) return Buffer.from(bytes);
   const stated = new RegExp(String.raw`(["']?${name}["']?\s*:\s*)"(?:[^"\\]|\\.)*"`, 'gs');
   return Buffer.from(Buffer.from(bytes).toString('latin1').replace(stated, '$1""'), 'latin1');
+}
+
+/** The beginning of a text, at most `capBytes` of UTF-8 long. */
+export function cappedText(text: string, capBytes: number): string {
+  if (Buffer.byteLength(text) <= capBytes) return text;
+  // In a stream the decoder leaves out a character that the cut went through.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, capBytes), { stream: true });
+}
+
+const REPLACEMENT = '\ufffd';
+
+/** An id that is read from a text in which bytes may have been replaced: none of it may be a guess. */
+function exactId(value: unknown): string | null {
+  const id = usableId(value);
+  return id === null || id.includes(REPLACEMENT) ? null : id;
+}
+
+/** The id that stands under this name in the text of a row; null where none does that is complete. */
+function findId(text: string, name: string): string | null {
+  const value = String.raw`("(?:[^"\\]|\\.){1,400}"|'[^'\\]{1,400}'|\d{1,64})\s*[,}\]\s]`;
+  const quoted = new RegExp(String.raw`["']${name}["']\s*:\s*${value}`).exec(text);
+  const bare = quoted ?? new RegExp(String.raw`[{,]\s*${name}\s*:\s*${value}`).exec(text);
+  const stated = bare?.[1];
+  if (stated === undefined) return null;
+  return exactId(stated.startsWith("'") ? stated.slice(1, -1) : (readJson(Buffer.from(stated))?.value ?? stated));
 }

@@ -1,4 +1,3 @@
-import { rowStartsIn } from './row-starts.js';
 import { walkElement } from './walk-element.js';
 
 /** A member of a list, from where it was looked for to its `end`. */
@@ -75,4 +74,15 @@ export class ElementScanner {
     }
     return starts[from] ?? null;
   }
+}
+
+/**
+ * Where in the text of a list a row may begin: at an object whose first name is that of the list's first object, or
+ * `idKey`. Inside a text, in valid JSON, none can be found, since its quotes are escaped there.
+ */
+function rowStartsIn(list: string, idKey: string): readonly number[] {
+  const [, firstKey = idKey] = /^\[\s*\{\s*["']?([\w.$-][\w .$-]{0,79}?)["']?\s*:/.exec(list) ?? [];
+  const keys = [firstKey, idKey].map((key) => key.replace(/[.$]/g, String.raw`\$&`)).join('|');
+  const rowStart = new RegExp(String.raw`\{\s*(["']?)(?:${keys})\1\s*:`, 'g');
+  return Array.from(list.matchAll(rowStart), ({ index }) => index);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createExcludedColumns } from '../../../src/sources/invoca/excluded-columns.js';
+import { createExcludedColumns } from '../../../src/sources/invoca/columns.js';
 import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
 
 const excluded = createExcludedColumns([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createExcludedColumns } from '../../../src/sources/invoca/excluded-columns.js';
+import { createExcludedColumns } from '../../../src/sources/invoca/columns.js';
 import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
 
 const seenAt = new Date('2025-06-02T18:00:00Z');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createExcludedColumns } from '../../../src/sources/invoca/excluded-columns.js';
+import { createExcludedColumns } from '../../../src/sources/invoca/columns.js';
 import { parseRows } from '../../../src/sources/invoca/parse-rows.js';
-import { UnparsedRow } from '../../../src/sources/json/unparsed-row.js';
+import { UnparsedRow } from '../../../src/sources/json/cut-rows.js';
 
 const seenAt = new Date('2025-06-02T18:00:00Z');
 const ids = { transaction_id: 'B00D77E1-0294AC3F', complete_call_id: '7F3A-1C9E5B20D4A8' };

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutRows, readRowText } from '../../../src/sources/json/cut-rows.js';
-import { UnparsedRow } from '../../../src/sources/json/unparsed-row.js';
+import { cutRows, readRowText, UnparsedRow } from '../../../src/sources/json/cut-rows.js';
 
 const entries = '"custom_data":[{"name":"a","value":1},{"name":"b","value":"x"}]';
 

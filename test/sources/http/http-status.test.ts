@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRetryAfter } from '../../../src/sources/http/retry-after.js';
+import { parseRetryAfter } from '../../../src/sources/http/http-status.js';
 
 const now = new Date('2025-06-02T18:00:00Z');
 
