@@ -2,7 +2,7 @@ import type { Days } from '../domain/days/days.js';
 import { UsageError } from '../settings/errors.js';
 import { hasIntake, selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
-import { startRemerge } from '../temporal/runs/verifications.js';
+import { startRemerge } from '../temporal/runs/repairs.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { readDays, requireTimeZone } from './kit/day-range.js';

@@ -5,7 +5,7 @@ import { harmlessLine } from '../process/harmless-text.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import type { Store } from '../store/store.js';
-import { startVerify } from '../temporal/runs/verifications.js';
+import { startVerify } from '../temporal/runs/repairs.js';
 import {
   differencesLeft,
   verifyCountsLine,

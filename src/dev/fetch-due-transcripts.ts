@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { everyInterval } from '../process/every-interval.js';
-import { progressOf, startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
-import { resultUnlessStuck } from '../temporal/runs/unless-stuck.js';
+import { startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
+import { progressOf, resultUnlessStuck } from '../temporal/runs/run-state.js';
 import {
   heldLanesLine,
   transcriptsProgressQuery,

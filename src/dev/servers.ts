@@ -1,7 +1,6 @@
 import { startEmbeddedMongo } from '../embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../embedded/temporal.js';
-import { describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
-import { webUiUrl } from '../temporal/server/web-ui.js';
+import { describeTarget, webUiUrl, type TemporalAddress } from '../temporal/server/connect.js';
 
 export interface DevServers {
   /** Null where the environment names a Temporal of its own. */

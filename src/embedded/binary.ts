@@ -1,6 +1,13 @@
 import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa, ExecaError } from 'execa';
+import envPaths from 'env-paths';
+import got from 'got';
+
+/**
+ * Where fetched server programs are kept for every later start: `~/.cache/callweave` or what the system uses instead.
+ */
+export const defaultCacheDir: string = envPaths('callweave', { suffix: '' }).cache;
 
 /** One way to obtain a server's program when it is not installed. */
 export interface BinarySource {
@@ -119,4 +126,16 @@ function lastLine(error: unknown): string | undefined {
   if (!(error instanceof ExecaError)) return undefined;
   const stderr: unknown = error.stderr;
   return (typeof stderr === 'string' && stderr.trim().split('\n').at(-1)) || error.shortMessage;
+}
+
+const REACH_LIMIT_MS = 5000;
+
+/** Throws within 5 s when a download host does not answer at all, where a downloader itself might hang for minutes. */
+export async function assertReachable(url: string): Promise<void> {
+  await got.head(url, {
+    timeout: { request: REACH_LIMIT_MS },
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    followRedirect: false,
+  });
 }

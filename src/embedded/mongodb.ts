@@ -1,12 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { resolveBinary } from './binary.js';
-import { defaultCacheDir } from './cache-dir.js';
+import { resolveBinary, defaultCacheDir } from './binary.js';
 import { lockDataDir } from './data-lock.js';
-import { freePort, isListening, LOOPBACK } from './loopback.js';
+import { freePort, isListening, LOOPBACK, startServerProcess, type ServerProcess } from './server-process.js';
 import { mongodbSources, standIn } from './mongodb-binary.js';
-import { startServerProcess, type ServerProcess } from './server-process.js';
 
 const PREFERRED_PORT = 27017;
 

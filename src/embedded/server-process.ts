@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:net';
+import getPort from 'get-port';
 
 /**
  * Becomes the server, after leaving a watcher behind that holds the other end of a pipe to us. The pipe closes when we
@@ -167,4 +169,25 @@ async function serverError({
   const lastLines = output.split('\n').slice(-SHOWN_LINES).join('\n');
   const said = output === '' ? 'It wrote nothing.' : `Its last output:\n${lastLines}`;
   return new Error(`The ${name} server ${reason}. Its log is ${logFile}. ${said}`);
+}
+
+export const LOOPBACK = '127.0.0.1';
+
+/** The preferred port when it is free on the loopback address, else any free one. */
+export async function freePort(preferred: number): Promise<number> {
+  return getPort({ port: preferred, host: LOOPBACK });
+}
+
+/** Whether something listens on that loopback port now. */
+export async function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: LOOPBACK, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
 }

@@ -3,8 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import type { BinarySource } from './binary.js';
-import { assertReachable } from './reachable.js';
+import { assertReachable, type BinarySource } from './binary.js';
 import { wheelSource } from './wheel.js';
 
 const CLI_VERSION = '1.9.1';

@@ -1,11 +1,9 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { directToLoopback } from '../process/loopback-host.js';
-import { resolveBinary } from './binary.js';
-import { defaultCacheDir } from './cache-dir.js';
+import { resolveBinary, defaultCacheDir } from './binary.js';
 import { lockDataDir } from './data-lock.js';
-import { freePort, isListening, LOOPBACK } from './loopback.js';
-import { startServerProcess, type ServerProcess } from './server-process.js';
+import { freePort, isListening, LOOPBACK, startServerProcess, type ServerProcess } from './server-process.js';
 import { temporalSources } from './temporal-binary.js';
 
 const NAMESPACE = 'default';

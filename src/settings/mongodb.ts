@@ -1,7 +1,6 @@
-import { databaseIn } from './mongodb-uri.js';
+import { databaseIn, databaseName } from './schemas.js';
 import { environmentSource, readGroup } from './read-group.js';
 import type { Environment } from './read-group.js';
-import { databaseName } from './schemas.js';
 import { mongodbSettings } from './table.js';
 
 const DEFAULT_DATABASE = 'callweave';

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { ConnectionString } from 'mongodb-connection-string-url';
 import { isLoopbackHost } from '../process/loopback-host.js';
 
 /** From the text of a setting to its value. Every message ends the sentence "NAME …". */
@@ -169,4 +170,26 @@ function baseUrlTrouble(text: string, mayHavePath: boolean): string | null {
 
 function withoutSlash(url: URL): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** A connection string the driver can read. Characters nobody sees are refused: the driver would send them along. */
+export const mongodbUri: TextSchema<string> = textTo(
+  'a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and password percent-encoded',
+  (text) => (/^mongodb(\+srv)?:\/\/[^\s/]/.test(text) && !/[\s\p{C}]/u.test(text) && parse(text) ? text : undefined),
+);
+
+/** The database that a connection string names; null where it names none. */
+export function databaseIn(uri: string): string | null {
+  return decodeURIComponent(parse(uri)?.pathname.slice(1) ?? '') || null;
+}
+
+/** The driver's messages are left out: they may quote what they could not read, which may be a password. */
+function parse(text: string): ConnectionString | null {
+  try {
+    const uri = new ConnectionString(text);
+    decodeURIComponent(`${uri.username}${uri.password}${uri.pathname}`);
+    return uri;
+  } catch {
+    return null;
+  }
 }

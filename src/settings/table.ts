@@ -14,10 +14,10 @@ import {
   sourceId,
   transactionId,
   wholeNumber,
+  mongodbUri,
 } from './schemas.js';
 import { SOURCES, type Source } from '../domain/call.js';
 import { knowUrlSecrets } from '../process/secrets.js';
-import { mongodbUri } from './mongodb-uri.js';
 import { timeZone } from './time-zone.js';
 import { optional, required, withDefault, type SettingGroup } from './setting.js';
 

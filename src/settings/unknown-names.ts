@@ -1,5 +1,5 @@
+import { closestMatch } from 'leven';
 import { SOURCES } from '../domain/call.js';
-import { nearestName } from './nearest-name.js';
 import { nonBlank } from './read-group.js';
 import type { Environment } from './read-group.js';
 import { namesOf } from './setting.js';
@@ -24,4 +24,10 @@ export function unknownNameWarnings({ env, usedNames }: { env: Environment; used
     .filter((name) => !known.includes(name) && !usedNames.includes(name))
     .sort()
     .map((name) => `${name} is not a setting and is ignored${nearestName(name, known)}`);
+}
+
+/** The end of a message about an unknown name: ` (the nearest is NAME)`. */
+export function nearestName(name: string, known: readonly string[]): string {
+  const nearest = closestMatch(name, known);
+  return nearest === undefined ? '' : ` (the nearest is ${nearest})`;
 }

@@ -1,11 +1,11 @@
 import type { Logger } from '@temporalio/worker';
-import { recordGauges } from './account-gauges.js';
 import type { RequestRates } from '../activities/dependencies.js';
 import type { Metrics } from './metrics.js';
 import { everyInterval } from '../process/every-interval.js';
-import { effectiveRate } from '../store/limits/running-hold.js';
+import { effectiveRate, runningHold } from '../store/limits/running-hold.js';
 import type { Store } from '../store/store.js';
 import type { QueueRate } from './queue-rate.js';
+import { liveStream } from '../workflows/ids.js';
 
 const INTERVAL_MS = 15_000;
 
@@ -68,15 +68,32 @@ async function watchOnce(input: WatchRatesInput): Promise<void> {
   await Promise.all(input.accounts.map((account) => watchAccount(input, account)));
 }
 
-async function watchAccount(
-  { store, rates, metrics, logger }: WatchRatesInput,
+async function watchAccount(input: WatchRatesInput, account: AccountRate): Promise<void> {
+  const { store, rates, logger } = input;
+  const { name, requestsPerSecond: ceiling } = account;
+  try {
+    const rate = await store.limits.climb({ account: name, ceiling, now: new Date() });
+    await rates.follow({ account: name, rate });
+    await recordGauges(input, account);
+  } catch (error) {
+    logger.warn('The rate of an account could not be looked after', { account: name, error });
+  }
+}
+
+/** Measures how the account stands in MongoDB: every worker process gives the same figures. */
+async function recordGauges(
+  { metrics, store }: WatchRatesInput,
   { name: account, requestsPerSecond: ceiling }: AccountRate,
 ): Promise<void> {
-  try {
-    const rate = await store.limits.climb({ account, ceiling, now: new Date() });
-    await rates.follow({ account, rate });
-    await recordGauges({ metrics, store, account, ceiling });
-  } catch (error) {
-    logger.warn('The rate of an account could not be looked after', { account, error });
-  }
+  const now = new Date();
+  const [hold, checkpoint] = await Promise.all([
+    store.limits.read(account),
+    store.checkpoints.read(liveStream(account)),
+  ]);
+  const holdMs = (runningHold(hold, now)?.until.getTime() ?? now.getTime()) - now.getTime();
+  metrics.holds.set(hold?.epoch ?? 0, { account });
+  metrics.holdSeconds.set(holdMs / 1_000, { account });
+  metrics.requestsPerSecond.set(effectiveRate({ rate: hold?.rate, ceiling }), { account });
+  if (checkpoint?.caughtUpAt == null) return;
+  metrics.checkpointLagSeconds.set((now.getTime() - checkpoint.caughtUpAt.getTime()) / 1_000, { account });
 }

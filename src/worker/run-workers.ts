@@ -3,6 +3,7 @@ import type { ApiActivities } from '../activities/api-activities.js';
 import type { StoreActivities } from '../activities/store-activities.js';
 import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { workflowBundle } from './bundle.js';
+import type { AccountRate } from './request-rates.js';
 
 /** Time for a page to be finished when the worker is told to stop; container runtimes must allow a little more. */
 const SHUTDOWN_GRACE_TIME = '20 seconds';
@@ -17,7 +18,7 @@ export interface RunWorkersInput {
   readonly storeActivities: StoreActivities;
   readonly apiActivities: ApiActivities;
   /** The accounts whose API queues this process serves. */
-  readonly accounts: readonly { readonly name: string; readonly requestsPerSecond: number }[];
+  readonly accounts: readonly AccountRate[];
   /** Aborting it shuts the workers down gracefully. */
   readonly signal: AbortSignal;
   readonly onRunning?: (workers: readonly Worker[]) => void;
@@ -57,10 +58,7 @@ async function createWorkflowWorker(input: RunWorkersInput): Promise<Worker> {
   });
 }
 
-function createApiWorker(
-  input: RunWorkersInput,
-  account: { readonly name: string; readonly requestsPerSecond: number },
-): Promise<Worker> {
+function createApiWorker(input: RunWorkersInput, account: AccountRate): Promise<Worker> {
   return Worker.create({
     ...commonOptions(input),
     taskQueue: apiTaskQueue(account.name),

@@ -11,7 +11,7 @@ import { sampleAccount, sampleAccounts } from '../../src/settings/sample-account
 import type { Account, InvocaAccount } from '../../src/settings/accounts.js';
 import { pauseBackfill, resumeBackfill, startBackfill } from '../../src/temporal/runs/backfills.js';
 import { listOwnSchedules } from '../../src/temporal/schedules/own-schedules.js';
-import { startRefresh } from '../../src/temporal/runs/refreshes.js';
+import { startRefresh } from '../../src/temporal/runs/repairs.js';
 import {
   applySchedules,
   pauseSchedule,

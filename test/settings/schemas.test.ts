@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { TextSchema } from '../../src/settings/schemas.js';
 import {
   addressOrOff,
   baseUrl,
@@ -11,8 +10,9 @@ import {
   risingDurations,
   secretWord,
   wholeNumber,
+  mongodbUri,
 } from '../../src/settings/schemas.js';
-import { mongodbUri } from '../../src/settings/mongodb-uri.js';
+import type { TextSchema } from '../../src/settings/schemas.js';
 import { timeZone } from '../../src/settings/time-zone.js';
 
 const invocaUrl = baseUrl({ example: 'https://<vanity>.invoca.net', mayHavePath: false });

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Exchange, RecordedRequest } from '../../src/sample/faults.js';
-import { progressOf } from '../../src/temporal/runs/account-workflows.js';
+import { progressOf } from '../../src/temporal/runs/run-state.js';
 import type { BackfillHandle } from '../../src/temporal/runs/backfills.js';
 import {
   backfillProgressQuery,

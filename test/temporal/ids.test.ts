@@ -11,7 +11,7 @@ import {
   windowWorkflowId,
   WORKFLOW_TASK_QUEUE,
 } from '../../src/workflows/ids.js';
-import { webUiUrl, workflowUrl } from '../../src/temporal/server/web-ui.js';
+import { webUiUrl, workflowUrl } from '../../src/temporal/server/connect.js';
 
 describe('the names others rely on', () => {
   it('are those of the contract', () => {

@@ -9,9 +9,9 @@ const DAYS_BEFORE_START = 2;
 const DAYS_TRIED = 14;
 
 /**
- * Where a stream stands. A stream never seen before is given a checkpoint: one of days begins with the first of them,
- * the live one at the account's configured start. An existing one stays as it is, whatever the settings say. Only a live
- * stream that is to start at a day is given none yet, and says how to come by one.
+ * Returns the place of a stream. A new stream gets a checkpoint: a stream of days at its first day, the live one at the
+ * account's configured start. An existing checkpoint stays as it is, whatever the settings say. If a live stream is to
+ * start at a day, it gets none yet, and the result says how to find one.
  */
 export async function openStream(deps: ActivityDependencies, input: OpenStreamInput): Promise<OpenStreamResult> {
   const feed = requireAccount(deps.feeds, input.account);

@@ -6,14 +6,13 @@ import { withStore } from '../../operations/with-store.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account, InvocaAccount } from '../../settings/settings.js';
-import { startBackfill, type StartedBackfill } from '../../temporal/runs/backfills.js';
+import { startBackfill, startEstimate, type StartedBackfill } from '../../temporal/runs/backfills.js';
 import {
   backfillLine,
   backfillProgressQuery,
   resultLine,
   type BackfillOptions,
 } from '../../workflows/backfill/backfill-progress.js';
-import { startEstimate } from '../../temporal/runs/estimates.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import { estimateProgressQuery, probesLine } from '../../workflows/backfill/estimate-progress.js';
 import { backfillWorkflowId, daysText } from '../../workflows/ids.js';

@@ -2,9 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { QueryDefinition, Workflow, WorkflowResultType } from '@temporalio/common';
 import type { DevInstance } from '../../settings/dev-instance.js';
 import type { Started } from '../../temporal/runs/account-workflows.js';
-import { throwIfStuck } from '../../temporal/runs/unless-stuck.js';
-import { describeTarget, withClient, type TemporalAddress } from '../../temporal/server/connect.js';
-import { webUiUrl, workflowUrl } from '../../temporal/server/web-ui.js';
+import { throwIfStuck } from '../../temporal/runs/run-state.js';
+import {
+  describeTarget,
+  withClient,
+  webUiUrl,
+  workflowUrl,
+  type TemporalAddress,
+} from '../../temporal/server/connect.js';
 import type { CommonOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Output } from './output.js';

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition, Workflow, WorkflowResultType } from '@temporalio/common';
 import { everyInterval } from '../../process/every-interval.js';
-import { progressOf } from '../../temporal/runs/account-workflows.js';
-import { failureMessage } from '../../temporal/runs/failure-message.js';
+import {
+  progressOf,
+  failureMessage,
+  activityTrouble,
+  waitsForWorker,
+  resultUnlessStuck,
+} from '../../temporal/runs/run-state.js';
 import { PendingRequests } from '../../temporal/runs/pending-requests.js';
-import { activityTrouble, waitsForWorker } from '../../temporal/runs/run-state.js';
-import { resultUnlessStuck } from '../../temporal/runs/unless-stuck.js';
 import { withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
 

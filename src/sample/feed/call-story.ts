@@ -6,7 +6,6 @@ import { entriesAtEnd } from './custom-entries.js';
 import { eventsOf } from './events.js';
 import type { FeedRow } from './feed-row.js';
 import { oldVersionRowsOf } from './old-version-rows.js';
-import { withOddValues } from './odd-values.js';
 import { secondsAfter, toFeedRow } from './story.js';
 import type { CallStory } from './story.js';
 
@@ -33,4 +32,23 @@ function legRows({ facts, traits, random }: CallStory): SampleRow[] {
   const destination = traits.has('odd-values') ? withOddValues(own) : own;
   if (!traits.has('bundled')) return [destination];
   return [callRow({ facts, random, campaign: bundle, payinConditions: 'Bundled', customData }), destination];
+}
+
+/** The same row as an API might send it whose documentation gives no types. */
+function withOddValues(row: SampleRow): SampleRow {
+  return {
+    ...row,
+    duration: String(row['duration']),
+    connect_duration: String(row['connect_duration']),
+    start_time_utc: String(row['start_time_utc']),
+    advertiser_payin_localized: '$12.00',
+    revenue: '$1,234.50',
+    opt_in_SMS: '0',
+    city: null,
+    region: '',
+    notes: 'Très pressé 🦷\nwants "Dr. Núñez" only',
+    // Columns nobody has documented yet.
+    conversation_topics: ['billing', 'whitening'],
+    'Chair Time': 45,
+  };
 }

@@ -1,8 +1,7 @@
 import { rowOf, secondsAfter, toFeedRow } from './story.js';
 import type { CallStory } from './story.js';
-import { signalNames, transactionId } from './call-row.js';
+import { signalNames, transactionId, clockText } from './call-row.js';
 import type { CustomEntry, SampleRow } from './call-row.js';
-import { clockText } from './clock-text.js';
 import { signal, withEntries } from './custom-entries.js';
 import type { FeedRow } from './feed-row.js';
 import type { Random } from '../random.js';

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { SOURCES, type Source } from '../../domain/call.js';
-import { nearestName } from '../nearest-name.js';
+import { nearestName } from '../unknown-names.js';
 import { nonBlank, SettingProblem } from '../read-group.js';
 import type { Environment, TextSource } from '../read-group.js';
 import { configFileKey, namesOf, secretNamesOf } from '../setting.js';

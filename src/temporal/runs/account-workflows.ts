@@ -1,5 +1,5 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { QueryDefinition, Workflow } from '@temporalio/common';
+import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Workflow } from '@temporalio/common';
 import type { drain } from '../../workflows/feed/drain.js';
 import {
   accountWorkflowId,
@@ -10,7 +10,6 @@ import {
   type AccountWorkflow,
 } from '../../workflows/ids.js';
 import type { transcripts } from '../../workflows/transcripts/transcripts.js';
-import { failureMessage } from './failure-message.js';
 import { listWorkflows } from './lists.js';
 
 export type DrainHandle = WorkflowHandle<typeof drain>;
@@ -73,27 +72,17 @@ export async function runningDrainId(client: Client, account: string): Promise<s
   return (await runningFor<typeof drain>(client, DRAIN, account))?.workflowId ?? null;
 }
 
-/** A worker that runs answers at once; the server waits half a minute for one. */
-const ANSWER_EXPECTED_MS = 5_000;
-
-/** How far a workflow has come, as its progress query answers; null where no worker answers. */
-export async function progressOf<Progress>(
-  handle: WorkflowHandle,
-  query: QueryDefinition<Progress>,
-): Promise<Progress | null> {
+/** Starts the workflow, or attaches to the one of this id that runs. */
+export async function startOrAttach<W extends Workflow>(
+  client: Client,
+  type: string,
+  options: WorkflowStartOptions<W>,
+): Promise<Started<W>> {
   try {
-    return await handle.client.withDeadline(Date.now() + ANSWER_EXPECTED_MS, () => handle.query(query));
-  } catch {
-    return null;
-  }
-}
-
-/** What failed a workflow, in words for a person; null where it did not fail. */
-export async function failureOf(handle: WorkflowHandle): Promise<string | null> {
-  try {
-    await handle.result();
-    return null;
+    const { workflowId } = await client.workflow.start<W>(type, options);
+    return { handle: client.workflow.getHandle<W>(workflowId), attached: false };
   } catch (error) {
-    return failureMessage(error);
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { handle: client.workflow.getHandle<W>(options.workflowId), attached: true };
   }
 }

@@ -21,13 +21,18 @@ import {
   setParallelUpdate,
   type Steered,
 } from '../../workflows/backfill/backfill-steering.js';
-import { backfillWorkflowId, daysText, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
-import { failureOf, progressOf, type Started } from './account-workflows.js';
-import { failureMessage } from './failure-message.js';
+import {
+  backfillWorkflowId,
+  daysText,
+  estimateWorkflowId,
+  searchAttributesOf,
+  WORKFLOW_TASK_QUEUE,
+} from '../../workflows/ids.js';
+import { startOrAttach, type Started } from './account-workflows.js';
+import { failureOf, progressOf, failureMessage, throwIfStuck, whyStuck } from './run-state.js';
 import { listWorkflows } from './lists.js';
-import { stuckRun, stuckRunMessage } from './run-state.js';
-import { startOrAttach } from './start-or-attach.js';
-import { throwIfStuck } from './unless-stuck.js';
+import type { Days } from '../../domain/days/days.js';
+import type { estimateBackfill } from '../../workflows/backfill/estimate-backfill.js';
 
 export type BackfillHandle = WorkflowHandle<typeof backfill>;
 
@@ -168,13 +173,26 @@ async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw
   }
 }
 
-async function whyStuck(handle: BackfillHandle): Promise<string | null> {
-  const stuck = await stuckRun(handle).catch(() => null);
-  return stuck === null ? null : stuckRunMessage(stuck);
-}
-
 const nothingYet = { progress: null, result: null, failure: null };
 
 function optionsOf(memo: Record<string, unknown> | undefined): BackfillOptions | null {
   return (memo?.['options'] as BackfillOptions | undefined) ?? null;
+}
+
+/**
+ * Starts asking the source for one page of each of the probed days, which are some of the days. A run for the same days
+ * that has not ended is terminated, because it may probe others.
+ */
+export function startEstimate(
+  client: Client,
+  { account, days, probed }: { account: string; days: Days; probed: readonly string[] },
+): Promise<WorkflowHandle<typeof estimateBackfill>> {
+  return client.workflow.start<typeof estimateBackfill>('estimateBackfill', {
+    args: [{ account, days: probed }],
+    workflowId: estimateWorkflowId({ account, ...days }),
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
+    staticSummary: `Estimate of a backfill: ${account} ${daysText(days)}`,
+  });
 }

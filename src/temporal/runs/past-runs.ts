@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { AccountWorkflow } from '../../workflows/ids.js';
-import { failureOf } from './account-workflows.js';
+import { failureOf, activityTrouble } from './run-state.js';
 import { listWorkflows } from './lists.js';
-import { activityTrouble } from './run-state.js';
 
 export interface LastRun {
   readonly workflowId: string;

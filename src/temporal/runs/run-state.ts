@@ -1,7 +1,21 @@
-import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import {
+  WorkflowFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  type QueryDefinition,
+  type Workflow,
+  type WorkflowResultType,
+} from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { listWorkflows } from './lists.js';
+import { everyInterval } from '../../process/every-interval.js';
 
 /** A run that makes no progress: each attempt of its workflow task fails, so that its code never gets further. */
 export interface StuckRun {
@@ -24,8 +38,12 @@ const MOST_DESCRIBED = 50;
 /** Transcripts run by the dozen and for seconds only. */
 const SHORT_RUN_MS = 60_000;
 
+const LOOK_EVERY_MS = 2_000;
+/** A worker that runs answers at once; the server waits half a minute for one. */
+const ANSWER_EXPECTED_MS = 5_000;
+
 /** Null for a run that goes on or has ended. */
-export async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
+async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
   return stuckRunOf(handle, await handle.describe());
 }
 
@@ -116,4 +134,73 @@ function shortened(message: string | null | undefined): string | null {
   const line = (message ?? '').replaceAll(/\s+/gu, ' ').trim();
   if (line === '') return null;
   return line.length <= LONGEST_FAILURE ? line : `${line.slice(0, LONGEST_FAILURE)}…`;
+}
+
+/** How far a workflow has come, as its progress query answers; null where no worker answers. */
+export async function progressOf<Progress>(
+  handle: WorkflowHandle,
+  query: QueryDefinition<Progress>,
+): Promise<Progress | null> {
+  try {
+    return await handle.client.withDeadline(Date.now() + ANSWER_EXPECTED_MS, () => handle.query(query));
+  } catch {
+    return null;
+  }
+}
+
+/** What failed a workflow, in words for a person; null where it did not fail. */
+export async function failureOf(handle: WorkflowHandle): Promise<string | null> {
+  try {
+    await handle.result();
+    return null;
+  } catch (error) {
+    return failureMessage(error);
+  }
+}
+
+/**
+ * What a person needs to know of a failed workflow: the message of the activity that failed, instead of Temporal's
+ * "Workflow execution failed".
+ */
+export function failureMessage(error: unknown): string {
+  const cause = rootCause(error);
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function rootCause(error: unknown): unknown {
+  const isWrapper =
+    error instanceof WorkflowFailedError || error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  if (isWrapper && error.cause !== undefined) return rootCause(error.cause);
+  return error instanceof ApplicationFailure && error.message === '' ? error.type : error;
+}
+
+/**
+ * The result of a run. Throws what failed it, or, once the run turns out to make no progress, what to do about that: it
+ * would be waited for in vain. After the signal has aborted nobody looks any more.
+ */
+export async function resultUnlessStuck<W extends Workflow>(
+  handle: WorkflowHandle<W>,
+  signal: AbortSignal,
+): Promise<WorkflowResultType<W>> {
+  const settled = new AbortController();
+  const result = handle.result().finally(() => {
+    settled.abort();
+  });
+  const looks = everyInterval({ pauseMs: LOOK_EVERY_MS, signal: AbortSignal.any([signal, settled.signal]) }, () =>
+    throwIfStuck(handle),
+  );
+  return Promise.race([result, looks.then(() => result)]);
+}
+
+/** @throws an error that says what is wrong with a run that makes no progress, and what to do */
+export async function throwIfStuck(handle: WorkflowHandle): Promise<void> {
+  const reason = await whyStuck(handle);
+  if (reason !== null) throw new Error(reason);
+}
+
+/** What is wrong with a run that makes no progress, and what to do; null for any other run. */
+export async function whyStuck(handle: WorkflowHandle): Promise<string | null> {
+  // What cannot be told now is told by the next look, or by the result.
+  const stuck = await stuckRun(handle).catch(() => null);
+  return stuck === null ? null : stuckRunMessage(stuck);
 }

@@ -1,9 +1,16 @@
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  isGrpcServiceError,
+} from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { directToLoopback } from '../../process/loopback-host.js';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { directToLoopback, isLoopbackHost } from '../../process/loopback-host.js';
 import { temporalConnection } from '../../settings/temporal.js';
-import { namespaceTrouble } from './namespace-trouble.js';
+import { concernsSearchAttributes, registrationCommand } from './search-attributes.js';
 
 /** Where Temporal is: an address we know (an embedded server), or null for what the environment says. */
 export type TemporalAddress = string | null;
@@ -98,4 +105,49 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
       { cause },
     );
   }
+}
+
+/** What is wrong with the namespace and what to do about it, if that is what made a request fail; else null. */
+function namespaceTrouble(
+  error: unknown,
+  { address, namespace }: { address: string; namespace: string },
+): Error | null {
+  if (isNamespaceUnknown(error)) {
+    return new Error(
+      `Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, or make it with ` +
+        `\`temporal operator namespace create --namespace ${namespace}\``,
+    );
+  }
+  if (!(error instanceof Error)) return null;
+  if (!isGrpcServiceError(error)) return namespaceTrouble(error.cause, { address, namespace });
+  if (!concernsSearchAttributes(error.details)) return null;
+  return new Error(
+    `the namespace ${namespace} does not have callweave’s search attributes yet: \`callweave schedule apply\` registers ` +
+      `them, as a worker does when it starts, or an administrator with \`${registrationCommand(namespace)}\` ` +
+      `(Temporal said: ${error.details})`,
+  );
+}
+
+function isNamespaceUnknown(error: unknown): boolean {
+  if (error instanceof NamespaceNotFoundError) return true;
+  return isGrpcServiceError(error) && /^namespace \S+ (is )?not found/i.test(error.details);
+}
+
+const DEFAULT_PORT = 7233;
+/** `temporal server start-dev` serves its Web UI this many ports above its frontend. */
+const DEV_SERVER_UI_PORT_OFFSET = 1_000;
+
+/** Where the Web UI of a Temporal is, or null where nothing tells: a self-hosted one may have it anywhere. */
+export function webUiUrl({ address }: TemporalTarget): string | null {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  if (isLoopbackHost(hostname)) return `http://${hostname}:${Number(port || DEFAULT_PORT) + DEV_SERVER_UI_PORT_OFFSET}`;
+  return hostname.endsWith('.tmprl.cloud') || hostname.endsWith('.api.temporal.io')
+    ? 'https://cloud.temporal.io'
+    : null;
+}
+
+/** The page of one workflow. */
+export function workflowUrl(input: { webUrl: string; namespace: string; workflowId: string }): string {
+  const { webUrl, namespace, workflowId } = input;
+  return `${webUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
+import { progressOf } from '../../../src/temporal/runs/run-state.js';
 import {
   cancelBackfill,
   describeBackfill,

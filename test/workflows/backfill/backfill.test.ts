@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
 import { createSampleFeed } from '../../../src/sample/feed/feed.js';
 import { describeBackfill, startBackfill, type StartedBackfill } from '../../../src/temporal/runs/backfills.js';
-import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
+import { failureMessage } from '../../../src/temporal/runs/run-state.js';
 import type { BackfillInput } from '../../../src/workflows/backfill/backfill.js';
 import type { BackfillOptions } from '../../../src/workflows/backfill/backfill-progress.js';
 import { backfillWorkflowId, liveStream, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../../src/workflows/ids.js';

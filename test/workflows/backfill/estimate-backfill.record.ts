@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { startEstimate } from '../../../src/temporal/runs/estimates.js';
+import { startEstimate } from '../../../src/temporal/runs/backfills.js';
 import { startDrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';

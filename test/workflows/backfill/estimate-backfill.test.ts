@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
-import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
-import { startEstimate } from '../../../src/temporal/runs/estimates.js';
+import { progressOf } from '../../../src/temporal/runs/run-state.js';
+import { startEstimate } from '../../../src/temporal/runs/backfills.js';
 import { estimateProgressQuery } from '../../../src/workflows/backfill/estimate-progress.js';
 import { estimateWorkflowId, WORKFLOW_TASK_QUEUE } from '../../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';

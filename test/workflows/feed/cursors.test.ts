@@ -3,7 +3,7 @@ import type { FeedAccount } from '../../../src/activities/dependencies.js';
 import type { FakeInvocaOptions } from '../../../src/sample/fake-invoca.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import { runningDrainId } from '../../../src/temporal/runs/account-workflows.js';
-import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
+import { failureMessage } from '../../../src/temporal/runs/run-state.js';
 import type { DrainResult } from '../../../src/workflows/feed/drain-progress.js';
 import { liveStream } from '../../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
 import { createSampleFeed } from '../../../src/sample/feed/feed.js';
-import { progressOf, type DrainHandle } from '../../../src/temporal/runs/account-workflows.js';
-import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
+import type { DrainHandle } from '../../../src/temporal/runs/account-workflows.js';
+import { progressOf, failureMessage } from '../../../src/temporal/runs/run-state.js';
 import { lastRun } from '../../../src/temporal/runs/past-runs.js';
 import { drainProgressQuery, type DrainProgress } from '../../../src/workflows/feed/drain-progress.js';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../../src/domain/days/days.js';
 import { dayOf } from '../../../src/domain/days/zoned-days.js';
-import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
+import { failureMessage } from '../../../src/temporal/runs/run-state.js';
 import {
   accountWorkflowId,
   liveStream,

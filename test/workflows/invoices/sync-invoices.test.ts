@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { CrediraSampleInvoice } from '../../../src/sample/credira/credira-invoice.js';
 import { answerWith } from '../../../src/sample/faults.js';
-import { progressOf } from '../../../src/temporal/runs/account-workflows.js';
+import { progressOf } from '../../../src/temporal/runs/run-state.js';
 import type { InvoicesHandle } from '../../../src/temporal/runs/invoice-workflows.js';
 import { accountWorkflowId, SYNC_INVOICES, WORKFLOW_TASK_QUEUE } from '../../../src/workflows/ids.js';
 import { invoicesProgressQuery, type InvoicesProgress } from '../../../src/workflows/invoices/invoices-progress.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { startRefresh } from '../../../src/temporal/runs/refreshes.js';
+import { startRefresh } from '../../../src/temporal/runs/repairs.js';
 import { startDrainWorld } from '../../support/drain-world.js';
 import { aCompletedCall } from '../../support/fake-credira.js';
 import { minimalRows } from '../../support/fake-invoca.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
-import { startRefresh } from '../../../src/temporal/runs/refreshes.js';
+import { failureMessage } from '../../../src/temporal/runs/run-state.js';
+import { startRefresh } from '../../../src/temporal/runs/repairs.js';
 import { refreshWorkflowId } from '../../../src/workflows/ids.js';
 import type { RefreshCallInput } from '../../../src/workflows/repair/refresh-call.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
-import { startRemerge, startVerify } from '../../../src/temporal/runs/verifications.js';
+import { startRemerge, startVerify } from '../../../src/temporal/runs/repairs.js';
 import { startDrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';

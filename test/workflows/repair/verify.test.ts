@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
 import { createSampleFeed } from '../../../src/sample/feed/feed.js';
-import { failureMessage } from '../../../src/temporal/runs/failure-message.js';
-import { startRemerge, startVerify } from '../../../src/temporal/runs/verifications.js';
+import { failureMessage } from '../../../src/temporal/runs/run-state.js';
+import { startRemerge, startVerify } from '../../../src/temporal/runs/repairs.js';
 import { liveStream } from '../../../src/workflows/ids.js';
 import type { VerifyInput } from '../../../src/workflows/repair/verify.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { TranscriptPolicy, TranscriptStatus } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith } from '../../../src/sample/faults.js';
 import type { TranscriptFate, TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
-import { progressOf, startTranscripts, type TranscriptsHandle } from '../../../src/temporal/runs/account-workflows.js';
+import { startTranscripts, type TranscriptsHandle } from '../../../src/temporal/runs/account-workflows.js';
+import { progressOf } from '../../../src/temporal/runs/run-state.js';
 import {
   accountWorkflowId,
   searchAttributesOf,

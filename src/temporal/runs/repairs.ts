@@ -5,11 +5,12 @@ import {
   searchAttributesOf,
   verifyWorkflowId,
   WORKFLOW_TASK_QUEUE,
+  refreshWorkflowId,
 } from '../../workflows/ids.js';
 import type { remerge, RemergeInput } from '../../workflows/repair/remerge.js';
 import type { verify, VerifyInput } from '../../workflows/repair/verify.js';
-import type { Started } from './account-workflows.js';
-import { startOrAttach } from './start-or-attach.js';
+import { startOrAttach, type Started } from './account-workflows.js';
+import type { refreshCall, RefreshCallInput } from '../../workflows/repair/refresh-call.js';
 
 export interface StartedVerify extends Started<typeof verify> {
   /** Of the one that runs, where this start attached to it. */
@@ -40,5 +41,17 @@ export function startRemerge(client: Client, input: RemergeInput): Promise<Start
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'remerge' }),
     staticSummary: `Remerge: ${account}, ${days === null ? 'all calls' : daysText(days)}`,
+  });
+}
+
+/** Starts reading a call again from the source, or attaches to the run that does. */
+export function startRefresh(client: Client, input: RefreshCallInput): Promise<Started<typeof refreshCall>> {
+  const { account, id } = input;
+  return startOrAttach<typeof refreshCall>(client, 'refreshCall', {
+    args: [input],
+    workflowId: refreshWorkflowId(input),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: 'refresh' }),
+    staticSummary: `One call read again: ${account}, ${id}`,
   });
 }
