@@ -1,37 +1,27 @@
 import type { ActivityDependencies } from './dependencies.js';
-import { drainPage } from './feed/drain-page.js';
-import type {
-  DrainPageInput,
-  DrainPageResult,
-  ProbeCursorInput,
-  ProbeCursorResult,
-  SeedCursorInput,
-  SeedCursorResult,
-} from './feed/drain-page-types.js';
+import { drainPage, type DrainPageInput, type DrainPageResult } from './feed/drain-page.js';
+import { type ProbeCursorInput, type ProbeCursorResult, probeCursor } from './feed/probe-cursor.js';
+import { type SeedCursorInput, type SeedCursorResult, seedCursor } from './feed/seed-cursor.js';
 import { withFailures } from './failures.js';
-import { fetchAnalysis } from './transcripts/fetch-analysis.js';
-import { fetchTranscript } from './transcripts/fetch-transcript.js';
-import type { SyncCallInput, SyncCallResult, SyncInvoiceInput, SyncInvoiceResult } from './invoices/invoice-types.js';
+import { fetchAnalysis, type AskAnalysisInput } from './transcripts/fetch-analysis.js';
+import { fetchTranscript, type LookResult } from './transcripts/fetch-transcript.js';
+import { type SyncCallInput, type SyncCallResult, syncCall } from './invoices/sync-call.js';
+import { type SyncInvoiceInput, type SyncInvoiceResult, syncInvoice } from './invoices/sync-invoice.js';
 import { notingOutages } from './requests/noted-outages.js';
-import { probeDay } from './days/probe-day.js';
-import type { ProbeDayInput, ProbeDayResult } from './days/probe-day-types.js';
-import { probeCursor } from './feed/probe-cursor.js';
-import { findCallId, rereadCall } from './repair/reread-call.js';
-import { rereadCrediraCall } from './repair/reread-credira-call.js';
-import type {
-  FindCallIdInput,
-  FindCallIdResult,
-  RereadCallInput,
-  RereadCallResult,
-  RereadCrediraCallInput,
-  RereadCrediraCallResult,
-} from './repair/reread-types.js';
-import { seedCursor } from './feed/seed-cursor.js';
-import { syncCall } from './invoices/sync-call.js';
-import { syncInvoice } from './invoices/sync-invoice.js';
-import type { AskAnalysisInput, LookInput, LookReport, LookResult } from './transcripts/transcript-types.js';
-import { verifyPage } from './repair/verify-page.js';
-import type { VerifyPageInput, VerifyPageResult } from './repair/verify-types.js';
+import { probeDay, type ProbeDayInput, type ProbeDayResult } from './days/probe-day.js';
+import {
+  findCallId,
+  rereadCall,
+  type FindCallIdInput,
+  type FindCallIdResult,
+  type RereadCallInput,
+  type RereadCallResult,
+  type RereadCrediraCallInput,
+  type RereadCrediraCallResult,
+  rereadCrediraCall,
+} from './repair/reread-call.js';
+import type { LookInput, LookReport } from './transcripts/look.js';
+import { verifyPage, type VerifyPageInput, type VerifyPageResult } from './repair/verify-page.js';
 
 export interface ApiActivities {
   drainPage(input: DrainPageInput): Promise<DrainPageResult>;

@@ -1,20 +1,28 @@
 import type { RemergeResult } from '../store/calls/remerge-calls.js';
-import { claimInvoices, releaseInvoices } from './invoices/claim-invoices.js';
-import { claimTranscripts } from './transcripts/claim-transcripts.js';
+import {
+  claimInvoices,
+  releaseInvoices,
+  type ClaimInvoicesInput,
+  type ClaimInvoicesResult,
+  type ReleaseInvoicesInput,
+} from './invoices/claim-invoices.js';
+import {
+  claimTranscripts,
+  type ClaimTranscriptsInput,
+  type ClaimTranscriptsResult,
+} from './transcripts/claim-transcripts.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { OpenStreamInput, OpenStreamResult } from './feed/drain-page-types.js';
+import { type OpenStreamInput, type OpenStreamResult, openStream } from './feed/open-stream.js';
 import { withFailures } from './failures.js';
-import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoices/invoice-types.js';
-import { openStream } from './feed/open-stream.js';
-import { planBackfill, planReconcile } from './days/plan-days.js';
-import type {
-  PlanBackfillInput,
-  PlanBackfillResult,
-  PlanReconcileInput,
-  PlanReconcileResult,
-} from './days/plan-types.js';
+import {
+  planBackfill,
+  planReconcile,
+  type PlanBackfillInput,
+  type PlanBackfillResult,
+  type PlanReconcileInput,
+  type PlanReconcileResult,
+} from './days/plan-days.js';
 import { remergeBatch, type RemergeBatchInput } from './repair/remerge-batch.js';
-import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcripts/transcript-types.js';
 
 export interface StoreActivities {
   openStream(input: OpenStreamInput): Promise<OpenStreamResult>;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { transcriptCountsLine } from '../domain/transcripts/transcript-counts.js';
+import { transcriptCountsLine } from '../domain/transcripts/transcript.js';
 import { count } from '../domain/count.js';
 import { runDev, type DevResult } from '../dev/run-dev.js';
 import { createLog, temporalLogger } from '../process/log.js';

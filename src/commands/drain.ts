@@ -6,7 +6,7 @@ import {
   type DrainProgress,
   type DrainResult,
 } from '../workflows/feed/drain-progress.js';
-import { waitLine } from '../workflows/wait.js';
+import { waitLine } from '../workflows/progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';

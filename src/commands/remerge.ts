@@ -3,7 +3,7 @@ import { UsageError } from '../settings/errors.js';
 import { hasIntake, selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/repairs.js';
-import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/remerge-progress.js';
+import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/repair-progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { readDays, requireTimeZone } from './kit/day-range.js';
 import type { ExitCode } from './kit/exit-codes.js';

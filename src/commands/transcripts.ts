@@ -10,7 +10,7 @@ import {
   type TranscriptsProgress,
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
-import { waitLine } from '../workflows/wait.js';
+import { waitLine } from '../workflows/progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';

@@ -12,8 +12,8 @@ import {
   verifyProgressQuery,
   type VerifyProgress,
   type VerifyResult,
-} from '../workflows/repair/verify-progress.js';
-import { waitLine } from '../workflows/wait.js';
+} from '../workflows/repair/repair-progress.js';
+import { waitLine } from '../workflows/progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { confirmManyDays, readDays, requireTimeZone } from './kit/day-range.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';

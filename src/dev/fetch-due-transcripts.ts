@@ -7,7 +7,7 @@ import {
   transcriptsProgressQuery,
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
-import { waitLine, type Wait } from '../workflows/wait.js';
+import { waitLine, type Wait } from '../workflows/progress.js';
 
 const PROGRESS_PAUSE_MS = 1_000;
 

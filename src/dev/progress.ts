@@ -1,12 +1,12 @@
-import { transcriptCountsLine } from '../domain/transcripts/transcript-counts.js';
+import { transcriptCountsLine } from '../domain/transcripts/transcript.js';
 import { count } from '../domain/count.js';
 import { everyInterval } from '../process/every-interval.js';
-import type { Hold } from '../store/limits/limits.js';
-import { runningHold } from '../store/limits/running-hold.js';
+import type { Hold } from '../store/limits/holds.js';
+import { runningHold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
-import { waitLine } from '../workflows/wait.js';
+import { waitLine } from '../workflows/progress.js';
 
 const REFRESH_MS = 1_000;
 

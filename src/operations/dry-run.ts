@@ -1,9 +1,8 @@
-import { joinDays } from '../domain/days/day-ranges.js';
-import { daysBetween, daysOf, type Days } from '../domain/days/days.js';
+import { joinDays, daysBetween, daysOf, type Days } from '../domain/days/days.js';
 import { estimateOf, type BackfillEstimate } from '../domain/days/estimate.js';
 import { daysToProbe, type DayProbe } from '../domain/days/probe-days.js';
 import type { InvocaAccount } from '../settings/settings.js';
-import { effectiveRate } from '../store/limits/running-hold.js';
+import { effectiveRate } from '../store/limits/holds.js';
 import type { Store } from '../store/store.js';
 import { planAt } from '../workflows/backfill/backfill-place.js';
 import type { BackfillOptions } from '../workflows/backfill/backfill-progress.js';

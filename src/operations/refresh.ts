@@ -5,7 +5,7 @@ import type { Account } from '../settings/settings.js';
 import type { AnyStoredCall } from '../store/calls/call-document.js';
 import type { CallStore } from '../store/calls/calls.js';
 import type { RefreshCallInput } from '../workflows/repair/refresh-call.js';
-import type { RefreshResult } from '../workflows/repair/refresh-progress.js';
+import type { RefreshResult } from '../workflows/repair/repair-progress.js';
 
 /** A call that is to be read again. */
 export interface WantedCall {

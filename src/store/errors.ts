@@ -1,10 +1,13 @@
 import {
   BSON,
+  type Collection,
+  type Document,
   MongoAPIError,
   MongoBulkWriteError,
   MongoError,
   MongoInvalidArgumentError,
   MongoServerError,
+  type OptionalUnlessRequiredId,
   type WriteError,
 } from 'mongodb';
 
@@ -81,9 +84,22 @@ export function isBrokenOff(error: unknown): boolean {
 }
 
 /** Whether a bulk write failed for nothing but documents that were there already: the rest of it is done. */
-export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
+function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
   const writeErrors = writeErrorsAlone(error);
   return writeErrors.length > 0 && writeErrors.every(({ code }) => code === DUPLICATE_KEY);
+}
+
+/** Inserts the documents, of which those that are there already stay as they are. Returns how many are new. */
+export async function insertNew<Doc extends Document>(
+  collection: Collection<Doc>,
+  documents: readonly OptionalUnlessRequiredId<Doc>[],
+): Promise<number> {
+  try {
+    return (await collection.insertMany(documents, { ordered: false })).insertedCount;
+  } catch (error) {
+    if (!isOnlyDuplicates(error)) throw error;
+    return error.insertedCount;
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { SourceError } from '../sources/errors.js';
 import type { ApiActivities } from '../activities/api-activities.js';
 import type { FeedAccount, InvoiceAccount, TranscriptAccount } from '../activities/dependencies.js';
-import type { DrainPageResult } from '../activities/feed/drain-page-types.js';
-import type { SyncCallResult, SyncInvoiceResult } from '../activities/invoices/invoice-types.js';
+import type { DrainPageResult } from '../activities/feed/drain-page.js';
+import type { SyncCallResult } from '../activities/invoices/sync-call.js';
+import type { SyncInvoiceResult } from '../activities/invoices/sync-invoice.js';
 import type { Metrics } from './metrics.js';
 
 interface CountedRequest {

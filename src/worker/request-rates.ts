@@ -2,7 +2,7 @@ import type { Logger } from '@temporalio/worker';
 import type { RequestRates } from '../activities/dependencies.js';
 import type { Metrics } from './metrics.js';
 import { everyInterval } from '../process/every-interval.js';
-import { effectiveRate, runningHold } from '../store/limits/running-hold.js';
+import { effectiveRate, runningHold } from '../store/limits/holds.js';
 import type { Store } from '../store/store.js';
 import type { QueueRate } from './queue-rate.js';
 import { liveStream } from '../workflows/ids.js';

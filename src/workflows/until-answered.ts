@@ -1,5 +1,5 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
-import type { Wait } from './wait.js';
+import type { Wait } from './progress.js';
 
 interface Asking<Result> {
   /** Makes one request, told how many waits came right before it. Takes note of a `shrink` for the next call. */

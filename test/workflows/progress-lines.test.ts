@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shownTime } from '../../src/domain/shown-times.js';
+import { shownTime, waitLine } from '../../src/workflows/progress.js';
 import {
   transcriptsDetails,
   transcriptsResultDetails,
   heldLanesLine,
 } from '../../src/workflows/transcripts/transcripts-progress.js';
-import { waitLine } from '../../src/workflows/wait.js';
 
 const NOW = new Date('2024-11-03T15:01:59Z');
 const wait = (until: string) => ({ until, reason: '429 from the API of invoca' });

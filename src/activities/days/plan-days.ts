@@ -1,9 +1,26 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { joinDays } from '../../domain/days/day-ranges.js';
-import { addDays } from '../../domain/days/days.js';
+import { joinDays, addDays, type Days } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
-import type { PlanBackfillInput, PlanBackfillResult, PlanReconcileInput, PlanReconcileResult } from './plan-types.js';
+
+export interface PlanBackfillInput {
+  readonly account: string;
+  readonly window: Days;
+}
+
+export interface PlanBackfillResult {
+  /** The days of the window that are complete. */
+  readonly complete: readonly Days[];
+}
+
+export interface PlanReconcileInput {
+  readonly account: string;
+  /** How many days to sweep. */
+  readonly days: number;
+}
+
+/** The days to sweep. */
+export type PlanReconcileResult = Days;
 
 /** Which days a backfill of the days may skip. */
 export async function planBackfill(deps: ActivityDependencies, input: PlanBackfillInput): Promise<PlanBackfillResult> {

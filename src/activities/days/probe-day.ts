@@ -4,10 +4,22 @@ import { firstTranscriptState } from '../../domain/transcripts/transcript.js';
 import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
-import { askSource } from '../requests/ask-source.js';
+import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
 import { onTooMuch } from '../requests/page-limit.js';
-import type { ProbeDayInput, ProbeDayResult } from './probe-day-types.js';
+import type { WaitResult } from '../requests/account-hold.js';
+
+export interface ProbeDayInput extends AskInput {
+  readonly day: string;
+  /** Rows to ask for; null for the account's own limit, which is never exceeded. */
+  readonly limit: number | null;
+}
+
+/** `shrink`: fewer rows are to be asked for. `wait`: the source asks to be left alone until an instant. */
+export type ProbeDayResult =
+  | { readonly outcome: 'probed'; readonly probe: DayProbe }
+  | { readonly outcome: 'shrink'; readonly limit: number }
+  | WaitResult;
 
 /** Below this a full page is taken to be this much of its day: its rows need not be in the order of their starts. */
 const SMALLEST_SHARE = 0.001;

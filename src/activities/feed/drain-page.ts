@@ -1,16 +1,51 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { latestOriginalStart } from '../../domain/invoca/original-calls.js';
+import { latestOriginalStart } from '../../domain/invoca/call-values.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { Checkpoint, LiveStart, Receipt } from '../../store/feed/checkpoint-types.js';
 import { checkZone } from './check-zone.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
-import type { DrainPageInput, DrainPageResult } from './drain-page-types.js';
-import { askSource } from '../requests/ask-source.js';
+import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchPage } from '../requests/fetch-page.js';
-import { grownPageLimit, onTooMuch, shrunkPageLimit } from '../requests/page-limit.js';
-import { isCursorDoubtful } from './unknown-cursor.js';
-import { writePage } from './write-page.js';
+import { grownPageLimit, onTooMuch, shrunkPageLimit, type ShrinkResult } from '../requests/page-limit.js';
+import { isCursorDoubtful } from './probe-cursor.js';
+import { writePage } from './merge-page.js';
+import type { Days } from '../../domain/days/days.js';
+import type { WaitResult } from '../requests/account-hold.js';
+
+export interface DrainPageInput extends AskInput {
+  /** The checkpoint this drain follows. */
+  readonly stream: string;
+  /** The checkpoint's sequence number this attempt expects to find. */
+  readonly seq: number;
+  /** The same for every page of one drain, however often the workflow continues as new. */
+  readonly drainId: string;
+  readonly window: Days | null;
+  /** `none`: calls seen for the first time get no transcript, whatever the account's settings say. */
+  readonly transcripts: 'all' | 'none';
+}
+
+/**
+ * What became of one page. The rows are written and the checkpoint has moved (`page`); the feed ends here
+ * (`caught-up`), or the source does not know the cursor, which is to be found out (`empty`); somebody else drains this
+ * stream (`moved`); the source asks to be left alone until an instant (`wait`); a smaller page is to be asked for
+ * (`shrink`).
+ */
+export type DrainPageResult =
+  | {
+      readonly outcome: 'page';
+      readonly seq: number;
+      readonly cursor: string | null;
+      readonly rows: number;
+      /** Documents created or changed. */
+      readonly calls: number;
+      readonly rejects: number;
+    }
+  | { readonly outcome: 'caught-up'; readonly cursor: string | null }
+  | { readonly outcome: 'empty'; readonly emptyAt: string }
+  | { readonly outcome: 'moved' }
+  | WaitResult
+  | (ShrinkResult & { readonly reason: string });
 
 interface PageStep {
   readonly deps: ActivityDependencies;

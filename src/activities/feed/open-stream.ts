@@ -1,8 +1,29 @@
-import { addDays } from '../../domain/days/days.js';
+import { addDays, type Days } from '../../domain/days/days.js';
 import { dayOf } from '../../domain/days/zoned-days.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
-import type { OpenStreamInput, OpenStreamResult, SeedPlan } from './drain-page-types.js';
+
+/** How the live stream of a new account comes to start at a day. */
+export interface SeedPlan {
+  /** Every call from it on is to be read. */
+  readonly startDate: string;
+  /** Where a row to start after is looked for, in this order. */
+  readonly days: readonly string[];
+}
+
+export interface OpenStreamInput {
+  readonly account: string;
+  readonly stream: string;
+  /** The days the stream is confined to; none for the live stream. */
+  readonly window?: Days;
+}
+
+export interface OpenStreamResult {
+  readonly seq: number;
+  readonly cursor: string | null;
+  /** Only of a live stream that is to start at a day: it has no checkpoint yet, and `seedCursor` is to give it one. */
+  readonly seed?: SeedPlan;
+}
 
 /** A call may be shown by the source up to a day late, and last past midnight. */
 const DAYS_BEFORE_START = 2;

@@ -1,11 +1,26 @@
 import { log } from '@temporalio/activity';
-import { isOriginalCall } from '../../domain/invoca/original-calls.js';
+import { isOriginalCall } from '../../domain/invoca/call-values.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
-import type { SeedCursorInput, SeedCursorResult } from './drain-page-types.js';
-import { askSource } from '../requests/ask-source.js';
+import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
+import type { WaitResult } from '../requests/account-hold.js';
+
+export interface SeedCursorInput extends AskInput {
+  readonly stream: string;
+  readonly startDate: string;
+  /**
+   * Where to look for a row to start after; null when all days were tried: the stream then starts at the oldest row.
+   */
+  readonly day: string | null;
+}
+
+/** `none`: nothing to start after on this day, and no checkpoint was made. */
+export type SeedCursorResult =
+  | { readonly outcome: 'opened'; readonly seq: number; readonly cursor: string | null }
+  | { readonly outcome: 'none' }
+  | WaitResult;
 
 /** Enough to meet an original row: the corrections of a call stand beside it. */
 const MOST_ROWS = 100;

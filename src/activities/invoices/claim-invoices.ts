@@ -1,7 +1,23 @@
-import { runningHold } from '../../store/limits/running-hold.js';
-import { waitResult } from '../requests/account-hold.js';
+import { runningHold } from '../../store/limits/holds.js';
+import { waitResult, type WaitResult } from '../requests/account-hold.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
-import type { ClaimInvoicesInput, ClaimInvoicesResult, ReleaseInvoicesInput } from './invoice-types.js';
+
+export interface ClaimInvoicesInput {
+  readonly account: string;
+  /** Those due by then, an ISO instant. */
+  readonly dueBy: string;
+}
+
+/** Nothing is due where no invoice is claimed. `wait`: the account is on hold. */
+export type ClaimInvoicesResult =
+  { readonly outcome: 'claimed'; readonly invoiceIds: readonly string[]; readonly lease: string } | WaitResult;
+
+export interface ReleaseInvoicesInput {
+  readonly account: string;
+  readonly invoiceIds: readonly string[];
+  readonly lease: string;
+  readonly dueBy: string;
+}
 
 /** Longer than a batch takes unless it waits for the source, which hands the rest back. */
 const LEASE_MS = 30 * 60_000;

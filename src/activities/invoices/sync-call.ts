@@ -1,9 +1,18 @@
 import type { CrediraCallAnswer } from '../../sources/credira/client.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
 import { retryWhatBreaksOff } from '../requests/fetch-page.js';
-import type { SyncCallInput, SyncCallResult, SyncedCalls } from './invoice-types.js';
+import type { SyncedCalls, SyncInvoiceInput } from './sync-invoice.js';
 import { askSource } from '../requests/ask-source.js';
 import { isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
+import type { WaitResult } from '../requests/account-hold.js';
+
+export interface SyncCallInput extends SyncInvoiceInput {
+  readonly callId: string;
+  /** Of the last call of its invoice: hands the invoice back, to be due then. */
+  readonly settleAt: string | null;
+}
+
+export type SyncCallResult = SyncedCalls | WaitResult;
 
 const NOTHING = { calls: 0, rejects: 0 };
 

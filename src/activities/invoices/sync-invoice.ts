@@ -3,10 +3,33 @@ import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/cre
 import type { CrediraListAnswer } from '../../sources/credira/client.js';
 import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoices/invoice-document.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
-import { askSource } from '../requests/ask-source.js';
+import { askSource, type AskInput } from '../requests/ask-source.js';
 import { retryWhatBreaksOff } from '../requests/fetch-page.js';
-import type { SyncInvoiceInput, SyncInvoiceResult } from './invoice-types.js';
 import { isAboutTheId, writeCrediraCalls } from './write-credira-calls.js';
+import type { WaitResult } from '../requests/account-hold.js';
+
+export interface SyncInvoiceInput extends AskInput {
+  readonly invoiceId: string;
+  /** Names the claim: whoever finds another in the document leaves the invoice alone. */
+  readonly lease: string;
+}
+
+export interface SyncedCalls {
+  readonly outcome: 'synced';
+  /** Documents created or changed. */
+  readonly calls: number;
+  readonly rejects: number;
+}
+
+/**
+ * What became of one invoice. Its calls are written, and of those in `details` more is to be asked, after which it is
+ * due at `nextDueAt` (`synced`); the source does not know it, or does not take its id; it is not this claim's
+ * (`skipped`); or the source is to be left alone (`wait`).
+ */
+export type SyncInvoiceResult =
+  | (SyncedCalls & { readonly details: readonly string[]; readonly nextDueAt: string })
+  | { readonly outcome: 'unknown' | 'refused' | 'skipped' }
+  | WaitResult;
 
 interface InvoiceStep {
   readonly deps: ActivityDependencies;

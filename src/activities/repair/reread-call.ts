@@ -1,11 +1,43 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
-import { askSource } from '../requests/ask-source.js';
+import { askSource, type AskInput } from '../requests/ask-source.js';
 import { mergePage } from '../feed/merge-page.js';
-import { fetchPage, fetchSomeRows } from '../requests/fetch-page.js';
-import { onTooMuch } from '../requests/page-limit.js';
-import type { FindCallIdInput, FindCallIdResult, RereadCallInput, RereadCallResult } from './reread-types.js';
+import { fetchPage, fetchSomeRows, retryWhatBreaksOff } from '../requests/fetch-page.js';
+import { onTooMuch, type Paging, type ShrinkResult } from '../requests/page-limit.js';
+import type { WaitResult } from '../requests/account-hold.js';
+import type { CrediraCallAnswer } from '../../sources/credira/client.js';
+import { isAboutTheId, writeCrediraCalls } from '../invoices/write-credira-calls.js';
+
+export interface RereadCallInput extends AskInput, Pick<Paging, 'pageLimit'> {
+  readonly callId: string;
+  /** The last transaction id of this call that was read; null begins with its oldest. */
+  readonly cursor: string | null;
+}
+
+/**
+ * What became of one page of a call's rows. They are merged, and there may be more behind `cursor` unless it is null
+ * (`page`); a smaller page is to be asked for (`shrink`); the source is to be left alone (`wait`).
+ */
+export type RereadCallResult =
+  | { readonly outcome: 'page'; readonly rows: number; readonly rejects: number; readonly cursor: string | null }
+  | ShrinkResult
+  | WaitResult;
+
+export interface FindCallIdInput extends AskInput {
+  readonly transactionId: string;
+}
+
+/** `callId` is null where the source has no such transaction, or it belongs to no call. */
+export type FindCallIdResult = { readonly outcome: 'answered'; readonly callId: string | null } | WaitResult;
+
+export interface RereadCrediraCallInput extends AskInput {
+  readonly callId: string;
+}
+
+/** `isKnown` is false where the source has no such call; `rejects` is 1 where what it says cannot be kept. */
+export type RereadCrediraCallResult =
+  { readonly outcome: 'answered'; readonly isKnown: boolean; readonly rejects: number } | WaitResult;
 
 interface RowsStep {
   readonly deps: ActivityDependencies;
@@ -66,3 +98,33 @@ export async function findCallId(deps: ActivityDependencies, input: FindCallIdIn
   };
   return askSource({ deps, input, request: (signal) => fetchSomeRows(feed, { ...page, signal }) }, { answered });
 }
+
+/** Asks for one call by its id, whatever was asked of it before, and writes what is new. Makes one request at most. */
+export async function rereadCrediraCall(
+  deps: ActivityDependencies,
+  input: RereadCrediraCallInput,
+): Promise<RereadCrediraCallResult> {
+  const account = requireAccount(deps.invoices, input.account);
+  const { name } = account;
+  const { callId } = input;
+  const answered = async (answer: CrediraCallAnswer): Promise<RereadCrediraCallResult> => {
+    if (answer.kind === 'unknown-call') return UNKNOWN;
+    if (answer.kind === 'reject' && !answer.isWhole) retryWhatBreaksOff(`the call ${callId}`);
+    const { rejects } = await writeCrediraCalls({
+      deps,
+      account,
+      page: `refresh/${name}/${callId}`,
+      calls: answer.kind === 'call' ? [answer.call] : [],
+      rejects: answer.kind === 'reject' ? [answer.reject] : [],
+      seenAt: answer.requestedAt,
+    });
+    await deps.store.crediraCalls.noteDetailsAsked({ account: name, callId, at: deps.now() });
+    return { outcome: 'answered', isKnown: true, rejects };
+  };
+  return askSource(
+    { deps, input, request: (signal) => account.client.getCall({ callId, signal }) },
+    { answered, failed: (error) => (isAboutTheId(error) ? UNKNOWN : null) },
+  );
+}
+
+const UNKNOWN = { outcome: 'answered', isKnown: false, rejects: 0 } as const;

@@ -1,5 +1,5 @@
 import type { SourceError } from '../../sources/errors.js';
-import type { RunningHold } from '../../store/limits/running-hold.js';
+import type { RunningHold } from '../../store/limits/holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
 
 /** The source is to be left alone until an instant: the workflow shows it and sleeps. */

@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { SourceError } from '../../sources/errors.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { runningHold, type RunningHold } from '../../store/limits/running-hold.js';
+import { runningHold, type RunningHold } from '../../store/limits/holds.js';
 import { holdAccount, waitResult, type SentRequest, type WaitResult } from './account-hold.js';
 import { withHeartbeat } from './heartbeat.js';
 

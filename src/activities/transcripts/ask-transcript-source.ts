@@ -6,7 +6,7 @@ import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { SourceError } from '../../sources/errors.js';
 import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { runningHold, type RunningHold } from '../../store/limits/running-hold.js';
+import { runningHold, type RunningHold } from '../../store/limits/holds.js';
 import { asksForHold, holdAccount, type SentRequest } from '../requests/account-hold.js';
 import { withHeartbeat } from '../requests/heartbeat.js';
 import { heldLanes, holdForRefusedToken, holdOfAll } from './transcript-holds.js';

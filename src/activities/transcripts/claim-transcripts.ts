@@ -1,9 +1,30 @@
 import { type Lane, LANES } from '../../store/transcripts/due-calls.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
-import { runningHold } from '../../store/limits/running-hold.js';
-import { waitResult } from '../requests/account-hold.js';
-import { heldLanes, holdOfAll, lanesToProbe } from './transcript-holds.js';
-import type { ClaimTranscriptsInput, ClaimTranscriptsResult } from './transcript-types.js';
+import { runningHold } from '../../store/limits/holds.js';
+import { waitResult, type WaitResult } from '../requests/account-hold.js';
+import { heldLanes, holdOfAll, lanesToProbe, type HeldLane } from './transcript-holds.js';
+import type { ClaimedCall } from '../../domain/transcripts/transcript.js';
+
+export interface ClaimTranscriptsInput {
+  readonly account: string;
+  /** Leaves the old ones for later. */
+  readonly onlyFresh: boolean;
+}
+
+/**
+ * If no call is claimed, none is due except in lanes on hold; if not `isMoreDue`, none is due besides the claimed ones.
+ * `poolSize` is how many to look for at once. `wait`: the account, or all its transcripts, are on hold.
+ */
+export type ClaimTranscriptsResult =
+  | {
+      readonly outcome: 'claimed';
+      readonly calls: readonly ClaimedCall[];
+      readonly leasedUntil: string;
+      readonly isMoreDue: boolean;
+      readonly poolSize: number;
+      readonly rests?: readonly HeldLane[];
+    }
+  | WaitResult;
 
 /** Longer than a look may take, so that a lost child costs time and nothing else. */
 const LEASE_MS = 30 * 60_000;

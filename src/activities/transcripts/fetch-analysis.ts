@@ -4,8 +4,17 @@ import type { TranscriptAnalysis } from '../../domain/transcripts/transcript.js'
 import { StoreError } from '../../store/errors.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import { askAgainIfWorthIt, askTranscriptSource } from './ask-transcript-source.js';
-import { openLook, settle, underWay } from './look.js';
-import type { AskAnalysisInput, LookReport } from './transcript-types.js';
+import { openLook, settle, underWay, type LookInput, type LookReport } from './look.js';
+
+export interface AskAnalysisInput extends LookInput {
+  /**
+   * `stored`: the transcript is written, and the analysis adds to it. `not-ready`: the analysis decides what is
+   * written.
+   */
+  readonly after: 'stored' | 'not-ready';
+  /** Why the transcript is not ready. */
+  readonly reason: string | null;
+}
 
 interface AnalysisToAsk {
   readonly deps: ActivityDependencies;

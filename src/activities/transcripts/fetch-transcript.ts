@@ -2,9 +2,18 @@ import { isAnswered } from '../../domain/transcripts/answers.js';
 import { decideLook } from '../../domain/transcripts/outcome.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { askAgainIfWorthIt, askTranscriptSource } from './ask-transcript-source.js';
-import { openLook, settle, underWay } from './look.js';
+import { openLook, settle, underWay, type LookReport, type LookInput } from './look.js';
 import { noteAllowed, noteForbidden } from './transcript-holds.js';
-import type { LookInput, LookReport, LookResult } from './transcript-types.js';
+
+export interface LookResult {
+  readonly outcome: LookReport;
+  /**
+   * Whether the analysis is to be asked for next: about a transcript just stored, or whether there will ever be one.
+   */
+  readonly ask: 'analysis' | null;
+  /** Why the transcript is not ready, in fixed words. */
+  readonly reason: string | null;
+}
 
 /**
  * Asks for one call's transcript and writes what the answer means into its document, or leaves that to the analysis,

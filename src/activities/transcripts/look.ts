@@ -1,8 +1,23 @@
-import { NO_ROOM, type LookDecision, type LookUnderWay } from '../../domain/transcripts/outcome.js';
+import { NO_ROOM, type LookDecision, type LookUnderWay, type LookOutcome } from '../../domain/transcripts/outcome.js';
 import { StoreError } from '../../store/errors.js';
 import type { TranscriptWork } from '../../store/transcripts/transcript-types.js';
 import { requireAccount, type ActivityDependencies, type TranscriptAccount } from '../dependencies.js';
-import type { LookInput, LookReport } from './transcript-types.js';
+
+export interface LookInput {
+  readonly account: string;
+  readonly callId: string;
+  /** Looks made before this one. */
+  readonly attempts: number;
+  /** Names the claim: whoever finds another instant in the document leaves the call alone. */
+  readonly leasedUntil: string;
+}
+
+/**
+ * What became of a look: the status it found; `analysis` if the transcript was held already and only its analysis was
+ * asked for; `deferred` if the source did not answer, which uses up no look; or `skipped` if the call is not, or no
+ * longer, this look's to make.
+ */
+export type LookReport = LookOutcome['status'] | 'analysis' | 'deferred' | 'skipped';
 
 /** A look under way: what was claimed, as the document has it. */
 export interface Look {

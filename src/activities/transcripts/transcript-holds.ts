@@ -1,8 +1,15 @@
 import { TRANSCRIPT_LANES, type TranscriptLane } from '../../domain/transcripts/transcript.js';
 import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import type { RunningHold } from '../../store/limits/running-hold.js';
-import type { HeldLane } from './transcript-types.js';
+import type { RunningHold } from '../../store/limits/holds.js';
+
+/** Calls of a lane that are not asked for now, due or not. */
+export interface HeldLane {
+  readonly lane: TranscriptLane;
+  /** ISO instant. */
+  readonly until: string;
+  readonly reason: string;
+}
 
 /** Refusals (403) in a row after which they are taken for the lane's, not the calls'. */
 const HOLD_AFTER_FORBIDDEN = 10;

@@ -13,7 +13,7 @@ import {
   setBackfillParallel,
 } from '../../temporal/runs/backfills.js';
 import { withClient } from '../../temporal/server/connect.js';
-import type { Steered } from '../../workflows/backfill/backfill-steering.js';
+import type { Steered } from '../../workflows/backfill/backfill-progress.js';
 import { backfillWorkflowId } from '../../workflows/ids.js';
 import { readParallel } from './backfill-options.js';
 import { backfillText, outcomeLine } from './backfill-text.js';

@@ -3,7 +3,7 @@ import type { Backfill } from '../../temporal/runs/backfills.js';
 import { resultLine, soFarLine, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
 import { countsLine } from '../../workflows/feed/drain-progress.js';
 import { daysText } from '../../workflows/ids.js';
-import { waitLine } from '../../workflows/wait.js';
+import { waitLine } from '../../workflows/progress.js';
 
 /** One line, as "2025-03-01..2025-03-31, windows of 1 day, 4 at once, oldest first, missing days, with transcripts". */
 export function optionsLine(options: BackfillOptions): string {

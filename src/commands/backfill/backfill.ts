@@ -12,9 +12,10 @@ import {
   backfillProgressQuery,
   resultLine,
   type BackfillOptions,
+  estimateProgressQuery,
+  probesLine,
 } from '../../workflows/backfill/backfill-progress.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
-import { estimateProgressQuery, probesLine } from '../../workflows/backfill/estimate-progress.js';
 import { backfillWorkflowId, daysText } from '../../workflows/ids.js';
 import { waitForWorkflow } from '../kit/wait-for-workflow.js';
 import { dryRunText } from './dry-run-text.js';

@@ -8,7 +8,7 @@ import {
 } from '../../operations/refresh.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { startRefresh } from '../../temporal/runs/repairs.js';
-import { refreshLine, refreshProgressQuery, type RefreshResult } from '../../workflows/repair/refresh-progress.js';
+import { refreshLine, refreshProgressQuery, type RefreshResult } from '../../workflows/repair/repair-progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';

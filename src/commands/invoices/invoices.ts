@@ -10,7 +10,7 @@ import {
   type InvoicesProgress,
   type InvoicesResult,
 } from '../../workflows/invoices/invoices-progress.js';
-import { waitLine } from '../../workflows/wait.js';
+import { waitLine } from '../../workflows/progress.js';
 import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';

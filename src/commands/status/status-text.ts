@@ -1,4 +1,4 @@
-import { transcriptCountsLine } from '../../domain/transcripts/transcript-counts.js';
+import { transcriptCountsLine } from '../../domain/transcripts/transcript.js';
 import { count } from '../../domain/count.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';

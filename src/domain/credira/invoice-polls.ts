@@ -1,4 +1,4 @@
-import { mayBeGoingOn } from '../call-age.js';
+import { mayBeGoingOn } from '../call.js';
 import { isCompletedStatus } from './credira-call.js';
 
 const DAY_MS = 86_400_000;

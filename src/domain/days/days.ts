@@ -67,3 +67,14 @@ function startMs(day: string): number {
     throw new RangeError(`${JSON.stringify(day)} is not a day: it must exist and be written YYYY-MM-DD.`);
   return Date.parse(`${day}T00:00:00Z`);
 }
+
+/** Joins ranges of days that overlap or touch. Returns as few ranges as cover the same days, the earliest first. */
+export function joinDays(ranges: readonly Days[]): Days[] {
+  const joined: Days[] = [];
+  for (const days of [...ranges].sort((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = joined.at(-1);
+    if (last === undefined || days.from > addDays(last.to, 1)) joined.push({ from: days.from, to: days.to });
+    else joined[joined.length - 1] = { from: last.from, to: last.to > days.to ? last.to : days.to };
+  }
+  return joined;
+}

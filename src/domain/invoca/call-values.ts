@@ -5,6 +5,7 @@ import { secondsOf } from '../durations.js';
 import { instantOfMilliseconds, instantOfText } from '../instants.js';
 import type { Row } from './recency.js';
 import type { Transaction } from './transaction.js';
+import { kindOf } from './transaction-kind.js';
 
 type Columns = Transaction['columns'];
 
@@ -103,4 +104,15 @@ function text(...names: readonly string[]): Reading<string> {
     return stated === undefined ? null : textOf(columns[stated]);
   };
   return [names, read];
+}
+
+/** Whether the row was written when its call ended, which a correction or an event may be months after. */
+export function isOriginalCall({ type, correctsTransactionId, correctedAt }: Transaction): boolean {
+  return kindOf(type) === 'call' && correctsTransactionId === null && correctedAt === null;
+}
+
+/** When the latest of the calls started that these rows are the first of; null where there is none. */
+export function latestOriginalStart(transactions: readonly Transaction[]): Date | null {
+  const startsMs = transactions.filter(isOriginalCall).flatMap(({ columns }) => startOf(columns)?.getTime() ?? []);
+  return startsMs.length === 0 ? null : new Date(startsMs.reduce((latest, startMs) => Math.max(latest, startMs)));
 }

@@ -1,11 +1,8 @@
 import { textOf } from '../blank.js';
-import { DisjointSets } from '../disjoint-sets.js';
 import { linkDepths } from './links.js';
 import { compareText } from '../order.js';
-import { compareInstants } from './recency.js';
-import type { Row } from './recency.js';
-import { kindOf } from './transaction-kind.js';
-import type { TransactionKind } from './transaction-kind.js';
+import { compareInstants, type Row } from './recency.js';
+import { kindOf, type TransactionKind } from './transaction-kind.js';
 
 /** An original transaction and those that correct it. */
 export interface Chain {
@@ -86,4 +83,28 @@ function originalOf(oldestFirst: readonly Row[], ids: ReadonlySet<string>): stri
   const missing = corrected.filter((id) => !ids.has(id));
   const candidates = missing.length > 0 ? missing : oldestFirst.map((row) => row.id);
   return candidates.reduce((least, id) => (id < least ? id : least));
+}
+
+/** Groups things that are linked, by their names. */
+class DisjointSets {
+  readonly #parents = new Map<string, string>();
+
+  /** The name that stands for the group of `name`; equal for all of a group once all links are made. */
+  groupOf(name: string): string {
+    let current = name;
+    let parent = this.#parents.get(current);
+    while (parent !== undefined) {
+      const grandparent = this.#parents.get(parent) ?? parent;
+      this.#parents.set(current, grandparent);
+      current = grandparent;
+      parent = this.#parents.get(current);
+    }
+    return current;
+  }
+
+  link(a: string, b: string): void {
+    const groupOfA = this.groupOf(a);
+    const groupOfB = this.groupOf(b);
+    if (groupOfA !== groupOfB) this.#parents.set(groupOfA, groupOfB);
+  }
 }

@@ -1,13 +1,11 @@
 import type { CallFields, Provenance } from '../call.js';
 import type { MergedInvocaCall } from './invoca-call.js';
-import { FIELD_READERS } from './call-values.js';
-import type { Rows } from './call-values.js';
+import { FIELD_READERS, type Rows } from './call-values.js';
 import { chainsOf } from './chains.js';
-import { eventsOf, legsOf } from './legs-and-events.js';
+import { eventsOf, legsOf, primaryChainOf } from './legs-and-events.js';
 import { mergeCustomData } from './merge-custom-data.js';
 import { compareText, inOrder } from '../order.js';
 import { phoneKeyOf } from '../phone-keys.js';
-import { primaryChainOf } from './primary-chain.js';
 import { compareRecency, rowOf } from './recency.js';
 import { countUnreadableAmounts, revenueOf } from './revenue.js';
 import { mergeSignals } from './signals.js';

@@ -1,8 +1,6 @@
 import Big from 'big.js';
-import { isBlank } from '../blank.js';
-import type { ColumnValue } from '../blank.js';
+import { isBlank, type ColumnValue } from '../blank.js';
 import type { DecimalText } from '../call.js';
-import { CURRENCY } from './currencies.js';
 import { decimalOf, roundedDecimal } from './decimals.js';
 
 /** What an amount states: nothing where it is blank, `unreadable` where what stands there is ambiguous or no amount. */
@@ -22,6 +20,21 @@ const INVISIBLE = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 /** Hyphens and dashes that stand for minus. */
 const DASH = /[\u2010-\u2013\u2212\ufe63]/g;
+
+/** Signs made of letters, as they are written beside amounts; those of one letter or two are no ISO codes. */
+const LETTER_SIGNS = [
+  ...['Rs', 'Re', 'kr', 'K\u010d', 'z\u0142', 'Ft', 'lei', 'S?Fr', 'RM', 'Rp', 'R', 'S/', 'Bs', 'KSh', 'TSh', 'USh'],
+  ...['\u043b\u0432', '\u0440\u0443\u0431', '\u0440', '\u0433\u0440\u043d', '\u5143', '\u5186'],
+];
+
+/** ISO 4217 as this Node knows it, in capitals or without any. */
+const CODES = Intl.supportedValuesOf('currency').flatMap((code) => [code, code.toLowerCase()]);
+
+/** `$`, `CA$`, `US $`, `$US`: a sign and, before or behind it, whose it is. */
+const SIGN = String.raw`(?:[A-Z]{2,3} |[A-Za-z]{0,3})\p{Sc}(?:[A-Z]{2,3}(?!\p{L}))?`;
+
+/** The source of a regular expression that matches one currency, by its sign or its code. */
+const CURRENCY = `(?:${SIGN}|(?:${CODES.join('|')})(?!\\p{L})|(?:${LETTER_SIGNS.join('|')})\\.?(?!\\p{L}))`;
 
 /** Groups of three, or as in India of two before the last three. One that starts with 0 ("0,123") is no group. */
 const GROUPED = String.raw`[1-9]\d{0,2}(?:(?<group>[,'\u2019 ])\d{3})(?:\k<group>\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}`;

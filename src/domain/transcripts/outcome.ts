@@ -1,4 +1,4 @@
-import { mayBeGoingOn } from '../call-age.js';
+import { mayBeGoingOn } from '../call.js';
 import type { AnalysisAnswer, TranscriptAnswer, Unanswered } from './answers.js';
 import {
   nextLookAt,

@@ -1,3 +1,5 @@
+import { count } from '../count.js';
+
 /** What became of a call's transcript. Only `pending` is looked for again, and the analysis of an `available` one. */
 export type TranscriptStatus =
   'pending' | 'available' | 'none' | 'forbidden' | 'gone' | 'expired' | 'too_large' | 'off';
@@ -127,4 +129,24 @@ function reasonForNone({ ageMs, policy }: { ageMs: number; policy: TranscriptPol
   if (!policy.enabled) return policy.offReason ?? 'transcripts are turned off for this account';
   const isTooOld = policy.maxAgeMs !== null && ageMs > policy.maxAgeMs;
   return isTooOld ? 'the call is older than the maximum age for transcripts' : null;
+}
+
+/** In the order a reader asks for them. */
+const STATUSES: readonly TranscriptStatus[] = [
+  'available',
+  'pending',
+  'none',
+  'expired',
+  'forbidden',
+  'gone',
+  'too_large',
+  'off',
+];
+
+/** One line, as "1,503 available, 12 pending"; empty where nothing is counted. */
+export function transcriptCountsLine(counts: Readonly<Partial<Record<TranscriptStatus, number>>>): string {
+  return STATUSES.flatMap((status) => {
+    const calls = counts[status] ?? 0;
+    return calls === 0 ? [] : [`${count(calls)} ${status}`];
+  }).join(', ');
 }

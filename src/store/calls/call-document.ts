@@ -1,5 +1,6 @@
 import { Big } from 'big.js';
-import { Decimal128 } from 'mongodb';
+import { Decimal128, BSON } from 'mongodb';
+import { isDeepStrictEqual } from 'node:util';
 import type { DecimalText, MergedCall, Source } from '../../domain/call.js';
 import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
@@ -138,4 +139,17 @@ function toDecimalText(decimal: Decimal128 | null): DecimalText | null {
   const text = decimal.toString();
   // Decimal128 writes small amounts as 1E-7; plain notation otherwise keeps its trailing zeros, which Big would drop.
   return text.includes('E') ? new Big(text).toFixed() : text;
+}
+
+/**
+ * Names of the fields in which a stored call says something else than the merge does; the order of keys says nothing.
+ * `stored` is as the driver reads it. A document of an earlier version that lacks the number of its rows says nothing
+ * wrong.
+ */
+export function changedFields(stored: object, merged: object): string[] {
+  // Through BSON, where undefined fields vanish and numbers and decimals take the form they have when they are read.
+  const expected = BSON.deserialize(BSON.serialize(merged, { ignoreUndefined: true }));
+  const found = new Map<string, unknown>(Object.entries(stored));
+  const compared = Object.keys(expected).filter((field) => field !== 'rowCount' || found.has(field));
+  return compared.filter((field) => !isDeepStrictEqual(found.get(field), expected[field]));
 }

@@ -2,6 +2,7 @@ import { type Collection, type Document, MongoBulkWriteError } from 'mongodb';
 import type { CallDocument, CrediraDocument, ErasedCall, MergedFields } from './call-document.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing, indexesOfOutgrown } from '../errors.js';
+import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 
 /** A stored call as the merge reads it: its rows, and where it was read as a whole, what had been made of them. */
 export type ExistingCall =
@@ -12,24 +13,23 @@ export type CallWrite =
   | { readonly insertOne: { readonly document: CallDocument } }
   | { readonly updateOne: { readonly filter: { readonly _id: string }; readonly update: Document[] } };
 
-const ROWS_ALONE = { transactions: 1, revision: 1, erasedAt: 1 } as const;
-const ALL_BUT_TRANSCRIPT = { transcript: 0 } as const;
+/** Fields of a document that are read: all that the merge owns, and more. */
+export const ALL_BUT_TRANSCRIPT = { transcript: 0 } as const;
 
-/** The calls of these ids that are stored, erased ones among them. */
-export async function readExistingCalls({
+/** The calls of these document ids that are stored, erased ones among them, as far as `fields` has them. */
+export async function readCalls<Call extends { readonly _id: string }>({
   calls,
   ids,
-  whole = false,
+  fields,
 }: {
   calls: Collection<CallDocument>;
   ids: readonly string[];
-  /** All that the merge owns, and not the rows alone. */
-  whole?: boolean;
-}): Promise<ReadonlyMap<string, ExistingCall>> {
+  fields: Document;
+}): Promise<ReadonlyMap<string, Call>> {
   const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
     calls
       .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
-      .project<ExistingCall>(whole ? ALL_BUT_TRANSCRIPT : ROWS_ALONE)
+      .project<Call>(fields)
       .toArray(),
   );
   return new Map(found.map((call) => [call._id, call]));
@@ -108,4 +108,29 @@ export async function writeCalls({
 function idOf(write: CallWrite | undefined): string | null {
   if (write === undefined) return null;
   return 'insertOne' in write ? write.insertOne.document._id : write.updateOne.filter._id;
+}
+
+/** Enough for round trips to matter little, few enough for a heartbeat now and then. */
+const BATCH_CALLS = 500;
+
+/** Rows by the id of their call. */
+export type RowsByCall = ReadonlyMap<string, readonly Transaction[]>;
+
+/** Each of `callIds` is there too, with no rows where there are none. */
+export function groupByCall(transactions: readonly CallTransaction[], callIds: readonly string[] = []): RowsByCall {
+  const rows = new Map<string, Transaction[]>(callIds.map((callId) => [callId, []]));
+  for (const { callId, transaction } of transactions) {
+    const ofCall = rows.get(callId);
+    if (ofCall === undefined) rows.set(callId, [transaction]);
+    else ofCall.push(transaction);
+  }
+  return rows;
+}
+
+/** As many calls at a time as are read and written together. */
+export function* batchesOf(rows: RowsByCall): Generator<RowsByCall> {
+  const entries = [...rows];
+  for (let start = 0; start < entries.length; start += BATCH_CALLS) {
+    yield new Map(entries.slice(start, start + BATCH_CALLS));
+  }
 }

@@ -1,8 +1,14 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { AnyStoredCall, CallDocument, CrediraDocument, StoredCall } from './call-document.js';
-import { callDocumentId, toStoredCall } from './call-document.js';
+import {
+  type AnyStoredCall,
+  type CallDocument,
+  type CrediraDocument,
+  type StoredCall,
+  callDocumentId,
+  toStoredCall,
+} from './call-document.js';
 import { type CallDifference, compareTransactions, type CompareRequest } from './compare-transactions.js';
-import { type CallsByStatus, countByStatus } from '../count-by-status.js';
+import { type CallsByStatus, countByStatus } from '../transcripts/transcript-summary.js';
 import { describing } from '../errors.js';
 import { type ExportedCall, exportCalls, type ExportRequest } from './export-calls.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';

@@ -1,11 +1,15 @@
 import type { Collection } from 'mongodb';
 import type { CallTransaction } from '../../domain/invoca/transaction.js';
 import { recomputeWithinCaps } from './call-caps.js';
-import type { CallDocument } from './call-document.js';
-import { callDocumentId } from './call-document.js';
-import { type ExistingCall, readExistingCalls } from './call-writes.js';
-import { changedFields } from './changed-fields.js';
-import { batchesOf, groupByCall, type RowsByCall } from './rows-by-call.js';
+import { type CallDocument, callDocumentId, changedFields, mergedFields } from './call-document.js';
+import {
+  ALL_BUT_TRANSCRIPT,
+  type ExistingCall,
+  readCalls,
+  batchesOf,
+  groupByCall,
+  type RowsByCall,
+} from './call-writes.js';
 
 /** `missing`: not stored. `stale`: stored, but not what its rows and those just read make together. */
 export interface CallDifference {
@@ -31,7 +35,7 @@ export async function compareTransactions(
   const differences: CallDifference[] = [];
   for (const batch of batchesOf(groupByCall(transactions))) {
     const ids = [...batch.keys()].map((callId) => callDocumentId({ account, callId }));
-    const existing = await readExistingCalls({ calls, ids, whole: true });
+    const existing = await readCalls<ExistingCall>({ calls, ids, fields: ALL_BUT_TRANSCRIPT });
     differences.push(...differencesIn({ account, batch, existing }));
   }
   return differences;
@@ -52,7 +56,7 @@ function differencesIn({
     if (stored !== undefined && 'erasedAt' in stored) continue;
     const { merged } = recomputeWithinCaps({ stored: stored?.transactions ?? [], seen });
     if (merged === null) continue;
-    const changed = stored === undefined ? [] : changedFields({ stored, merged });
+    const changed = stored === undefined ? [] : changedFields(stored, mergedFields(merged));
     if (stored === undefined) differences.push({ callId, kind: 'missing', changed });
     else if (changed.length > 0) differences.push({ callId, kind: 'stale', changed });
   }

@@ -3,12 +3,11 @@ import { type CrediraCall, crediraCallOf, foldCrediraCall, mergeCredira } from '
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
 import { CALL_TOO_LARGE, DERIVED_CAP_BYTES, ROWS_CAP_BYTES } from './call-caps.js';
 import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCall } from './call-document.js';
-import { type CallWrite, creationOf, revisionOf } from './call-writes.js';
+import { type CallWrite, creationOf, readCalls, revisionOf } from './call-writes.js';
 import { describing } from '../errors.js';
 import type { MergeResult } from './merge-transactions.js';
 import type { RejectedRow } from '../feed/rejects.js';
-import type { RemergeResult } from './remerge-calls.js';
-import { type CrediraRemergeRequest, remergeCrediraCalls } from './remerge-credira-calls.js';
+import { type RemergeResult, type CrediraRemergeRequest, remergeCrediraCalls } from './remerge-calls.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
 
 export interface CrediraMergeRequest {
@@ -21,11 +20,13 @@ export interface CrediraMergeRequest {
 /** Where a call stands that was asked for. */
 export type CrediraStanding = Pick<CrediraDocument, 'callId' | 'result' | 'startedAt' | 'createdAt' | 'detailsAskedAt'>;
 
+type StoredStanding = CrediraStanding & Pick<CrediraDocument, '_id'>;
+
 /** What the merge reads of a stored call. */
 type ExistingCall = Pick<CrediraDocument, '_id' | 'revision' | 'credira' | 'firstSeenAt' | 'sightings'> | ErasedCall;
 
 const EXISTING = { revision: 1, credira: 1, firstSeenAt: 1, sightings: 1, erasedAt: 1 } as const;
-const STANDING = { _id: 0, callId: 1, result: 1, startedAt: 1, createdAt: 1, detailsAskedAt: 1 } as const;
+const STANDING = { callId: 1, result: 1, startedAt: 1, createdAt: 1, detailsAskedAt: 1 } as const;
 
 /** The calls of Credira in the collection `calls`. */
 export class CrediraCallStore {
@@ -46,7 +47,8 @@ export class CrediraCallStore {
       batch: request.calls,
       plan: async (seen, outgrown) => {
         const ids = [...new Set(seen.map(({ callId }) => callDocumentId({ account: request.account, callId })))];
-        return { ids, ...planWrites({ request, seen, rejects, existing: await this.#existing(ids), outgrown }) };
+        const existing = await readCalls<ExistingCall>({ calls: this.#calls, ids, fields: EXISTING });
+        return { ids, ...planWrites({ request, seen, rejects, existing, outgrown }) };
       },
     });
     return { ...written, rejects: [...rejects.values()] };
@@ -62,13 +64,8 @@ export class CrediraCallStore {
   /** Of the calls of these ids that are stored; erased ones are left out. */
   async standings({ account, callIds }: { account: string; callIds: readonly string[] }): Promise<CrediraStanding[]> {
     const ids = callIds.map((callId) => callDocumentId({ account, callId }));
-    const found = await describing(`calls: reading where ${ids.length} calls of account ${account} stand`, () =>
-      this.#calls
-        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
-        .project<CrediraStanding | Record<string, never>>(STANDING)
-        .toArray(),
-    );
-    return found.filter((standing): standing is CrediraStanding => 'callId' in standing);
+    const found = await readCalls<StoredStanding | ErasedCall>({ calls: this.#calls, ids, fields: STANDING });
+    return [...found.values()].filter((standing) => 'callId' in standing);
   }
 
   /** The call's details need not be asked for again. Leaves an erased call and all that the merge owns alone. */
@@ -78,16 +75,6 @@ export class CrediraCallStore {
     await describing(`calls: noting that the details of ${_id} were asked for`, () =>
       this.#calls.updateOne({ _id }, [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', noted] } }]),
     );
-  }
-
-  async #existing(ids: readonly string[]): Promise<ReadonlyMap<string, ExistingCall>> {
-    const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
-      this.#calls
-        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
-        .project<ExistingCall>(EXISTING)
-        .toArray(),
-    );
-    return new Map(found.map((call) => [call._id, call]));
   }
 }
 

@@ -3,15 +3,28 @@ import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
 import { CALL_TOO_LARGE, type CappedMerge, mergeWithinCaps, recomputeWithinCaps } from './call-caps.js';
-import type { CallDocument, ErasedCall } from './call-document.js';
-import { callDocumentId, mergedFields, newCallDocument } from './call-document.js';
-import { type CallWrite, creationOf, type ExistingCall } from './call-writes.js';
-import { readExistingCalls, revisionOf } from './call-writes.js';
-import { changedFields } from './changed-fields.js';
+import {
+  type CallDocument,
+  type ErasedCall,
+  callDocumentId,
+  mergedFields,
+  newCallDocument,
+  changedFields,
+} from './call-document.js';
+import {
+  ALL_BUT_TRANSCRIPT,
+  type CallWrite,
+  creationOf,
+  type ExistingCall,
+  readCalls,
+  revisionOf,
+  batchesOf,
+  groupByCall,
+  type RowsByCall,
+} from './call-writes.js';
 import type { RejectedRow } from '../feed/rejects.js';
-import { rowTextOf } from '../feed/row-text.js';
-import { batchesOf, groupByCall, type RowsByCall } from './rows-by-call.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
+import { decomposeCustomData } from '../../domain/invoca/custom-data.js';
 
 /** Batches under way at once: while one is written, the next is read and merged. */
 const LANES = 2;
@@ -38,6 +51,8 @@ export interface MergeResult {
   /** Rows left out because their call would outgrow its document; the same rows again give the same rejects. */
   readonly rejects: readonly RejectedRow[];
 }
+
+const ROWS_ALONE = { transactions: 1, revision: 1, erasedAt: 1 } as const;
 
 interface BatchMerge {
   readonly calls: Collection<CallDocument>;
@@ -73,13 +88,13 @@ export async function mergeTransactions(calls: Collection<CallDocument>, request
 
 async function mergeBatch(merge: BatchMerge, batch: RowsByCall): Promise<{ created: number; changed: number }> {
   const { calls, request } = merge;
-  const whole = merge.recomputed.size > 0;
+  const fields = merge.recomputed.size > 0 ? ALL_BUT_TRANSCRIPT : ROWS_ALONE;
   return settleWrites({
     calls,
     batch,
     plan: async (rows, outgrown) => {
       const ids = [...rows.keys()].map((callId) => callDocumentId({ account: request.account, callId }));
-      const existing = await readExistingCalls({ calls, ids, whole });
+      const existing = await readCalls<ExistingCall>({ calls, ids, fields });
       return { ids, ...planWrites({ merge, rows, existing, outgrown }) };
     },
     onRound: request.onProgress,
@@ -134,7 +149,7 @@ function mergeOf({
   const rows = { stored: before?.transactions ?? [], seen };
   if (!isRecomputed || before === undefined) return mergeWithinCaps(rows);
   const { merged, rejected } = recomputeWithinCaps(rows);
-  const isChanged = merged !== null && changedFields({ stored: before, merged }).length > 0;
+  const isChanged = merged !== null && changedFields(before, mergedFields(merged)).length > 0;
   return { merged: isChanged ? merged : null, rejected };
 }
 
@@ -160,4 +175,17 @@ function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {
     reason: CALL_TOO_LARGE,
     raw: rowTextOf(transaction),
   };
+}
+
+/**
+ * A row as JSON text in the form the source sends rows in, so that it can be read again like any reject. The instant of
+ * the request is no part of it: the same row read again gives the same text.
+ */
+function rowTextOf({ columns, customData }: Transaction): string {
+  const { nested, flat } = decomposeCustomData(customData);
+  return JSON.stringify({
+    ...columns,
+    ...Object.fromEntries(flat),
+    custom_data: nested.map(({ name, dataType, source, value }) => ({ name, data_type: dataType, source, value })),
+  });
 }

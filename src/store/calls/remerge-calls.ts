@@ -1,8 +1,16 @@
 import type { Collection, Filter } from 'mongodb';
-import type { CallDocument, ErasedCall } from './call-document.js';
-import { callDocumentId } from './call-document.js';
+import {
+  type CallDocument,
+  type ErasedCall,
+  callDocumentId,
+  changedFields,
+  type CrediraDocument,
+} from './call-document.js';
 import { describing } from '../errors.js';
 import { mergeTransactions, type MergeRequest } from './merge-transactions.js';
+import { crediraCallOf, mergeCredira } from '../../domain/credira/credira-call.js';
+import { ALL_BUT_TRANSCRIPT, type CallWrite, readCalls, revisionOf } from './call-writes.js';
+import { settleWrites } from './settle-writes.js';
 
 export interface RemergeRequest extends Omit<MergeRequest, 'transactions' | 'recompute'> {
   /** The last call already done; null begins with the first. */
@@ -31,10 +39,10 @@ export async function remergeCalls(calls: Collection<CallDocument>, request: Rem
 }
 
 /** Where a remerge goes on, and how far. */
-export type RemergePlace = Pick<RemergeRequest, 'account' | 'after' | 'limit' | 'startedAt'>;
+type RemergePlace = Pick<RemergeRequest, 'account' | 'after' | 'limit' | 'startedAt'>;
 
 /** The ids of the next calls of an account, erased ones left out; `last` is null where there are none after them. */
-export async function listNextCalls(
+async function listNextCalls(
   calls: Collection<CallDocument>,
   place: RemergePlace,
 ): Promise<{ callIds: string[]; last: string | null }> {
@@ -59,4 +67,40 @@ function nextCalls({ account, after, startedAt }: RemergePlace): Filter<CallDocu
 
 function prefixOf(account: string): string {
   return callDocumentId({ account, callId: '' });
+}
+
+export interface CrediraRemergeRequest extends RemergePlace {
+  readonly now: () => Date;
+}
+
+type WholeCall = Omit<CrediraDocument, 'transcript'> | ErasedCall;
+
+/**
+ * Computes the next calls of an account of Credira, in the order of their ids, anew from their stored fields. A call
+ * that says afterwards what it said before is not written; erased ones are left alone.
+ */
+export async function remergeCrediraCalls(
+  calls: Collection<CallDocument>,
+  request: CrediraRemergeRequest,
+): Promise<RemergeResult> {
+  const { account, now } = request;
+  const { callIds, last } = await listNextCalls(calls, request);
+  const { changed } = await settleWrites({
+    calls,
+    batch: callIds.map((callId) => callDocumentId({ account, callId })),
+    plan: async (ids) => {
+      const found = await readCalls<WholeCall>({ calls, ids, fields: ALL_BUT_TRANSCRIPT });
+      const writes = [...found.values()].flatMap((call) => writeOf(call, now) ?? []);
+      return { ids, writes: writes.map(({ write }) => write), again: writes.map(({ id }) => id) };
+    },
+  });
+  return { calls: callIds.length, changed, last };
+}
+
+/** Null where the call says what its fields make. */
+function writeOf(before: WholeCall, now: () => Date): { readonly id: string; readonly write: CallWrite } | null {
+  if ('erasedAt' in before) return null;
+  const fields = mergeCredira(crediraCallOf(before));
+  if (changedFields(before, fields).length === 0) return null;
+  return { id: before._id, write: revisionOf({ before, fields, updatedAt: now() }) };
 }

@@ -9,7 +9,7 @@ import type {
   LiveStart,
   Receipt,
 } from './checkpoint-types.js';
-import { describing, isDuplicateKey } from '../errors.js';
+import { describing, insertNew } from '../errors.js';
 
 interface StreamStart {
   readonly stream: string;
@@ -58,7 +58,10 @@ export class CheckpointStore {
   async open(start: StreamStart): Promise<Checkpoint> {
     const existing = await this.read(start.stream);
     if (existing !== null) return existing;
-    await describing(`checkpoints: opening ${start.stream}`, () => this.#insert(firstCheckpoint(start)));
+    // Somebody else may have opened it since: then that one stays.
+    await describing(`checkpoints: opening ${start.stream}`, () =>
+      insertNew(this.#checkpoints, [firstCheckpoint(start)]),
+    );
     const opened = await this.read(start.stream);
     if (opened === null) throw new Error(`The checkpoint of ${start.stream} was deleted while it was being opened.`);
     return opened;
@@ -143,15 +146,6 @@ export class CheckpointStore {
       this.#checkpoints.find(filter).sort({ _id: 1 }).toArray(),
     );
     return documents.map(toCheckpoint);
-  }
-
-  /** Somebody else may have inserted it since: then that one stays. */
-  async #insert(document: CheckpointDocument): Promise<void> {
-    try {
-      await this.#checkpoints.insertOne(document);
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
   }
 
   /** The guard is in the update, not in the filter, so that the document is found by its id alone. */

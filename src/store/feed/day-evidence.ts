@@ -12,9 +12,9 @@ export interface Evidence {
 }
 
 /**
- * True if every call of the day is stored. Either a stream of days that include it asked for its first page after the day
- * had ended, and reached its end. Or the day is after the live start and before the live drain last caught up, and no
- * cursor was moved past any of it.
+ * True if every call of the day is stored. Either a stream of days that include it asked for its first page after
+ * the day had ended, and reached its end. Or the day is after the live start and before the live drain last caught up,
+ * and no cursor was moved past any of it.
  */
 export function isComplete(day: string, { daysStreams, live, timeZone }: Evidence): boolean {
   const endsAt = dayEnd(day, timeZone);

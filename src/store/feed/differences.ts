@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { CallDifference } from '../calls/compare-transactions.js';
-import { describing, isOnlyDuplicates } from '../errors.js';
+import { describing, insertNew } from '../errors.js';
 
 interface DifferenceDocument extends CallDifference {
   /** `<run>/<call id>` */
@@ -54,7 +54,7 @@ export class DifferenceStore {
       repaired: false,
     }));
     await describing(`differences: recording ${documents.length} calls of account ${account}`, () =>
-      this.#insert(documents),
+      insertNew(this.#differences, documents),
     );
   }
 
@@ -79,13 +79,5 @@ export class DifferenceStore {
         .toArray();
       return { missing, stale, repaired, details: first };
     });
-  }
-
-  async #insert(documents: DifferenceDocument[]): Promise<void> {
-    try {
-      await this.#differences.insertMany(documents, { ordered: false });
-    } catch (error) {
-      if (!isOnlyDuplicates(error)) throw error;
-    }
   }
 }

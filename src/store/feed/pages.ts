@@ -1,22 +1,15 @@
 import type { Collection, Db, Filter } from 'mongodb';
+import type { Receipt } from './checkpoint-types.js';
 import { describing } from '../errors.js';
 
 /** A line of the ledger: one page that was written. */
-export interface PageLine {
+export interface PageLine extends Omit<Receipt, 'runId' | 'activityId'> {
   readonly stream: string;
   readonly account: string;
   /** The checkpoint's `seq` when the page was asked for. */
   readonly seq: number;
-  readonly drainId: string;
-  readonly cursorIn: string | null;
-  readonly cursorOut: string | null;
-  readonly rows: number;
-  /** Documents created or changed. */
-  readonly calls: number;
-  readonly rejects: number;
   readonly firstStartedAt: Date | null;
   readonly lastStartedAt: Date | null;
-  readonly at: Date;
 }
 
 interface PageDocument extends PageLine {
@@ -24,11 +17,8 @@ interface PageDocument extends PageLine {
   readonly _id: string;
 }
 
-interface AskedPage {
-  readonly stream: string;
-  readonly drainId: string;
+interface AskedPage extends Pick<PageLine, 'stream' | 'drainId' | 'seq'> {
   readonly cursor: string | null;
-  readonly seq: number;
 }
 
 /** What was read behind a place of the feed. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db, Document } from 'mongodb';
 import { WRITE_CONCERN } from '../server/connect.js';
-import { describing, isOnlyDuplicates } from '../errors.js';
+import { describing, insertNew } from '../errors.js';
 import { readOn } from '../read-on.js';
 
 /** A row that could not be stored as part of a call. */
@@ -63,7 +63,9 @@ export class RejectStore {
   async record(ofPage: RejectsOfPage): Promise<number> {
     if (ofPage.rejects.length === 0) return 0;
     const documents = ofPage.rejects.map((reject) => toDocument(ofPage, reject));
-    return describing(`rejects: recording ${documents.length} rows of ${ofPage.page}`, () => this.#insert(documents));
+    return describing(`rejects: recording ${documents.length} rows of ${ofPage.page}`, () =>
+      insertNew(this.#rejects, documents),
+    );
   }
 
   async count(account: string): Promise<number> {
@@ -109,15 +111,6 @@ export class RejectStore {
       await describing(`rejects: removing ${batch.length} of them`, () =>
         this.#rejects.deleteMany({ _id: { $in: batch } }, { writeConcern: WRITE_CONCERN }),
       );
-    }
-  }
-
-  async #insert(documents: readonly RejectDocument[]): Promise<number> {
-    try {
-      return (await this.#rejects.insertMany(documents, { ordered: false })).insertedCount;
-    } catch (error) {
-      if (!isOnlyDuplicates(error)) throw error;
-      return error.insertedCount;
     }
   }
 }

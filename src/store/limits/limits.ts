@@ -1,8 +1,8 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import type { ZoneMismatch } from '../../domain/days/zone-check.js';
 import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
-import { describing, isDuplicateKey } from '../errors.js';
-import { climbing, holding, type NewHold } from './hold-updates.js';
+import { describing, insertNew } from '../errors.js';
+import { climbing, type Hold, holding, type NewHold } from './holds.js';
 import {
   forgetting,
   type LaneHold,
@@ -17,18 +17,6 @@ const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
 const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
-
-/** What an account's source has asked for. */
-export interface Hold {
-  /** No request starts before this instant. It may have passed. */
-  readonly holdUntil: Date;
-  /** Requests per second, null where the setting holds. */
-  readonly rate: number | null;
-  /** Counts holds: one that is asked for by an answer to a request from before the last began only extends that. */
-  readonly epoch: number;
-  /** Why, in words for an operator. */
-  readonly reason: string;
-}
 
 /** A row whose local time is not of the zone the account was said to be in. */
 export interface ZoneNote extends ZoneMismatch {
@@ -225,20 +213,12 @@ export class LimitStore {
     const changed = await describing(`limits: changing those of account ${account}`, async () => {
       const existing = await change();
       if (existing !== null) return existing;
-      await this.#create(account);
+      // Apart from the change itself: an upsert that loses a race leaves it unsaid whether it counted.
+      await insertNew(this.#limits, [{ _id: account }]);
       return change();
     });
     if (changed === null) throw new Error(`The limits of ${account} were deleted while they were being changed.`);
     return changed as T;
-  }
-
-  /** Apart from the change itself: an upsert that loses a race leaves it unsaid whether it counted. */
-  async #create(account: string): Promise<void> {
-    try {
-      await this.#limits.insertOne({ _id: account });
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
   }
 }
 

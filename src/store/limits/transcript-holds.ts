@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { TRANSCRIPT_LANES, type TranscriptLane } from '../../domain/transcripts/transcript.js';
-import { EPOCH } from './hold-updates.js';
+import { EPOCH } from './holds.js';
 
 /** What refusals (403) of transcripts have come to in one lane since the last request that was allowed. */
 export interface LaneHold {

@@ -1,7 +1,6 @@
 import type { Collection } from 'mongodb';
-import { UNKNOWN_SHAPE } from '../../domain/transcripts/transcript.js';
+import { UNKNOWN_SHAPE, type TranscriptStatus } from '../../domain/transcripts/transcript.js';
 import type { CallDocument } from '../calls/call-document.js';
-import { type CallsByStatus, countByStatus } from '../count-by-status.js';
 import { describing } from '../errors.js';
 
 export interface TranscriptSummary {
@@ -18,6 +17,16 @@ export interface TranscriptSummary {
    * From the end of a call to its transcript being fetched, over those of the newest 1,000 calls that came in fresh.
    */
   readonly observedDelaySeconds: { readonly p50: number; readonly p95: number } | null;
+}
+
+/** How many of the newest transcripts nobody can read. */
+export interface Readability {
+  /** Transcripts looked at: those fetched last, 20 of them or all there are. */
+  readonly looked: number;
+  /** Of these, those kept as text because nobody can read them as turns. */
+  readonly unreadable: number;
+  /** When the first of the unreadable ones was fetched; null where there is none. */
+  readonly since: Date | null;
 }
 
 const DELAY_SAMPLE = 1_000;
@@ -106,4 +115,41 @@ async function observedDelay({ calls, account }: SummaryOf): Promise<TranscriptS
 function quantile(sorted: readonly number[], share: number): number | null {
   const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
   return value === undefined ? null : Math.round(value);
+}
+
+/** A status no call has is left out; erased calls are not counted. */
+export type CallsByStatus = Readonly<Partial<Record<TranscriptStatus, number>>>;
+
+/** Counts the calls of an account by the status of their transcript. Reads an index alone, never the documents. */
+export async function countByStatus(calls: Collection<CallDocument>, account: string): Promise<CallsByStatus> {
+  const statuses = await describing(`calls: counting those of account ${account}`, () =>
+    calls
+      .aggregate<{ _id: TranscriptStatus; calls: number }>([
+        { $match: { account } },
+        { $group: { _id: '$transcript.status', calls: { $sum: 1 } } },
+      ])
+      .toArray(),
+  );
+  return Object.fromEntries(statuses.map(({ _id: status, calls: count }) => [status, count]));
+}
+
+const LOOKED_AT = 20;
+
+/** Reads the end of the index of transcripts by when they were fetched. */
+export async function readabilityOf(calls: Collection<CallDocument>, account: string): Promise<Readability> {
+  const newest = await describing(`calls: looking at the newest transcripts of account ${account}`, () =>
+    calls
+      .find(
+        { account, 'transcript.status': 'available', 'transcript.fetchedAt': { $gt: new Date(0) } },
+        { sort: { 'transcript.fetchedAt': -1 }, limit: LOOKED_AT, batchSize: LOOKED_AT + 1 },
+      )
+      .project<{ fetchedAt: Date; reason: string | null }>({
+        _id: 0,
+        fetchedAt: '$transcript.fetchedAt',
+        reason: '$transcript.reason',
+      })
+      .toArray(),
+  );
+  const unreadable = newest.filter(({ reason }) => reason === UNKNOWN_SHAPE);
+  return { looked: newest.length, unreadable: unreadable.length, since: unreadable.at(-1)?.fetchedAt ?? null };
 }

@@ -16,13 +16,3 @@ export interface TranscriptWork extends Omit<LookedForCall, 'policy'> {
   readonly transcriptUrl: string | null;
   readonly transcript: Omit<TranscriptState, 'text' | 'turns'>;
 }
-
-/** How many of the newest transcripts nobody can read. */
-export interface Readability {
-  /** Transcripts looked at: those fetched last, 20 of them or all there are. */
-  readonly looked: number;
-  /** Of these, those kept as text because nobody can read them as turns. */
-  readonly unreadable: number;
-  /** When the first of the unreadable ones was fetched; null where there is none. */
-  readonly since: Date | null;
-}

@@ -7,16 +7,14 @@ import type {
   TranscriptStatus,
 } from '../../domain/transcripts/transcript.js';
 import { changeInBatches } from '../calls/batched-updates.js';
-import type { CallDocument, ErasedCall } from '../calls/call-document.js';
-import { callDocumentId } from '../calls/call-document.js';
+import { type CallDocument, type ErasedCall, callDocumentId } from '../calls/call-document.js';
 import { DueCalls, type Lane, LANES } from './due-calls.js';
 import { describing } from '../errors.js';
 import type { LimitStore } from '../limits/limits.js';
-import { readabilityOf } from './transcript-readability.js';
-import { summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
-import { requireWithinAnalysisCap, withinConversationCap } from './transcript-caps.js';
-import type { Claim, Readability, TranscriptWork } from './transcript-types.js';
+import { type Readability, readabilityOf, summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
 import {
+  requireWithinAnalysisCap,
+  withinConversationCap,
   changesOf,
   changingTranscript,
   isAnalysisOtherThan,
@@ -24,6 +22,7 @@ import {
   isLeased,
   isOfStatus,
 } from './transcript-writes.js';
+import type { Claim, TranscriptWork } from './transcript-types.js';
 
 /** Claimers that ask at once find the same calls; whoever loses some of them to another looks for others. */
 const MAX_ROUNDS = 5;

@@ -13,14 +13,12 @@ import {
   type BackfillProgress,
   type BackfillResult,
   type BackfillState,
-} from '../../workflows/backfill/backfill-progress.js';
-import {
   cancelUpdate,
   pauseUpdate,
   resumeUpdate,
   setParallelUpdate,
   type Steered,
-} from '../../workflows/backfill/backfill-steering.js';
+} from '../../workflows/backfill/backfill-progress.js';
 import {
   backfillWorkflowId,
   daysText,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { accountWorkflowId, searchAttributesOf, SYNC_INVOICES, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
-import { moreInvoicesSignal } from '../../workflows/invoices/more-invoices.js';
+import { moreInvoicesSignal } from '../../workflows/invoices/invoices-progress.js';
 import type { syncInvoices } from '../../workflows/invoices/sync-invoices.js';
 import { runningFor, type Started } from './account-workflows.js';
 

@@ -1,5 +1,4 @@
-import { joinDays } from '../../domain/days/day-ranges.js';
-import { daysOf, splitDays, type Days } from '../../domain/days/days.js';
+import { joinDays, daysOf, splitDays, type Days } from '../../domain/days/days.js';
 import type {
   BackfillOptions,
   BackfillProgress,

@@ -1,10 +1,10 @@
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { count } from '../../domain/count.js';
 import type { Days } from '../../domain/days/days.js';
-import type { DrainCounts } from '../feed/drain-progress.js';
-import { countsLine } from '../feed/drain-progress.js';
+import { type DrainCounts, countsLine } from '../feed/drain-progress.js';
 import { daysText } from '../ids.js';
-import { progressQuery } from '../progress-query.js';
-import { waitLine, type Wait } from '../wait.js';
+import { progressQuery, waitLine, type Wait } from '../progress.js';
+import type { DayProbe } from '../../domain/days/probe-days.js';
 
 /** What a backfill is asked for. */
 export interface BackfillOptions extends Days {
@@ -128,4 +128,47 @@ function waitsLine({ running }: BackfillProgress): string {
 
 function windowState(window: RunningWindow): string {
   return window.waiting === null ? countsLine(window) : `${countsLine(window)}; ${waitLine(window.waiting)}`;
+}
+
+/** How a backfill stands after it was steered. */
+export interface Steered {
+  readonly state: BackfillState;
+  readonly parallel: number;
+}
+
+// The client knows these too, hence no `defineUpdate`.
+export const pauseUpdate = { type: 'update', name: 'pause' } as UpdateDefinition<Steered>;
+export const resumeUpdate = { type: 'update', name: 'resume' } as UpdateDefinition<Steered>;
+export const cancelUpdate = { type: 'update', name: 'cancel' } as UpdateDefinition<Steered>;
+export const setParallelUpdate = { type: 'update', name: 'setParallel' } as UpdateDefinition<Steered, [number]>;
+
+/** To a window of a backfill: whether it is to ask for no further page. */
+export const setPausedSignal = { type: 'signal', name: 'setPaused' } as SignalDefinition<[boolean]>;
+
+/** From a window to its backfill. */
+export const windowReportSignal = { type: 'signal', name: 'windowReport' } as SignalDefinition<[RunningWindow]>;
+
+export interface EstimateProgress {
+  readonly account: string;
+  readonly probes: readonly DayProbe[];
+  /** Days to probe. */
+  readonly days: number;
+  readonly waiting: Wait | null;
+}
+
+export const estimateProgressQuery = progressQuery<EstimateProgress>();
+
+/** One line, as "3 of 7 days looked at". */
+export function probesLine({ probes, days, waiting }: EstimateProgress): string {
+  const doing = waiting === null ? '' : `; ${waitLine(waiting)}`;
+  return `${probes.length} of ${days} days looked at${doing}`;
+}
+
+/** Markdown for the workflow's current details. */
+export function estimateDetails(progress: EstimateProgress): string {
+  const lines = progress.probes.map(({ day, rows, calls, share }) => {
+    const more = share < 1 ? ' and more' : '';
+    return `- ${day}: ${count(rows)} rows, ${count(calls)} calls${more}`;
+  });
+  return [`**Estimating a backfill of ${progress.account}: ${probesLine(progress)}**`, lines.join('\n')].join('\n\n');
 }

@@ -17,15 +17,15 @@ import {
   type BackfillProgress,
   type BackfillState,
   type FailedWindow,
+  windowReportSignal,
+  type Steered,
 } from './backfill-progress.js';
-import { windowReportSignal, type Steered } from './backfill-steering.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
 import { daysText } from '../ids.js';
 import { storeActivityOptions } from '../policies.js';
 import { createPool } from '../pool.js';
 import { handleSteering } from './steering-handlers.js';
-import { WindowChild } from './window-child.js';
-import { windowFailureOf } from './window-failure.js';
+import { WindowChild, windowFailureOf } from './window-child.js';
 
 export interface BackfillRunOptions {
   readonly maxWindows: number;

@@ -1,21 +1,18 @@
-import { CancellationScope, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { OpenStreamResult } from '../../activities/feed/drain-page-types.js';
+import {
+  CancellationScope,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Days } from '../../domain/days/days.js';
-import { setPausedSignal } from './backfill-steering.js';
-import {
-  drainDetails,
-  drainResultDetails,
-  drainProgressQuery,
-  NO_COUNTS,
-  type DrainCounts,
-  type DrainProgress,
-  type DrainResult,
-} from '../feed/drain-progress.js';
-import { followCursor } from '../feed/follow-cursor.js';
+import { setPausedSignal, windowReportSignal } from './backfill-progress.js';
+import type { DrainProgress, DrainResult } from '../feed/drain-progress.js';
+import { drainStream, type DrainPlace } from '../feed/drain-stream.js';
 import { daysText } from '../ids.js';
-import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from '../policies.js';
-import { createWindowReporter } from './window-reporter.js';
+import { PRIORITY, storeActivityOptions } from '../policies.js';
 
 export interface DrainWindowInput {
   readonly account: string;
@@ -28,56 +25,71 @@ export interface DrainWindowInput {
   readonly paused: boolean;
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
-  readonly carried?: { readonly seq: number; readonly cursor: string | null; readonly counts: DrainCounts };
+  readonly carried?: DrainPlace;
 }
+
+/** A report costs some ten events in both histories together, a page about six. */
+const PAGES_PER_REPORT = 10;
 
 /**
  * Drains one window of a backfill with a cursor of its own, up to an empty page. Its backfill is told when it begins or
  * ends waiting, every few pages, and at last when it is cancelled or fails: what it wrote by then stays.
  */
 export async function drainWindow(input: DrainWindowInput): Promise<DrainResult> {
-  const { account, window } = input;
-  const what = `${daysText(window)} of ${account}`;
+  const { account, window, stream, maxPagesPerRun: maxPages } = input;
+  const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
   const reporter = createWindowReporter(window);
   let { paused } = input;
-  let progress: DrainProgress = { account, cursor: null, ...NO_COUNTS, ...input.carried?.counts, waiting: null };
   setHandler(setPausedSignal, (isPaused) => {
     paused = isPaused;
   });
-  setHandler(drainProgressQuery, () => progress);
-
-  const follow = async () => {
-    const start = input.carried ?? (await openWindow(input));
-    return followCursor({
+  const drain = async () =>
+    drainStream({
       ...input,
+      start: input.carried ?? (await openStream({ account, stream, window })),
       days: window,
-      seq: start.seq,
+      what: `${daysText(window)} of ${account}`,
       priorityKey: PRIORITY.backfillPage,
-      maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
-      progress: { ...progress, cursor: start.cursor },
+      maxPages,
       isPaused: () => paused,
-      report: (next) => {
-        progress = next;
-        setCurrentDetails(drainDetails(next, what));
-        reporter.report(next);
-      },
+      report: reporter.report,
     });
-  };
-  const followed = await follow().catch(async (error: unknown) => {
-    await CancellationScope.nonCancellable(() => reporter.lastReport(progress));
+  const drained = await drain().catch(async (error: unknown) => {
+    await CancellationScope.nonCancellable(() => reporter.lastReport());
     throw error;
   });
-  progress = followed.progress;
-  const { waiting: _, cursor, ...counts } = progress;
-  if (followed.ended === 'hand-over') {
-    return continueAsNew<typeof drainWindow>({ ...input, paused, carried: { seq: followed.seq, cursor, counts } });
-  }
-  const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
-  setCurrentDetails(drainResultDetails(result, what));
-  return result;
+  return 'ended' in drained ? drained : continueAsNew<typeof drainWindow>({ ...input, paused, carried: drained });
 }
 
-function openWindow({ account, stream, window }: DrainWindowInput): Promise<OpenStreamResult> {
-  const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
-  return openStream({ account, stream, window });
+/** Tells the backfill that a window belongs to how far the window has come. */
+function createWindowReporter(window: Days) {
+  const { parent } = workflowInfo();
+  let latest: DrainProgress | null = null;
+  let reportedPages = 0;
+  let isWaitReported = false;
+
+  async function send({ account: _, cursor: __, ...progress }: DrainProgress): Promise<void> {
+    if (parent === undefined) return;
+    reportedPages = progress.pages;
+    isWaitReported = progress.waiting !== null;
+    try {
+      // By its id alone, so that it reaches the run that goes on after the parent continued as new.
+      await getExternalWorkflowHandle(parent.workflowId).signal(windowReportSignal, { ...window, ...progress });
+    } catch {
+      // A parent that has ended needs no report.
+    }
+  }
+
+  return {
+    /** Tells the parent, where there is something worth telling. */
+    report: (progress: DrainProgress): void => {
+      latest = progress;
+      const hasPages = progress.pages - reportedPages >= PAGES_PER_REPORT;
+      if (progress.waiting !== null || isWaitReported || hasPages) void send(progress);
+    },
+    /** The parent knows all that was shown, where it still runs. */
+    lastReport: async (): Promise<void> => {
+      if (latest !== null && latest.pages !== reportedPages) await send({ ...latest, waiting: null });
+    },
+  };
 }

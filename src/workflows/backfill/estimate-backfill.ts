@@ -1,10 +1,10 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
-import { estimateDetails, estimateProgressQuery, type EstimateProgress } from './estimate-progress.js';
+import { estimateDetails, estimateProgressQuery, type EstimateProgress } from './backfill-progress.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
-import type { Wait } from '../wait.js';
+import type { Wait } from '../progress.js';
 
 export interface EstimateBackfillInput {
   readonly account: string;

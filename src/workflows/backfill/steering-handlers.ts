@@ -1,7 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { MAX_PARALLEL, type BackfillState } from './backfill-progress.js';
-import { cancelUpdate, pauseUpdate, resumeUpdate, setParallelUpdate, type Steered } from './backfill-steering.js';
+import {
+  MAX_PARALLEL,
+  type BackfillState,
+  cancelUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  setParallelUpdate,
+  type Steered,
+} from './backfill-progress.js';
 
 export interface Steerable {
   readonly state: () => BackfillState;

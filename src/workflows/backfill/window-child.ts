@@ -1,7 +1,7 @@
 import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 import type { Days } from '../../domain/days/days.js';
-import type { BackfillOptions, RunningWindow } from './backfill-progress.js';
-import { setPausedSignal } from './backfill-steering.js';
+import { type BackfillOptions, type RunningWindow, setPausedSignal } from './backfill-progress.js';
 import { drainWindow } from './drain-window.js';
 import { NO_COUNTS, type DrainResult } from '../feed/drain-progress.js';
 import { daysStream, daysText, searchAttributesOf, windowWorkflowId } from '../ids.js';
@@ -64,4 +64,25 @@ export class WindowChild {
 /** A window that has ended need not be told. */
 function ignoreEnded(): void {
   return;
+}
+
+export interface WindowFailure {
+  /** What failed it, in the words of the activity. */
+  readonly reason: string;
+  /** The source refused the request: it would refuse those of other windows too. */
+  readonly isRefusal: boolean;
+}
+
+/** What a window's child workflow failed of, without Temporal's wrappers. */
+export function windowFailureOf(error: unknown): WindowFailure {
+  const cause = rootCause(error);
+  return {
+    reason: cause instanceof Error ? cause.message : String(cause),
+    isRefusal: cause instanceof ApplicationFailure && cause.type === 'Refused',
+  };
+}
+
+function rootCause(error: unknown): unknown {
+  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return isWrapper && error.cause !== undefined ? rootCause(error.cause) : error;
 }

@@ -1,6 +1,5 @@
 import { count } from '../../domain/count.js';
-import { progressQuery } from '../progress-query.js';
-import { waitLine, type Wait } from '../wait.js';
+import { progressQuery, waitLine, type Wait } from '../progress.js';
 
 /** How far a drain has come: what its query answers, what its details show, and what it returns at the end. */
 export interface DrainCounts {

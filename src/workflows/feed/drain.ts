@@ -1,24 +1,19 @@
-import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { SeedPlan } from '../../activities/feed/drain-page-types.js';
-import {
-  drainDetails,
-  drainResultDetails,
-  drainProgressQuery,
-  NO_COUNTS,
-  type DrainCounts,
-  type DrainProgress,
-  type DrainResult,
-} from './drain-progress.js';
-import { followCursor } from './follow-cursor.js';
+import { continueAsNew, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { ApiActivities } from '../../activities/api-activities.js';
+import type { OpenStreamResult, SeedPlan } from '../../activities/feed/open-stream.js';
+import type { StoreActivities } from '../../activities/store-activities.js';
+import type { DrainResult } from './drain-progress.js';
+import { drainStream, type DrainPlace } from './drain-stream.js';
 import { liveStream } from '../ids.js';
-import { openLiveStream } from './open-live-stream.js';
-import { MAX_PAGES_PER_RUN, PRIORITY } from '../policies.js';
+import { MAX_PAGES_PER_RUN, pageActivityOptions, PRIORITY, storeActivityOptions } from '../policies.js';
+import { untilAnswered } from '../until-answered.js';
+import { waitLine } from '../progress.js';
 
 export interface DrainInput {
   readonly account: string;
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
-  readonly carried?: { readonly seq: number; readonly cursor: string | null; readonly counts: DrainCounts };
+  readonly carried?: DrainPlace;
   /** Handed on instead while the stream is not open yet. */
   readonly seed?: SeedPlan;
 }
@@ -32,37 +27,61 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
   const { account, maxPagesPerRun: maxPages = MAX_PAGES_PER_RUN } = input;
   const start = input.carried ?? (await openLiveStream({ account, seed, maxRequests: maxPages }));
   if ('seed' in start) return continueAsNew<typeof drain>({ ...input, seed: start.seed });
-  let progress: DrainProgress = {
+  const drained = await drainStream({
     account,
-    cursor: start.cursor,
-    ...NO_COUNTS,
-    ...input.carried?.counts,
-    waiting: null,
-  };
-  setHandler(drainProgressQuery, () => progress);
-
-  const followed = await followCursor({
     stream: liveStream(account),
-    seq: start.seq,
+    start,
     drainId: workflowInfo().firstExecutionRunId,
     days: null,
+    what: account,
     transcripts: 'all',
     priorityKey: PRIORITY.livePage,
     maxPages,
-    progress,
-    isPaused: () => false,
-    report: (next) => {
-      progress = next;
-      setCurrentDetails(drainDetails(next));
-    },
   });
-  progress = followed.progress;
-  const { waiting: _, cursor, ...counts } = progress;
+  return 'ended' in drained ? drained : continueAsNew<typeof drain>({ ...opened, carried: drained });
+}
 
-  if (followed.ended === 'hand-over') {
-    return continueAsNew<typeof drain>({ ...opened, carried: { seq: followed.seq, cursor, counts } });
+interface OpenLiveStreamInput {
+  readonly account: string;
+  /** What a run before this one has left of looking for the account's start. */
+  readonly seed: SeedPlan | undefined;
+  /** Requests after which this run hands over to the next one. */
+  readonly maxRequests: number;
+}
+
+/**
+ * Where an account's live stream stands; one never drained before is placed at the account's start first. With `seed`
+ * it is not placed yet, and it is time to continue as new with that.
+ */
+async function openLiveStream(input: OpenLiveStreamInput): Promise<OpenStreamResult> {
+  const { account } = input;
+  const { openStream } = proxyActivities<StoreActivities>(storeActivityOptions);
+  if (input.seed !== undefined) return placeAtDay(input, input.seed);
+  const opened = await openStream({ account, stream: liveStream(account) });
+  return opened.seed === undefined ? opened : placeAtDay(input, opened.seed);
+}
+
+/** Looks for a row to start after, day by day, and at last opens the stream at the oldest row. */
+async function placeAtDay({ account, maxRequests }: OpenLiveStreamInput, seed: SeedPlan): Promise<OpenStreamResult> {
+  const { startDate } = seed;
+  const { seedCursor } = proxyActivities<ApiActivities>(
+    pageActivityOptions({ account, priorityKey: PRIORITY.livePage }),
+  );
+  const looking = `Looking for where ${startDate} begins in the feed of ${account}`;
+  let requests = 0;
+  for (let { days } = seed; ; days = days.slice(1)) {
+    const day = days[0] ?? null;
+    const seeded = await untilAnswered({
+      call: (precedingWaits) => {
+        requests += 1;
+        const summary = day === null ? 'start at the oldest row' : `a row of ${day} to start after`;
+        const request = { account, stream: liveStream(account), startDate, day, precedingWaits };
+        return seedCursor.executeWithOptions({ summary }, [request]);
+      },
+      show: (waiting) => setCurrentDetails(`**${waiting === null ? looking : `${account}: ${waitLine(waiting)}`}**`),
+      isOver: () => requests >= maxRequests,
+    });
+    if (seeded === null) return { seq: 0, cursor: null, seed: { startDate, days } };
+    if (seeded.outcome === 'opened') return seeded;
   }
-  const result: DrainResult = { ...counts, account, cursor, ended: followed.ended };
-  setCurrentDetails(drainResultDetails(result));
-  return result;
 }

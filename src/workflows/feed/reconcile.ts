@@ -1,18 +1,10 @@
-import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Days } from '../../domain/days/days.js';
-import {
-  drainDetails,
-  drainResultDetails,
-  drainProgressQuery,
-  NO_COUNTS,
-  type DrainCounts,
-  type DrainProgress,
-  type DrainResult,
-} from './drain-progress.js';
-import { followCursor } from './follow-cursor.js';
+import type { DrainResult } from './drain-progress.js';
+import { drainStream, type DrainPlace } from './drain-stream.js';
 import { accountWorkflowId, daysStream, daysText, RECONCILE } from '../ids.js';
-import { MAX_PAGES_PER_RUN, PRIORITY, storeActivityOptions } from '../policies.js';
+import { PRIORITY, storeActivityOptions } from '../policies.js';
 
 export interface ReconcileInput {
   readonly account: string;
@@ -20,12 +12,7 @@ export interface ReconcileInput {
   readonly days: number;
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
-  readonly carried?: {
-    readonly window: Days;
-    readonly seq: number;
-    readonly cursor: string | null;
-    readonly counts: DrainCounts;
-  };
+  readonly carried?: DrainPlace & { readonly window: Days };
 }
 
 export interface ReconcileResult extends DrainResult, Days {}
@@ -37,34 +24,20 @@ export interface ReconcileResult extends DrainResult, Days {}
 export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
   const { account } = input;
   const drainId = workflowInfo().firstExecutionRunId;
-  let progress: DrainProgress = { account, cursor: null, ...NO_COUNTS, ...input.carried?.counts, waiting: null };
-  setHandler(drainProgressQuery, () => progress);
-  const { window: days, seq, cursor: startCursor } = input.carried ?? (await openDays(input, drainId));
-  const what = `${daysText(days)} of ${account}`;
-
-  const followed = await followCursor({
+  const { window: days, ...start } = input.carried ?? (await openDays(input, drainId));
+  const drained = await drainStream({
+    account,
     stream: reconcileStream({ account, days, drainId }),
-    seq,
+    start,
     drainId,
     days,
+    what: `${daysText(days)} of ${account}`,
     transcripts: 'all',
     priorityKey: PRIORITY.backfillPage,
-    maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
-    progress: { ...progress, cursor: startCursor },
-    isPaused: () => false,
-    report: (next) => {
-      progress = next;
-      setCurrentDetails(drainDetails(next, what));
-    },
+    maxPages: input.maxPagesPerRun,
   });
-  progress = followed.progress;
-  const { waiting: _, cursor, ...counts } = progress;
-  if (followed.ended === 'hand-over') {
-    return continueAsNew<typeof reconcile>({ ...input, carried: { window: days, seq: followed.seq, cursor, counts } });
-  }
-  const result: ReconcileResult = { ...counts, ...days, account, cursor, ended: followed.ended };
-  setCurrentDetails(drainResultDetails(result, what));
-  return result;
+  if ('ended' in drained) return { ...drained, ...days };
+  return continueAsNew<typeof reconcile>({ ...input, carried: { window: days, ...drained } });
 }
 
 async function openDays({ account, days: count }: ReconcileInput, drainId: string) {

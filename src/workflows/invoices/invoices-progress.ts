@@ -1,6 +1,6 @@
+import type { SignalDefinition } from '@temporalio/common';
 import { count } from '../../domain/count.js';
-import { progressQuery } from '../progress-query.js';
-import { waitLine, type Wait } from '../wait.js';
+import { progressQuery, waitLine, type Wait } from '../progress.js';
 
 /**
  * How far invoices are synchronised: what the query answers, what the details show, and what is returned at the end.
@@ -64,3 +64,9 @@ export function invoicesDetails(progress: InvoicesProgress): string {
 export function invoicesResultDetails(result: InvoicesResult): string {
   return `**No invoice of ${result.account} is due**\n\nThis run: ${invoicesLine(result)} (calls created or changed).`;
 }
+
+/**
+ * Tells a synchronisation that runs of invoices that have become due since it started, those due by an ISO instant. The
+ * client knows it too, hence no `defineSignal`.
+ */
+export const moreInvoicesSignal = { type: 'signal', name: 'moreInvoices' } as SignalDefinition<[string]>;

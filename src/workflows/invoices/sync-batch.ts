@@ -3,7 +3,7 @@ import type { ApiActivities } from '../../activities/api-activities.js';
 import { addInvoices, type InvoiceCounts, NO_INVOICES } from './invoices-progress.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { createPool } from '../pool.js';
-import type { Wait } from '../wait.js';
+import type { Wait } from '../progress.js';
 
 /** Requests under way at once; their rate is limited by the queue, not by this. */
 const INVOICES_AT_ONCE = 20;

@@ -16,8 +16,8 @@ import {
   type InvoicesProgress,
   type InvoicesResult,
   NO_INVOICES,
+  moreInvoicesSignal,
 } from './invoices-progress.js';
-import { moreInvoicesSignal } from './more-invoices.js';
 import { storeActivityOptions } from '../policies.js';
 import { sleepUntil, untilAnswered } from '../until-answered.js';
 import { syncBatch, type SyncBatchResult } from './sync-batch.js';

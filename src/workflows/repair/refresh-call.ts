@@ -4,13 +4,13 @@ import type {
   FindCallIdResult,
   RereadCallResult,
   RereadCrediraCallResult,
-} from '../../activities/repair/reread-types.js';
+} from '../../activities/repair/reread-call.js';
 import type { Source } from '../../domain/call.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
-import type { Wait } from '../wait.js';
+import type { Wait } from '../progress.js';
 import { moveOn, type CursorTrail } from './cursor-trail.js';
-import { refreshDetails, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './refresh-progress.js';
+import { refreshDetails, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './repair-progress.js';
 
 export interface RefreshCallInput {
   readonly account: string;

@@ -2,7 +2,7 @@ import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflow
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Days } from '../../domain/days/days.js';
 import { storeBatchActivityOptions } from '../policies.js';
-import { remergeDetails, remergeProgressQuery, type RemergeProgress } from './remerge-progress.js';
+import { remergeDetails, remergeProgressQuery, type RemergeProgress } from './repair-progress.js';
 
 /** A batch costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
 const MAX_BATCHES_PER_RUN = 400;

@@ -1,6 +1,5 @@
-import { continueAsNew, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import { AT_THE_OLDEST, comparePages, type ComparedPlace } from './compare-pages.js';
-import { MAX_PAGES_PER_RUN } from '../policies.js';
+import { continueAsNew, setCurrentDetails, setHandler, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { MAX_PAGES_PER_RUN, pageActivityOptions, PRIORITY } from '../policies.js';
 import {
   verifyDetails,
   verifyResultDetails,
@@ -9,7 +8,23 @@ import {
   type VerifyCounts,
   type VerifyProgress,
   type VerifyResult,
-} from './verify-progress.js';
+} from './repair-progress.js';
+import type { ApiActivities } from '../../activities/api-activities.js';
+import type { VerifyPageInput, VerifyPageResult } from '../../activities/repair/verify-page.js';
+import type { Paging } from '../../activities/requests/page-limit.js';
+import { untilAnswered } from '../until-answered.js';
+import { moveOn, type CursorTrail } from './cursor-trail.js';
+
+/** How far the days are compared. */
+interface ComparedPlace extends CursorTrail {
+  readonly paging: Paging;
+}
+
+const AT_THE_OLDEST: ComparedPlace = {
+  cursor: null,
+  landmark: null,
+  paging: { pageLimit: null, cleanPages: 0 },
+};
 
 export interface VerifyInput {
   readonly account: string;
@@ -25,29 +40,62 @@ export interface VerifyInput {
 /**
  * Reads all calls of these days again from the source and compares them with those stored. When it completes, each that
  * was missing or stale is in the collection `differences`, and with `repair` stored as the source says. It has a cursor
- * of its own, and knows nothing of those of drains.
+ * of its own, and knows nothing of those of drains. Holds and outages are waited for with a named timer, so that they
+ * show in the Web UI.
+ * @throws non-retryable `CursorRepeated` when the source goes in a circle
  */
 export async function verify(input: VerifyInput): Promise<VerifyResult> {
-  const { account, from, to, repair } = input;
-  const { place, counts } = input.carried ?? { place: AT_THE_OLDEST, counts: NOTHING_VERIFIED };
+  const { account, from, to, repair, maxPagesPerRun = MAX_PAGES_PER_RUN } = input;
+  let { place, counts } = input.carried ?? { place: AT_THE_OLDEST, counts: NOTHING_VERIFIED };
   let progress: VerifyProgress = { account, from, to, repair, ...counts, waiting: null };
   setHandler(verifyProgressQuery, () => progress);
 
-  const compared = await comparePages({
-    place,
-    progress,
-    maxPages: input.maxPagesPerRun ?? MAX_PAGES_PER_RUN,
-    report: (next) => {
-      progress = next;
-      setCurrentDetails(verifyDetails(next));
-    },
-  });
-  const { pages, rows, missing, stale } = compared.progress;
-  if (compared.ended === 'hand-over') {
-    const carried = { place: compared.place, counts: { pages, rows, missing, stale } };
-    return continueAsNew<typeof verify>({ ...input, carried });
+  for (let pages = 0; pages < maxPagesPerRun; pages += 1) {
+    const page = await untilAnswered({
+      call: async (precedingWaits) => {
+        const { cursor, paging } = place;
+        const answer = await ask(input, { cursor, paging, precedingWaits, number: counts.pages + 1 });
+        if (answer.outcome === 'shrink') place = { ...place, paging: answer.paging };
+        return answer;
+      },
+      show: (waiting) => {
+        progress = { account, from, to, repair, ...counts, waiting };
+        setCurrentDetails(verifyDetails(progress));
+      },
+    });
+    if (page === null) break;
+    if (page.outcome === 'end') {
+      const { outcome: _, ...summary } = page;
+      const result: VerifyResult = { account, from, to, repair, pages: counts.pages, rows: counts.rows, ...summary };
+      setCurrentDetails(verifyResultDetails(result));
+      return result;
+    }
+    counts = {
+      pages: counts.pages + 1,
+      rows: counts.rows + page.rows,
+      missing: counts.missing + page.missing,
+      stale: counts.stale + page.stale,
+    };
+    const trail = moveOn(place, {
+      cursor: page.cursor,
+      pages: counts.pages,
+      doing: `Verifying ${account} from ${from} to ${to}`,
+      advice: 'Check with the vendor whether start_after_transaction_id is honoured together with from and to.',
+    });
+    place = { ...trail, paging: page.paging };
   }
-  const result: VerifyResult = { account, from, to, repair, pages, rows, ...compared.summary };
-  setCurrentDetails(verifyResultDetails(result));
-  return result;
+  return continueAsNew<typeof verify>({ ...input, carried: { place, counts } });
+}
+
+function ask(
+  { account, from, to, repair }: VerifyInput,
+  { number, ...asked }: Pick<VerifyPageInput, 'cursor' | 'paging' | 'precedingWaits'> & { number: number },
+): Promise<VerifyPageResult> {
+  const { verifyPage } = proxyActivities<ApiActivities>(
+    pageActivityOptions({ account, priorityKey: PRIORITY.verifyPage }),
+  );
+  const run = workflowInfo().firstExecutionRunId;
+  return verifyPage.executeWithOptions({ summary: `page ${number}` }, [
+    { account, run, window: { from, to }, repair, ...asked },
+  ]);
 }

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
-import type { LookReport } from '../../activities/transcripts/transcript-types.js';
+import type { LookReport } from '../../activities/transcripts/look.js';
 import type { ClaimedCall } from '../../domain/transcripts/transcript.js';
 import { lookActivityOptions } from '../policies.js';
 

@@ -1,7 +1,7 @@
 import { count } from '../../domain/count.js';
-import type { HeldLane, LookReport } from '../../activities/transcripts/transcript-types.js';
-import { progressQuery } from '../progress-query.js';
-import { untilLine, waitLine, type Wait } from '../wait.js';
+import type { HeldLane } from '../../activities/transcripts/transcript-holds.js';
+import type { LookReport } from '../../activities/transcripts/look.js';
+import { progressQuery, untilLine, waitLine, type Wait } from '../progress.js';
 
 /**
  * How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete.

@@ -1,10 +1,18 @@
-import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  executeChild,
+  log,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { StoreActivities } from '../../activities/store-activities.js';
-import { lookAtTranscript } from './look-at-transcript.js';
-import { storeActivityOptions } from '../policies.js';
+import { storeActivityOptions, LOOK_EXECUTION_TIMEOUT } from '../policies.js';
 import { createPool } from '../pool.js';
 import { untilAnswered } from '../until-answered.js';
-import type { TranscriptInput } from './transcript.js';
+import { type TranscriptInput, transcript } from './transcript.js';
 import {
   countLook,
   transcriptsDetails,
@@ -14,6 +22,8 @@ import {
   type TranscriptsProgress,
   type TranscriptsResult,
 } from './transcripts-progress.js';
+import type { LookReport } from '../../activities/transcripts/look.js';
+import { searchAttributesOf, transcriptWorkflowId } from '../ids.js';
 
 /**
  * A look costs its dispatcher about five events, and Temporal suggests a new run at 4,096. A claim goes beyond it once.
@@ -78,4 +88,25 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
 function finish(result: TranscriptsResult): TranscriptsResult {
   setCurrentDetails(transcriptsResultDetails(result));
   return result;
+}
+
+/**
+ * Runs the look as a child workflow of its own. A child that failed, was terminated or timed out frees its place,
+ * and its call is due again when the lease runs out; one that runs already is left to whoever started it. Never throws.
+ */
+async function lookAtTranscript(input: TranscriptInput): Promise<LookReport | 'failed'> {
+  const { account, callId, attempts, lane } = input;
+  try {
+    return await executeChild(transcript, {
+      args: [input],
+      workflowId: transcriptWorkflowId({ account, callId }),
+      workflowExecutionTimeout: LOOK_EXECUTION_TIMEOUT,
+      typedSearchAttributes: searchAttributesOf({ account, mode: 'transcript' }),
+      staticSummary: `Look ${attempts + 1}, ${lane} call`,
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'skipped';
+    log.warn('a look at a transcript did not complete; its call is due again when the lease runs out', { callId });
+    return 'failed';
+  }
 }

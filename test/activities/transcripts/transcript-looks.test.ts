@@ -7,7 +7,7 @@ import { claimTranscripts } from '../../../src/activities/transcripts/claim-tran
 import type { ActivityDependencies } from '../../../src/activities/dependencies.js';
 import { fetchAnalysis } from '../../../src/activities/transcripts/fetch-analysis.js';
 import { fetchTranscript } from '../../../src/activities/transcripts/fetch-transcript.js';
-import type { LookInput, LookReport } from '../../../src/activities/transcripts/transcript-types.js';
+import type { LookInput, LookReport } from '../../../src/activities/transcripts/look.js';
 import type { TranscriptPolicy, TranscriptState } from '../../../src/domain/transcripts/transcript.js';
 import { answerWith, truncatedJson } from '../../../src/sample/faults.js';
 import type { FakeInvoca } from '../../../src/sample/fake-invoca.js';

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstTranscriptState, nextLookAt } from '../../../src/domain/transcripts/transcript.js';
-import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
+import {
+  firstTranscriptState,
+  nextLookAt,
+  type TranscriptPolicy,
+  transcriptCountsLine,
+} from '../../../src/domain/transcripts/transcript.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -148,5 +152,12 @@ describe('nextLookAt', () => {
     expect(next(ENDED_AT, policy)).toEqual(after(ENDED_AT, 3 * MINUTE_MS));
     expect(next(after(ENDED_AT, HOUR_MS), policy)).toEqual(after(ENDED_AT, 2 * HOUR_MS));
     expect(next(after(ENDED_AT, 2 * HOUR_MS), policy)).toBeNull();
+  });
+});
+
+describe('transcriptCountsLine', () => {
+  it('always names the statuses in the same order, and none that no call has', () => {
+    expect(transcriptCountsLine({ none: 3, pending: 0, available: 1_503 })).toBe('1,503 available, 3 none');
+    expect(transcriptCountsLine({})).toBe('');
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type CallDocument, mergedFields } from '../../../src/store/calls/call-document.js';
-import { readExistingCalls, revisionOf, writeCalls } from '../../../src/store/calls/call-writes.js';
+import {
+  ALL_BUT_TRANSCRIPT,
+  type ExistingCall,
+  readCalls,
+  revisionOf,
+  writeCalls,
+} from '../../../src/store/calls/call-writes.js';
 import { aCall, aPostCallEvent, mergeAll } from '../../support/a-transaction.js';
 import { MERGED_AT, aMerge, mergedCallsOf, mergedPartOf, rowsOf } from '../../support/call-rows.js';
 import { order, startMergingProcess } from '../../support/merging-processes.js';
@@ -33,7 +39,8 @@ describe('a merge and a transcript written to one call', () => {
   it('both stay where the transcript is written between the reading and the writing of the merge', async () => {
     const { finish } = await aClaimedCall('inside');
     const calls = test.db.collection<CallDocument>('calls');
-    const before = (await readExistingCalls({ calls, ids: ['inside:CALL'] })).get('inside:CALL');
+    const found = await readCalls<ExistingCall>({ calls, ids: ['inside:CALL'], fields: ALL_BUT_TRANSCRIPT });
+    const before = found.get('inside:CALL');
     if (before === undefined || 'erasedAt' in before) throw new Error('the call is not stored');
     expect(await finish()).toBe(true);
     const writes = [revisionOf({ before, fields: mergedFields(mergeAll(call, event)), updatedAt: LOOKED_AT })];

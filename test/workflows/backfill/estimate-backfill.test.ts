@@ -3,7 +3,7 @@ import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcrip
 import { answerWith } from '../../../src/sample/faults.js';
 import { progressOf } from '../../../src/temporal/runs/run-state.js';
 import { startEstimate } from '../../../src/temporal/runs/backfills.js';
-import { estimateProgressQuery } from '../../../src/workflows/backfill/estimate-progress.js';
+import { estimateProgressQuery } from '../../../src/workflows/backfill/backfill-progress.js';
 import { estimateWorkflowId, WORKFLOW_TASK_QUEUE } from '../../../src/workflows/ids.js';
 import { startDrainWorld, type DrainWorld } from '../../support/drain-world.js';
 import { minimalRows } from '../../support/fake-invoca.js';

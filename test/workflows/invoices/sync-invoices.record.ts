@@ -7,7 +7,7 @@ import {
   SYNC_INVOICES,
   WORKFLOW_TASK_QUEUE,
 } from '../../../src/workflows/ids.js';
-import { moreInvoicesSignal } from '../../../src/workflows/invoices/more-invoices.js';
+import { moreInvoicesSignal } from '../../../src/workflows/invoices/invoices-progress.js';
 import { aCompletedCall } from '../../support/fake-credira.js';
 import { startInvoiceWorld } from '../../support/invoice-world.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latestOriginalStart } from '../../../src/domain/invoca/original-calls.js';
+import { latestOriginalStart } from '../../../src/domain/invoca/call-values.js';
 import { aCall, aPostCallEvent } from '../../support/a-transaction.js';
 
 function startingAt(day: string) {

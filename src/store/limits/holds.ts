@@ -8,6 +8,18 @@ const LOWEST_RATE = 0.01;
 const STEPS_TO_CEILING = 10;
 const CLEAN_MS = 60_000;
 
+/** What an account's source has asked for. */
+export interface Hold {
+  /** No request starts before this instant. It may have passed. */
+  readonly holdUntil: Date;
+  /** Requests per second, null where the setting holds. */
+  readonly rate: number | null;
+  /** Counts holds: one that is asked for by an answer to a request from before the last began only extends that. */
+  readonly epoch: number;
+  /** Why, in words for an operator. */
+  readonly reason: string;
+}
+
 export interface NewHold {
   readonly until: Date;
   readonly reason: string;
@@ -26,7 +38,7 @@ export interface NewHold {
 export function holding({ until, reason, epoch, slowsDown = true, ceiling }: NewHold): Document {
   const isFirst = { $and: [slowsDown, { $eq: [{ $ifNull: ['$epoch', 0] }, epoch] }] };
   const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', EPOCH] }] };
-  const half = { $max: [LOWEST_RATE, { $divide: [rateUpTo(ceiling), 2] }] };
+  const half = { $max: [LOWEST_RATE, { $divide: [{ $min: ['$rate', ceiling] }, 2] }] };
   return {
     holdUntil: { $max: ['$holdUntil', until] },
     rate: { $cond: [isFirst, half, { $ifNull: ['$rate', null] }] },
@@ -48,7 +60,18 @@ export function climbing({ ceiling, now }: { ceiling: number; now: Date }): Docu
   };
 }
 
-/** A rate from before the setting was lowered counts no more. */
-function rateUpTo(ceiling: number): Document {
-  return { $min: ['$rate', ceiling] };
+/** A hold that is not over: no request starts before `until`. */
+export interface RunningHold {
+  readonly until: Date;
+  readonly reason: string;
+}
+
+/** The account's hold; null once it is over. */
+export function runningHold(hold: Hold | null, now: Date): RunningHold | null {
+  return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
+}
+
+/** Requests per second as they are limited now. A rate from before the setting was lowered counts no more. */
+export function effectiveRate({ rate, ceiling }: { rate: number | null | undefined; ceiling: number }): number {
+  return Math.min(rate ?? ceiling, ceiling);
 }

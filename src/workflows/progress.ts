@@ -1,0 +1,30 @@
+import type { QueryDefinition } from '@temporalio/common';
+import type { WaitResult } from '../activities/requests/account-hold.js';
+
+/** A time for which a source is to be left alone: until an ISO instant, for a reason. */
+export type Wait = Pick<WaitResult, 'until' | 'reason'>;
+
+/** One line, as "waiting until 10:42 UTC (429 from the API of invoca)". */
+export function waitLine(wait: Wait, now = new Date()): string {
+  return `waiting ${untilLine(wait, now)}`;
+}
+
+/** As "until 10:42 UTC (429 from the API of invoca)". */
+export function untilLine({ until, reason }: Wait, now: Date): string {
+  return `until ${shownTime(new Date(until), now)} (${reason})`;
+}
+
+/** The query every long-running workflow answers with its progress. The client knows it too, hence no `defineQuery`. */
+export function progressQuery<Progress>(): QueryDefinition<Progress> {
+  return { type: 'query', name: 'progress' } as QueryDefinition<Progress>;
+}
+
+/** In UTC to the minute, with its day where that is not the day of `now`: `10:42 UTC`, `2024-11-04 10:42 UTC`. */
+export function shownTime(instant: Date, now: Date): string {
+  const [day, time] = [dayOf(instant), instant.toISOString().slice(11, 16)];
+  return day === dayOf(now) ? `${time} UTC` : `${day} ${time} UTC`;
+}
+
+function dayOf(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
