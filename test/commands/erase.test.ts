@@ -24,7 +24,7 @@ async function store({ account, callId, from }: Stored): Promise<void> {
 
 async function reject(account: string, raw: object): Promise<void> {
   const rejects = [{ transactionId: null, reason: 'no-call-id: a test', raw: JSON.stringify(raw) }];
-  await mongodb.store.rejects.record({ account, page: 'drain/x/0', rejects, seenAt: new Date() });
+  await mongodb.store.rejects.record({ account, origin: 'drain/x/0', rejects, seenAt: new Date() });
 }
 
 describe('callweave erase', () => {

@@ -208,7 +208,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     expect(await codes()).toEqual([]);
 
     const reject = { reason: 'no id', transactionId: null, raw: '{}' } as const;
-    await store.rejects.record({ account: name, page: 'p', rejects: [reject], seenAt: new Date() });
+    await store.rejects.record({ account: name, origin: 'p', rejects: [reject], seenAt: new Date() });
     await store.limits.noteZoneMismatch({
       account: name,
       timeZone: 'UTC',

@@ -95,7 +95,7 @@ describe('other lists', () => {
         ...{ transactionId: `T-${minute}-${index}`, reason: 'no-call-id' },
         raw: `"${minute}-${index}"`,
       }));
-      await test.store.rejects.record({ account, page: 'p/0', rejects, seenAt: minutesFrom(NOW, minute) });
+      await test.store.rejects.record({ account, origin: 'p/0', rejects, seenAt: minutesFrom(NOW, minute) });
     }
     const expected = await test.store.rejects.list(account);
     expect(expected.map(({ seenAt }) => seenAt)).toEqual(

@@ -64,7 +64,7 @@ describe('a store error', () => {
     const error = await failureOf(
       test.store.rejects.record({
         account: 'large',
-        page: 'live/large/0',
+        origin: 'live/large/0',
         rejects: [{ transactionId: 'T1', reason: 'too-large', raw }],
         seenAt: new Date(),
       }),

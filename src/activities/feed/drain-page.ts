@@ -127,7 +127,7 @@ function knownStart({ liveStart }: Checkpoint, page: TransactionPage): LiveStart
 async function endWithoutIds(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {
   const { stream, account } = step.input;
   const { rejects, requestedAt: seenAt } = page;
-  await step.deps.store.rejects.record({ account, page: `${stream}/${step.checkpoint.seq}`, rejects, seenAt });
+  await step.deps.store.rejects.record({ account, origin: `${stream}/${step.checkpoint.seq}`, rejects, seenAt });
   return caughtUp(step, page);
 }
 

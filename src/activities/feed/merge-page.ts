@@ -31,7 +31,7 @@ export async function mergePage({
     now: deps.now,
   });
   const rejects = [...page.rejects, ...merged.rejects];
-  await deps.store.rejects.record({ account: feed.name, page: origin, rejects, seenAt: page.requestedAt });
+  await deps.store.rejects.record({ account: feed.name, origin, rejects, seenAt: page.requestedAt });
   return { calls: merged.created + merged.changed, rejects: rejects.length };
 }
 

@@ -47,8 +47,8 @@ async function storeAnswer(step: CallStep, answer: CrediraCallAnswer): Promise<S
   if ('isWhole' in answer && !answer.isWhole) retryWhatBreaksOff(`the call ${input.callId}`);
   const calls = answer.kind === 'call' ? [answer.call] : [];
   const rejects = answer.kind === 'reject' ? [answer.reject] : [];
-  const page = `invoices/${account.name}/${input.invoiceId}`;
-  return finish(step, await writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: answer.requestedAt }));
+  const origin = `invoices/${account.name}/${input.invoiceId}`;
+  return finish(step, await writeCrediraCalls({ deps, account, origin, calls, rejects, seenAt: answer.requestedAt }));
 }
 
 async function finish(step: CallStep, written: { calls: number; rejects: number }): Promise<SyncedCalls> {

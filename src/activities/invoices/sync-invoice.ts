@@ -65,8 +65,8 @@ async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promis
   const { invoiceId } = input;
   if (!answer.isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
   const { calls, rejects, requestedAt } = answer;
-  const page = `invoices/${account.name}/${invoiceId}`;
-  const written = await writeCrediraCalls({ deps, account, page, calls, rejects, seenAt: requestedAt });
+  const origin = `invoices/${account.name}/${invoiceId}`;
+  const written = await writeCrediraCalls({ deps, account, origin, calls, rejects, seenAt: requestedAt });
   const callIds = calls.map(({ callId }) => callId);
   const standings = await deps.store.crediraCalls.standings({ account: account.name, callIds });
 

@@ -7,7 +7,7 @@ import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';
 export async function writeCrediraCalls({
   deps,
   account,
-  page,
+  origin,
   calls,
   rejects,
   seenAt,
@@ -15,7 +15,7 @@ export async function writeCrediraCalls({
   deps: ActivityDependencies;
   account: InvoiceAccount;
   /** What the rejects are said to come from. */
-  page: string;
+  origin: string;
   calls: readonly CrediraCall[];
   rejects: readonly RejectedRow[];
   seenAt: Date;
@@ -23,7 +23,7 @@ export async function writeCrediraCalls({
   const { name, transcripts: transcriptPolicy } = account;
   const merged = await deps.store.crediraCalls.merge({ account: name, calls, transcriptPolicy, now: deps.now });
   const rejected = [...rejects, ...merged.rejects];
-  await deps.store.rejects.record({ account: name, page, rejects: rejected, seenAt });
+  await deps.store.rejects.record({ account: name, origin, rejects: rejected, seenAt });
   return { calls: merged.created + merged.changed, rejects: rejected.length };
 }
 

@@ -113,7 +113,7 @@ export async function rereadCrediraCall(
     const { rejects } = await writeCrediraCalls({
       deps,
       account,
-      page: `refresh/${name}/${callId}`,
+      origin: `refresh/${name}/${callId}`,
       calls: answer.kind === 'call' ? [answer.call] : [],
       rejects: answer.kind === 'reject' ? [answer.reject] : [],
       seenAt: answer.requestedAt,

@@ -43,10 +43,10 @@ export interface RejectDocument extends Omit<Reject, 'id'> {
 /** Rejects deleted at once. */
 const BATCH_REMOVED = 1_000;
 
-interface RejectsOfPage {
+interface NewRejects {
   readonly account: string;
-  /** `<stream>/<seq>` */
-  readonly page: string;
+  /** What read the rows: `<stream>/<seq>` of a page, or a run and what it asked for. */
+  readonly origin: string;
   readonly rejects: readonly RejectedRow[];
   readonly seenAt: Date;
 }
@@ -60,10 +60,10 @@ export class RejectStore {
   }
 
   /** Every row is stored afterwards, those already there untouched. Returns how many are new. */
-  async record(ofPage: RejectsOfPage): Promise<number> {
-    if (ofPage.rejects.length === 0) return 0;
-    const documents = ofPage.rejects.map((reject) => toDocument(ofPage, reject));
-    return describing(`rejects: recording ${documents.length} rows of ${ofPage.page}`, () =>
+  async record(found: NewRejects): Promise<number> {
+    if (found.rejects.length === 0) return 0;
+    const documents = found.rejects.map((reject) => toDocument(found, reject));
+    return describing(`rejects: recording ${documents.length} rows of ${found.origin}`, () =>
       insertNew(this.#rejects, documents),
     );
   }
@@ -131,14 +131,14 @@ export function readRejects<Doc extends Pick<RejectDocument, '_id' | 'seenAt'>>(
   });
 }
 
-function toDocument({ account, page, seenAt }: RejectsOfPage, reject: RejectedRow): RejectDocument {
+function toDocument({ account, origin, seenAt }: NewRejects, reject: RejectedRow): RejectDocument {
   const { callId = null, transactionId, reason, raw, rawBase64 } = reject;
   const bytes = rawBase64 === undefined ? raw : Buffer.from(rawBase64, 'base64');
   const _id = createHash('sha256').update(`${account}\n`).update(bytes).digest('hex');
   return {
     _id,
     account,
-    page,
+    page: origin,
     callId,
     transactionId,
     reason,

@@ -18,7 +18,7 @@ interface Scene {
 async function aScene(account: string, rows: readonly string[], env: Record<string, string> = {}): Promise<Scene> {
   await mongodb.store.rejects.record({
     account,
-    page: `drain/${account}/3`,
+    origin: `drain/${account}/3`,
     rejects: rows.map((raw) => ({ transactionId: null, reason: 'no-call-id: a rule of old', raw })),
     seenAt,
   });

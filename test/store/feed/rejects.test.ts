@@ -10,7 +10,7 @@ const notAnObject = { transactionId: null, reason: 'not-an-object', raw: '"what"
 
 describe('rejects', () => {
   it('stores each row with its reason and where it was seen', async () => {
-    const page = { account: 'whole', page: 'live/whole/3', rejects: [noCallId], seenAt };
+    const page = { account: 'whole', origin: 'live/whole/3', rejects: [noCallId], seenAt };
     expect(await test.store.rejects.record(page)).toBe(1);
     expect(await test.db.collection('rejects').findOne({ account: 'whole' })).toEqual({
       _id: createHash('sha256').update(`whole\n${noCallId.raw}`).digest('hex'),
@@ -23,9 +23,9 @@ describe('rejects', () => {
   });
 
   it('counts a row read again, or twice on one page, once and keeps its first sighting', async () => {
-    const first = { account: 'twice', page: 'live/twice/1', rejects: [noCallId], seenAt };
+    const first = { account: 'twice', origin: 'live/twice/1', rejects: [noCallId], seenAt };
     await test.store.rejects.record(first);
-    const again = { ...first, page: 'live/twice/2', rejects: [noCallId, notAnObject, notAnObject] };
+    const again = { ...first, origin: 'live/twice/2', rejects: [noCallId, notAnObject, notAnObject] };
     expect(await test.store.rejects.record(again)).toBe(1);
     expect(await test.store.rejects.count('twice')).toBe(2);
     const stored = await test.db.collection('rejects').findOne({ account: 'twice', transactionId: 'T-1' });
@@ -34,14 +34,14 @@ describe('rejects', () => {
 
   it('keeps the same row of two accounts apart', async () => {
     for (const account of ['left', 'right']) {
-      const recorded = await test.store.rejects.record({ account, page: 'p/0', rejects: [notAnObject], seenAt });
+      const recorded = await test.store.rejects.record({ account, origin: 'p/0', rejects: [notAnObject], seenAt });
       expect(recorded).toBe(1);
     }
     expect(await test.store.rejects.count('left')).toBe(1);
   });
 
   it('has nothing to do for a page without rejects', async () => {
-    expect(await test.store.rejects.record({ account: 'clean', page: 'p/0', rejects: [], seenAt })).toBe(0);
+    expect(await test.store.rejects.record({ account: 'clean', origin: 'p/0', rejects: [], seenAt })).toBe(0);
     expect(await test.store.rejects.count('clean')).toBe(0);
   });
 });
