@@ -1,15 +1,5 @@
 import type { CallTransaction } from '../domain/invoca/transaction.js';
-
-/** A row that cannot be keyed or is over a cap: kept with its reason, never dropped. */
-export interface RejectedRow {
-  readonly callId?: string | null;
-  readonly transactionId: string | null;
-  readonly reason: string;
-  /** The row as the source sent it, JSON text, cut at the row cap. */
-  readonly raw: string;
-  /** The same, byte by byte, where it is not UTF-8 and `raw` has U+FFFD for what cannot be read. */
-  readonly rawBase64?: string;
-}
+import type { RejectedRow } from '../domain/rejected-row.js';
 
 /** One answer of a transaction feed. */
 export interface TransactionPage {

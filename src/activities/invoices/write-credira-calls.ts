@@ -1,6 +1,6 @@
 import type { CrediraCall } from '../../domain/credira/credira-call.js';
 import type { SourceError } from '../../sources/errors.js';
-import type { RejectedRow } from '../../sources/transaction-page.js';
+import type { RejectedRow } from '../../domain/rejected-row.js';
 import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';
 
 /** Writes calls, then rejects; both idempotent, so that they may be written again after a crash. */

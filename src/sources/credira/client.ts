@@ -1,5 +1,5 @@
 import type { CrediraCall } from '../../domain/credira/credira-call.js';
-import type { RejectedRow } from '../transaction-page.js';
+import type { RejectedRow } from '../../domain/rejected-row.js';
 import { askCredira, unknownShape } from './ask.js';
 import type { Answered, CrediraCredential } from './ask.js';
 import { parseCall } from './parse-calls.js';

@@ -4,11 +4,16 @@ import type { ColumnValue } from '../../domain/blank.js';
 import type { CallTransaction, CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
-import { rejectOfUnparsed, repairRow, unparsedReasons, cappedText } from '../json/repair-row.js';
+import { cappedText, rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
 import type { RejectedRow } from '../transaction-page.js';
 import { UnparsedRow } from '../json/cut-rows.js';
 import { readCustomData, readValue } from './custom-data-entries.js';
-import { customDataColumn, isStandardColumn, volatileColumn, type ExcludedColumns } from './columns.js';
+import { customDataColumn, isStandardColumn, type ExcludedColumns, volatileColumn } from './columns.js';
+import type { RejectedRow } from '../../domain/rejected-row.js';
+import { UnparsedRow } from '../json/unparsed-row.js';
+import type { ExcludedColumns } from './excluded-columns.js';
+import { rawText } from './raw-text.js';
+import { readValue } from './read-value.js';
 
 interface RowsToParse {
   readonly rows: readonly unknown[];

@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db, Document } from 'mongodb';
+import type { RejectedRow } from '../../domain/rejected-row.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing, insertNew } from '../errors.js';
 import { readOn } from '../read-on.js';
-
-/** A row that could not be stored as part of a call. */
-export interface RejectedRow {
-  readonly callId?: string | null;
-  readonly transactionId: string | null;
-  /** Says which rule the row breaks; quotes nothing of its contents. */
-  readonly reason: string;
-  /** JSON text of the row. */
-  readonly raw: string;
-  /** The row byte by byte, where it is not UTF-8. */
-  readonly rawBase64?: string;
-}
 
 /** A reject without its row. */
 export interface RejectSummary {
