@@ -28,7 +28,7 @@ import {
 } from './kit/context.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
-import { duration } from './kit/text.js';
+import { exactDuration } from './kit/text.js';
 
 interface ScheduleOptions extends CommonOptions {
   readonly account?: string;
@@ -189,7 +189,7 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
 
 /** The nightly reconcile goes by the calendar, so that it stays at its hour when the clocks change. */
 function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'intervalMs'>): string {
-  if (intervalMs !== null) return duration(intervalMs / 1_000);
+  if (intervalMs !== null) return exactDuration(intervalMs / 1_000);
   return state === 'missing' ? '' : 'night';
 }
 

@@ -17,7 +17,10 @@ import { runWorker } from '../worker/run-worker.js';
 import { startInvoices } from '../temporal/runs/invoice-workflows.js';
 import type { DrainResult } from '../workflows/feed/drain-progress.js';
 import type { InvoicesResult } from '../workflows/invoices/invoices-progress.js';
-import { sampleAccount as servedSample, sampleCrediraAccount as servedCredira } from '../sample/sample-account.js';
+import {
+  servedInvocaAccount as servedSample,
+  servedCrediraAccount as servedCredira,
+} from '../sample/sample-account.js';
 import { unlessUnanswered } from './answer-watch.js';
 import { endSample } from './end-sample.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';

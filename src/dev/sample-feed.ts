@@ -5,7 +5,7 @@ import { createSampleInvoices } from '../sample/credira/credira-feed.js';
 import { startFakeCredira } from '../sample/credira/fake-credira.js';
 import { startFakeInvoca } from '../sample/fake-invoca.js';
 import { createSampleFeed } from '../sample/feed/feed.js';
-import { sampleAccount } from '../sample/sample-account.js';
+import { servedInvocaAccount } from '../sample/sample-account.js';
 
 const SAMPLE_CALLS = 2_000;
 /** Enough for a working day of watching. */
@@ -69,7 +69,7 @@ function sampleState(dataDir: string): z.output<typeof SampleState> {
   const file = join(dataDir, STATE_FILE);
   const stored = SampleState.safeParse(readJson(file));
   if (stored.success) return stored.data;
-  const state = { seed: sampleAccount.seed, endsAt: new Date() };
+  const state = { seed: servedInvocaAccount.seed, endsAt: new Date() };
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(file, `${JSON.stringify(state)}\n`);
   return state;

@@ -10,11 +10,11 @@ import { alwaysAvailable } from './feed/feed-row.js';
 import type { FeedRow } from './feed/feed-row.js';
 import { errorAnswer, Refusal } from './refusal.js';
 import type { Answer } from './refusal.js';
-import { sampleAccount } from './sample-account.js';
+import { servedInvocaAccount } from './sample-account.js';
 import type { TranscriptPlan } from './transcripts/transcript-plan.js';
 import { createTranscriptRoute } from './transcripts/transcript-route.js';
 import { createTransactionsRoute } from './transactions-route.js';
-import type { Paging, UnknownCursor } from './transactions-route.js';
+import type { OddPaging, UnknownCursor } from './transactions-route.js';
 
 export interface FakeInvocaOptions {
   readonly feed?: { readonly rows: readonly FeedRow[]; readonly transcripts?: readonly TranscriptPlan[] };
@@ -37,7 +37,7 @@ export interface FakeInvocaOptions {
   /** What is said to a `start_after_transaction_id` that is not there; undocumented. */
   readonly unknownCursor?: UnknownCursor;
   /** As documented by default. */
-  readonly paging?: Paging;
+  readonly paging?: OddPaging;
 }
 
 export interface FakeInvoca extends FakeApi {
@@ -57,7 +57,7 @@ type Route = (request: RecordedRequest) => Answer | null;
  * promises, refuses everything else, and records each request. Every scope shows all rows of the feed.
  */
 export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
-  const { networkId, advertiserId, affiliateId, token } = { ...sampleAccount, ...options };
+  const { networkId, advertiserId, affiliateId, token } = { ...servedInvocaAccount, ...options };
   const calls = createCallRequestCounts();
   const routes = createRoutes(options, calls);
   const api = await startFakeApi({
@@ -69,7 +69,7 @@ export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<
 }
 
 function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): readonly Route[] {
-  const { networkId, advertiserId, affiliateId, timeZone } = { ...sampleAccount, ...options };
+  const { networkId, advertiserId, affiliateId, timeZone } = { ...servedInvocaAccount, ...options };
   const rows = options.feed?.rows ?? alwaysAvailable(options.rows ?? []);
   const transcripts = options.transcripts ?? options.feed?.transcripts ?? [];
   const plans = new Map(transcripts.map((plan) => [plan.callId, plan]));

@@ -1,5 +1,5 @@
 /** The account under which the built-in sample feed is served. */
-export const sampleAccount = {
+export const servedInvocaAccount = {
   name: 'sample',
   networkId: '2025',
   advertiserId: '217001',
@@ -10,7 +10,7 @@ export const sampleAccount = {
 } as const;
 
 /** The account under which the sample invoices are served. */
-export const sampleCrediraAccount = {
+export const servedCrediraAccount = {
   name: 'sample-credira',
   apiKey: 'sample-key-that-opens-nothing',
 } as const;

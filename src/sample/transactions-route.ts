@@ -10,7 +10,7 @@ import type { Scope, TransactionQuery } from './transaction-query.js';
 export type UnknownCursor = 'refuse' | 'empty' | 'restart';
 
 /** How an API may page that does not do as documented. */
-export interface Paging {
+export interface OddPaging {
   /** `ignored`: every page starts at the oldest row. */
   readonly cursor?: 'ignored';
   /** `ignored`: a page has as many rows as by default; `shortened`: a third of those asked for. */
@@ -22,7 +22,7 @@ interface TransactionsRouteOptions {
   readonly ids: Readonly<Record<Scope, string>>;
   readonly now: () => Date;
   readonly unknownCursor: UnknownCursor;
-  readonly paging: Paging;
+  readonly paging: OddPaging;
 }
 
 const pathPattern = /^\/api\/([^/]+)\/(networks|advertisers|affiliates)\/transactions\/([^/]+)\.json$/;
@@ -50,7 +50,7 @@ export function createTransactionsRoute({ catalog, ids, now, unknownCursor, pagi
   };
 }
 
-function asPaged(query: TransactionQuery, { cursor, limit }: Paging): TransactionQuery {
+function asPaged(query: TransactionQuery, { cursor, limit }: OddPaging): TransactionQuery {
   const limits = { ignored: defaultLimit, shortened: Math.ceil(query.limit / 3) };
   return {
     ...query,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import type { SampleFeed } from '../../src/sample/feed/feed.js';
-import { sampleAccount } from '../../src/sample/sample-account.js';
+import { servedInvocaAccount } from '../../src/sample/sample-account.js';
 import type { TranscriptFate, TranscriptPlan } from '../../src/sample/transcripts/transcript-plan.js';
 import { startInvoca } from '../support/fake-invoca.js';
 import { lookFor } from '../support/transcripts.js';
@@ -16,7 +16,7 @@ interface Call {
 
 const endsAt = new Date('2025-06-09T20:00:00.500Z');
 const trickle = { calls: 300, everyMs: 10_000 };
-const feed = createSampleFeed({ seed: sampleAccount.seed, endsAt, trickle });
+const feed = createSampleFeed({ seed: servedInvocaAccount.seed, endsAt, trickle });
 const calls = callsOf(feed);
 const ofPeriod = calls.slice(0, 2_000);
 const recent = ofPeriod.filter(({ endedMs }) => endedMs > endsAt.getTime() - 42_000);
@@ -45,7 +45,7 @@ const spoken = calls.filter(({ plan }) => plan.fate === 'ready');
 describe('the transcripts of the sample feed', () => {
   it('are planned once for each call, the same for the same options', () => {
     expect(new Set(calls.map(({ plan }) => plan.callId)).size).toBe(2_300);
-    expect(createSampleFeed({ seed: sampleAccount.seed, endsAt, calls: 120 }).transcripts).toEqual(
+    expect(createSampleFeed({ seed: servedInvocaAccount.seed, endsAt, calls: 120 }).transcripts).toEqual(
       feed.transcripts.slice(0, 120),
     );
     expect(createSampleFeed({ seed: 1, endsAt, calls: 120 }).transcripts).not.toEqual(feed.transcripts.slice(0, 120));

@@ -1,7 +1,7 @@
 import { count } from '../../domain/count.js';
 import { FIELD_NAMES, FIELD_TITLES } from '../../domain/call.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
-import { duration, instant, type Field } from '../kit/text.js';
+import { exactDuration, instant, type Field } from '../kit/text.js';
 
 /** Parts of the text that shows a call of any source. */
 
@@ -25,10 +25,12 @@ export function headLines(call: AnyStoredCall): Field[] {
 function durations({ durationSeconds, connectSeconds, ivrSeconds }: AnyStoredCall): string | null {
   if (durationSeconds === null) return null;
   const parts = [
-    ...(connectSeconds === null ? [] : [`connected ${duration(connectSeconds)}`]),
-    ...(ivrSeconds === null ? [] : [`IVR ${duration(ivrSeconds)}`]),
+    ...(connectSeconds === null ? [] : [`connected ${exactDuration(connectSeconds)}`]),
+    ...(ivrSeconds === null ? [] : [`IVR ${exactDuration(ivrSeconds)}`]),
   ];
-  return parts.length === 0 ? duration(durationSeconds) : `${duration(durationSeconds)} (${parts.join(', ')})`;
+  return parts.length === 0
+    ? exactDuration(durationSeconds)
+    : `${exactDuration(durationSeconds)} (${parts.join(', ')})`;
 }
 
 export function transcriptLines({ transcript }: AnyStoredCall): string[] {

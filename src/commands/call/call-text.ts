@@ -2,7 +2,7 @@ import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
 import { count } from '../../domain/count.js';
 import type { Step } from '../../domain/invoca/story.js';
 import type { StoredCall } from '../../store/calls/call-document.js';
-import { aligned, duration, instant, section, sectionsText } from '../kit/text.js';
+import { aligned, exactDuration, instant, section, sectionsText } from '../kit/text.js';
 import { changeLine, headLines, transcriptLines } from './call-parts.js';
 
 /** The merged call and its story, for a person to read. */
@@ -28,7 +28,7 @@ export function callText({ call, story }: { call: StoredCall; story: readonly St
 
 function legLine({ transactionId, originalTransactionId, bundled, durationSeconds }: Leg): string {
   const details = [
-    ...(durationSeconds === null ? [] : [duration(durationSeconds)]),
+    ...(durationSeconds === null ? [] : [exactDuration(durationSeconds)]),
     ...(bundled ? ['bundled'] : []),
     ...(originalTransactionId === transactionId ? [] : [`originally ${originalTransactionId}`]),
   ];

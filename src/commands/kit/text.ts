@@ -24,7 +24,7 @@ export function sectionsText(sections: readonly (readonly string[])[]): string {
 }
 
 /** A length of time with all its units, as "1h 2m 3s". */
-export function duration(seconds: number): string {
+export function exactDuration(seconds: number): string {
   return prettyMilliseconds(seconds * 1_000);
 }
 

@@ -9,7 +9,7 @@ import { startFakeApi } from '../fake-api.js';
 import type { FakeApi } from '../fake-api.js';
 import type { RecordedRequest } from '../faults.js';
 import type { Answer } from '../refusal.js';
-import { sampleCrediraAccount } from '../sample-account.js';
+import { servedCrediraAccount } from '../sample-account.js';
 
 export interface FakeCrediraOptions {
   /** None by default: every invoice is unknown. */
@@ -38,7 +38,7 @@ export interface FakeCredira extends FakeApi {
  * promises, refuses everything else, and records each request.
  */
 export async function startFakeCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {
-  const { invoices = [], apiKey = sampleCrediraAccount.apiKey, now = () => new Date(), port } = options;
+  const { invoices = [], apiKey = servedCrediraAccount.apiKey, now = () => new Date(), port } = options;
   const { foreignOrigin = 'https://transcripts.example' } = options;
   const counts = createCrediraRequestCounts();
   const origin = () => api.baseUrl;

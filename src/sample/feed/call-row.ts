@@ -3,7 +3,7 @@ import { groupName, networkZone } from './company.js';
 import type { Campaign } from './company.js';
 import type { CallFacts } from './call-facts.js';
 import type { Random } from '../random.js';
-import { sampleAccount } from '../sample-account.js';
+import { servedInvocaAccount } from '../sample-account.js';
 
 export type SampleRow = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ interface CallRowParts {
 export function callRow({ facts, random, campaign, payinConditions, customData }: CallRowParts): SampleRow {
   const isPaid = facts.connectSeconds >= 60 && payinConditions !== 'Bundled';
   return {
-    transaction_id: transactionId(random),
+    transaction_id: newTransactionId(random),
     corrects_transaction_id: null,
     transaction_type: 'Call',
     complete_call_id: facts.callId,
@@ -59,15 +59,15 @@ export function callRow({ facts, random, campaign, payinConditions, customData }
 }
 
 /** Of the documented shape: 8 hexadecimal digits, a dash, 8 more. Ids say nothing about the order of the feed. */
-export function transactionId(random: Random): string {
+export function newTransactionId(random: Random): string {
   return `${random.hex(8)}-${random.hex(8)}`;
 }
 
 /** The columns of a call's start, which every row about the call repeats. */
 export function callTimes({ startedAt }: CallFacts): SampleRow {
   return {
-    start_time_local: clockText(startedAt, sampleAccount.timeZone),
-    start_time_xml: xmlTime(startedAt, sampleAccount.timeZone),
+    start_time_local: clockText(startedAt, servedInvocaAccount.timeZone),
+    start_time_xml: xmlTime(startedAt, servedInvocaAccount.timeZone),
     start_time_utc: startedAt.getTime(),
     start_time_network_timezone: clockText(startedAt, networkZone),
     start_time_network_timezone_xml: xmlTime(startedAt, networkZone),
@@ -86,14 +86,14 @@ function callDurations({ durationSeconds, connectSeconds, ivrSeconds }: CallFact
 
 function parties(campaign: Campaign): SampleRow {
   return {
-    advertiser_id: sampleAccount.advertiserId,
+    advertiser_id: servedInvocaAccount.advertiserId,
     advertiser_id_from_network: 'BFD',
     advertiser_name: groupName,
     advertiser_campaign_id: campaign.id,
     advertiser_campaign_id_from_network: campaign.id.slice(-2),
     advertiser_campaign_name: campaign.name,
     advertiser_campaign_country: 'USA',
-    affiliate_id: campaign.affiliateName === null ? '' : sampleAccount.affiliateId,
+    affiliate_id: campaign.affiliateName === null ? '' : servedInvocaAccount.affiliateId,
     affiliate_id_from_network: '',
     affiliate_name: campaign.affiliateName ?? '',
     media_type: campaign.mediaType,

@@ -3,7 +3,7 @@ import type { SampleRow } from './call-row.js';
 import { bundle } from './company.js';
 import { correctionsOf } from './corrections.js';
 import { entriesAtEnd } from './custom-entries.js';
-import { eventsOf } from './events.js';
+import { eventRowsOf } from './events.js';
 import type { FeedRow } from './feed-row.js';
 import { oldVersionRowsOf } from './old-version-rows.js';
 import { secondsAfter, toFeedRow } from './story.js';
@@ -18,7 +18,7 @@ export function rowsOfCall(story: CallStory): FeedRow[] {
   if (destination === undefined) return [];
   const later = [
     ...correctionsOf(story, destination),
-    ...eventsOf(story, destination),
+    ...eventRowsOf(story, destination),
     ...oldVersionRowsOf(story, destination),
   ];
   return [...legs, ...later.sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime())];

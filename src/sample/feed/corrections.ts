@@ -1,11 +1,11 @@
-import { rowOf, secondsAfter, toFeedRow } from './story.js';
+import { sampleRowOf, secondsAfter, toFeedRow } from './story.js';
 import type { CallStory } from './story.js';
-import { signalNames, transactionId, clockText } from './call-row.js';
+import { clockText, newTransactionId, signalNames, transactionId } from './call-row.js';
 import type { CustomEntry, SampleRow } from './call-row.js';
 import { signal, withEntries } from './custom-entries.js';
 import type { FeedRow } from './feed-row.js';
 import type { Random } from '../random.js';
-import { sampleAccount } from '../sample-account.js';
+import { servedInvocaAccount } from '../sample-account.js';
 
 interface Correction {
   /** The newest row so far: a correction is a full row in its place. */
@@ -20,13 +20,13 @@ interface Correction {
 
 /** A row in the place of another, available a little after `at`. */
 export function correct({ newest, corrects = newest, at, changes, customData = [], random }: Correction): FeedRow {
-  const before = rowOf(newest);
+  const before = sampleRowOf(newest);
   const entries = withEntries(entriesOf(newest), customData);
   const row = {
     ...before,
     ...changes,
-    transaction_id: transactionId(random),
-    corrects_transaction_id: rowOf(corrects)['transaction_id'],
+    transaction_id: newTransactionId(random),
+    corrects_transaction_id: sampleRowOf(corrects)['transaction_id'],
     corrected_at: clockText(at, random.pick(correctionZones)),
     ...(before['transaction_type'] === 'Call' && { signal_name: signalNames(entries) }),
     custom_data: entries,
@@ -76,11 +76,16 @@ function aiSignals({ traits, random }: CallStory): CustomEntry[] {
 }
 
 function entriesOf(feedRow: FeedRow): readonly CustomEntry[] {
-  const { custom_data: customData } = rowOf(feedRow);
+  const { custom_data: customData } = sampleRowOf(feedRow);
   return Array.isArray(customData) ? (customData as readonly CustomEntry[]) : [];
 }
 
 /**
  * `corrected_at` carries an offset, and not always the same: an instant can be told from it, an order of texts cannot.
  */
-const correctionZones = [sampleAccount.timeZone, sampleAccount.timeZone, 'America/New_York', 'UTC'] as const;
+const correctionZones = [
+  servedInvocaAccount.timeZone,
+  servedInvocaAccount.timeZone,
+  'America/New_York',
+  'UTC',
+] as const;

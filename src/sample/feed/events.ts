@@ -1,6 +1,6 @@
-import { rowOf, secondsAfter, toFeedRow } from './story.js';
+import { sampleRowOf, secondsAfter, toFeedRow } from './story.js';
 import type { CallStory } from './story.js';
-import { callTimes, transactionId } from './call-row.js';
+import { callTimes, newTransactionId } from './call-row.js';
 import type { SampleRow } from './call-row.js';
 import { correct } from './corrections.js';
 import { category, signal } from './custom-entries.js';
@@ -9,7 +9,7 @@ import type { FeedRow } from './feed-row.js';
 const hourSeconds = 3_600;
 
 /** The Post Call Events of a call, one per visit the CRM reports, and their corrections. */
-export function eventsOf(story: CallStory, leg: FeedRow): FeedRow[] {
+export function eventRowsOf(story: CallStory, leg: FeedRow): FeedRow[] {
   const { facts, traits, random } = story;
   if (!traits.has('event')) return [];
   const partnerId = `crm-${random.int(10_000, 99_999)}`;
@@ -37,7 +37,7 @@ interface EventParts {
 
 function event({ story: { facts, random }, leg, partnerId, occurredAt }: EventParts): FeedRow {
   const row = {
-    transaction_id: transactionId(random),
+    transaction_id: newTransactionId(random),
     corrects_transaction_id: null,
     transaction_type: 'Post Call Event',
     complete_call_id: facts.callId,
@@ -47,7 +47,7 @@ function event({ story: { facts, random }, leg, partnerId, occurredAt }: EventPa
     connect_duration: null,
     ivr_duration: null,
     // How much of its call an event repeats is not documented.
-    ...(random.chance(0.5) ? repeatedColumns(rowOf(leg)) : {}),
+    ...(random.chance(0.5) ? repeatedColumns(sampleRowOf(leg)) : {}),
     signal_partner_unique_id: partnerId,
     signal_occurred_at: String(Math.floor(occurredAt.getTime() / 1_000)),
     signal_source: 'Api',

@@ -5,7 +5,7 @@ import { rowsOfCall } from './call-story.js';
 import type { FeedRow } from './feed-row.js';
 import { createRandom } from '../random.js';
 import type { Random } from '../random.js';
-import { sampleAccount } from '../sample-account.js';
+import { servedInvocaAccount } from '../sample-account.js';
 import { traitsOf } from './scenarios.js';
 import { planTranscript } from '../transcripts/transcript-fates.js';
 import type { TranscriptPlan } from '../transcripts/transcript-plan.js';
@@ -129,7 +129,7 @@ function placeInTrickle(everyMs: number) {
  * Sundays.
  */
 function callsPerHour(instant: Date): number {
-  const { hour, weekday } = DateTime.fromJSDate(instant, { zone: sampleAccount.timeZone });
+  const { hour, weekday } = DateTime.fromJSDate(instant, { zone: servedInvocaAccount.timeZone });
   if (weekday === 7) return 0.02;
   const ofDay = weekday === 6 ? 0.3 : 1;
   if (hour < 7 || hour >= 19) return 0.03 * ofDay;

@@ -1,6 +1,6 @@
-import { rowOf, secondsAfter, toFeedRow } from './story.js';
+import { sampleRowOf, secondsAfter, toFeedRow } from './story.js';
 import type { CallStory } from './story.js';
-import { callTimes, transactionId } from './call-row.js';
+import { callTimes, newTransactionId } from './call-row.js';
 import type { SampleRow } from './call-row.js';
 import { callerNames } from './company.js';
 import type { FeedRow } from './feed-row.js';
@@ -52,7 +52,7 @@ function saleRow({ story, leg, type }: { story: CallStory; leg: FeedRow; type: s
   const dollars = random.int(90, 2_400);
   return {
     ...identity(story, type),
-    original_order_id: rowOf(leg)['transaction_id'],
+    original_order_id: sampleRowOf(leg)['transaction_id'],
     sale_amount: `$${dollars.toLocaleString('en-US')}.50`,
     revenue: `${dollars}.5`,
     reason_code: 'TREATMENT',
@@ -65,7 +65,7 @@ function saleRow({ story, leg, type }: { story: CallStory; leg: FeedRow; type: s
 
 function identity({ facts, random }: CallStory, type: string): SampleRow {
   return {
-    transaction_id: transactionId(random),
+    transaction_id: newTransactionId(random),
     corrects_transaction_id: '',
     transaction_type: type,
     complete_call_id: facts.callId,

@@ -24,7 +24,7 @@ export function toFeedRow({
   return { row, availableAt, clearedTo: random.chance(0.5) ? null : 0 };
 }
 
-export function rowOf({ row }: FeedRow): SampleRow {
+export function sampleRowOf({ row }: FeedRow): SampleRow {
   return isRecord(row) ? row : {};
 }
 

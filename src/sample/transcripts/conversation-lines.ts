@@ -3,17 +3,17 @@
 type Lines = readonly [string, ...string[]];
 
 /** A question of the front desk and the caller's answer. */
-export type Exchange = readonly [agent: string, caller: string];
+export type QuestionAndAnswer = readonly [agent: string, caller: string];
 
 export interface Topic {
   readonly reasons: Lines;
-  readonly exchanges: readonly Exchange[];
+  readonly exchanges: readonly QuestionAndAnswer[];
   /** As it stands in "Caller asked about …". */
   readonly summary: string;
 }
 
 export interface Ending {
-  readonly exchanges: readonly Exchange[];
+  readonly exchanges: readonly QuestionAndAnswer[];
   readonly farewell: string;
   readonly summary: string;
   /** How the caller felt, from -100 to 100. */
@@ -102,7 +102,7 @@ export const topics: Readonly<Record<string, Topic>> = {
 };
 
 /** Asked in any call that is long enough. */
-export const smallTalk: readonly Exchange[] = [
+export const smallTalk: readonly QuestionAndAnswer[] = [
   ['Have you been with us before?', 'No, first time. A neighbor recommended you.'],
   ['Which insurance do you have?', '{carrier}, through work.'],
   ['May I have the member number?', "Sure, it's [redacted]."],

@@ -10,7 +10,7 @@ import {
   times,
   topics,
 } from './conversation-lines.js';
-import type { Ending, Exchange, Topic } from './conversation-lines.js';
+import type { Ending, QuestionAndAnswer, Topic } from './conversation-lines.js';
 import type { Random } from '../random.js';
 
 /** One thing somebody says, as the API gives it: `{"agent": "…"}` or `{"caller": "…"}`. */
@@ -60,9 +60,9 @@ interface Middle {
 }
 
 /** What is said of the matter itself, and then whatever there is time for; nothing twice. */
-function middle({ topic, ending, count, random }: Middle): Exchange[] {
+function middle({ topic, ending, count, random }: Middle): QuestionAndAnswer[] {
   const left = [...smallTalk];
-  const drawn: Exchange[] = topic.exchanges.slice(0, count);
+  const drawn: QuestionAndAnswer[] = topic.exchanges.slice(0, count);
   while (drawn.length + ending.exchanges.length < count && left.length > 0) {
     drawn.push(...left.splice(random.int(0, left.length - 1), 1));
   }

@@ -8,7 +8,7 @@ import {
   type LaneHold,
   holdingTranscripts,
   refusing,
-  type Refusal,
+  type ForbiddenLook,
   type TranscriptsState,
   UNHELD,
 } from './transcript-holds.js';
@@ -122,7 +122,7 @@ export class LimitStore {
   }
 
   /** One more request for a transcript of the lane was answered with 403: `holdAfter` in a row put it on hold. */
-  async noteForbidden(refusal: Refusal): Promise<TranscriptsState> {
+  async noteForbidden(refusal: ForbiddenLook): Promise<TranscriptsState> {
     return this.#changeTranscripts(refusal.account, refusing(refusal));
   }
 

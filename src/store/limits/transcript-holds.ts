@@ -25,7 +25,7 @@ export interface TranscriptsState {
 }
 
 /** A refusal that was just answered. */
-export interface Refusal {
+export interface ForbiddenLook {
   readonly account: string;
   readonly lane: TranscriptLane;
   readonly now: Date;
@@ -53,7 +53,7 @@ export function holdingTranscripts({ until, reason }: { until: Date; reason: str
 }
 
 /** One more refusal in the lane. Clocks of workers differ: the earliest of its instants is its beginning. */
-export function refusing({ lane, now, holdAfter, holdMs }: Refusal): Document {
+export function refusing({ lane, now, holdAfter, holdMs }: ForbiddenLook): Document {
   const before = (field: keyof LaneHold) => `$transcripts.rests.${lane}.${field}`;
   const forbiddenInARow = { $add: [{ $ifNull: [before('forbiddenInARow'), 0] }, 1] };
   const until = { $max: [before('until'), new Date(now.getTime() + holdMs)] };
