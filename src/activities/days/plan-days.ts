@@ -25,19 +25,19 @@ export type PlanReconcileResult = Days;
 /** Which days a backfill of the days may skip. */
 export async function planBackfill(deps: ActivityDependencies, input: PlanBackfillInput): Promise<PlanBackfillResult> {
   const { account, window: days } = input;
-  const timeZone = requireTimeZone(deps, account);
+  const timeZone = requireAccountZone(deps, account);
   const complete = await deps.store.coverage.completeDays({ account, days, timeZone });
   return { complete: joinDays(complete.map((day) => ({ from: day, to: day }))) };
 }
 
 /** The last days that have ended. */
 export function planReconcile(deps: ActivityDependencies, input: PlanReconcileInput): Promise<PlanReconcileResult> {
-  const to = addDays(dayOf(deps.now(), requireTimeZone(deps, input.account)), -1);
+  const to = addDays(dayOf(deps.now(), requireAccountZone(deps, input.account)), -1);
   return Promise.resolve({ from: addDays(to, 1 - input.days), to });
 }
 
 /** @throws a non-retryable `TimeZoneMissing` */
-export function requireTimeZone(deps: ActivityDependencies, account: string): string {
+export function requireAccountZone(deps: ActivityDependencies, account: string): string {
   const { timeZone } = requireAccount(deps.feeds, account);
   if (timeZone !== null) return timeZone;
   throw ApplicationFailure.nonRetryable(

@@ -3,7 +3,7 @@ import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import type { RemergeResult } from '../../store/calls/remerge-calls.js';
 import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 import { withHeartbeat } from '../requests/heartbeat.js';
-import { requireTimeZone } from '../days/plan-days.js';
+import { requireAccountZone } from '../days/plan-days.js';
 
 export interface RemergeBatchInput {
   readonly account: string;
@@ -30,7 +30,7 @@ export async function remergeBatch(
   return withHeartbeat(() =>
     deps.store.calls.remerge({
       ...batch,
-      startedAt: days === null ? null : instantsOf(days, requireTimeZone(deps, account)),
+      startedAt: days === null ? null : instantsOf(days, requireAccountZone(deps, account)),
       transcriptPolicy: feed.transcripts,
     }),
   );

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = join(import.meta.dirname, '../src');
+const EXPORTED =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:interface|type|class|function\*?|const|let|enum) (?<name>[\w$]+)/gm;
+
+/** The files that export something under a name, by name. */
+function filesByName(): Map<string, string[]> {
+  const files = new Map<string, string[]>();
+  for (const file of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  )) {
+    const text = readFileSync(join(SOURCE, file), 'utf8');
+    const names = new Set(Array.from(text.matchAll(EXPORTED), ({ groups }) => groups?.['name'] ?? ''));
+    for (const name of names) files.set(name, [...(files.get(name) ?? []), file]);
+  }
+  return files;
+}
+
+describe('a name that src exports', () => {
+  it('is exported by one file only', () => {
+    const files = filesByName();
+
+    expect(files.size).toBeGreaterThan(500);
+    expect([...files].filter(([, exporting]) => exporting.length > 1)).toEqual([]);
+  });
+});
