@@ -74,13 +74,13 @@ function select({ catalog, query, nowMs, unknownCursor }: Selection): CatalogEnt
   return behind.filter((entry) => isAskedFor(entry, query)).slice(0, query.limit);
 }
 
-interface CursorPosition {
+interface CursorSearch {
   readonly listed: readonly CatalogEntry[];
   readonly cursor: string | null;
   readonly unknownCursor: UnknownCursor;
 }
 
-function afterCursor({ listed, cursor, unknownCursor }: CursorPosition): readonly CatalogEntry[] {
+function afterCursor({ listed, cursor, unknownCursor }: CursorSearch): readonly CatalogEntry[] {
   if (cursor === null) return listed;
   const position = listed.findLastIndex(({ transactionId }) => transactionId === cursor);
   if (position >= 0) return listed.slice(position + 1);

@@ -159,7 +159,7 @@ async function refuseRepeatedCursor(step: PageStep, cursor: string): Promise<voi
   throw ApplicationFailure.nonRetryable(
     `Draining ${stream}: the page after ${step.checkpoint.cursor ?? 'the start'} ends at ${cursor}, where this drain has ` +
       'been before, so the source goes in a circle and going on would never end. Nothing of this page was written. Check ' +
-      'with the vendor whether start_after_transaction_id is honoured; `callweave status` shows the position.',
+      'with the vendor whether start_after_transaction_id is honoured; `callweave status` shows the cursor.',
     'CursorRepeated',
   );
 }

@@ -1,7 +1,5 @@
-import { sampleRowOf, secondsAfter, toFeedRow } from './story.js';
-import type { CallStory } from './story.js';
-import { clockText, newTransactionId, signalNames, transactionId } from './call-row.js';
-import type { CustomEntry, SampleRow } from './call-row.js';
+import { sampleRowOf, secondsAfter, toFeedRow, type CallStory } from './story.js';
+import { clockText, newTransactionId, signalNames, type CustomEntry, type SampleRow } from './call-row.js';
 import { signal, withEntries } from './custom-entries.js';
 import type { FeedRow } from './feed-row.js';
 import type { Random } from '../random.js';

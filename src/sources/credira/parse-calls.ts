@@ -1,13 +1,9 @@
-import { crediraCallFromFields } from '../../domain/credira/credira-call.js';
-import type { CrediraCall } from '../../domain/credira/credira-call.js';
+import { crediraCallFromFields, type CrediraCall } from '../../domain/credira/credira-call.js';
 import { cappedText, rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
-import type { RejectedRow } from '../transaction-page.js';
 import { UnparsedRow } from '../json/cut-rows.js';
-import { rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
-import { UnparsedRow } from '../json/unparsed-row.js';
 
 interface CallToParse {
   readonly row: unknown;

@@ -5,15 +5,10 @@ import type { CallTransaction, CustomDataEntry } from '../../domain/invoca/trans
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
 import { cappedText, rejectOfUnparsed, repairRow, unparsedReasons } from '../json/repair-row.js';
-import type { RejectedRow } from '../transaction-page.js';
 import { UnparsedRow } from '../json/cut-rows.js';
 import { readCustomData, readValue } from './custom-data-entries.js';
 import { customDataColumn, isStandardColumn, type ExcludedColumns, volatileColumn } from './columns.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
-import { UnparsedRow } from '../json/unparsed-row.js';
-import type { ExcludedColumns } from './excluded-columns.js';
-import { rawText } from './raw-text.js';
-import { readValue } from './read-value.js';
 
 interface RowsToParse {
   readonly rows: readonly unknown[];

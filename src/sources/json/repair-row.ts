@@ -1,10 +1,8 @@
 import { isPlainObject, readJson } from './json.js';
 import { repairJson } from './repair-json.js';
-import type { RejectedRow } from '../transaction-page.js';
 import type { UnparsedRow } from './cut-rows.js';
 import { usableId } from '../id.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
-import { UnparsedRow, exactId, findId } from './unparsed-row.js';
 
 /** How the rows of a source are told apart and kept. */
 interface RowRules {

@@ -6,10 +6,8 @@ import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCal
 import { type CallWrite, creationOf, readCalls, revisionOf } from './call-writes.js';
 import { describing } from '../errors.js';
 import type { MergeResult } from './merge-transactions.js';
-import type { RejectedRow } from '../feed/rejects.js';
-import { RemergeResult, remergeCrediraCalls, type CrediraRemergeRequest, type RemergeResult } from './remerge-calls.js';
+import { type RemergeResult, remergeCrediraCalls, type CrediraRemergeRequest } from './remerge-calls.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
-import { type CrediraRemergeRequest, remergeCrediraCalls } from './remerge-credira-calls.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
 
 export interface CrediraMergeRequest {

@@ -3,13 +3,26 @@ import type { MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 import { firstTranscriptState, type TranscriptPolicy } from '../../domain/transcripts/transcript.js';
 import { CALL_TOO_LARGE, mergeWithinCaps, recomputeWithinCaps, type CappedMerge } from './call-caps.js';
-import { CallDocument, ErasedCall, callDocumentId, changedFields, mergedFields, newCallDocument, type CallDocument, type ErasedCall } from './call-document.js';
-import { ALL_BUT_TRANSCRIPT, batchesOf, creationOf, groupByCall, readCalls, readExistingCalls, revisionOf, type CallWrite, type ExistingCall, type RowsByCall } from './call-writes.js';
-import type { RejectedRow } from '../feed/rejects.js';
-import { changedFields } from './changed-fields.js';
+import {
+  type CallDocument,
+  type ErasedCall,
+  callDocumentId,
+  changedFields,
+  mergedFields,
+  newCallDocument,
+} from './call-document.js';
+import {
+  ALL_BUT_TRANSCRIPT,
+  batchesOf,
+  creationOf,
+  groupByCall,
+  readCalls,
+  revisionOf,
+  type CallWrite,
+  type ExistingCall,
+  type RowsByCall,
+} from './call-writes.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
-import { rowTextOf } from '../feed/row-text.js';
-import { batchesOf, groupByCall, type RowsByCall } from './rows-by-call.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
 import { decomposeCustomData } from '../../domain/invoca/custom-data.js';
 

@@ -50,8 +50,8 @@ export function countsLine({ pages, rows, calls, rejects }: DrainCounts): string
 export function drainDetails(progress: DrainProgress, what = progress.account): string {
   const { waiting, cursor, pages } = progress;
   const doing = waiting === null ? `Draining ${what}, page ${pages + 1}` : `${what}: ${waitLine(waiting)}`;
-  const position = cursor === null ? 'nothing yet' : `\`${cursor}\``;
-  return `**${doing}**\n\nSo far: ${countsLine(progress)}.\n\nSafely written up to: ${position}`;
+  const safelyWritten = cursor === null ? 'nothing yet' : `\`${cursor}\``;
+  return `**${doing}**\n\nSo far: ${countsLine(progress)}.\n\nSafely written up to: ${safelyWritten}`;
 }
 
 export function drainResultDetails(result: DrainResult, what = result.account): string {

@@ -76,7 +76,7 @@ async function stateOf({ input }: Scene): Promise<object> {
   const ledger = await db.collection('pages').find({ stream: input.stream }).toArray();
   const rejects = await db.collection('rejects').countDocuments({ account: input.account });
   return {
-    position: { seq: checkpoint?.seq, cursor: checkpoint?.cursor, totals: checkpoint?.totals },
+    checkpoint: { seq: checkpoint?.seq, cursor: checkpoint?.cursor, totals: checkpoint?.totals },
     calls: calls.map(({ callId, durationSeconds, revision }) => ({
       callId: callId as string,
       durationSeconds: durationSeconds as number,

@@ -143,7 +143,7 @@ describe('drain', () => {
     expect(await (await world.startDrain()).result()).toMatchObject({ rows: 3 });
   });
 
-  it('fails with the position when the source goes in a circle', async () => {
+  it('fails with the cursor when the source goes in a circle', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(300) } });
     const firstPage = JSON.stringify(minimalRows(100));
     world.invoca.plan({
