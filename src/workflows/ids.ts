@@ -53,7 +53,12 @@ export const SYNC_INVOICES: AccountWorkflow = {
 };
 
 /** What a schedule may start for an account. */
-export const ACCOUNT_WORKFLOWS: readonly AccountWorkflow[] = [DRAIN, TRANSCRIPTS, RECONCILE, SYNC_INVOICES];
+export const ACCOUNT_WORKFLOWS: readonly AccountWorkflow[] = Object.values<AccountWorkflow>({
+  drain: DRAIN,
+  transcripts: TRANSCRIPTS,
+  reconcile: RECONCILE,
+  syncInvoices: SYNC_INVOICES,
+} satisfies Record<AccountWorkflow['type'], AccountWorkflow>);
 
 /** The workflow's id for an account, and the id of the schedule that starts it. */
 export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {

@@ -8,8 +8,13 @@ type Noting = Pick<ActivityDependencies, 'store' | 'now'>;
  * or a refusal is an answer too. Transcripts are left out: their holds are noted elsewhere.
  */
 export function notingOutages(deps: ActivityDependencies): ActivityDependencies {
+  const { store, rates, transcripts, now } = deps;
+  // Each by its name, so that accounts of another kind are not passed on without notes.
   return {
-    ...deps,
+    store,
+    rates,
+    transcripts,
+    now,
     feeds: mapValues(deps.feeds, (feed) => notedFeed(deps, feed)),
     invoices: mapValues(deps.invoices, (account) => notedInvoices(deps, account)),
   };
