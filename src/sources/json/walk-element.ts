@@ -34,7 +34,8 @@ export function walkElement({ text, start, limit, isRowStart }: ElementToWalk): 
       if (bracket > index && isRowStart(bracket)) return astray(bracket);
       marks.lastIndex = end + 1;
     } else if (CLOSERS.has(character)) {
-      const isStray = open.at(-1) === '}' ? text[before(text, index)] !== ':' : open.length === 0 && index > start;
+      // A bracket around rows, which the list has already, is no row's own.
+      const isStray = open.at(-1) === '}' ? text[before(text, index)] !== ':' : open.length <= 1 && index > start;
       if (isStray && isRowStart(index)) return { ...astray(index), isWhole: open.length === 0 };
       open.push(CLOSERS.get(character) ?? '');
     } else if (open.length === 0) {

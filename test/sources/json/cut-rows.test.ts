@@ -71,6 +71,17 @@ describe('cutRows', () => {
     expect(cut(list)).toEqual({ rows: ['T1', 'T3'], isWhole: true });
   });
 
+  it.each([
+    ['in front of a row', `[${T1},[${T3}]`, ['T1', '![', 'T3']],
+    ['in front of the first of several', `[[${T1}, ${T3}]`, ['![', 'T1', 'T3']],
+    ['in front of each', `[[${T1},[ ${T3}]`, ['![', 'T1', '![', 'T3']],
+    ['twice', `[${T1},[[${T3}]`, ['T1', '![[', 'T3']],
+    ['around a row, beside one that is no JSON', `[nope,[${T1}],${T3}]`, ['~nope', '![', 'T1', 'T3']],
+    ['with something else behind it', `[${T1},[1,${T3}]`, ['T1', '![1', 'T3']],
+  ])('lets a bracket %s cost no row, nor the end of the list', (_where, list, rows) => {
+    expect(cut(list)).toEqual({ rows, isWhole: true });
+  });
+
   it('keeps the bytes of a row that is no UTF-8, and all of the others', () => {
     const list = Buffer.from(`[${row('T1', ',"n":"größer 🦷"')},${row('T2', ',"n":"caf#"')}]`);
     list[list.lastIndexOf('#')] = 0xe9;
