@@ -21,26 +21,38 @@ const ENTRY_KEYS: ReadonlySet<string> = new Set(Object.keys(NamedEntry.shape));
 /** A JSON text may itself be the text of a JSON text, as where it was encoded twice. */
 const DEEPEST_TEXT = 3;
 
+/** An entry, or what is none. */
+type Member = CustomDataEntry | { readonly unnamed: unknown };
+
 /**
  * Reads `custom_data`: the documented list of entries, one entry, a map from name to value or to an entry without its
  * name, or JSON text of any of these. A list may hold any of these too. What is none of them is kept under the name of
- * the column, as text.
+ * the column, as JSON text, several of a list as one list.
  */
 export function readCustomData(customData: unknown): CustomDataEntry[] {
-  const value = withoutText(customData);
+  const members = membersOf(withoutText(customData));
+  const entries = members.flatMap((member) => ('unnamed' in member ? [] : [member]));
+  const unnamed = members.flatMap((member) => ('unnamed' in member ? [member.unnamed] : []));
+  if (unnamed.length === 0) return entries;
+  const text = canonicalJson(unnamed.length === 1 ? unnamed[0] : unnamed);
+  return [...entries, { name: customDataColumn, dataType: null, source: null, value: text }];
+}
+
+function membersOf(value: unknown): Member[] {
   return Array.isArray(value) ? value.flatMap(readMember) : readSingle(value);
 }
 
-function readMember(member: unknown): CustomDataEntry[] {
+function readMember(member: unknown): Member[] {
   const value = withoutText(member);
+  if (Array.isArray(value) && value.some(isPlainObject)) return membersOf(value);
   // In a list an object is an entry that lacks something, unless none of its names is one of an entry.
   if (isPlainObject(value) && Object.keys(value).some((key) => ENTRY_KEYS.has(key))) return [readEntry(value)];
   return readSingle(value);
 }
 
-function readSingle(value: unknown): CustomDataEntry[] {
+function readSingle(value: unknown): Member[] {
   if (isBlankJson(value)) return [];
-  if (!isPlainObject(value)) return [unnamedEntry(value)];
+  if (!isPlainObject(value)) return [{ unnamed: value }];
   if (isEntry(value)) return [readEntry(value)];
   return Object.entries(value).map(([name, stated]) => readEntry(namedEntry(name, stated)));
 }
@@ -67,20 +79,16 @@ function namedEntry(name: string, stated: unknown): Record<string, unknown> {
   return isWithoutName ? { ...stated, name } : { name, value: stated };
 }
 
-function readEntry(entry: Record<string, unknown>): CustomDataEntry {
+function readEntry(entry: Record<string, unknown>): Member {
   const { name, partner_name: partnerName, data_type: dataType, source, value } = NamedEntry.parse(entry);
   const stated = name || partnerName;
-  if (!stated) return unnamedEntry(entry);
+  if (!stated) return { unnamed: entry };
   return { name: stated, dataType: dataType ?? null, source: source ?? null, value: readValue(value) };
 }
 
-function unnamedEntry(value: unknown): CustomDataEntry {
-  return { name: customDataColumn, dataType: null, source: null, value: canonicalJson(value) };
-}
-
-/** What a JSON text of a list or an object says; anything else as it is. */
+/** What a JSON text of a list, an object or null says; anything else as it is. */
 function withoutText(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'string' || depth === DEEPEST_TEXT || !/^\s*[[{"]/.test(value)) return value;
+  if (typeof value !== 'string' || depth === DEEPEST_TEXT || !/^\s*(?:[[{"]|null\s*$)/.test(value)) return value;
   try {
     const read = withoutText(parseJson(value), depth + 1);
     return typeof read === 'object' ? read : value;

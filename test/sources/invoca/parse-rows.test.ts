@@ -182,7 +182,7 @@ describe('custom_data', () => {
 
   it.each([
     ...[null, '', ' ', [], {}, [null], [''], [{}], [[]], [null, {}, '']],
-    ...['[]', '{}', '[null]', ' [ ] ', '"[]"', '[{}]'],
+    ...['[]', '{}', '[null]', ' [ ] ', '"[]"', '[{}]', 'null', ' null ', '"null"', ['null']],
   ])('may be blank: %j', (blank) => {
     expect(transactionOf({ custom_data: blank }).customData).toEqual([]);
   });
@@ -194,6 +194,9 @@ describe('custom_data', () => {
     ['text that is no JSON', '[loose text', '"[loose text"'],
     ['a number', 7, '7'],
     ['a list in the list', [['Quote', true]], '["Quote",true]'],
+    ['several entries that are no objects', ['b', 'a', null, 7, true], '["b","a",7,true]'],
+    ['several entries without a name', [{ value: 'x' }, 'a'], '[{"value":"x"},"a"]'],
+    ['text that begins as null', 'nullable', '"nullable"'],
     ['a map that lacks a name', [{ data_type: 'Signal', value: true }], '{"data_type":"Signal","value":true}'],
   ])('keeps %s under its own name', (_what, customData, value) => {
     expect(transactionOf({ custom_data: customData }).customData).toEqual([
@@ -214,9 +217,18 @@ describe('custom_data', () => {
     ['JSON texts in a list', list.map((entry) => JSON.stringify(entry))],
     ['a map to entries', { Quote: { data_type: 'Signal', source: 'AI', value: 'Yes' }, id: '12345678901234567890' }],
     ['JSON text of a map', '{"Quote":{"data_type":"Signal","source":"AI","value":"Yes"},"id":12345678901234567890}'],
+    ['a list in a list', [list]],
+    ['JSON text of a list in a list', `[${text}]`],
     ['maps in a list', [list[0], { id: '12345678901234567890' }]],
   ])('may be %s', (_what, customData) => {
     expect(transactionOf({ custom_data: customData })).toEqual(transactionOf({ custom_data: list }));
+  });
+
+  it('keeps what is no entry beside those that are', () => {
+    const { customData } = transactionOf({ custom_data: ['a', ...list, 'b'] });
+
+    expect(customData).toHaveLength(3);
+    expect(customData).toContainEqual(expect.objectContaining({ name: 'custom_data', value: '["a","b"]' }));
   });
 
   it('may be a map from name to value', () => {
