@@ -1,57 +1,55 @@
 /** A path of the endpoints that are asked call by call. */
-export interface CallPath {
-  readonly endpoint: 'transcript' | 'analysis';
+interface CallPath<Endpoint> {
+  readonly endpoint: Endpoint;
   readonly callId: string;
 }
 
-export interface CallRequests {
-  readonly transcript: number;
-  /** Transcript requests which were answered with a transcript. */
-  readonly delivered: number;
-  readonly analysis: number;
-}
-
-export interface CallRequestCounts {
-  readonly requested: (path: string) => void;
-  readonly delivered: (callId: string) => void;
-  readonly byCall: ReadonlyMap<string, CallRequests>;
-}
-
-const endpoints = [
-  { endpoint: 'transcript', pattern: /^\/call\/transcript\/([^/]+)$/ },
-  { endpoint: 'analysis', pattern: /^\/call\/v2\/transcript_analysis\/([^/]+)$/ },
-] as const;
-
-/** Null for any other path. */
-export function readCallPath(path: string): CallPath | null {
-  for (const { endpoint, pattern } of endpoints) {
-    const [, text] = pattern.exec(path) ?? [];
-    const callId = text === undefined ? null : decode(text);
-    if (callId !== null) return { endpoint, callId };
-  }
-  return null;
-}
-
-export function createCallRequestCounts(): CallRequestCounts {
-  const byCall = new Map<string, CallRequests>();
-  const add = (callId: string, what: keyof CallRequests) => {
-    const counts = byCall.get(callId) ?? { transcript: 0, delivered: 0, analysis: 0 };
-    byCall.set(callId, { ...counts, [what]: counts[what] + 1 });
-  };
-  return {
-    requested(path) {
-      const call = readCallPath(path);
-      if (call !== null) add(call.callId, call.endpoint);
-    },
-    delivered: (callId) => add(callId, 'delivered'),
-    byCall,
+/** Tells the endpoint and the call from a path; gives null for any other path. */
+export function callPathReader<Endpoint extends string>(
+  ...endpoints: readonly { readonly endpoint: Endpoint; readonly pattern: RegExp }[]
+): (path: string) => CallPath<Endpoint> | null {
+  return (path) => {
+    for (const { endpoint, pattern } of endpoints) {
+      const [, text] = pattern.exec(path) ?? [];
+      if (text !== undefined) return { endpoint, callId: decode(text) };
+    }
+    return null;
   };
 }
 
-function decode(text: string): string | null {
+/** A text that cannot be decoded is nobody's id. */
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return null;
+    return text;
   }
+}
+
+/** Of Invoca. */
+export const readCallPath = callPathReader(
+  { endpoint: 'transcript', pattern: /^\/call\/transcript\/([^/]+)$/ },
+  { endpoint: 'analysis', pattern: /^\/call\/v2\/transcript_analysis\/([^/]+)$/ },
+);
+
+/** How many requests there were about a call, and how many transcripts were sent. */
+export type CallRequests<Endpoint extends string> = Readonly<Record<Endpoint | 'delivered', number>>;
+
+interface CallRequestCounts<Endpoint extends string> {
+  readonly byCall: ReadonlyMap<string, CallRequests<Endpoint>>;
+  readonly add: (callId: string, what: Endpoint | 'delivered') => void;
+}
+
+/** Counts the requests about each call, by call id. */
+export function createCallRequestCounts<Endpoint extends string>(
+  none: CallRequests<Endpoint>,
+): CallRequestCounts<Endpoint> {
+  const byCall = new Map<string, CallRequests<Endpoint>>();
+  return {
+    byCall,
+    add(callId, what) {
+      const counts = byCall.get(callId) ?? none;
+      byCall.set(callId, { ...counts, [what]: counts[what] + 1 });
+    },
+  };
 }

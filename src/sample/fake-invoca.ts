@@ -1,7 +1,7 @@
 import { createAnalysisRoute } from './transcripts/analysis-route.js';
 import type { AnalysisFeature } from './transcripts/analysis-route.js';
-import { createCallRequestCounts } from './call-requests.js';
-import type { CallRequestCounts, CallRequests } from './call-requests.js';
+import { createCallRequestCounts, readCallPath } from './call-requests.js';
+import type { CallRequests } from './call-requests.js';
 import { createCatalog } from './feed/catalog.js';
 import { startFakeApi } from './fake-api.js';
 import type { FakeApi } from './fake-api.js';
@@ -46,7 +46,7 @@ export interface FakeInvoca extends FakeApi {
   readonly affiliateId: string;
   readonly token: string;
   /** How many of the requests were for transcripts and analyses, by call id. */
-  readonly requestsByCall: ReadonlyMap<string, CallRequests>;
+  readonly requestsByCall: ReadonlyMap<string, CallRequests<'transcript' | 'analysis'>>;
 }
 
 /** An endpoint: gives null for a path that is not its own. */
@@ -58,17 +58,20 @@ type Route = (request: RecordedRequest) => Answer | null;
  */
 export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
   const { networkId, advertiserId, affiliateId, token } = { ...servedInvocaAccount, ...options };
-  const calls = createCallRequestCounts();
-  const routes = createRoutes(options, calls);
+  const { byCall, add } = createCallRequestCounts({ transcript: 0, analysis: 0, delivered: 0 });
+  const routes = createRoutes(options, (callId) => add(callId, 'delivered'));
   const api = await startFakeApi({
     port: options.port,
-    onRequest: ({ path }) => calls.requested(path),
+    onRequest({ path }) {
+      const call = readCallPath(path);
+      if (call !== null) add(call.callId, call.endpoint);
+    },
     answer: (request, headers) => answer({ request, routes, isAuthorized: headers.authorization === token }),
   });
-  return { ...api, networkId, advertiserId, affiliateId, token, requestsByCall: calls.byCall };
+  return { ...api, networkId, advertiserId, affiliateId, token, requestsByCall: byCall };
 }
 
-function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): readonly Route[] {
+function createRoutes(options: FakeInvocaOptions, delivered: (callId: string) => void): readonly Route[] {
   const { networkId, advertiserId, affiliateId, timeZone } = { ...servedInvocaAccount, ...options };
   const rows = options.feed?.rows ?? alwaysAvailable(options.rows ?? []);
   const transcripts = options.transcripts ?? options.feed?.transcripts ?? [];
@@ -82,7 +85,7 @@ function createRoutes(options: FakeInvocaOptions, calls: CallRequestCounts): rea
       unknownCursor: options.unknownCursor ?? 'refuse',
       paging: options.paging ?? {},
     }),
-    createTranscriptRoute({ plans, now, delivered: calls.delivered }),
+    createTranscriptRoute({ plans, now, delivered }),
     createAnalysisRoute({ plans, now, feature: options.analysis ?? 'on' }),
   ];
 }

@@ -39,15 +39,13 @@ export function hasDevInstanceDied({ dataDir }: { dataDir: string }): boolean {
   return instance !== null && !isProcessAlive(instance.pid);
 }
 
+/** Null where there is no file, or none that can be read. */
 function readInstanceFile(dataDir: string): DevInstance | null {
-  let text: string;
   try {
-    text = readFileSync(join(dataDir, FILE_NAME), 'utf8');
+    return DevInstance.parse(JSON.parse(readFileSync(join(dataDir, FILE_NAME), 'utf8')));
   } catch {
     return null;
   }
-  const instance = DevInstance.safeParse(parseJson(text));
-  return instance.success ? instance.data : null;
 }
 
 /**
@@ -97,12 +95,4 @@ export function writeDevInstance({ dataDir, instance }: { dataDir: string; insta
 
 export function removeDevInstance({ dataDir }: { dataDir: string }): void {
   rmSync(join(dataDir, FILE_NAME), { force: true });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -76,21 +76,9 @@ export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metr
 export function measuredActivities(activities: ApiActivities, metrics: Metrics): ApiActivities {
   return {
     ...activities,
-    async drainPage(input) {
-      const result = await activities.drainPage(input);
-      countPage(metrics, input.account, result);
-      return result;
-    },
-    async syncInvoice(input) {
-      const result = await activities.syncInvoice(input);
-      countSynced(metrics, input.account, result);
-      return result;
-    },
-    async syncCall(input) {
-      const result = await activities.syncCall(input);
-      countSynced(metrics, input.account, result);
-      return result;
-    },
+    drainPage: counted((input) => activities.drainPage(input), metrics),
+    syncInvoice: counted((input) => activities.syncInvoice(input), metrics),
+    syncCall: counted((input) => activities.syncCall(input), metrics),
     async fetchTranscript(input) {
       const result = await activities.fetchTranscript(input);
       const isDecided = result.ask === null || result.outcome === 'available';
@@ -105,15 +93,23 @@ export function measuredActivities(activities: ApiActivities, metrics: Metrics):
   };
 }
 
-function countPage(metrics: Metrics, account: string, result: DrainPageResult): void {
-  if (result.outcome !== 'page') return;
-  metrics.rows.add(result.rows, { account });
-  metrics.callsChanged.add(result.calls, { account });
-  metrics.rejects.add(result.rejects, { account });
+type Written = DrainPageResult | SyncInvoiceResult | SyncCallResult;
+
+/** The same activity, which counts what it wrote. */
+function counted<
+  Input extends { readonly account: string },
+  Result extends DrainPageResult | SyncInvoiceResult | SyncCallResult,
+>(activity: (input: Input) => Promise<Result>, metrics: Metrics): (input: Input) => Promise<Result> {
+  return async (input) => {
+    const result = await activity(input);
+    countWritten(metrics, input.account, result);
+    return result;
+  };
 }
 
-function countSynced(metrics: Metrics, account: string, result: SyncInvoiceResult | SyncCallResult): void {
-  if (result.outcome !== 'synced') return;
-  metrics.callsChanged.add(result.calls, { account });
-  metrics.rejects.add(result.rejects, { account });
+function countWritten(metrics: Metrics, account: string, written: Written): void {
+  if (written.outcome === 'page') metrics.rows.add(written.rows, { account });
+  if (written.outcome !== 'page' && written.outcome !== 'synced') return;
+  metrics.callsChanged.add(written.calls, { account });
+  metrics.rejects.add(written.rejects, { account });
 }

@@ -3,7 +3,8 @@ import type { CrediraSampleCall } from '../../src/sample/credira/credira-invoice
 import { startFakeCredira } from '../../src/sample/credira/fake-credira.js';
 import type { FakeCredira, FakeCrediraOptions } from '../../src/sample/credira/fake-credira.js';
 import { createCrediraClient } from '../../src/sources/credira/client.js';
-import type { CrediraClient, CrediraClientOptions } from '../../src/sources/credira/client.js';
+import type { CrediraCredential } from '../../src/sources/credira/ask.js';
+import type { CrediraClient } from '../../src/sources/credira/client.js';
 import { createCrediraTranscripts } from '../../src/sources/credira/transcript-client.js';
 import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 
@@ -17,14 +18,11 @@ export async function startCredira(options: FakeCrediraOptions = {}): Promise<Fa
   return credira;
 }
 
-export function crediraClientOf(credira: FakeCredira, options: Partial<CrediraClientOptions> = {}): CrediraClient {
+export function crediraClientOf(credira: FakeCredira, options: Partial<CrediraCredential> = {}): CrediraClient {
   return createCrediraClient({ baseUrl: credira.baseUrl, apiKey: credira.apiKey, ...options });
 }
 
-export function crediraTranscriptsOf(
-  credira: FakeCredira,
-  options: Partial<CrediraClientOptions> = {},
-): TranscriptSource {
+export function crediraTranscriptsOf(credira: FakeCredira, options: Partial<CrediraCredential> = {}): TranscriptSource {
   return createCrediraTranscripts({ baseUrl: credira.baseUrl, apiKey: credira.apiKey, ...options });
 }
 

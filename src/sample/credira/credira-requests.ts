@@ -1,48 +1,26 @@
+import { callPathReader, createCallRequestCounts } from '../call-requests.js';
+import type { CallRequests } from '../call-requests.js';
 import type { RecordedRequest } from '../faults.js';
 
-export interface CrediraCallRequests {
-  readonly call: number;
-  readonly transcript: number;
-  /** Transcript requests which were answered with a transcript. */
-  readonly delivered: number;
-}
+export type CrediraCallRequests = CallRequests<'call' | 'transcript'>;
 
-/** A path of the endpoints that are asked call by call. */
-interface CrediraCallPath {
-  readonly endpoint: 'call' | 'transcript';
-  readonly callId: string;
-}
+export const listPath = '/v1/calls';
 
-export interface CrediraRequestCounts {
+export const readCrediraCallPath = callPathReader(
+  { endpoint: 'call', pattern: /^\/v1\/calls\/([^/]+)$/ },
+  { endpoint: 'transcript', pattern: /^\/transcriptions\/([^/]+)\.txt$/ },
+);
+
+interface CrediraRequestCounts {
   readonly requested: (request: RecordedRequest) => void;
   readonly delivered: (callId: string) => void;
   readonly byInvoice: ReadonlyMap<string, number>;
   readonly byCall: ReadonlyMap<string, CrediraCallRequests>;
 }
 
-export const listPath = '/v1/calls';
-
-const endpoints = [
-  { endpoint: 'call', pattern: /^\/v1\/calls\/([^/]+)$/ },
-  { endpoint: 'transcript', pattern: /^\/transcriptions\/([^/]+)\.txt$/ },
-] as const;
-
-/** Null for any other path. */
-export function readCrediraCallPath(path: string): CrediraCallPath | null {
-  for (const { endpoint, pattern } of endpoints) {
-    const [, text] = pattern.exec(path) ?? [];
-    if (text !== undefined) return { endpoint, callId: decode(text) };
-  }
-  return null;
-}
-
 export function createCrediraRequestCounts(): CrediraRequestCounts {
   const byInvoice = new Map<string, number>();
-  const byCall = new Map<string, CrediraCallRequests>();
-  const add = (callId: string, what: keyof CrediraCallRequests) => {
-    const counts = byCall.get(callId) ?? { call: 0, transcript: 0, delivered: 0 };
-    byCall.set(callId, { ...counts, [what]: counts[what] + 1 });
-  };
+  const { byCall, add } = createCallRequestCounts({ call: 0, transcript: 0, delivered: 0 });
   return {
     requested({ path, query }) {
       const { invoice_id: invoiceId } = query;
@@ -56,13 +34,4 @@ export function createCrediraRequestCounts(): CrediraRequestCounts {
     byInvoice,
     byCall,
   };
-}
-
-/** A text that cannot be decoded is nobody's id. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

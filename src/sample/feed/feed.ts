@@ -95,8 +95,10 @@ function writeCall({ options, part, index, place }: CallToTell): WrittenCall {
 }
 
 /** Some time in the period, in office hours if it has any, and over before it ends. */
-function placeInPeriod({ options: { endsAt, days = 7 }, outline, index, random }: CallPlace): CallFacts {
-  if (index % callsPerRecentOne === callsPerRecentOne - 1) return placeJustBeforeEnd({ endsAt, outline, random });
+function placeInPeriod(call: CallPlace): CallFacts {
+  const { options, outline, index, random } = call;
+  const { endsAt, days = 7 } = options;
+  if (index % callsPerRecentOne === callsPerRecentOne - 1) return placeJustBeforeEnd(call);
   const latestSeconds = Math.floor((endsAt.getTime() - settlingMs) / 1_000) - outline.durationSeconds;
   const earliestSeconds = latestSeconds - days * daySeconds;
   const draw = () => new Date(random.int(earliestSeconds, latestSeconds) * 1_000);
@@ -105,15 +107,9 @@ function placeInPeriod({ options: { endsAt, days = 7 }, outline, index, random }
   return beginAt(outline, startedAt);
 }
 
-function placeJustBeforeEnd({ endsAt, outline, random }: RecentCall): CallFacts {
+function placeJustBeforeEnd({ options: { endsAt }, outline, random }: CallPlace): CallFacts {
   const endedSeconds = Math.floor(endsAt.getTime() / 1_000) - random.int(...recentSeconds);
   return beginAt(outline, new Date((endedSeconds - outline.durationSeconds) * 1_000));
-}
-
-interface RecentCall {
-  readonly endsAt: Date;
-  readonly outline: CallOutline;
-  readonly random: Random;
 }
 
 /** One after the other, a little irregular, at any time of day. */

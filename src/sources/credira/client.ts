@@ -4,8 +4,6 @@ import { askCredira, unknownShape } from './ask.js';
 import type { Answered, CrediraCredential } from './ask.js';
 import { parseCall } from './parse-calls.js';
 
-export type CrediraClientOptions = CrediraCredential;
-
 /** `calls`: none where the invoice has none yet. */
 export type CrediraListAnswer =
   | (Answered & {
@@ -23,28 +21,18 @@ export type CrediraCallAnswer =
   | (Answered & { readonly kind: 'reject'; readonly reject: RejectedRow; readonly isWhole: boolean })
   | (Answered & { readonly kind: 'unknown-call' });
 
-interface InvoiceRequest {
-  readonly invoiceId: string;
-  readonly signal?: AbortSignal;
-}
-
-interface CallRequest {
-  readonly callId: string;
-  readonly signal?: AbortSignal;
-}
-
 /** Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
 export interface CrediraClient {
-  listCalls(request: InvoiceRequest): Promise<CrediraListAnswer>;
+  listCalls(request: { readonly invoiceId: string; readonly signal?: AbortSignal }): Promise<CrediraListAnswer>;
   /** Says more of a call than the list does: `start_time`, `updated_time`, `summary`, `tags` and others. */
-  getCall(request: CallRequest): Promise<CrediraCallAnswer>;
+  getCall(request: { readonly callId: string; readonly signal?: AbortSignal }): Promise<CrediraCallAnswer>;
 }
 
 /**
  * A reader of one account's calls, as documented at https://credira.mintlify.app/api/calls and
  * https://credira.mintlify.app/api/calls-by-id
  */
-export function createCrediraClient(credential: CrediraClientOptions): CrediraClient {
+export function createCrediraClient(credential: CrediraCredential): CrediraClient {
   return {
     async listCalls({ invoiceId, signal }) {
       const path = `/calls?${new URLSearchParams({ invoice_id: invoiceId }).toString()}`;

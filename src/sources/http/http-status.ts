@@ -8,13 +8,6 @@ import type { SourceErrorKind } from '../errors.js';
  */
 const ErrorBody = z.object({ errors: z.object({ class: z.string().regex(/^[A-Za-z]{1,60}$/) }) });
 
-interface ErrorAnswer {
-  readonly subject: string;
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  readonly body: string;
-}
-
 interface Refusal {
   readonly subject: string;
   /** What was answered. */
@@ -26,11 +19,6 @@ interface Refusal {
   readonly said: string | null;
   /** What to do about it, where that is not what the status alone suggests. */
   readonly advice?: string | undefined;
-}
-
-/** The error of an answer with a status other than 2xx, and a body as Invoca's. */
-export function statusError({ subject, status, retryAfter, body }: ErrorAnswer): SourceError {
-  return refusalError({ subject, answered: status, retryAfter, said: readErrorClass(body) });
 }
 
 /** The one table of what an HTTP status other than 2xx means. */
@@ -67,7 +55,8 @@ function adviceOn(status: number): string {
   return 'Check the settings of this account.';
 }
 
-function readErrorClass(body: string): string | null {
+/** What a body as Invoca's says of an error. */
+export function readErrorClass(body: string): string | null {
   try {
     return ErrorBody.parse(JSON.parse(body)).errors.class;
   } catch {

@@ -6,7 +6,7 @@ import got, { RequestError, TimeoutError } from 'got';
 import type { Request, Response } from 'got';
 import { isLoopbackHost } from '../../process/loopback-host.js';
 import { SourceError } from '../errors.js';
-import { statusError } from './http-status.js';
+import { readErrorClass, refusalError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
 
 /** A GET request. What it asks for stands in `url`; the secret stands in `headers` and goes nowhere else. */
@@ -147,11 +147,11 @@ export function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGe
 }
 
 async function refusal(stream: Request, response: Response, url: URL): Promise<SourceError> {
-  return statusError({
+  return refusalError({
     subject: describeGet(url),
-    status: response.statusCode,
+    answered: response.statusCode,
     retryAfter: response.headers['retry-after'],
-    body: (await beginning(stream)).toString('utf8'),
+    said: readErrorClass((await beginning(stream)).toString('utf8')),
   });
 }
 

@@ -1,9 +1,4 @@
-import {
-  WorkflowFailedError,
-  type Client,
-  type WorkflowExecutionDescription,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import {
   WorkflowNotFoundError,
   ActivityFailure,
@@ -44,7 +39,10 @@ const ANSWER_EXPECTED_MS = 5_000;
 
 /** Null for a run that goes on or has ended. */
 async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
-  return stuckRunOf(handle, await handle.describe());
+  const { workflowId, runId, raw } = await handle.describe();
+  const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
+  if (attempts < STUCK_FROM_ATTEMPT) return null;
+  return { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
 }
 
 /** The runs of an account that make no progress. */
@@ -99,15 +97,6 @@ async function unlessGone(handle: WorkflowHandle): Promise<StuckRun | null> {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
-}
-
-async function stuckRunOf(
-  handle: WorkflowHandle,
-  { workflowId, runId, raw }: WorkflowExecutionDescription,
-): Promise<StuckRun | null> {
-  const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
-  if (attempts < STUCK_FROM_ATTEMPT) return null;
-  return { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
 }
 
 /** Repeated failures are not written to the history: the last one there is the first of them. */

@@ -3,7 +3,7 @@ import type { CrediraSampleInvoice } from '../../../src/sample/credira/credira-i
 import type { FakeCredira } from '../../../src/sample/credira/fake-credira.js';
 import { answerWith, hang } from '../../../src/sample/faults.js';
 import type { Fault } from '../../../src/sample/faults.js';
-import type { CrediraClientOptions } from '../../../src/sources/credira/client.js';
+import type { CrediraCredential } from '../../../src/sources/credira/ask.js';
 import { SourceError } from '../../../src/sources/errors.js';
 import { aCompletedCall, crediraClientOf, startCredira } from '../../support/fake-credira.js';
 
@@ -15,13 +15,13 @@ async function anApi(...invoices: readonly CrediraSampleInvoice[]): Promise<Fake
   return startCredira({ invoices, apiKey: secret });
 }
 
-async function listWithFault(answer: Fault, options: Partial<CrediraClientOptions> = {}) {
+async function listWithFault(answer: Fault, options: Partial<CrediraCredential> = {}) {
   const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId)] });
   credira.plan({ answer });
   return crediraClientOf(credira, options).listCalls({ invoiceId });
 }
 
-async function failureOf(answer: Fault, options?: Partial<CrediraClientOptions>): Promise<SourceError> {
+async function failureOf(answer: Fault, options?: Partial<CrediraCredential>): Promise<SourceError> {
   const error: unknown = await listWithFault(answer, options).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(SourceError);
   return error as SourceError;
