@@ -26,7 +26,7 @@ interface Running {
 
 /**
  * Has a Temporal and a MongoDB for the time of `use`, and gives it a signal that aborts should one of ours end by
- * itself. Ours are gone when this returns or throws.
+ * itself: that is then what this throws, whatever it did to `use`. Ours are gone when this returns or throws.
  */
 export async function withDevServers<T>(
   input: WithDevServersInput,
@@ -46,6 +46,7 @@ export async function withDevServers<T>(
     return await use({ ...temporal, ...mongodb }, crash.signal);
   } finally {
     await Promise.all(running.map((server) => server.stop()));
+    crash.signal.throwIfAborted();
   }
 }
 

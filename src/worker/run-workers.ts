@@ -29,10 +29,9 @@ export interface RunWorkersInput {
  * them fails, which stops the others. All activities are finished or handed back when this returns.
  */
 export async function runWorkers(input: RunWorkersInput): Promise<void> {
-  const workers = await Promise.all([
-    createWorkflowWorker(input),
-    ...input.accounts.map((a) => createApiWorker(input, a)),
-  ]);
+  const apiWorkers = await Promise.all(input.accounts.map((account) => createApiWorker(input, account)));
+  // The last: one that cannot be created leaves its thread behind, which would keep the process from ending.
+  const workers = [await createWorkflowWorker(input), ...apiWorkers];
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
