@@ -51,6 +51,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
         accounts: settings.accounts,
         given: givenServers(env),
         transcriptChildren: settings.transcriptChildren,
+        healthAddress: settings.healthAddress,
         once: options.once === true,
         answerLimitMs: ANSWER_LIMIT_MS,
         signal,

@@ -13,6 +13,8 @@ import { failureMessage, resultUnlessStuck } from '../temporal/runs/run-state.js
 import { PendingRequests } from '../temporal/runs/pending-requests.js';
 import { applySchedules, scheduleWarnings } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
+import { resultUnlessStuck } from '../temporal/runs/unless-stuck.js';
+import { serveHealth } from '../worker/health.js';
 import { runWorker } from '../worker/run-worker.js';
 import { startInvoices } from '../temporal/runs/invoice-workflows.js';
 import type { DrainResult } from '../workflows/feed/drain-progress.js';
@@ -36,6 +38,8 @@ export interface RunDevInput {
   readonly given: { readonly temporal: boolean; readonly mongodbUri: string | null };
   /** Looks for transcripts in flight, for each account. */
   readonly transcriptChildren: number;
+  /** `host:port` to serve health at, or null for none. */
+  readonly healthAddress: string | null;
   /** Drain everything there is now, fetch the transcripts due now, then end. */
   readonly once: boolean;
   /** With `once`: how long a source may give no answer at all before that ends it. */
@@ -79,11 +83,9 @@ export async function runDev(input: RunDevInput): Promise<DevResult> {
           runAccounts({ ...input, accounts, signal, servers, store, sample }),
         );
       });
-    const result = await (input.accounts.length > 0
+    return input.accounts.length > 0
       ? run(input.accounts, null)
-      : withSampleFeed(input, (sample) => run(sampleAccounts(sample), sample)));
-    if (crash.aborted) throw crash.reason;
-    return result;
+      : withSampleFeed(input, (sample) => run(sampleAccounts(sample), sample));
   });
 }
 
@@ -119,13 +121,14 @@ async function announced<T>(
 
 /** Runs the worker with everything it needs around it, until the work is done or the signal aborts. */
 async function runAccounts(running: Running): Promise<DevResult> {
-  const { accounts, store, servers, signal } = running;
+  const { accounts, store, servers, signal, healthAddress: address } = running;
   const done = new AbortController();
   const until = AbortSignal.any([signal, done.signal]);
   const requests = new PendingRequests();
   return withClient(servers.temporalAddress, async (client) => {
     await prepare(running, client);
-    const worker = runWorker({ ...running, temporalAddress: servers.temporalAddress, signal: until });
+    const health = address === null ? null : await serveHealth({ address, ping: () => store.ping() });
+    const worker = runWorker({ ...running, temporalAddress: servers.temporalAddress, health, signal: until });
     const shown = showProgress({
       store,
       accounts: accounts.map(({ name }) => name),
@@ -138,7 +141,7 @@ async function runAccounts(running: Running): Promise<DevResult> {
     } finally {
       requests.giveUp();
       done.abort();
-      await Promise.all([worker, shown]);
+      await Promise.all([worker, shown]).finally(() => health?.close());
     }
   });
 }

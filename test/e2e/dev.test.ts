@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { describe, expect, inject, it } from 'vitest';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { hang } from '../../src/sample/faults.js';
@@ -35,8 +36,10 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     const cwd = await temporaryFolder();
     const dataDir = join(cwd, '.callweave');
     const env = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mongodb.database };
-    const dev = callweave(['dev'], { cwd, env });
+    const healthAddress = `127.0.0.1:${await getPort()}`;
+    const dev = callweave(['dev'], { cwd, env: { ...env, CALLWEAVE_HEALTH_ADDRESS: healthAddress } });
     await untilSaid(dev, ALL_DRAINED);
+    expect(await (await fetch(`http://${healthAddress}/readyz`)).text()).toBe('ok\n');
 
     const status = await callweave(['status', '--json'], { cwd });
     expect(status.stderr).toContain('using the servers of the running `npm start`');
