@@ -11,7 +11,7 @@ import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
-import { failedRuns, lastRun, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
+import { failedRuns, lastRun, runningSince, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
 import { stuckRuns, type StuckRun } from '../temporal/runs/run-state.js';
 import { queueWorkers, type QueueWorkers } from '../temporal/server/task-queues.js';
 import { DRAIN, liveStream, SYNC_INVOICES, type AccountWorkflow } from '../workflows/ids.js';
@@ -118,12 +118,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
     lastPageAt: checkpoint?.lastPageAt ?? null,
     caughtUpAt,
     freshnessSeconds: caughtUpAt === null ? null : Math.round((now.getTime() - caughtUpAt.getTime()) / 1_000),
-    firstAttemptAt: earliest([
-      checkpoint?.firstAskedAt,
-      outage?.since,
-      runs.lastDrain?.startedAt,
-      runs.failedDrains?.since,
-    ]),
+    firstAttemptAt: earliest([checkpoint?.firstAskedAt, outage?.since, runs.firstAttemptAt]),
     failedDrains: failedSince(runs.failedDrains, readAt),
     pollSeconds: account.pollIntervalMs / 1_000,
     transcripts,
@@ -176,12 +171,16 @@ async function transcriptFacts(
   return { looks, readability, transcriptsState };
 }
 
-type RunFacts = Pick<AccountStatus, 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'>;
+type RunFacts = Pick<
+  AccountStatus,
+  'firstAttemptAt' | 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'
+>;
 
 async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
   const { name } = account;
   const { poll } = BY_SOURCE[account.source];
-  const [schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
+  const [drainingSince, schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
+    runningSince(client, poll, name),
     shownSchedules(client, account),
     lastRun(client, poll, name),
     failedRuns(client, poll, name),
@@ -189,7 +188,8 @@ async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
     stuckRuns(client, name, now),
     queueWorkers(client, name, now),
   ]);
-  return { schedules, lastDrain, failedDrains, backfills, stuckRuns: stuck, workers };
+  const firstAttemptAt = earliest([drainingSince, lastDrain?.startedAt, failedDrains?.since]);
+  return { firstAttemptAt, schedules, lastDrain, failedDrains, backfills, stuckRuns: stuck, workers };
 }
 
 /** A drain that fails does not count any more once another has read something. */

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApiActivities } from '../../src/activities/api-activities.js';
+import { accountStatus } from '../../src/operations/account-status.js';
 import type { Attention, AttentionCode } from '../../src/operations/attention.js';
 import { applyToAccounts, planForAccounts } from '../../src/operations/schedules.js';
 import { readStatus } from '../../src/operations/status.js';
@@ -103,6 +104,25 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       .poll(() => attentionTo({ account }).then((all) => all.map(({ code }) => code)))
       .toEqual(['schedule-missing']);
     expect((await entry('late', later))?.message).toContain('not caught up since');
+  });
+
+  it('late: is counted from the start of the oldest drain that runs, also where another began since', async () => {
+    const { client } = quiet;
+    const account = accountNamed(newName());
+    const start = async (workflowId: string): Promise<Date> => {
+      const search = { typedSearchAttributes: searchAttributesOf({ account: account.name, mode: 'live' }) };
+      const handle = await client.workflow.start('drain', { workflowId, taskQueue: WORKFLOW_TASK_QUEUE, ...search });
+      return (await handle.describe()).startTime;
+    };
+    const oldest = await start(`drain/${account.name}`);
+    await start(`drain/${account.name}-again`);
+
+    const asked = { account, client, secondsLater: 3 * POLL_SECONDS + 30 };
+    await expect.poll(async () => (await entry('late', asked))?.since).toEqual(oldest);
+    const { store } = servers.mongodb;
+    await expect
+      .poll(() => accountStatus({ account, client, store, now: new Date() }))
+      .toMatchObject({ firstAttemptAt: oldest, lastDrain: { workflowId: `drain/${account.name}-again` } });
   });
 
   it('drain-failed: until a drain completes, also while another one runs', async () => {

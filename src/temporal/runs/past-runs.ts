@@ -50,6 +50,16 @@ export async function lastRun(client: Client, { type }: AccountWorkflow, account
   return null;
 }
 
+/** When the oldest of the account's runs of a workflow that still run was started; null where none runs. */
+export async function runningSince(client: Client, { type }: AccountWorkflow, account: string): Promise<Date | null> {
+  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
+  let oldest: Date | null = null;
+  for await (const { startTime } of listWorkflows(client, { query })) {
+    if (oldest === null || startTime < oldest) oldest = startTime;
+  }
+  return oldest;
+}
+
 /**
  * The account's runs of a workflow that failed since one last completed; null where the last that ended did not fail.
  */
