@@ -5,8 +5,10 @@ const LONGEST_ADDRESS = 1_000;
 /** `sip:`, `tel:` and whatever else a number may be an address of. */
 const SCHEME = /^([a-z][a-z0-9+.-]*):(?:\/\/)?/i;
 
-/** What is dialled once the call is answered: `x12`, `ext. 12`, `#12`, `,,12`, any number of them. */
-const EXTENSION = /(?:\s*\(?(?:ext(?:n|ension)?\s*[.:=#]*|[x#*;pw]|,+)\s*\d{1,7}[#)]?)+$/i;
+/** What is dialled once the call is answered: `x12`, `ext. 12`, `poste 12`, `#12`, `,,12`, any number of them. */
+const EXTENSION = /(?:\s*\(?(?:(?:ext(?:n|ension)?|poste|interno|durchwahl)\s*[.:=#]*|[x#*;pw]|,+)\s*\d{1,7}[#)]?)+$/i;
+/** As `/12`: behind a whole number only, since a slash also ends an area code. */
+const SLASH_EXTENSION = /(?<=(?:\d\D*){10})\s*\/\s*\d{1,3}$/;
 
 /**
  * The last ten digits of a phone number, which all sources have in common, however it is written: of a SIP address the
@@ -15,7 +17,7 @@ const EXTENSION = /(?:\s*\(?(?:ext(?:n|ension)?\s*[.:=#]*|[x#*;pw]|,+)\s*\d{1,7}
 export function phoneKeyOf(phoneNumber: string | null): string | null {
   if (phoneNumber === null) return null;
   const number = userPart(addressIn(phoneNumber.slice(0, LONGEST_ADDRESS).normalize('NFKC').trim()));
-  return lastDigits(number.replace(EXTENSION, '')) ?? lastDigits(number);
+  return lastDigits(number.replace(EXTENSION, '').replace(SLASH_EXTENSION, '')) ?? lastDigits(number);
 }
 
 /** `"Name" <sip:…>;tag=…` without the name; all of it where what stands between the brackets is no address. */

@@ -55,11 +55,36 @@ describe('phoneKeyOf', () => {
 
   it.each([
     ...[' x12', 'x12', ' X 12', ' ext 12', ' ext. 12', 'ext12', ' Extension 12', ' extn: 12', ' (ext 12)', ' ext #12'],
-    ...['#12', ' #12', ';ext=12', ';12', ',12', ',,12', ',,12#', ',,12,,3456#', 'p12', 'w12', '*12', ' x 1234567'],
+    ...[
+      '#12',
+      ' #12',
+      ' poste 3',
+      ' Poste: 12',
+      ' interno 12',
+      '/12',
+      ' / 3',
+      ';ext=12',
+      ';12',
+      ',12',
+      ',,12',
+      ',,12#',
+      ',,12,,3456#',
+      'p12',
+      'w12',
+      '*12',
+      ' x 1234567',
+    ],
   ])('leaves the extension%j out', (extension) => {
     expect(phoneKeyOf(`775-555-0143${extension}`)).toBe(KEY);
     expect(phoneKeyOf(`sip:+17755550143${extension}@203.0.113.7:5060`)).toBe(KEY);
   });
+
+  it.each(['0775/5550143', '775/555-0143', '+1 775/5550143', '7755550/143'])(
+    'takes the slash of %j for no extension',
+    (number) => {
+      expect(phoneKeyOf(number)).toBe(KEY);
+    },
+  );
 
   it.each([
     ['611', '611'],
@@ -100,7 +125,7 @@ describe('phoneKeyOf', () => {
   });
 
   it('reads any text at once', () => {
-    for (const text of ['x1', '1 ', ' ', '#1', '1##', ',1#', '<', ';a', '%', '@']) {
+    for (const text of ['x1', '1/', '1 ', ' ', '#1', '1##', ',1#', '<', ';a', '%', '@']) {
       expect(phoneKeyOf(text.repeat(100_000))?.length ?? 0).toBeLessThanOrEqual(10);
     }
   });
