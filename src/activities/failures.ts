@@ -1,6 +1,24 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { takeSecretsOut } from '../process/secrets.js';
 import { StoreError } from '../store/errors.js';
+import type { ActivityDependencies } from './dependencies.js';
+
+/** Activities by their names, as they are written: each takes the dependencies, then its input. */
+type Activities = Readonly<Record<string, (deps: ActivityDependencies, input: never) => Promise<unknown>>>;
+
+/** Activities as Temporal calls them: with their input alone. */
+export type BoundActivities<A extends Activities> = {
+  readonly [Name in keyof A]: (input: Parameters<A[Name]>[1]) => ReturnType<A[Name]>;
+};
+
+/** Gives activities their dependencies, and their errors the form Temporal shows and stores. */
+export function bindActivities<A extends Activities>(deps: ActivityDependencies, activities: A): BoundActivities<A> {
+  const bound = Object.entries(activities).map(([name, activity]) => [
+    name,
+    (input: never) => withFailures(name, () => activity(deps, input)),
+  ]);
+  return Object.fromEntries(bound) as BoundActivities<A>;
+}
 
 /**
  * Runs one activity and gives its errors the form Temporal shows and stores: our own messages, which name no secret
