@@ -110,7 +110,6 @@ describe('ensureIndexes', () => {
     };
     expect(await namesOf('calls')).toEqual([
       '_id_',
-      'account_startedAt',
       'account_startedAt_rowCount',
       'account_updatedAt',
       'callId',

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Db } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { INDEXES, type WantedIndex } from '../../../src/store/server/index-definitions.js';
 import { type ExistingIndex, serves } from '../../../src/store/server/index-fit.js';
 import type { IndexNews } from '../../../src/store/server/indexes.js';
 import { openStore, type Store } from '../../../src/store/store.js';
@@ -36,6 +38,18 @@ async function aScene(): Promise<Scene> {
 async function namesOf(db: Db, collection: string): Promise<string[]> {
   return (await db.collection(collection).indexes()).map(({ name }) => name ?? '').sort();
 }
+
+describe('the indexes there are to be', () => {
+  it.each(Object.entries(INDEXES))('of %s are none that another serves for', (_collection, indexes) => {
+    const keysOf = ({ key }: WantedIndex): string[] => Object.entries(key).map(([field, order]) => `${field} ${order}`);
+    const servedBy = (index: WantedIndex): string[] =>
+      indexes
+        .filter((other) => other !== index && other.partialFilterExpression === undefined)
+        .filter((other) => isDeepStrictEqual(keysOf(other).slice(0, keysOf(index).length), keysOf(index)))
+        .map(({ name }) => name);
+    expect(indexes.flatMap((index) => servedBy(index).map((name) => `${index.name} by ${name}`))).toEqual([]);
+  });
+});
 
 const isCreation = ({ name }: { name: string }): boolean => name === 'createIndexes';
 
@@ -99,10 +113,10 @@ describe('an index that is there already', () => {
 
   it('is named, with what to do, where it has the name of ours and other keys', async () => {
     const { db, ensure } = await aScene();
-    await db.collection('calls').createIndex({ startedAt: 1 }, { name: 'account_startedAt' }, {});
+    await db.collection('calls').createIndex({ startedAt: 1 }, { name: 'account_updatedAt' }, {});
     const failure = expect(ensure()).rejects;
     await failure.toThrow(
-      /account_startedAt of calls on \{"account":1,"startedAt":1\} cannot be made: account_startedAt is in its way, which has the keys \{"startedAt":1\}.*dropIndex\('account_startedAt'\)/,
+      /account_updatedAt of calls on \{"account":1,"updatedAt":1\} cannot be made: account_updatedAt is in its way, which has the keys \{"startedAt":1\}.*dropIndex\('account_updatedAt'\)/,
     );
     await expect(ensure()).rejects.toMatchObject({ name: 'StoreError', retryable: false, code: 86 });
   });
