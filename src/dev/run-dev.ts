@@ -13,7 +13,6 @@ import { failureMessage, resultUnlessStuck } from '../temporal/runs/run-state.js
 import { PendingRequests } from '../temporal/runs/pending-requests.js';
 import { applySchedules, scheduleWarnings } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
-import { resultUnlessStuck } from '../temporal/runs/unless-stuck.js';
 import { serveHealth } from '../worker/health.js';
 import { runWorker } from '../worker/run-worker.js';
 import { startInvoices } from '../temporal/runs/invoice-workflows.js';
