@@ -1,5 +1,10 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { Option } from 'commander';
 import { count } from '../../domain/count.js';
+import { incompleteInvoices, makeDue, type GivenInvoiceId } from '../../operations/invoices/due-invoices.js';
+import { withStore, withStoreToWrite } from '../../operations/with-store.js';
+import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
 import type { Store } from '../../store/store.js';
@@ -15,8 +20,6 @@ import { accountOption, commandSettings, type CommandContext, type CommonOptions
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { runWorkflow } from '../kit/run-workflow.js';
-import { invoiceIds } from './invoice-ids.js';
-import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 
 const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
 
@@ -67,7 +70,7 @@ async function sync({
   });
   const account = selectAccount({ ...settings, name: options.account, intake: 'invoices' }).name;
   return withStoreToWrite(settings.mongodb, async (store) => {
-    output.note(await makeDue({ store, account, ids, file: options.file }));
+    output.note(dueText(await makeDue({ store, account, given: givenIds(ids, options.file) })));
     return runWorkflow({
       ...servers,
       output,
@@ -83,23 +86,32 @@ async function sync({
   });
 }
 
-/** Those given are tracked and due afterwards, or all tracked ones are due. Says which. */
-async function makeDue({
-  store,
-  account,
-  ids,
-  file,
-}: {
-  store: Store;
-  account: string;
-  ids: readonly string[];
-  file: string | undefined;
-}): Promise<string> {
-  if (ids.length === 0 && file === undefined) {
-    return `${count(await store.invoices.makeAllDue(account))} tracked invoices are due`;
+/** The ids of the arguments, then those of the file, one a line; null if neither is given. Blank lines are skipped. */
+function givenIds(ids: readonly string[], file: string | undefined): AsyncGenerator<GivenInvoiceId, void> | null {
+  return ids.length === 0 && file === undefined ? null : readIds(ids, file);
+}
+
+/** @throws UsageError if the file cannot be read */
+async function* readIds(ids: readonly string[], file: string | undefined): AsyncGenerator<GivenInvoiceId, void> {
+  for (const id of ids) yield { id, where: 'an invoice id' };
+  if (file === undefined) return;
+  let line = 0;
+  const input = file === '-' ? process.stdin : createReadStream(file, 'utf8');
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      line += 1;
+      const id = text.trim();
+      if (id !== '') yield { id, where: `line ${line} of ${file}` };
+    }
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw new UsageError(`cannot read --file: ${error.message}`);
+    throw error;
   }
-  const tracked = await store.invoices.track({ account, invoiceIds: invoiceIds({ ids, file }), now: () => new Date() });
-  return `${count(tracked.ids)} invoices are due, ${count(tracked.added)} of them tracked from now on`;
+}
+
+function dueText({ due, added }: Awaited<ReturnType<typeof makeDue>>): string {
+  if (added === null) return `${count(due)} tracked invoices are due`;
+  return `${count(due)} invoices are due, ${count(added)} of them tracked from now on`;
 }
 
 async function noteIncomplete(ended: {
@@ -107,32 +119,13 @@ async function noteIncomplete(ended: {
   store: Store;
   result: InvoicesResult;
 }): Promise<ExitCode> {
-  if (ended.result.unknown + ended.result.refused === 0) return EXIT.done;
-  for (const outcome of ['unknown', 'refused'] as const) await noteSome({ ...ended, outcome });
-  return EXIT.needsPerson;
-}
-
-const SHOWN_IDS = 10;
-
-async function noteSome({
-  output,
-  store,
-  result: { account },
-  outcome,
-}: {
-  output: CommandContext['output'];
-  store: Store;
-  result: { account: string };
-  outcome: 'unknown' | 'refused';
-}): Promise<void> {
-  const ids: string[] = [];
-  for await (const { invoiceId } of store.invoices.list({ account, outcome })) {
-    if (ids.push(invoiceId) > SHOWN_IDS) break;
+  const { account, unknown, refused } = ended.result;
+  if (unknown + refused === 0) return EXIT.done;
+  for (const { outcome, ids, hasMore } of await incompleteInvoices(ended.store, account)) {
+    const more = hasMore ? `, … (\`callweave invoices list --outcome ${outcome}\` has all)` : '';
+    ended.output.note(`${outcome} to ${account}: ${ids.join(', ')}${more}`);
   }
-  if (ids.length === 0) return;
-  const shown = ids.slice(0, SHOWN_IDS).join(', ');
-  const more = ids.length > SHOWN_IDS ? `, … (\`callweave invoices list --outcome ${outcome}\` has all)` : '';
-  output.note(`${outcome} to ${account}: ${shown}${more}`);
+  return EXIT.needsPerson;
 }
 
 async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
