@@ -1,20 +1,20 @@
-import type { Client } from '@temporalio/client';
 import {
   applyToAccounts,
+  operateSchedules,
   planForAccounts,
   shownSchedules,
   unknownSchedulesMessage,
+  type Operate,
   type ShownSchedule,
 } from '../operations/schedules.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { withClient, type TemporalAddress } from '../temporal/server/connect.js';
-import { listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
+import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   pauseSchedule,
   removeSchedule,
   resumeSchedule,
-  schedulesOf,
   scheduleWarnings,
   triggerSchedule,
 } from '../temporal/schedules/schedules.js';
@@ -45,9 +45,6 @@ interface Target {
   readonly chosen: readonly Account[];
   readonly temporalAddress: TemporalAddress;
 }
-
-/** What is done to each schedule of the accounts; false where there is no such schedule. */
-type Operate = (client: Client, scheduleId: string) => Promise<boolean>;
 
 interface OperationOptions extends ScheduleOptions {
   readonly note?: string;
@@ -120,10 +117,10 @@ async function runOperation(input: {
   const { context, options, operation } = input;
   const operate = operation.operate(options.note ?? '');
   const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
-  const results = await withClient(temporalAddress, async (client) => {
-    const ids = await operatedIds({ client, options, accounts: settings.accounts });
-    return Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) })));
-  });
+  const { accounts } = settings;
+  const results = await withClient(temporalAddress, (client) =>
+    operateSchedules({ client, accounts, name: options.account, operate }),
+  );
   if (options.json) context.output.printJson(results);
   for (const { scheduleId, found } of options.json ? [] : results) {
     context.output.print(`${scheduleId}: ${found ? operation.done : 'there is none'}`);
@@ -191,21 +188,6 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
 function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'intervalMs'>): string {
   if (intervalMs !== null) return exactDuration(intervalMs / 1_000);
   return state === 'missing' ? '' : 'night';
-}
-
-/** An account that is in no settings any more may still have schedules, which somebody wants to be rid of. */
-async function operatedIds(input: {
-  client: Client;
-  options: ScheduleOptions;
-  accounts: readonly Account[];
-}): Promise<string[]> {
-  const { client, options, accounts } = input;
-  const leftBehind = options.account === undefined ? [] : await listOwnSchedules(client, options.account);
-  const chosen = options.account === undefined ? accounts : accounts.filter(({ name }) => name === options.account);
-  const wanted = chosen.flatMap(schedulesOf).map(({ scheduleId }) => scheduleId);
-  const ids = [...new Set([...wanted, ...leftBehind.map(({ scheduleId }) => scheduleId)])];
-  if (ids.length === 0) selectAccount({ accounts, name: options.account });
-  return ids;
 }
 
 function targetOf(context: CommandContext, options: ScheduleOptions): Target {

@@ -1,5 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Account } from '../settings/accounts.js';
+import { selectAccount } from '../settings/select-account.js';
 import { listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   applySchedules,
@@ -78,6 +79,29 @@ export async function planForAccounts(input: ApplyInput): Promise<Outcome<Planne
   const planned = (await Promise.all(chosen.map((account) => planSchedules(client, account)))).flat();
   const unknown = await unknownSchedules(client, accounts);
   return prune ? { results: [...planned, ...unknown.map(plannedRemoval)], unknown: [] } : { results: planned, unknown };
+}
+
+/** Does something to a schedule; false if there is no such schedule. */
+export type Operate = (client: Client, scheduleId: string) => Promise<boolean>;
+
+/**
+ * Does something to each schedule of the account, of all that are set if none is named. An account that is in no
+ * settings any more may still have schedules, which somebody wants to be rid of.
+ * @throws UsageError for a name that is neither set nor has schedules
+ */
+export async function operateSchedules(input: {
+  client: Client;
+  accounts: readonly Account[];
+  name: string | undefined;
+  operate: Operate;
+}): Promise<{ scheduleId: string; found: boolean }[]> {
+  const { client, accounts, name, operate } = input;
+  const leftBehind = name === undefined ? [] : await listOwnSchedules(client, name);
+  const chosen = name === undefined ? accounts : accounts.filter((account) => account.name === name);
+  const schedules = [...chosen.flatMap(schedulesOf), ...leftBehind];
+  const ids = [...new Set(schedules.map(({ scheduleId }) => scheduleId))];
+  if (ids.length === 0) selectAccount({ accounts, name });
+  return Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) })));
 }
 
 /** What is wrong with schedules of unknown accounts and what to do, for a person. */

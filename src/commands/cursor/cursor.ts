@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { moveCursor, refuseWhileDraining } from '../../operations/cursor/move-cursor.js';
+import { moveCursor } from '../../operations/cursor/move-cursor.js';
 import { planRewind, planSet, type CursorPlan } from '../../operations/cursor/plan-move.js';
 import { readCursor, readHistory } from '../../operations/cursor/show-cursor.js';
 import { selectAccount } from '../../settings/select-account.js';
@@ -140,14 +140,13 @@ async function move(input: {
   const { output } = context;
   const isDryRun = options.dryRun === true;
   const { plan, account } = await withScene({ context, options }, async (scene) => {
-    const { store, temporalAddress } = scene;
-    const { name: account } = scene.feed;
-    if (!isDryRun) await store.requireExactCounts();
-    await withClient(temporalAddress, (client) => refuseWhileDraining(client, account));
-    const planned = await input.plan(scene);
-    planned.remarks.forEach(output.warn);
-    if (!isDryRun) await moveCursor({ store, plan: planned, reason: options.reason });
-    return { plan: planned, account };
+    const { store, feed, temporalAddress } = scene;
+    const { reason } = options;
+    const move = { store, account: feed.name, plan: () => input.plan(scene), reason, isDryRun, remark: output.warn };
+    return {
+      plan: await withClient(temporalAddress, (client) => moveCursor({ client, ...move })),
+      account: feed.name,
+    };
   });
   const { remarks: _, ...shown } = plan;
   if (options.json) output.printJson({ account, ...shown, moved: !isDryRun });

@@ -6,16 +6,10 @@ import { hasIntake, selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
 import type { Store } from '../../store/store.js';
-import {
-  accountOption,
-  commandSettings,
-  storeSettings,
-  type CommandContext,
-  type CommonOptions,
-} from '../kit/context.js';
+import { accountOption, commandSettings, storeSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { replayRejects, type ReplayResult } from '../../operations/replay-rejects.js';
+import { replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 
@@ -125,11 +119,4 @@ function feedOf(input: {
 function replayText({ account, stored, kept, calls }: ReplayResult): string {
   const still = kept === 0 ? '' : `; ${count(kept)} cannot be read still, see \`callweave rejects list\``;
   return `${account}: ${count(stored)} rows are part of their calls now, ${count(calls)} calls created or changed${still}`;
-}
-
-async function requireReject(store: Pick<Store, 'rejects'>, prefix: string): Promise<Reject> {
-  const [reject, another] = /^[0-9a-f]{1,64}$/.test(prefix) ? await store.rejects.findByPrefix(prefix) : [];
-  if (reject === undefined) throw new Error(`there is no reject ${prefix}: \`callweave rejects list\` has their ids`);
-  if (another !== undefined) throw new UsageError(`more than one reject begins with ${prefix}: give more of its id`);
-  return reject;
 }

@@ -1,4 +1,5 @@
 import type { CallTransaction } from '../domain/invoca/transaction.js';
+import { UsageError } from '../settings/errors.js';
 import type { InvocaAccount } from '../settings/settings.js';
 import { readRowText } from '../sources/json/cut-rows.js';
 import { createExcludedColumns } from '../sources/invoca/columns.js';
@@ -29,6 +30,17 @@ interface Replay {
 interface Row {
   readonly rejectId: string;
   readonly row: CallTransaction;
+}
+
+/**
+ * Finds the one reject whose id begins so.
+ * @throws an error if there is none, a UsageError if there are several
+ */
+export async function requireReject(store: Pick<Store, 'rejects'>, prefix: string): Promise<Reject> {
+  const [reject, another] = /^[0-9a-f]{1,64}$/.test(prefix) ? await store.rejects.findByPrefix(prefix) : [];
+  if (reject === undefined) throw new Error(`there is no reject ${prefix}: \`callweave rejects list\` has their ids`);
+  if (another !== undefined) throw new UsageError(`more than one reject begins with ${prefix}: give more of its id`);
+  return reject;
 }
 
 /**
