@@ -12,7 +12,8 @@ import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions }
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { withInterrupt } from './kit/interrupt.js';
-import { shownCall, shownCallText } from './call/shown-call.js';
+import { shownCall } from '../operations/shown-call.js';
+import { callText } from './call/call-text.js';
 
 interface DevOptions extends CommonOptions {
   readonly dataDir: string;
@@ -80,5 +81,5 @@ function printResult(input: { context: CommandContext; options: DevOptions; resu
     const statuses = transcriptCountsLine(transcripts);
     output.print(`${account}: ${count(calls)} calls are stored; transcripts: ${statuses}`);
   }
-  for (const call of examples) output.print(`\nOne of them:\n\n${shownCallText(shownCall(call))}`);
+  for (const call of examples) output.print(`\nOne of them:\n\n${callText(shownCall(call))}`);
 }

@@ -13,7 +13,8 @@ import { accountOption, commandSettings, type CommandContext, type CommonOptions
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { followWorkflow } from '../kit/run-workflow.js';
-import { shownCall, shownCallText } from './shown-call.js';
+import { shownCall } from '../../operations/shown-call.js';
+import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface RefreshOptions extends CommonOptions {
@@ -78,7 +79,7 @@ function show({
     return;
   }
   const told = before === null ? 'stored for the first time' : changedText(changedFields);
-  output.print(`${shownCallText(shown)}\n\nRead again from the source (account ${account.name}): ${told}`);
+  output.print(`${callText(shown)}\n\nRead again from the source (account ${account.name}): ${told}`);
   if (result.rejects > 0)
     output.warn(`${result.rejects} of what the source says could not be kept: see \`callweave rejects list\``);
 }

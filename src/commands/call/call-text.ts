@@ -1,12 +1,19 @@
-import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
+import { FIELD_NAMES, FIELD_TITLES } from '../../domain/call.js';
 import { count } from '../../domain/count.js';
+import type { CrediraStep } from '../../domain/credira/credira-story.js';
+import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
 import type { Step } from '../../domain/invoca/story.js';
-import type { StoredCall } from '../../store/calls/call-document.js';
-import { aligned, exactDuration, instant, section, sectionsText } from '../kit/text.js';
+import type { AnyStoredCall, StoredCall } from '../../store/calls/call-document.js';
+import { aligned, duration, exactDuration, instant, section, sectionsText, type Field } from '../kit/text.js';
 import { changeLine, headLines, transcriptLines } from './call-parts.js';
+import type { ShownCall, ShownCrediraCall, ShownInvocaCall } from '../../operations/shown-call.js';
 
 /** The merged call and its story, for a person to read. */
-export function callText({ call, story }: { call: StoredCall; story: readonly Step[] }): string {
+export function callText(shown: ShownCall): string {
+  return shown.source === 'credira' ? crediraText(shown) : invocaText(shown);
+}
+
+function invocaText({ call, story }: ShownInvocaCall): string {
   const sections = [
     [`Call ${call.callId} (account ${call.account})`],
     aligned(headLines(call)),
@@ -62,4 +69,76 @@ function stepLines({ at, transactionId, kind, corrects, changes }: Step, index: 
 
 function withSource(value: string, source: string | null): string {
   return source === null ? value : `${value} (${source})`;
+}
+
+function crediraText({ call, story }: ShownCrediraCall): string {
+  return sectionsText([
+    [`Call ${call.callId} (account ${call.account})`],
+    aligned(headLines(call)),
+    section('Credira', aligned(Object.entries(call.credira).map(([name, value]) => [name, fieldText(value)]))),
+    section('Transcript', transcriptLines(call)),
+    section(`Story (${count(story.length, 'sighting')})`, story.flatMap(sightingLines)),
+  ]);
+}
+
+function fieldText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What was seen first is all new, and is shown above as far as it still holds. */
+function sightingLines({ at, changes }: CrediraStep, index: number): string[] {
+  const lines = index === 0 ? [`first seen, with ${changes.length} fields`] : changes.map(changeLine);
+  return [`${index + 1}. ${instant(at)}`, ...lines.map((line) => `     ${line}`)];
+}
+
+/** One change of the story of a call. */
+interface ToldChange {
+  readonly what: string;
+  readonly from: string | number | boolean | Date | null;
+  readonly to: string | number | boolean | Date | null;
+}
+
+/** What calls of all sources say. */
+function headLines(call: AnyStoredCall): Field[] {
+  const fields = FIELD_NAMES.flatMap((name): Field[] => {
+    const title = FIELD_TITLES[name];
+    const value = name === 'durationSeconds' ? durations(call) : call[name];
+    return title === null || value === null ? [] : [[title, valueText(value)]];
+  });
+  return [...fields, ['Revision', `${call.revision}, changed ${instant(call.updatedAt)}`]];
+}
+
+function durations({ durationSeconds, connectSeconds, ivrSeconds }: AnyStoredCall): string | null {
+  if (durationSeconds === null) return null;
+  const parts = [
+    ...(connectSeconds === null ? [] : [`connected ${duration(connectSeconds)}`]),
+    ...(ivrSeconds === null ? [] : [`IVR ${duration(ivrSeconds)}`]),
+  ];
+  return parts.length === 0 ? duration(durationSeconds) : `${duration(durationSeconds)} (${parts.join(', ')})`;
+}
+
+function transcriptLines({ transcript }: AnyStoredCall): string[] {
+  const { status, attempts, nextAttemptAt, reason, turns, text } = transcript;
+  const details = [
+    status.replace('_', ' '),
+    ...(attempts > 0 ? [`${count(attempts, 'look')} so far`] : []),
+    ...(nextAttemptAt === null ? [] : [`next look ${instant(nextAttemptAt)}`]),
+    ...(reason === null ? [] : [reason]),
+  ];
+  const spoken = turns.length > 0 ? turns.map((turn) => `${turn.speaker}: ${turn.text}`) : [text ?? ''];
+  return [details.join(', '), ...spoken.flatMap(linesOf).filter((line) => line !== '')];
+}
+
+/** However they end. */
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\u2028\u2029]/);
+}
+
+function changeLine({ what, from, to }: ToldChange): string {
+  return from === null ? `${what}: ${valueText(to)}` : `${what}: ${valueText(from)} -> ${valueText(to)}`;
+}
+
+function valueText(value: ToldChange['to']): string {
+  if (value === null) return '(none)';
+  return value instanceof Date ? instant(value) : String(value);
 }

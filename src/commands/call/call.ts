@@ -3,7 +3,8 @@ import { accountOption, storeSettings } from '../kit/context.js';
 import type { CommonOptions } from '../kit/context.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
-import { shownCall, shownCallText } from './shown-call.js';
+import { shownCall } from '../../operations/shown-call.js';
+import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface ShowOptions extends CommonOptions {
@@ -26,7 +27,7 @@ export const registerCall: Register = (command, context) => {
         }
         const shown = shownCall(call);
         if (options.json) context.output.printJson(shown);
-        else context.output.print(shownCallText(shown));
+        else context.output.print(callText(shown));
         return EXIT.done;
       }),
     );

@@ -262,7 +262,7 @@ describe('callText', () => {
       ],
     };
 
-    const text = callText({ call: { ...call, signals: [], events: [], transcript }, story: [] });
+    const text = callText({ source: 'invoca', call: { ...call, signals: [], events: [], transcript }, story: [] });
 
     expect(text).toContain('Transcript\n  available, 2 looks so far\n  agent: Hello\n  caller: Hi');
     expect(text).not.toMatch(/^Signals|^Events|^Story \(1/m);
