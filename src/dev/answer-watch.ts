@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hold } from '../store/limits/limits.js';
 import type { Outage } from '../store/limits/outages.js';
+import { runningHold } from '../store/limits/running-hold.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
 
@@ -14,26 +16,31 @@ export interface AnswerFacts {
   readonly answeredAt: Date | null;
   /** Null while it answers. */
   readonly outage: Outage | null;
-  /** It asked to be left alone until then; null where it never did. */
-  readonly holdUntil: Date | null;
+  /** The last time for which it asked to be left alone; null if it never did. */
+  readonly hold: Hold | null;
+}
+
+interface Watched {
+  readonly store: Store;
+  readonly account: string;
+  readonly limitMs: number;
+  /** Tells what else than the source keeps the work from its end; null if nothing is known. */
+  readonly trouble: () => Promise<string | null>;
 }
 
 /** Since when the source has given no answer, not counting the time before it was asked. Null while it answers. */
-export function unansweredSince({ startedAt, now, answeredAt, outage, holdUntil }: AnswerFacts): Date | null {
-  if (holdUntil !== null && holdUntil > now) return null;
+export function unansweredSince({ startedAt, now, answeredAt, outage, hold }: AnswerFacts): Date | null {
+  if (runningHold(hold, now) !== null) return null;
   if (outage !== null) return outage.since > startedAt ? outage.since : startedAt;
   if (answeredAt !== null && answeredAt >= startedAt) return null;
-  return holdUntil !== null && holdUntil > startedAt ? holdUntil : startedAt;
+  return hold !== null && hold.holdUntil > startedAt ? hold.holdUntil : startedAt;
 }
 
 /**
- * What the work comes to. Throws what the source's trouble is and what to do, once it has given no answer for
- * `limitMs`: the work would go on trying without end.
+ * What the work comes to. Throws what the trouble is and what to do, once the source has given no answer for `limitMs`:
+ * the work would go on trying without end.
  */
-export async function unlessUnanswered<T>(
-  watched: { readonly store: Store; readonly account: string; readonly limitMs: number },
-  work: Promise<T>,
-): Promise<T> {
+export async function unlessUnanswered<T>(watched: Watched, work: Promise<T>): Promise<T> {
   const settled = new AbortController();
   const done = work.finally(() => {
     settled.abort();
@@ -41,30 +48,21 @@ export async function unlessUnanswered<T>(
   return Promise.race([done, watch({ ...watched, signal: settled.signal }).then(() => done)]);
 }
 
-async function watch(input: {
-  readonly store: Store;
-  readonly account: string;
-  readonly limitMs: number;
-  readonly signal: AbortSignal;
-}): Promise<void> {
-  const { store, account, limitMs, signal } = input;
+async function watch(watched: Watched & { readonly signal: AbortSignal }): Promise<void> {
+  const { limitMs, signal } = watched;
   const startedAt = new Date();
   while (!signal.aborted) {
-    const facts = await readFacts({ store, account }).catch(() => null);
+    const facts = await readFacts(watched).catch(() => null);
     const now = new Date();
     const since = facts === null ? null : unansweredSince({ ...facts, startedAt, now });
-    if (since !== null && now.getTime() - since.getTime() >= limitMs) throw unanswered(account, facts?.outage ?? null);
+    if (since !== null && now.getTime() - since.getTime() >= limitMs) {
+      throw await unanswered(watched, facts?.outage ?? null);
+    }
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function readFacts({
-  store,
-  account,
-}: {
-  store: Store;
-  account: string;
-}): Promise<Pick<AnswerFacts, 'answeredAt' | 'outage' | 'holdUntil'>> {
+async function readFacts({ store, account }: Watched): Promise<Pick<AnswerFacts, 'answeredAt' | 'outage' | 'hold'>> {
   const [checkpoint, invoices, outage, hold] = await Promise.all([
     store.checkpoints.read(liveStream(account)),
     store.invoices.summary(account),
@@ -74,10 +72,13 @@ async function readFacts({
   const answers = [checkpoint?.lastPageAt, checkpoint?.caughtUpAt, checkpoint?.cursorCheck?.at, invoices.lastSyncAt];
   const answered = answers.flatMap((at) => at?.getTime() ?? []);
   const answeredAt = answered.length === 0 ? null : new Date(Math.max(...answered));
-  return { answeredAt, outage, holdUntil: hold?.holdUntil ?? null };
+  return { answeredAt, outage, hold };
 }
 
-function unanswered(account: string, outage: Outage | null): Error {
+/** A source whose last answer could not be used is an outage; where none is noted, something else may have failed. */
+async function unanswered({ account, trouble }: Watched, outage: Outage | null): Promise<Error> {
+  const other = outage === null ? await trouble().catch(() => null) : null;
+  if (other !== null) return new Error(`${account}: nothing comes in, and what is tried again fails: ${other}`);
   const reason =
     outage?.reason ??
     'nothing has come back yet. Check the base URL, and the network between this machine and that host.';

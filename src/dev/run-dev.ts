@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
+import { lastPoll } from '../operations/account-status.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
 import { sampleAccounts } from '../settings/sample-account.js';
@@ -203,7 +204,10 @@ async function drainAll(running: Running, client: Client): Promise<DevResult> {
 async function readNow(running: Running, client: Client, account: Account): Promise<DrainResult | InvoicesResult> {
   const { store, once, answerLimitMs: limitMs, signal, say } = running;
   const read = readToTheEnd(client, account, signal);
-  if (once) return unlessUnanswered({ store, account: account.name, limitMs }, read);
+  if (once) {
+    const trouble = async (): Promise<string | null> => (await lastPoll(client, account))?.trouble ?? null;
+    return unlessUnanswered({ store, account: account.name, limitMs, trouble }, read);
+  }
   read.catch((error: unknown) => {
     if (!signal.aborted) say(`Drain failed: ${failureMessage(error)}`);
   });

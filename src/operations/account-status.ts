@@ -182,7 +182,7 @@ async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
   const [drainingSince, schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
     runningSince(client, poll, name),
     shownSchedules(client, account),
-    lastRun(client, poll, name),
+    lastPoll(client, account),
     failedRuns(client, poll, name),
     shownBackfills(client, name),
     stuckRuns(client, name, now),
@@ -190,6 +190,11 @@ async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
   ]);
   const firstAttemptAt = earliest([drainingSince, lastDrain?.startedAt, failedDrains?.since]);
   return { firstAttemptAt, schedules, lastDrain, failedDrains, backfills, stuckRuns: stuck, workers };
+}
+
+/** The run that was started last of those that bring new calls in: a drain, or asking about invoices. */
+export function lastPoll(client: Client, { source, name }: Account): Promise<LastRun | null> {
+  return lastRun(client, BY_SOURCE[source].poll, name);
 }
 
 /** A drain that fails does not count any more once another has read something. */

@@ -17,7 +17,8 @@ function outageSince(seconds: number) {
 }
 
 describe('since when a source has given no answer', () => {
-  const silent = { startedAt, now: at(200), answeredAt: null, outage: null, holdUntil: null };
+  const silent = { startedAt, now: at(200), answeredAt: null, outage: null, hold: null };
+  const holdUntil = (seconds: number) => ({ holdUntil: at(seconds), rate: null, epoch: 1, reason: '429' });
 
   it.each([
     ['the start, where nothing has come yet', silent, startedAt],
@@ -28,15 +29,16 @@ describe('since when a source has given no answer', () => {
       { ...silent, answeredAt: at(50), outage: outageSince(70) },
       at(70),
     ],
-    ['the end of a hold', { ...silent, holdUntil: at(90) }, at(90)],
+    ['the end of a hold', { ...silent, hold: holdUntil(90) }, at(90)],
     ['never, once it has answered', { ...silent, answeredAt: at(5) }, null],
-    ['never, while it asks to be left alone', { ...silent, outage: outageSince(3), holdUntil: at(300) }, null],
+    ['never, while it asks to be left alone', { ...silent, outage: outageSince(3), hold: holdUntil(300) }, null],
   ])('is %s', (_what, facts, since) => {
     expect(unansweredSince(facts)).toEqual(since);
   });
 });
 
 describe('work that waits for a source', () => {
+  const trouble = () => Promise.resolve<string | null>(null);
   const never = new Promise<never>(() => undefined);
   const reason = 'GET https://x.invalid/y: could not resolve host x.invalid (ENOTFOUND). Check the host name';
 
@@ -44,15 +46,32 @@ describe('work that waits for a source', () => {
     const account = `a-${randomUUID().slice(0, 8)}`;
     await mongodb.store.outages.note({ account, at: new Date(), reason });
 
-    const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 0 }, never);
+    const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 0, trouble }, never);
 
     await expect(work).rejects.toThrow(`${account}: the source gives no answer: ${reason}`);
   });
 
   it('fails too where a request is left hanging, which nobody could note yet', async () => {
-    const work = unlessUnanswered({ store: mongodb.store, account: 'hanging', limitMs: 0 }, never);
+    const work = unlessUnanswered({ store: mongodb.store, account: 'hanging', limitMs: 0, trouble }, never);
 
     await expect(work).rejects.toThrow(/hanging: .*nothing has come back yet\. Check the base URL/);
+  });
+
+  it('fails with the real reason where something else than the source fails, if that is known', async () => {
+    const account = `a-${randomUUID().slice(0, 8)}`;
+    const watched = { store: mongodb.store, account, limitMs: 0 };
+    const full = () => Promise.resolve('calls: writing 3: the disk is full');
+    await expect(unlessUnanswered({ ...watched, trouble: full }, never)).rejects.toThrow(
+      `${account}: nothing comes in, and what is tried again fails: calls: writing 3: the disk is full`,
+    );
+
+    const away = () => Promise.reject(new Error('Temporal is away'));
+    await expect(unlessUnanswered({ ...watched, trouble: away }, never)).rejects.toThrow('the source gives no answer');
+
+    await mongodb.store.outages.note({ account, at: new Date(), reason });
+    await expect(unlessUnanswered({ ...watched, trouble: full }, never)).rejects.toThrow(
+      `the source gives no answer: ${reason}`,
+    );
   });
 
   it('comes to its end where the source answers in time', async () => {
@@ -63,12 +82,15 @@ describe('work that waits for a source', () => {
       finish = resolve;
     });
 
-    const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 60_000 }, slow);
+    const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 60_000, trouble }, slow);
     finish('done');
 
     await expect(work).resolves.toBe('done');
     await expect(
-      unlessUnanswered({ store: mongodb.store, account, limitMs: 60_000 }, Promise.reject(new Error('refused'))),
+      unlessUnanswered(
+        { store: mongodb.store, account, limitMs: 60_000, trouble },
+        Promise.reject(new Error('refused')),
+      ),
     ).rejects.toThrow('refused');
   });
 });

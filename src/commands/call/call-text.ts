@@ -10,7 +10,12 @@ import type { ShownCall, ShownCrediraCall, ShownInvocaCall } from '../../operati
 
 /** The merged call and its story, for a person to read. */
 export function callText(shown: ShownCall): string {
-  return shown.source === 'credira' ? crediraText(shown) : invocaText(shown);
+  switch (shown.source) {
+    case 'invoca':
+      return invocaText(shown);
+    case 'credira':
+      return crediraText(shown);
+  }
 }
 
 function invocaText({ call, story }: ShownInvocaCall): string {
