@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Hold } from '../store/limits/limits.js';
+import { type Hold, runningHold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
-import { runningHold } from '../store/limits/running-hold.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';
 

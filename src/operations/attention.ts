@@ -1,9 +1,9 @@
 import { count } from '../domain/count.js';
+import { minuteText } from '../domain/shown-times.js';
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import { stuckRunMessage } from '../temporal/runs/run-state.js';
 import type { AccountStatus } from './account-status.js';
 import { lateDrain } from './late.js';
-import { instantText } from './instant-text.js';
 import { unknownSchedulesMessage } from './schedules.js';
 
 /** What may need a person. Other people's scripts rely on these names. */
@@ -136,10 +136,10 @@ function heldTranscripts({ account, transcriptLooks: { paused, rests } }: Accoun
   const all =
     paused === null
       ? []
-      : [raised(`transcripts are on hold until ${instantText(paused.until)}: ${paused.reason ?? 'unknown'}`)];
+      : [raised(`transcripts are on hold until ${minuteText(paused.until)}: ${paused.reason ?? 'unknown'}`)];
   const lanes = Object.entries(rests).flatMap(([lane, hold]) => {
     if (hold === null) return [];
-    const refused = `transcripts of ${lane} calls are on hold until ${instantText(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`;
+    const refused = `transcripts of ${lane} calls are on hold until ${minuteText(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`;
     const advice = `Check what the token may read; then \`callweave transcripts --retry forbidden --account ${account}\` asks at once`;
     return [raised(`${refused}. ${advice}`, hold.since)];
   });

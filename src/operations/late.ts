@@ -1,5 +1,5 @@
+import { minuteText } from '../domain/shown-times.js';
 import type { AccountStatus } from './account-status.js';
-import { instantText } from './instant-text.js';
 
 /** What has not caught up for this many poll intervals is late. */
 const LATE_AFTER_INTERVALS = 3;
@@ -22,10 +22,10 @@ function behindSince(status: AccountStatus): Date | null {
 }
 
 function whatIsLate({ invoices, caughtUpAt }: AccountStatus, since: Date): string {
-  if (invoices !== null) return `no invoice could be asked about since ${instantText(since)}`;
+  if (invoices !== null) return `no invoice could be asked about since ${minuteText(since)}`;
   return caughtUpAt === null
-    ? `never caught up since the first attempt at ${instantText(since)}`
-    : `not caught up since ${instantText(since)}`;
+    ? `never caught up since the first attempt at ${minuteText(since)}`
+    : `not caught up since ${minuteText(since)}`;
 }
 
 /** The first of these that holds explains the others. */
@@ -33,7 +33,7 @@ function reasonOf(status: AccountStatus): string {
   const { outage, hold, lastDrain, failedDrains, stuckRuns, workers, schedules, pages, lastPageAt } = status;
   if (workers.length > 0 && workers.every(({ pollers }) => pollers === 0)) return 'no worker is running';
   if (stuckRuns.some(({ workflowId }) => workflowId === lastDrain?.workflowId)) return 'its run is stuck';
-  if (hold !== null) return `on hold until ${instantText(hold.until)}: ${hold.reason}`;
+  if (hold !== null) return `on hold until ${minuteText(hold.until)}: ${hold.reason}`;
   if (outage !== null) return outage.reason;
   if (lastDrain?.trouble != null) return lastDrain.trouble;
   const idle = schedules.find(({ state }) => state !== 'active');
@@ -41,6 +41,6 @@ function reasonOf(status: AccountStatus): string {
   if (lastDrain?.state !== 'running' && failedDrains !== null) return `the last run failed: ${failedDrains.failure}`;
   if (lastDrain?.state !== 'running') return 'nothing runs; is a worker running?';
   const soFar =
-    lastPageAt === null ? 'nothing read yet' : `${pages} pages so far, the last at ${instantText(lastPageAt)}`;
+    lastPageAt === null ? 'nothing read yet' : `${pages} pages so far, the last at ${minuteText(lastPageAt)}`;
   return `${lastDrain.workflowId} is at work, ${soFar}`;
 }

@@ -1,5 +1,6 @@
 import type { QueryDefinition } from '@temporalio/common';
 import type { WaitResult } from '../activities/requests/account-hold.js';
+import { shownTime } from '../domain/shown-times.js';
 
 /** A time for which a source is to be left alone: until an ISO instant, for a reason. */
 export type Wait = Pick<WaitResult, 'until' | 'reason'>;
@@ -17,14 +18,4 @@ export function untilLine({ until, reason }: Wait, now: Date): string {
 /** The query every long-running workflow answers with its progress. The client knows it too, hence no `defineQuery`. */
 export function progressQuery<Progress>(): QueryDefinition<Progress> {
   return { type: 'query', name: 'progress' } as QueryDefinition<Progress>;
-}
-
-/** In UTC to the minute, with its day where that is not the day of `now`: `10:42 UTC`, `2024-11-04 10:42 UTC`. */
-export function shownTime(instant: Date, now: Date): string {
-  const [day, time] = [dayOf(instant), instant.toISOString().slice(11, 16)];
-  return day === dayOf(now) ? `${time} UTC` : `${day} ${time} UTC`;
-}
-
-function dayOf(instant: Date): string {
-  return instant.toISOString().slice(0, 10);
 }

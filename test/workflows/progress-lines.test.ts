@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shownTime, waitLine } from '../../src/workflows/progress.js';
+import { shownTime } from '../../src/domain/shown-times.js';
+import { waitLine } from '../../src/workflows/progress.js';
 import {
   transcriptsDetails,
   transcriptsResultDetails,

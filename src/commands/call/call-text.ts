@@ -1,12 +1,14 @@
 import { FIELD_NAMES, FIELD_TITLES } from '../../domain/call.js';
 import { count } from '../../domain/count.js';
+import { secondText } from '../../domain/shown-times.js';
 import type { CrediraStep } from '../../domain/credira/credira-story.js';
 import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
 import type { Step } from '../../domain/invoca/story.js';
-import type { AnyStoredCall, StoredCall } from '../../store/calls/call-document.js';
-import { aligned, duration, exactDuration, instant, section, sectionsText, type Field } from '../kit/text.js';
-import { changeLine, headLines, transcriptLines } from './call-parts.js';
+
+
 import type { ShownCall, ShownCrediraCall, ShownInvocaCall } from '../../operations/shown-call.js';
+import type { AnyStoredCall } from '../../store/calls/call-document.js';
+import { aligned, exactDuration, section, sectionsText, type Field } from '../kit/text.js';
 
 /** The merged call and its story, for a person to read. */
 export function callText(shown: ShownCall): string {
@@ -51,7 +53,7 @@ function eventLine(event: CallEvent): string {
   const details = [
     event.kind === 'other' ? (event.type ?? 'unknown event') : KIND_NAMES[event.kind],
     ...(event.partnerUniqueId === null ? [] : [event.partnerUniqueId]),
-    ...(event.occurredAt === null ? [] : [instant(event.occurredAt)]),
+    ...(event.occurredAt === null ? [] : [secondText(event.occurredAt)]),
     ...(event.revenue === null ? [] : [`revenue ${event.revenue}`]),
   ];
   return `${event.transactionId}: ${details.join(', ')}`;
@@ -67,7 +69,7 @@ const KIND_NAMES = {
 
 function stepLines({ at, transactionId, kind, corrects, changes }: Step, index: number): string[] {
   const what = corrects === null ? KIND_NAMES[kind] : `correction of ${corrects} (${KIND_NAMES[kind]})`;
-  const heading = `${index + 1}. ${at === null ? 'at an unknown time' : instant(at)}  ${transactionId}  ${what}`;
+  const heading = `${index + 1}. ${at === null ? 'at an unknown time' : secondText(at)}  ${transactionId}  ${what}`;
   const lines = changes.map(changeLine);
   return [heading, ...(lines.length === 0 ? ['changes nothing'] : lines).map((line) => `     ${line}`)];
 }
@@ -93,7 +95,7 @@ function fieldText(value: unknown): string {
 /** What was seen first is all new, and is shown above as far as it still holds. */
 function sightingLines({ at, changes }: CrediraStep, index: number): string[] {
   const lines = index === 0 ? [`first seen, with ${changes.length} fields`] : changes.map(changeLine);
-  return [`${index + 1}. ${instant(at)}`, ...lines.map((line) => `     ${line}`)];
+  return [`${index + 1}. ${secondText(at)}`, ...lines.map((line) => `     ${line}`)];
 }
 
 /** One change of the story of a call. */
@@ -110,16 +112,16 @@ function headLines(call: AnyStoredCall): Field[] {
     const value = name === 'durationSeconds' ? durations(call) : call[name];
     return title === null || value === null ? [] : [[title, valueText(value)]];
   });
-  return [...fields, ['Revision', `${call.revision}, changed ${instant(call.updatedAt)}`]];
+  return [...fields, ['Revision', `${call.revision}, changed ${secondText(call.updatedAt)}`]];
 }
 
 function durations({ durationSeconds, connectSeconds, ivrSeconds }: AnyStoredCall): string | null {
   if (durationSeconds === null) return null;
   const parts = [
-    ...(connectSeconds === null ? [] : [`connected ${duration(connectSeconds)}`]),
-    ...(ivrSeconds === null ? [] : [`IVR ${duration(ivrSeconds)}`]),
+    ...(connectSeconds === null ? [] : [`connected ${exactDuration(connectSeconds)}`]),
+    ...(ivrSeconds === null ? [] : [`IVR ${exactDuration(ivrSeconds)}`]),
   ];
-  return parts.length === 0 ? duration(durationSeconds) : `${duration(durationSeconds)} (${parts.join(', ')})`;
+  return parts.length === 0 ? exactDuration(durationSeconds) : `${exactDuration(durationSeconds)} (${parts.join(', ')})`;
 }
 
 function transcriptLines({ transcript }: AnyStoredCall): string[] {
@@ -127,7 +129,7 @@ function transcriptLines({ transcript }: AnyStoredCall): string[] {
   const details = [
     status.replace('_', ' '),
     ...(attempts > 0 ? [`${count(attempts, 'look')} so far`] : []),
-    ...(nextAttemptAt === null ? [] : [`next look ${instant(nextAttemptAt)}`]),
+    ...(nextAttemptAt === null ? [] : [`next look ${secondText(nextAttemptAt)}`]),
     ...(reason === null ? [] : [reason]),
   ];
   const spoken = turns.length > 0 ? turns.map((turn) => `${turn.speaker}: ${turn.text}`) : [text ?? ''];
@@ -145,5 +147,5 @@ function changeLine({ what, from, to }: ToldChange): string {
 
 function valueText(value: ToldChange['to']): string {
   if (value === null) return '(none)';
-  return value instanceof Date ? instant(value) : String(value);
+  return value instanceof Date ? secondText(value) : String(value);
 }

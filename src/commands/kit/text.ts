@@ -32,8 +32,3 @@ export function exactDuration(seconds: number): string {
 export function roughDuration(seconds: number): string {
   return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
 }
-
-/** An instant in UTC, to the second. */
-export function instant(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}

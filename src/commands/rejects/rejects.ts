@@ -5,8 +5,13 @@ import { UsageError } from '../../settings/errors.js';
 import { hasIntake, selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
-import type { Store } from '../../store/store.js';
-import { accountOption, commandSettings, storeSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import {
+  accountOption,
+  commandSettings,
+  storeSettings,
+  type CommandContext,
+  type CommonOptions,
+} from '../kit/context.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';

@@ -1,5 +1,6 @@
 import { transcriptCountsLine } from '../../domain/transcripts/transcript.js';
 import { count } from '../../domain/count.js';
+import { secondText } from '../../domain/shown-times.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';
 import type { Attention } from '../../operations/attention.js';
@@ -7,7 +8,7 @@ import type { ShownSchedule } from '../../operations/schedules.js';
 import type { StatusReport } from '../../operations/status.js';
 import type { QueueWorkers } from '../../temporal/server/task-queues.js';
 import { outcomeLine } from '../backfill/backfill-text.js';
-import { aligned, instant, roughDuration, section, type Field } from '../kit/text.js';
+import { aligned, roughDuration, section, type Field } from '../kit/text.js';
 
 /** The report for a person. */
 export function statusText({ statuses, attention }: StatusReport): string {
@@ -18,7 +19,7 @@ export function statusText({ statuses, attention }: StatusReport): string {
 
 /** As "  invoca: late: not caught up since …". */
 function attentionLine({ account, code, message, since }: Attention): string {
-  const noted = since === null ? '' : ` (since ${instant(since)})`;
+  const noted = since === null ? '' : ` (since ${secondText(since)})`;
   return `  ${account === null ? '' : `${account}: `}${code}: ${message}${noted}`;
 }
 
@@ -95,7 +96,7 @@ function describeHeldLanes({ transcriptLooks: { rests } }: AccountStatus): strin
   return Object.entries(rests).flatMap(([lane, hold]) =>
     hold === null
       ? []
-      : [`${lane} calls on hold until ${instant(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`],
+      : [`${lane} calls on hold until ${secondText(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`],
   );
 }
 
