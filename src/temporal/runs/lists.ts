@@ -1,5 +1,12 @@
 import { isGrpcServiceError, type Client, type ScheduleSummary, type WorkflowExecutionInfo } from '@temporalio/client';
+import { ACCOUNT_ATTRIBUTE } from '../../workflows/ids.js';
 import { concernsSearchAttributes } from '../server/search-attributes.js';
+
+/** A condition of a query: what belongs to the account. The name may be any text. */
+export function ofAccount(account: string): string {
+  const escaped = account.replaceAll(/[\\']/g, String.raw`\$&`);
+  return `${ACCOUNT_ATTRIBUTE.name} = '${escaped}'`;
+}
 
 /** Lists the workflows that a query finds, the one started last first. */
 export function listWorkflows(

@@ -1,6 +1,6 @@
 import type { Client, ScheduleSummary } from '@temporalio/client';
 import { ACCOUNT_ATTRIBUTE, ACCOUNT_WORKFLOWS, accountWorkflowId } from '../../workflows/ids.js';
-import { listSchedules } from '../runs/lists.js';
+import { listSchedules, ofAccount } from '../runs/lists.js';
 
 /** A schedule on the server that callweave made for an account. */
 export interface OwnSchedule {
@@ -10,8 +10,7 @@ export interface OwnSchedule {
 
 /** The schedules callweave made, for one account where it is given, by id. Those of others are not among them. */
 export async function listOwnSchedules(client: Client, account?: string): Promise<OwnSchedule[]> {
-  const { name } = ACCOUNT_ATTRIBUTE;
-  const query = account === undefined ? `${name} IS NOT NULL` : `${name} = '${account}'`;
+  const query = account === undefined ? `${ACCOUNT_ATTRIBUTE.name} IS NOT NULL` : ofAccount(account);
   const schedules: OwnSchedule[] = [];
   for await (const summary of listSchedules(client, { query })) {
     const owner = ownerOf(summary);

@@ -65,6 +65,23 @@ describe('the drain schedule', () => {
     expect(schedule?.state).toMatchObject({ paused: true, note: 'maintenance at the vendor' });
   });
 
+  it.each([
+    "o'neil",
+    "x' OR CallweaveAccount = 'quoted",
+    "quoted' OR 'a' = 'a",
+    "quoted'--",
+    "\\' OR CallweaveAccount = 'quoted",
+    'quoted\\',
+    '"quoted"',
+  ])('is listed for its account alone, and not for one named %s', async (name) => {
+    await apply(accountNamed('quoted'));
+    await expect
+      .poll(() => listOwnSchedules(temporal.client, 'quoted'), { timeout: 20_000 })
+      .toContainEqual({ scheduleId: 'drain/quoted', account: 'quoted' });
+
+    expect(await listOwnSchedules(temporal.client, name)).toEqual([]);
+  });
+
   it('can be removed, once', async () => {
     await apply(accountNamed('third'));
 
