@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import {
   applyToAccounts,
   operateSchedules,
@@ -105,9 +106,15 @@ export const registerSchedule: Register = (command, context) => {
       .addOption(accountOption('of this account only'))
       .action(context.action((options: OperationOptions) => runOperation({ context, options, operation })));
     if (operation.takesNote)
-      subcommand.option('--note <text>', 'shown with the schedule', `by callweave schedule ${name}`);
+      subcommand.option('--note <text>', 'shown with the schedule', readNote, `by callweave schedule ${name}`);
   }
 };
+
+/** Temporal takes an empty note for no order at all, and would leave the schedule as it is. */
+function readNote(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It takes a text that is not blank.');
+}
 
 async function runOperation(input: {
   context: CommandContext;
