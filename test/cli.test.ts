@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,5 +76,19 @@ describe('the program callweave', () => {
     running.stdout.destroy();
 
     expect(await running).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it.each(['--help', '--version'])('says in one line that the result of %s cannot be written', (option) => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync('node', ['--import', typescript, cli, option], {
+      cwd,
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: cannot write the result to stdout: ENOSPC.*\n$/);
   });
 });

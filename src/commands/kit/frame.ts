@@ -53,12 +53,9 @@ export async function runCli({ argv, env, cwd, stdout, stderr, commands }: CliIn
     getErrHelpWidth: () => stderr.columns ?? 100,
   };
   const program = createProgram({ commands, context, helpOutput });
-  try {
-    await program.parseAsync(helpInPlaceOfHelpCommand(argv), { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return await reportError({ error, env, output });
-  }
+  const report = (error: unknown): Promise<ExitCode> => reportError({ error, env, output });
+  const ended = await program.parseAsync(helpInPlaceOfHelpCommand(argv), { from: 'user' }).then(() => exitCode, report);
+  return output.written().then(() => ended, report);
 }
 
 /** The program with all its commands by name; each gets its options when it is called, or by `loadCommand`. */

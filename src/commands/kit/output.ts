@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { clearScreenDown, cursorTo } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import Table from 'cli-table3';
 import ora, { type Ora } from 'ora';
 import { harmlessJson, harmlessLine, harmlessText } from '../../process/harmless-text.js';
@@ -40,8 +41,13 @@ export interface Output {
   readonly warn: (text: string) => void;
   /** On stderr: one line that changes on a terminal, else a plain line now and then. */
   readonly progress: () => Progress;
-  /** Aborts when the reader of stdout has gone (`callweave … | head`): nobody wants the rest. */
+  /** Aborts when the reader of stdout has gone (`callweave … | head`), or it takes nothing more: the rest is lost. */
   readonly closed: AbortSignal;
+  /**
+   * Waits until it is known whether the results could be written.
+   * @throws an error that says why one could not be written
+   */
+  readonly written: () => Promise<void>;
 }
 
 const PLAIN_LINE_EVERY_MS = 10_000;
@@ -56,8 +62,9 @@ export function createOutput({
   now?: () => number;
 }): Output {
   const closing = new AbortController();
+  let failure: Error | null = null;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (!hasReaderGone(stdout, error)) throw error;
+    if (!hasReaderGone(stdout, error)) failure ??= new Error(`cannot write the result to stdout: ${error.message}`);
     closing.abort();
   });
   // A remark that cannot be written is lost, and no reason to lose the result as well.
@@ -83,6 +90,11 @@ export function createOutput({
       return line.isEnabled ? spinner(line) : plainLines({ note, now });
     },
     closed: closing.signal,
+    written: async () => {
+      // Writing is synchronous; a stream tells of its error a moment later.
+      await setImmediate();
+      if (failure !== null) throw failure;
+    },
   };
 }
 

@@ -102,24 +102,26 @@ describe('createOutput', () => {
     expect(String(stdout.read())).toBe('\\u{1b}\\u{d}\n');
   });
 
-  it('takes a reader that has gone for the end, and no other trouble', () => {
+  it.each([
+    { code: 'EPIPE', isTTY: false },
+    { code: 'EIO', isTTY: true },
+  ])('takes a reader that has gone for the end ($code, a terminal: $isTTY)', async ({ code, isTTY }) => {
     const { output, stdout } = anOutput();
     expect(output.closed.aborted).toBe(false);
 
-    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    Object.assign(stdout, { isTTY }).emit('error', Object.assign(new Error(`write ${code}`), { code }));
     expect(output.closed.aborted).toBe(true);
-
-    expect(() => stdout.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+    await output.written();
   });
 
-  it('takes a closed terminal for the end, and a failing disk for trouble', () => {
-    const failed = Object.assign(new Error('write EIO'), { code: 'EIO' });
+  it.each(['ENOSPC', 'EIO', 'EFBIG', 'EDQUOT'])('tells of a result that cannot be written (%s)', async (code) => {
     const { output, stdout } = anOutput();
-    expect(() => stdout.emit('error', failed)).toThrow('write EIO');
-    expect(output.closed.aborted).toBe(false);
+    await output.written();
 
-    Object.assign(stdout, { isTTY: true }).emit('error', failed);
+    stdout.emit('error', Object.assign(new Error(`${code}: write`), { code }));
+
     expect(output.closed.aborted).toBe(true);
+    await expect(output.written()).rejects.toThrow(`cannot write the result to stdout: ${code}: write`);
   });
 
   it.each(['EPIPE', 'EIO', 'ENOSPC'])('goes on with the result where remarks fail with %s', (code) => {
