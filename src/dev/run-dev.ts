@@ -24,10 +24,9 @@ import {
   servedCrediraAccount as servedCredira,
 } from '../sample/sample-account.js';
 import { unlessUnanswered } from './answer-watch.js';
-import { endSample } from './end-sample.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
-import { withSampleFeed, type SampleFeedServer } from './sample-feed.js';
+import { endSample, withSampleFeed, type SampleFeedServer } from './sample-feed.js';
 import { withDevServers, type DevServers } from './servers.js';
 
 export interface RunDevInput {

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -5,7 +6,10 @@ import { createSampleInvoices } from '../sample/credira/credira-feed.js';
 import { startFakeCredira } from '../sample/credira/fake-credira.js';
 import { startFakeInvoca } from '../sample/fake-invoca.js';
 import { createSampleFeed } from '../sample/feed/feed.js';
-import { servedInvocaAccount } from '../sample/sample-account.js';
+import { sampleAccount, servedInvocaAccount } from '../sample/sample-account.js';
+import { listWorkflows, ofAccount } from '../temporal/runs/lists.js';
+import { listOwnSchedules } from '../temporal/schedules/own-schedules.js';
+import { removeSchedule } from '../temporal/schedules/schedules.js';
 
 const SAMPLE_CALLS = 2_000;
 /** Enough for a working day of watching. */
@@ -61,6 +65,15 @@ async function withSampleCredira<T>(
     return await use({ baseUrl: server.baseUrl, apiKey: server.apiKey, invoiceIds });
   } finally {
     await server.close();
+  }
+}
+
+/** Ends what an earlier start on the sample feed left on the server: nobody serves that feed any more. */
+export async function endSample(client: Client, account: string): Promise<void> {
+  for (const { scheduleId } of await listOwnSchedules(client, account)) await removeSchedule(client, scheduleId);
+  const query = `${ofAccount(account)} AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId, runId } of listWorkflows(client, { query })) {
+    await client.workflow.getHandle(workflowId, runId).terminate('the sample feed is not served any more');
   }
 }
 
