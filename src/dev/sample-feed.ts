@@ -6,7 +6,7 @@ import { createSampleInvoices } from '../sample/credira/credira-feed.js';
 import { startFakeCredira } from '../sample/credira/fake-credira.js';
 import { startFakeInvoca } from '../sample/fake-invoca.js';
 import { createSampleFeed } from '../sample/feed/feed.js';
-import { sampleAccount, servedInvocaAccount } from '../sample/sample-account.js';
+import { servedInvocaAccount } from '../sample/sample-account.js';
 import { listWorkflows, ofAccount } from '../temporal/runs/lists.js';
 import { listOwnSchedules } from '../temporal/schedules/own-schedules.js';
 import { removeSchedule } from '../temporal/schedules/schedules.js';

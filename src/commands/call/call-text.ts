@@ -5,7 +5,6 @@ import type { CrediraStep } from '../../domain/credira/credira-story.js';
 import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
 import type { Step } from '../../domain/invoca/story.js';
 
-
 import type { ShownCall, ShownCrediraCall, ShownInvocaCall } from '../../operations/shown-call.js';
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { aligned, exactDuration, section, sectionsText, type Field } from '../kit/text.js';
@@ -121,7 +120,9 @@ function durations({ durationSeconds, connectSeconds, ivrSeconds }: AnyStoredCal
     ...(connectSeconds === null ? [] : [`connected ${exactDuration(connectSeconds)}`]),
     ...(ivrSeconds === null ? [] : [`IVR ${exactDuration(ivrSeconds)}`]),
   ];
-  return parts.length === 0 ? exactDuration(durationSeconds) : `${exactDuration(durationSeconds)} (${parts.join(', ')})`;
+  return parts.length === 0
+    ? exactDuration(durationSeconds)
+    : `${exactDuration(durationSeconds)} (${parts.join(', ')})`;
 }
 
 function transcriptLines({ transcript }: AnyStoredCall): string[] {
