@@ -1,8 +1,7 @@
 import { UsageError } from '../settings/errors.js';
 import { readEnvironment } from '../settings/files/environment.js';
 import { takeSecretsOut, withoutSecrets } from '../process/secrets.js';
-import { EXIT } from './kit/exit-codes.js';
-import type { ExitCode } from './kit/exit-codes.js';
+import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import { runCli } from './kit/frame.js';
 import { createOutput } from './kit/output.js';
 import { commands } from './table.js';

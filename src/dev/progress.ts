@@ -1,8 +1,7 @@
 import { transcriptCountsLine } from '../domain/transcripts/transcript.js';
 import { count } from '../domain/count.js';
 import { everyInterval } from '../process/every-interval.js';
-import type { Hold } from '../store/limits/holds.js';
-import { runningHold } from '../store/limits/holds.js';
+import { runningHold, type Hold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import { liveStream } from '../workflows/ids.js';

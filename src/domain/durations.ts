@@ -1,5 +1,4 @@
-import { isBlank } from './blank.js';
-import type { ColumnValue } from './blank.js';
+import { isBlank, type ColumnValue } from './blank.js';
 
 /** Columns the source clears, to null or to 0, on a row that has been corrected (Transactions API FAQ). */
 export const DURATION_COLUMNS: ReadonlySet<string> = new Set(['duration', 'connect_duration', 'ivr_duration']);

@@ -1,5 +1,4 @@
-import { isBlank } from './blank.js';
-import type { ColumnValue } from './blank.js';
+import { isBlank, type ColumnValue } from './blank.js';
 
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const LARGEST_OFFSET_MINUTES = 14 * 60;

@@ -1,6 +1,5 @@
 import type { Logger as TemporalLogger, LogLevel as TemporalLevel, LogMetadata } from '@temporalio/common';
-import { pino, stdSerializers } from 'pino';
-import type { Logger } from 'pino';
+import { pino, stdSerializers, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { harmlessJson, harmlessText } from './harmless-text.js';
 import { jsonWithoutSecrets, withoutSecrets } from './secrets.js';

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFaultPlans } from './faults.js';
-import type { FaultPlan, RecordedRequest } from './faults.js';
+import { createFaultPlans, type FaultPlan, type RecordedRequest } from './faults.js';
 import type { Answer } from './refusal.js';
 
 export interface FakeApi {

@@ -1,20 +1,14 @@
-import { createAnalysisRoute } from './transcripts/analysis-route.js';
-import type { AnalysisFeature } from './transcripts/analysis-route.js';
-import { createCallRequestCounts, readCallPath } from './call-requests.js';
-import type { CallRequests } from './call-requests.js';
+import { createAnalysisRoute, type AnalysisFeature } from './transcripts/analysis-route.js';
+import { createCallRequestCounts, readCallPath, type CallRequests } from './call-requests.js';
 import { createCatalog } from './feed/catalog.js';
-import { startFakeApi } from './fake-api.js';
-import type { FakeApi } from './fake-api.js';
+import { startFakeApi, type FakeApi } from './fake-api.js';
 import type { RecordedRequest } from './faults.js';
-import { alwaysAvailable } from './feed/feed-row.js';
-import type { FeedRow } from './feed/feed-row.js';
-import { errorAnswer, Refusal } from './refusal.js';
-import type { Answer } from './refusal.js';
+import { alwaysAvailable, type FeedRow } from './feed/feed-row.js';
+import { errorAnswer, Refusal, type Answer } from './refusal.js';
 import { servedInvocaAccount } from './sample-account.js';
 import type { TranscriptPlan } from './transcripts/transcript-plan.js';
 import { createTranscriptRoute } from './transcripts/transcript-route.js';
-import { createTransactionsRoute } from './transactions-route.js';
-import type { OddPaging, UnknownCursor } from './transactions-route.js';
+import { createTransactionsRoute, type OddPaging, type UnknownCursor } from './transactions-route.js';
 
 export interface FakeInvocaOptions {
   readonly feed?: { readonly rows: readonly FeedRow[]; readonly transcripts?: readonly TranscriptPlan[] };

@@ -1,5 +1,4 @@
-import { entryName } from './feed/catalog.js';
-import type { CatalogEntry } from './feed/catalog.js';
+import { entryName, type CatalogEntry } from './feed/catalog.js';
 import { durationColumns, isRecord } from './feed/feed-row.js';
 import type { ColumnChoice, Scope } from './transaction-query.js';
 

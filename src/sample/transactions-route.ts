@@ -1,11 +1,15 @@
 import type { Catalog, CatalogEntry } from './feed/catalog.js';
 import type { RecordedRequest } from './faults.js';
 import { isRecord } from './feed/feed-row.js';
-import { invalidInput, jsonAnswer, Refusal } from './refusal.js';
-import type { Answer } from './refusal.js';
+import { invalidInput, jsonAnswer, Refusal, type Answer } from './refusal.js';
 import { serveRow } from './served-row.js';
-import { defaultLimit, normalType, readTransactionQuery } from './transaction-query.js';
-import type { Scope, TransactionQuery } from './transaction-query.js';
+import {
+  defaultLimit,
+  normalType,
+  readTransactionQuery,
+  type Scope,
+  type TransactionQuery,
+} from './transaction-query.js';
 
 export type UnknownCursor = 'refuse' | 'empty' | 'restart';
 

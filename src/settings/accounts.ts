@@ -1,10 +1,8 @@
 import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import { SOURCES, type Source } from '../domain/call.js';
 import type { ConfigFile } from './files/config-file.js';
-import { environmentSource, readGroup } from './read-group.js';
-import type { Environment, TextSource } from './read-group.js';
-import { namesOf } from './setting.js';
-import type { ValuesOf } from './setting.js';
+import { environmentSource, readGroup, type Environment, type TextSource } from './read-group.js';
+import { namesOf, type ValuesOf } from './setting.js';
 import { ACCOUNT_SETTINGS, crediraSettings, invocaSettings } from './table.js';
 
 /** What is set for an account of any source. */

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isProcessAlive } from '../process/process-alive.js';
-import { nonBlank } from './read-group.js';
-import type { Environment } from './read-group.js';
+import { nonBlank, type Environment } from './read-group.js';
 import { loadSettings } from './settings.js';
 
 /** A running `callweave dev` (`npm start`) and where its servers listen. */

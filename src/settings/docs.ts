@@ -1,5 +1,4 @@
-import type { SettingGroup } from './setting.js';
-import { fileVariant } from './setting.js';
+import { fileVariant, type SettingGroup } from './setting.js';
 import {
   ACCOUNT_SETTINGS,
   CONFIG_FILE_MEANING,

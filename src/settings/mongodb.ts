@@ -1,6 +1,5 @@
 import { databaseIn, databaseName } from './schemas.js';
-import { environmentSource, readGroup } from './read-group.js';
-import type { Environment } from './read-group.js';
+import { environmentSource, readGroup, type Environment } from './read-group.js';
 import { mongodbSettings } from './table.js';
 
 const DEFAULT_DATABASE = 'callweave';

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { fileVariant } from './setting.js';
-import type { Setting, SettingGroup, ValuesOf } from './setting.js';
+import { fileVariant, type Setting, type SettingGroup, type ValuesOf } from './setting.js';
 import { readTextFile, UnreadableText } from './files/text-file.js';
 
 /** The environment as given: names to texts. */

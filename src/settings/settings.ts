@@ -1,12 +1,10 @@
 import { SOURCES } from '../domain/call.js';
 import { knowUrlSecrets } from '../process/secrets.js';
-import { readAccounts } from './accounts.js';
-import type { Account } from './accounts.js';
+import { readAccounts, type Account } from './accounts.js';
 import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
-import { environmentSource, nonBlank, readGroup } from './read-group.js';
-import type { Environment } from './read-group.js';
+import { environmentSource, nonBlank, readGroup, type Environment } from './read-group.js';
 import { logSettings, PROXY_NAMES, requiredNamesOf, workerSettings } from './table.js';
 import { readTemporal } from './temporal.js';
 import { unknownNameWarnings } from './unknown-names.js';

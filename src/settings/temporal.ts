@@ -1,15 +1,22 @@
 import { createSecureContext } from 'node:tls';
-import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
-import type {
-  ClientConfigProfile,
-  ClientConfigTLS,
-  ClientConnectConfig,
-  ConfigDataSource,
+import {
+  loadClientConfigProfile,
+  toClientOptions,
+  type ClientConfigProfile,
+  type ClientConfigTLS,
+  type ClientConnectConfig,
+  type ConfigDataSource,
 } from '@temporalio/envconfig';
 import { knowSecret } from '../process/secrets.js';
 import { SettingsError } from './errors.js';
-import { nonBlank, readGroup, readSettingFile, SettingProblem } from './read-group.js';
-import type { Environment, TextSource } from './read-group.js';
+import {
+  nonBlank,
+  readGroup,
+  readSettingFile,
+  SettingProblem,
+  type Environment,
+  type TextSource,
+} from './read-group.js';
 import type { ValuesOf } from './setting.js';
 import { furtherTemporalSettings, temporalHeader, temporalSettings } from './temporal-table.js';
 

@@ -1,5 +1,4 @@
-import { textTo } from './schemas.js';
-import type { TextSchema } from './schemas.js';
+import { textTo, type TextSchema } from './schemas.js';
 
 /**
  * A zone by a name that Node's zone data and Temporal's both have, whatever Node's version: the name as given where

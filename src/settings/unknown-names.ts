@@ -1,7 +1,6 @@
 import { closestMatch } from 'leven';
 import { SOURCES } from '../domain/call.js';
-import { nonBlank } from './read-group.js';
-import type { Environment } from './read-group.js';
+import { nonBlank, type Environment } from './read-group.js';
 import { namesOf } from './setting.js';
 import { ACCOUNT_SETTINGS, CONFIG_FILE_NAME, logSettings, mongodbSettings, workerSettings } from './table.js';
 

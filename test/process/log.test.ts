@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createLog, temporalLogger } from '../../src/process/log.js';
-import type { Log } from '../../src/process/log.js';
+import { createLog, temporalLogger, type Log } from '../../src/process/log.js';
 import { knowSecret } from '../../src/process/secrets.js';
 
 type Format = 'pretty' | 'json' | null;

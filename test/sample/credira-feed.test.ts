@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSampleInvoices } from '../../src/sample/credira/credira-feed.js';
-import type { SampleInvoices } from '../../src/sample/credira/credira-feed.js';
-import { fieldsAt } from '../../src/sample/credira/credira-invoice.js';
-import type { CrediraSampleCall } from '../../src/sample/credira/credira-invoice.js';
+import { createSampleInvoices, type SampleInvoices } from '../../src/sample/credira/credira-feed.js';
+import { fieldsAt, type CrediraSampleCall } from '../../src/sample/credira/credira-invoice.js';
 
 const endsAt = new Date('2025-06-09T20:00:00.500Z');
 const sample = createSampleInvoices({ seed: 7, endsAt, trickle: { calls: 100, everyMs: 60_000 } });

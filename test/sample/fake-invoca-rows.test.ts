@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedRow } from '../../src/sample/feed/feed-row.js';
-import { ask, at, call, rowsOf } from '../support/ask-invoca.js';
-import type { Row } from '../support/ask-invoca.js';
+import { ask, at, call, rowsOf, type Row } from '../support/ask-invoca.js';
 import { startInvoca } from '../support/fake-invoca.js';
 
 describe('columns', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSampleFeed } from '../../src/sample/feed/feed.js';
-import type { SampleFeed } from '../../src/sample/feed/feed.js';
+import { createSampleFeed, type SampleFeed } from '../../src/sample/feed/feed.js';
 import type { FeedRow } from '../../src/sample/feed/feed-row.js';
 import { scenarioCount } from '../../src/sample/feed/scenarios.js';
 

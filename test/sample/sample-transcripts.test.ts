@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSampleFeed } from '../../src/sample/feed/feed.js';
-import type { SampleFeed } from '../../src/sample/feed/feed.js';
+import { createSampleFeed, type SampleFeed } from '../../src/sample/feed/feed.js';
 import { servedInvocaAccount } from '../../src/sample/sample-account.js';
 import type { TranscriptFate, TranscriptPlan } from '../../src/sample/transcripts/transcript-plan.js';
 import { startInvoca } from '../support/fake-invoca.js';

@@ -11,8 +11,8 @@ import {
   secretWord,
   wholeNumber,
   mongodbUri,
+  type TextSchema,
 } from '../../src/settings/schemas.js';
-import type { TextSchema } from '../../src/settings/schemas.js';
 import { timeZone } from '../../src/settings/time-zone.js';
 
 const invocaUrl = baseUrl({ example: 'https://<vanity>.invoca.net', mayHavePath: false });

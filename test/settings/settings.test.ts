@@ -6,7 +6,7 @@ import { SettingsError } from '../../src/settings/errors.js';
 import type { Environment } from '../../src/settings/read-group.js';
 import { sampleAccount, sampleCrediraAccount } from '../../src/settings/sample-account.js';
 import { configFileKey, namesOf } from '../../src/settings/setting.js';
-import { loadSettings } from '../../src/settings/settings.js';
+import { loadSettings, type Need } from '../../src/settings/settings.js';
 import {
   crediraSettings,
   invocaSettings,
@@ -14,7 +14,6 @@ import {
   mongodbSettings,
   workerSettings,
 } from '../../src/settings/table.js';
-import type { Need } from '../../src/settings/settings.js';
 
 const INVOCA = { INVOCA_BASE_URL: 'https://acme.invoca.net', INVOCA_ID: '1234', INVOCA_TOKEN: 'sesame-77' };
 const EVERYTHING = ['mongodb', 'some-account', 'worker'] as const satisfies Need[];

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { MergedInvocaCall } from '../../src/domain/invoca/invoca-call.js';
-import { composeCustomData } from '../../src/domain/invoca/custom-data.js';
-import type { FlatColumn } from '../../src/domain/invoca/custom-data.js';
+import { composeCustomData, type FlatColumn } from '../../src/domain/invoca/custom-data.js';
 import { foldTransactions } from '../../src/domain/invoca/fold.js';
 import { mergeCall } from '../../src/domain/invoca/merge.js';
 import { transactionFromColumns } from '../../src/domain/invoca/row.js';

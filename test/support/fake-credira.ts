@@ -1,10 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
 import type { CrediraSampleCall } from '../../src/sample/credira/credira-invoice.js';
-import { startFakeCredira } from '../../src/sample/credira/fake-credira.js';
-import type { FakeCredira, FakeCrediraOptions } from '../../src/sample/credira/fake-credira.js';
-import { createCrediraClient } from '../../src/sources/credira/client.js';
+import { startFakeCredira, type FakeCredira, type FakeCrediraOptions } from '../../src/sample/credira/fake-credira.js';
+import { createCrediraClient, type CrediraClient } from '../../src/sources/credira/client.js';
 import type { CrediraCredential } from '../../src/sources/credira/ask.js';
-import type { CrediraClient } from '../../src/sources/credira/client.js';
 import { createCrediraTranscripts } from '../../src/sources/credira/transcript-client.js';
 import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 

@@ -1,10 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
-import { startFakeInvoca } from '../../src/sample/fake-invoca.js';
-import type { FakeInvoca, FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
-import { createInvocaClient } from '../../src/sources/invoca/client.js';
-import type { InvocaClient, InvocaClientOptions } from '../../src/sources/invoca/client.js';
-import { createInvocaTranscripts } from '../../src/sources/invoca/transcript-client.js';
-import type { InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
+import { startFakeInvoca, type FakeInvoca, type FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
+import { createInvocaClient, type InvocaClient, type InvocaClientOptions } from '../../src/sources/invoca/client.js';
+import { createInvocaTranscripts, type InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
 import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 
 /** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */

@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { runCli } from '../../src/commands/kit/frame.js';
-import type { CommandEntry } from '../../src/commands/kit/frame.js';
+import { runCli, type CommandEntry } from '../../src/commands/kit/frame.js';
 import { commands as allCommands } from '../../src/commands/table.js';
 import type { Environment } from '../../src/settings/read-group.js';
 

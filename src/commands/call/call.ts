@@ -1,6 +1,5 @@
 import { registerRefresh } from './call-refresh.js';
-import { accountOption, storeSettings } from '../kit/context.js';
-import type { CommonOptions } from '../kit/context.js';
+import { accountOption, storeSettings, type CommonOptions } from '../kit/context.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import { shownCall } from '../../operations/shown-call.js';

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { fittingDevInstance, hasDevInstanceDied } from '../../settings/dev-instance.js';
-import type { DevInstance } from '../../settings/dev-instance.js';
-import { nonBlank } from '../../settings/read-group.js';
-import type { Environment } from '../../settings/read-group.js';
+import { fittingDevInstance, hasDevInstanceDied, type DevInstance } from '../../settings/dev-instance.js';
+import { nonBlank, type Environment } from '../../settings/read-group.js';
 import { selectAccount } from '../../settings/select-account.js';
 import { sampleAccounts } from '../../settings/sample-account.js';
-import { loadSettings } from '../../settings/settings.js';
-import type { Need, Settings, SettingsFor } from '../../settings/settings.js';
+import { loadSettings, type Need, type Settings, type SettingsFor } from '../../settings/settings.js';
 import type { ExitCode } from './exit-codes.js';
 import type { Output } from './output.js';
 

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import type { OutputConfiguration } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { SettingsError, UsageError } from '../../settings/errors.js';
 import type { Environment } from '../../settings/read-group.js';
 import type { CommandContext } from './context.js';
-import { EXIT } from './exit-codes.js';
-import type { ExitCode } from './exit-codes.js';
-import { createOutput } from './output.js';
-import type { Output } from './output.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { createOutput, type Output } from './output.js';
 import type { OutputStream } from './terminal.js';
 
 /** Adds arguments, options and actions, or subcommands with theirs, to a command. */

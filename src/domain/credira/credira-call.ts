@@ -1,13 +1,10 @@
-import { textOf } from '../blank.js';
-import type { ColumnValue } from '../blank.js';
+import { textOf, type ColumnValue } from '../blank.js';
 import type { MergedCall } from '../call.js';
-import { storableFields } from './credira-fields.js';
-import type { CrediraValue } from './credira-fields.js';
+import { storableFields, type CrediraValue } from './credira-fields.js';
 import { secondsOf } from '../durations.js';
 import { instantOfText } from '../instants.js';
 import { phoneKeyOf } from '../phone-keys.js';
-import { SeenColumns } from '../seen-columns.js';
-import type { Sighting } from '../seen-columns.js';
+import { SeenColumns, type Sighting } from '../seen-columns.js';
 
 export type CrediraFields = Readonly<Record<string, CrediraValue>>;
 

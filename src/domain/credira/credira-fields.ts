@@ -1,5 +1,4 @@
-import { isBlank, storableValue } from '../blank.js';
-import type { ColumnValue } from '../blank.js';
+import { isBlank, storableValue, type ColumnValue } from '../blank.js';
 import { compareText } from '../order.js';
 
 /** A list or an object of a field is kept as it is, members that are `null` too. */

@@ -1,5 +1,4 @@
-import { isBlank, storableValue } from '../blank.js';
-import type { ColumnValue } from '../blank.js';
+import { isBlank, storableValue, type ColumnValue } from '../blank.js';
 import { compareText } from '../order.js';
 import type { CustomData, CustomDataEntry } from './transaction.js';
 

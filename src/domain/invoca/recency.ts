@@ -1,7 +1,6 @@
 import { instantOfMilliseconds, instantOfSeconds } from '../instants.js';
 import { compareText } from '../order.js';
-import { KIND_RANKS, kindOf } from './transaction-kind.js';
-import type { TransactionKind } from './transaction-kind.js';
+import { KIND_RANKS, kindOf, type TransactionKind } from './transaction-kind.js';
 import type { Transaction } from './transaction.js';
 
 /** A transaction with what the laws compare rows by. An instant that is not stated is older than any other. */

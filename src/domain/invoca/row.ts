@@ -1,5 +1,4 @@
-import { storableValue, textOf } from '../blank.js';
-import type { ColumnValue } from '../blank.js';
+import { storableValue, textOf, type ColumnValue } from '../blank.js';
 import { instantOfText } from '../instants.js';
 import { compareText, inOrder } from '../order.js';
 import type { Sighting } from '../seen-columns.js';

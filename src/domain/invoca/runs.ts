@@ -1,6 +1,5 @@
 import type { Chain } from './chains.js';
-import { compareRecency } from './recency.js';
-import type { Row } from './recency.js';
+import { compareRecency, type Row } from './recency.js';
 import type { ColumnValue } from '../blank.js';
 
 /** What a row says of one name. A row that says nothing of it makes no statement. */

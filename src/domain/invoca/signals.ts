@@ -1,12 +1,9 @@
-import { textOf } from '../blank.js';
-import type { ColumnValue } from '../blank.js';
+import { textOf, type ColumnValue } from '../blank.js';
 import type { Signal } from '../call.js';
 import type { Chain } from './chains.js';
 import { compareText } from '../order.js';
-import { compareRecency } from './recency.js';
-import type { Row } from './recency.js';
-import { newestRuns, runsOf } from './runs.js';
-import type { Run } from './runs.js';
+import { compareRecency, type Row } from './recency.js';
+import { newestRuns, runsOf, type Run } from './runs.js';
 import type { CustomDataEntry } from './transaction.js';
 
 interface SignalStatement {

@@ -1,10 +1,8 @@
-import { FIELD_NAMES } from '../call.js';
-import type { CallCustomData, Signal } from '../call.js';
+import { FIELD_NAMES, type CallCustomData, type Signal } from '../call.js';
 import type { MergedInvocaCall } from './invoca-call.js';
 import { FIELD_READERS } from './call-values.js';
 import { mergeCall } from './merge.js';
-import { compareRecency, rowOf } from './recency.js';
-import type { Row } from './recency.js';
+import { compareRecency, rowOf, type Row } from './recency.js';
 import type { TransactionKind } from './transaction-kind.js';
 import type { ColumnValue } from '../blank.js';
 import type { Transaction } from './transaction.js';

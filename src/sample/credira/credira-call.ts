@@ -1,6 +1,12 @@
-import { billingAgents, billingDayparts, billingDays, billingFarewell } from './credira-lines.js';
-import { billingGreetings, billingTalks } from './credira-lines.js';
-import type { BillingTalk } from './credira-lines.js';
+import {
+  billingAgents,
+  billingDayparts,
+  billingDays,
+  billingFarewell,
+  billingGreetings,
+  billingTalks,
+  type BillingTalk,
+} from './credira-lines.js';
 import type { CrediraSampleCall, CrediraTranscriptFate } from './credira-invoice.js';
 import type { Random } from '../random.js';
 import { secondsAfter } from '../feed/story.js';

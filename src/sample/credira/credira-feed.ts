@@ -1,5 +1,4 @@
-import { writeCrediraCall } from './credira-call.js';
-import type { CrediraCourse } from './credira-call.js';
+import { writeCrediraCall, type CrediraCourse } from './credira-call.js';
 import type { CrediraSampleCall, CrediraSampleInvoice, CrediraTranscriptFate } from './credira-invoice.js';
 import { createRandom } from '../random.js';
 import { secondsAfter } from '../feed/story.js';

@@ -1,5 +1,4 @@
-import { jsonAnswer } from '../refusal.js';
-import type { Answer } from '../refusal.js';
+import { jsonAnswer, type Answer } from '../refusal.js';
 
 export type CrediraErrorCode = 'INVALID_REQUEST' | 'UNAUTHORIZED' | 'NOT_FOUND' | 'RATE_LIMITED';
 

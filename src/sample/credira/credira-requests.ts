@@ -1,5 +1,4 @@
-import { callPathReader, createCallRequestCounts } from '../call-requests.js';
-import type { CallRequests } from '../call-requests.js';
+import { callPathReader, createCallRequestCounts, type CallRequests } from '../call-requests.js';
 import type { RecordedRequest } from '../faults.js';
 
 export type CrediraCallRequests = CallRequests<'call' | 'transcript'>;

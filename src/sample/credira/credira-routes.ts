@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { fieldsAt } from './credira-invoice.js';
-import type { CrediraSampleCall, CrediraSampleInvoice } from './credira-invoice.js';
-import { CrediraRefusal } from './credira-refusal.js';
-import type { CrediraMeta } from './credira-refusal.js';
+import { fieldsAt, type CrediraSampleCall, type CrediraSampleInvoice } from './credira-invoice.js';
+import { CrediraRefusal, type CrediraMeta } from './credira-refusal.js';
 import { listPath, readCrediraCallPath } from './credira-requests.js';
 import type { RecordedRequest } from '../faults.js';
-import { jsonAnswer } from '../refusal.js';
-import type { Answer } from '../refusal.js';
+import { jsonAnswer, type Answer } from '../refusal.js';
 
 /** An endpoint: gives null for a path that is not its own. */
 export type CrediraRoute = (request: RecordedRequest, meta: CrediraMeta) => Answer | null;

@@ -1,12 +1,8 @@
-import { createCrediraRequestCounts } from './credira-requests.js';
-import type { CrediraCallRequests } from './credira-requests.js';
+import { createCrediraRequestCounts, type CrediraCallRequests } from './credira-requests.js';
 import type { CrediraSampleInvoice } from './credira-invoice.js';
-import { crediraErrorAnswer, CrediraRefusal } from './credira-refusal.js';
-import type { CrediraMeta } from './credira-refusal.js';
-import { createCrediraRoutes } from './credira-routes.js';
-import type { CrediraRoute } from './credira-routes.js';
-import { startFakeApi } from '../fake-api.js';
-import type { FakeApi } from '../fake-api.js';
+import { crediraErrorAnswer, CrediraRefusal, type CrediraMeta } from './credira-refusal.js';
+import { createCrediraRoutes, type CrediraRoute } from './credira-routes.js';
+import { startFakeApi, type FakeApi } from '../fake-api.js';
 import type { RecordedRequest } from '../faults.js';
 import type { Answer } from '../refusal.js';
 import { servedCrediraAccount } from '../sample-account.js';

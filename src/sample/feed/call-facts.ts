@@ -6,8 +6,9 @@ import {
   locations,
   serviceLines,
   unansweredCauses,
+  type Campaign,
+  type Location,
 } from './company.js';
-import type { Campaign, Location } from './company.js';
 import type { Random } from '../random.js';
 
 /** What happened in one call, before anybody wrote a row about it. */

@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
-import { groupName, networkZone } from './company.js';
-import type { Campaign } from './company.js';
+import { groupName, networkZone, type Campaign } from './company.js';
 import type { CallFacts } from './call-facts.js';
 import type { Random } from '../random.js';
 import { servedInvocaAccount } from '../sample-account.js';

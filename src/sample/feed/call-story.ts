@@ -1,13 +1,11 @@
-import { callRow } from './call-row.js';
-import type { SampleRow } from './call-row.js';
+import { callRow, type SampleRow } from './call-row.js';
 import { bundle } from './company.js';
 import { correctionsOf } from './corrections.js';
 import { entriesAtEnd } from './custom-entries.js';
 import { eventRowsOf } from './events.js';
 import type { FeedRow } from './feed-row.js';
 import { oldVersionRowsOf } from './old-version-rows.js';
-import { secondsAfter, toFeedRow } from './story.js';
-import type { CallStory } from './story.js';
+import { secondsAfter, toFeedRow, type CallStory } from './story.js';
 
 /** All rows that are ever written about one call, in the order of their availability. */
 export function rowsOfCall(story: CallStory): FeedRow[] {

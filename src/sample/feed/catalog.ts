@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
-import { isRecord } from './feed-row.js';
-import type { FeedRow } from './feed-row.js';
+import { isRecord, type FeedRow } from './feed-row.js';
 
 export interface CatalogEntry {
   readonly row: unknown;

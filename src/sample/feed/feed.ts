@@ -1,10 +1,8 @@
 import { DateTime } from 'luxon';
-import { beginAt, outlineCall } from './call-facts.js';
-import type { CallFacts, CallOutline } from './call-facts.js';
+import { beginAt, outlineCall, type CallFacts, type CallOutline } from './call-facts.js';
 import { rowsOfCall } from './call-story.js';
 import type { FeedRow } from './feed-row.js';
-import { createRandom } from '../random.js';
-import type { Random } from '../random.js';
+import { createRandom, type Random } from '../random.js';
 import { servedInvocaAccount } from '../sample-account.js';
 import { traitsOf } from './scenarios.js';
 import { planTranscript } from '../transcripts/transcript-fates.js';

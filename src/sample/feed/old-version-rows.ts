@@ -1,7 +1,5 @@
-import { sampleRowOf, secondsAfter, toFeedRow } from './story.js';
-import type { CallStory } from './story.js';
-import { callTimes, newTransactionId } from './call-row.js';
-import type { SampleRow } from './call-row.js';
+import { sampleRowOf, secondsAfter, toFeedRow, type CallStory } from './story.js';
+import { callTimes, newTransactionId, type SampleRow } from './call-row.js';
 import { callerNames } from './company.js';
 import type { FeedRow } from './feed-row.js';
 

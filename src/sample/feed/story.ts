@@ -1,7 +1,6 @@
 import type { CallFacts } from './call-facts.js';
 import type { SampleRow } from './call-row.js';
-import { isRecord } from './feed-row.js';
-import type { FeedRow } from './feed-row.js';
+import { isRecord, type FeedRow } from './feed-row.js';
 import type { Random } from '../random.js';
 import type { Trait } from './scenarios.js';
 

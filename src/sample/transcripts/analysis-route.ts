@@ -1,7 +1,6 @@
 import { readCallPath } from '../call-requests.js';
 import type { RecordedRequest } from '../faults.js';
-import { invalidInput, jsonAnswer, Refusal } from '../refusal.js';
-import type { Answer } from '../refusal.js';
+import { invalidInput, jsonAnswer, Refusal, type Answer } from '../refusal.js';
 import type { TranscriptPlan } from './transcript-plan.js';
 
 /**

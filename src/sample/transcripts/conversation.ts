@@ -9,8 +9,10 @@ import {
   smallTalk,
   times,
   topics,
+  type Ending,
+  type QuestionAndAnswer,
+  type Topic,
 } from './conversation-lines.js';
-import type { Ending, QuestionAndAnswer, Topic } from './conversation-lines.js';
 import type { Random } from '../random.js';
 
 /** One thing somebody says, as the API gives it: `{"agent": "…"}` or `{"caller": "…"}`. */

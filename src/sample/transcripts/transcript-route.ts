@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { readCallPath } from '../call-requests.js';
 import type { SampleTurn } from './conversation.js';
 import type { RecordedRequest } from '../faults.js';
-import { errorAnswer, invalidInput, jsonAnswer, Refusal } from '../refusal.js';
-import type { Answer } from '../refusal.js';
+import { errorAnswer, invalidInput, jsonAnswer, Refusal, type Answer } from '../refusal.js';
 import type { NotYet, TranscriptPlan } from './transcript-plan.js';
 
 interface TranscriptRouteOptions {

@@ -2,8 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { UsageError } from '../errors.js';
-import { nonBlank } from '../read-group.js';
-import type { Environment } from '../read-group.js';
+import { nonBlank, type Environment } from '../read-group.js';
 import { readTextFile, UnreadableText } from './text-file.js';
 
 /**

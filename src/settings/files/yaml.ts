@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { readSettingFile, SettingProblem } from '../read-group.js';
 import { CONFIG_FILE_NAME } from '../table.js';
 

@@ -1,6 +1,5 @@
 import { SourceError } from '../errors.js';
-import { bodyTooLarge, describeGet, getWholeAnswer, notJson } from '../http/http.js';
-import type { HttpGet, HttpAnswer } from '../http/http.js';
+import { bodyTooLarge, describeGet, getWholeAnswer, notJson, type HttpGet, type HttpAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';
 import { repairEnvelope, readEnvelope, refusalOf, requestIdOf, saidBy, type EnvelopeText } from './envelope.js';
 

@@ -1,7 +1,6 @@
 import type { CrediraCall } from '../../domain/credira/credira-call.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
-import { askCredira, unknownShape } from './ask.js';
-import type { Answered, CrediraCredential } from './ask.js';
+import { askCredira, unknownShape, type Answered, type CrediraCredential } from './ask.js';
 import { parseCall } from './parse-calls.js';
 
 /** `calls`: none where the invoice has none yet. */

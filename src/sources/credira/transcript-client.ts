@@ -1,13 +1,11 @@
 import { isCompletedStatus } from '../../domain/credira/credira-call.js';
 import type { TranscriptAnswer } from '../../domain/transcripts/answers.js';
-import { describeGet, getWholeAnswer } from '../http/http.js';
-import type { WholeAnswer } from '../http/http.js';
+import { describeGet, getWholeAnswer, type WholeAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';
 import { readTranscriptAnswer, TRANSCRIPT_CAP_BYTES, TURN_CAP } from '../transcripts/transcript-body.js';
 import type { TranscriptRequest, TranscriptSource } from '../transcripts/transcript-source.js';
 import { isBlankJson } from '../transcripts/transcript-turns.js';
-import { authorization } from './ask.js';
-import type { CrediraCredential } from './ask.js';
+import { authorization, type CrediraCredential } from './ask.js';
 import { readEnvelope, refusalOf } from './envelope.js';
 import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { DateTime } from 'luxon';
-import { SourceError } from '../errors.js';
-import type { SourceErrorKind } from '../errors.js';
+import { SourceError, type SourceErrorKind } from '../errors.js';
 
 /**
  * `{"errors": {"class": "InvalidInput", "invalid_data": "…"}}`: the class is a word, the data may repeat what was sent.

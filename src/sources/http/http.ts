@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { Agent as HttpAgent } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import got, { RequestError, TimeoutError } from 'got';
-import type { Request, Response } from 'got';
+import got, { RequestError, TimeoutError, type Request, type Response } from 'got';
 import { isLoopbackHost } from '../../process/loopback-host.js';
 import { SourceError } from '../errors.js';
 import { readErrorClass, refusalError } from './http-status.js';

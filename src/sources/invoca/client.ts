@@ -1,8 +1,7 @@
 import type { Days } from '../../domain/days/days.js';
 import { SourceError } from '../errors.js';
 import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http/http.js';
-import { readRows } from '../json/cut-rows.js';
-import type { CutRows } from '../json/cut-rows.js';
+import { readRows, type CutRows } from '../json/cut-rows.js';
 import { readJson } from '../json/json.js';
 import type { TransactionPage } from '../transaction-page.js';
 import { customDataColumn, createExcludedColumns, type ExcludedColumns } from './columns.js';

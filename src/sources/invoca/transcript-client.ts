@@ -1,6 +1,5 @@
 import type { AnalysisAnswer, TranscriptAnswer } from '../../domain/transcripts/answers.js';
-import { getAnswer } from '../http/http.js';
-import type { HttpAnswer } from '../http/http.js';
+import { getAnswer, type HttpAnswer } from '../http/http.js';
 import { readTranscriptAnswer, TRANSCRIPT_CAP_BYTES } from '../transcripts/transcript-body.js';
 import type { TranscriptSource } from '../transcripts/transcript-source.js';
 import type { InvocaClientOptions } from './client.js';

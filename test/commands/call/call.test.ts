@@ -7,8 +7,7 @@ import { defaultDataDir } from '../../../src/commands/kit/context.js';
 import { removeDevInstance, writeDevInstance } from '../../../src/settings/dev-instance.js';
 import type { Environment } from '../../../src/settings/read-group.js';
 import { aCall, aCorrection, aField, aPostCallEvent, aSignal } from '../../support/a-transaction.js';
-import { runCommandLine } from '../../support/run-cli.js';
-import type { CliRun } from '../../support/run-cli.js';
+import { runCommandLine, type CliRun } from '../../support/run-cli.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const testDatabase = useTestDatabase();

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createOutput } from '../../../src/commands/kit/output.js';
-import type { Output } from '../../../src/commands/kit/output.js';
+import { createOutput, type Output } from '../../../src/commands/kit/output.js';
 import { knowSecret } from '../../../src/process/secrets.js';
 
 interface Surroundings {

@@ -5,8 +5,8 @@ import {
   crediraCallOf,
   foldCrediraCall,
   mergeCredira,
+  type CrediraCall,
 } from '../../../src/domain/credira/credira-call.js';
-import type { CrediraCall } from '../../../src/domain/credira/credira-call.js';
 import { pagesOf, SEEN_AT, SEEN_LAST, SEEN_LATER, shuffledAndRepeated } from '../../support/a-transaction.js';
 
 function seen(fields: Readonly<Record<string, unknown>>, seenAt = SEEN_AT): CrediraCall {

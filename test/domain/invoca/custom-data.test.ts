@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composeCustomData, decomposeCustomData } from '../../../src/domain/invoca/custom-data.js';
-import type { FlatColumn } from '../../../src/domain/invoca/custom-data.js';
+import { composeCustomData, decomposeCustomData, type FlatColumn } from '../../../src/domain/invoca/custom-data.js';
 import type { CustomData, Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCall, aCorrection, aField, aPostCallEvent, aSignal, mergeAll } from '../../support/a-transaction.js';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstTranscriptState, nextLookAt } from '../../../src/domain/transcripts/transcript.js';
-import type { TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
+import { firstTranscriptState, nextLookAt, type TranscriptPolicy } from '../../../src/domain/transcripts/transcript.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CrediraSampleInvoice } from '../../../src/sample/credira/credira-invoice.js';
 import type { FakeCredira } from '../../../src/sample/credira/fake-credira.js';
-import { answerWith, hang } from '../../../src/sample/faults.js';
-import type { Fault } from '../../../src/sample/faults.js';
+import { answerWith, hang, type Fault } from '../../../src/sample/faults.js';
 import type { CrediraCredential } from '../../../src/sources/credira/ask.js';
 import { SourceError } from '../../../src/sources/errors.js';
 import { aCompletedCall, crediraClientOf, startCredira } from '../../support/fake-credira.js';

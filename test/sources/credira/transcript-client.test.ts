@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TranscriptAnswer } from '../../../src/domain/transcripts/answers.js';
 import type { CrediraTranscriptPlan } from '../../../src/sample/credira/credira-invoice.js';
 import type { FakeCredira } from '../../../src/sample/credira/fake-credira.js';
-import { answerWith, hang } from '../../../src/sample/faults.js';
-import type { Fault } from '../../../src/sample/faults.js';
+import { answerWith, hang, type Fault } from '../../../src/sample/faults.js';
 import type { TranscriptRequest } from '../../../src/sources/transcripts/transcript-source.js';
 import { aCompletedCall, crediraClientOf, crediraTranscriptsOf, startCredira } from '../../support/fake-credira.js';
 

@@ -1,14 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerWith, hang, hangMidBody, resetMidBody } from '../../../src/sample/faults.js';
-import type { Fault } from '../../../src/sample/faults.js';
+import { answerWith, hang, hangMidBody, resetMidBody, type Fault } from '../../../src/sample/faults.js';
 import { SourceError } from '../../../src/sources/errors.js';
-import { getAnswer } from '../../../src/sources/http/http.js';
-import type { HttpGet } from '../../../src/sources/http/http.js';
+import { getAnswer, type HttpGet } from '../../../src/sources/http/http.js';
 import { expired, selfSigned } from '../../support/certificates.js';
 import { minimalRows, startInvoca } from '../../support/fake-invoca.js';
 

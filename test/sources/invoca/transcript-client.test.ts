@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerWith, hang, resetMidBody, truncatedJson } from '../../../src/sample/faults.js';
-import type { Fault } from '../../../src/sample/faults.js';
+import { answerWith, hang, resetMidBody, truncatedJson, type Fault } from '../../../src/sample/faults.js';
 import type { TranscriptPlan } from '../../../src/sample/transcripts/transcript-plan.js';
 import { SourceError } from '../../../src/sources/errors.js';
 import { startInvoca } from '../../support/fake-invoca.js';

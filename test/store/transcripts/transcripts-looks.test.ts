@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { TranscriptAnalysis, TranscriptState } from '../../../src/domain/transcripts/transcript.js';
 import type { LookOutcome } from '../../../src/domain/transcripts/outcome.js';
-import { AVAILABLE, HELD, LEASE_MS, NOW } from '../../support/pending-calls.js';
-import { callDocuments, insertCalls, minutesFrom, storedCall } from '../../support/pending-calls.js';
+import {
+  AVAILABLE,
+  HELD,
+  LEASE_MS,
+  NOW,
+  callDocuments,
+  insertCalls,
+  minutesFrom,
+  storedCall,
+} from '../../support/pending-calls.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const test = useTestDatabase();
