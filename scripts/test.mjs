@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
 /** npm scripts. Some tests run the built programs, so the build comes before them. */
-const CHECKS = ['lint', 'format:check', 'typecheck', 'build', 'deadcode', 'cycles'];
+const CHECKS = ['lint', 'format:check', 'typecheck', 'build', 'deadcode', 'cycles', 'links'];
 
 const { passed, failed } = runAll();
 process.exitCode = failed === 0 ? 0 : 1;

@@ -7,22 +7,35 @@ import { generateDocs } from '../src/commands/generate-docs.js';
 import { readTemporal } from '../src/settings/temporal.js';
 import { loadSettings } from '../src/settings/settings.js';
 
-const readmePath = fileURLToPath(new URL('../README.md', import.meta.url));
-const envExamplePath = fileURLToPath(new URL('../.env.example', import.meta.url));
+const root = new URL('../', import.meta.url);
+
+async function read(path: string): Promise<string> {
+  return await readFile(new URL(path, root), 'utf8');
+}
 
 describe('the generated documents', () => {
   it('are current: otherwise run `npm run docs`', async () => {
-    const readme = await readFile(readmePath, 'utf8');
+    const files = await generateDocs({ readme: await read('README.md') });
 
-    const generated = await generateDocs({ readme });
+    expect(files.map(({ path }) => path)).toEqual(['README.md', 'docs/commands.md', 'docs/settings.md', '.env.example']);
+    for (const { path, text } of files) {
+      const filepath = fileURLToPath(new URL(path, root));
+      const formatted = path.endsWith('.md')
+        ? await format(text, { ...(await resolveConfig(filepath)), filepath })
+        : text;
+      expect(await read(path), path).toBe(formatted);
+    }
+  });
 
-    const options = { ...(await resolveConfig(readmePath)), filepath: readmePath };
-    expect(await format(generated.readme, options)).toBe(readme);
-    expect(generated.envExample).toBe(await readFile(envExamplePath, 'utf8'));
+  it('leave the README at 350 lines or fewer, with the eight settings that are needed first', async () => {
+    const readme = await read('README.md');
+
+    expect(readme.split('\n').length).toBeLessThanOrEqual(351);
+    expect(readme.match(/^\| `[A-Z_]+` /gm)).toHaveLength(8);
   });
 
   it('hold an example environment that means the defaults', async () => {
-    const example = await readFile(envExamplePath, 'utf8');
+    const example = await read('.env.example');
     const uncommented = parse(example.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
     const account = {
       INVOCA_BASE_URL: 'https://acme.invoca.net',

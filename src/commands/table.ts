@@ -8,6 +8,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'dev',
     summary: 'everything on this machine: servers, worker, schedules (= npm start)',
+    guide: 'npm-start',
     load: async (): Promise<Register> => {
       const { registerDev } = await import('./dev.js');
       return registerDev;
@@ -16,6 +17,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'worker',
     summary: 'the worker alone, for production',
+    guide: 'no-worker-is-running',
     load: async (): Promise<Register> => {
       const { registerWorker } = await import('./worker.js');
       return registerWorker;
@@ -24,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'drain',
     summary: 'one live drain now',
+    guide: 'drain-now',
     load: async (): Promise<Register> => {
       const { registerDrain } = await import('./drain.js');
       return registerDrain;
@@ -32,6 +35,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'backfill',
     summary: 'read past days, and steer that',
+    guide: 'load-past-days',
     load: async (): Promise<Register> => {
       const { registerBackfill } = await import('./backfill/backfill.js');
       return registerBackfill;
@@ -40,6 +44,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'transcripts',
     summary: 'fetch the transcripts that are due',
+    guide: 'transcripts-do-not-come',
     load: async (): Promise<Register> => {
       const { registerTranscripts } = await import('./transcripts.js');
       return registerTranscripts;
@@ -48,6 +53,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'invoices',
     summary: 'the calls of Credira’s invoices: ask for them, list the invoices',
+    guide: 'credira-does-not-know-an-invoice',
     load: async (): Promise<Register> => {
       const { registerInvoices } = await import('./invoices/invoices.js');
       return registerInvoices;
@@ -56,6 +62,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'schedule',
     summary: 'the schedules: make them, look at them',
+    guide: 'a-schedule-is-paused-or-missing',
     load: async (): Promise<Register> => {
       const { registerSchedule } = await import('./schedule.js');
       return registerSchedule;
@@ -64,6 +71,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'status',
     summary: 'freshness, cursor, transcripts, backfills, rejects, schedules',
+    guide: 'where-to-look',
     load: async (): Promise<Register> => {
       const { registerStatus } = await import('./status/status.js');
       return registerStatus;
@@ -72,6 +80,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'call',
     summary: 'a merged call and its story',
+    guide: 'one-call-looks-wrong-or-is-missing',
     load: async (): Promise<Register> => {
       const { registerCall } = await import('./call/call.js');
       return registerCall;
@@ -80,6 +89,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'rejects',
     summary: 'rows that are part of no call: look at them, read them again',
+    guide: 'rejects',
     load: async (): Promise<Register> => {
       const { registerRejects } = await import('./rejects/rejects.js');
       return registerRejects;
@@ -88,6 +98,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'cursor',
     summary: 'how far the live feed is read, and moving that',
+    guide: 'move-the-cursor',
     load: async (): Promise<Register> => {
       const { registerCursor } = await import('./cursor/cursor.js');
       return registerCursor;
@@ -96,6 +107,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'coverage',
     summary: 'which days are complete',
+    guide: 'is-a-month-complete',
     load: async (): Promise<Register> => {
       const { registerCoverage } = await import('./coverage/coverage.js');
       return registerCoverage;
@@ -104,6 +116,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'verify',
     summary: 'compare days with the source, and repair what differs',
+    guide: 'is-everything-there-and-correct',
     load: async (): Promise<Register> => {
       const { registerVerify } = await import('./verify.js');
       return registerVerify;
@@ -112,6 +125,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'remerge',
     summary: 'documents anew from their stored rows',
+    guide: 'a-rule-of-the-merge-has-changed',
     load: async (): Promise<Register> => {
       const { registerRemerge } = await import('./remerge.js');
       return registerRemerge;
@@ -120,6 +134,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'export',
     summary: 'the calls as NDJSON or CSV, on stdout',
+    guide: 'copy-the-calls-elsewhere',
     load: async (): Promise<Register> => {
       const { registerExport } = await import('./export/export.js');
       return registerExport;
@@ -128,6 +143,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'erase',
     summary: 'erase calls after a privacy request',
+    guide: 'a-person-asks-to-be-forgotten',
     load: async (): Promise<Register> => {
       const { registerErase } = await import('./erase.js');
       return registerErase;

@@ -43,12 +43,32 @@ function documented(group: SettingGroup): DocumentedSetting[] {
   }));
 }
 
-/** The settings as a Markdown table for each chapter. */
-export function settingsMarkdown(): string {
-  return CHAPTERS.map(({ title, settings }) => {
-    const rows = settings.map(({ name, unset, meaning }) => `| \`${name}\` | ${cell(unset)} | ${cell(meaning)} |`);
-    return [`**${title}**`, '', '| name | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
-  }).join('\n\n');
+/** The settings a new installation needs first, in the order it needs them. */
+const FIRST_SETTINGS = [
+  'INVOCA_BASE_URL',
+  'INVOCA_SCOPE',
+  'INVOCA_ID',
+  'INVOCA_TOKEN',
+  'INVOCA_TIME_ZONE',
+  'CREDIRA_API_KEY',
+  'MONGODB_URI',
+  'TEMPORAL_ADDRESS',
+];
+
+/** The first settings as one Markdown table. */
+export function firstSettingsTable(): string {
+  const all = CHAPTERS.flatMap(({ settings }) => settings);
+  return tableOf(FIRST_SETTINGS.flatMap((first) => all.filter(({ name }) => name === first)));
+}
+
+/** Every setting as Markdown, with a table for each chapter. */
+export function settingsReference(): string {
+  return CHAPTERS.map(({ title, settings }) => `## ${title}\n\n${tableOf(settings)}`).join('\n\n');
+}
+
+function tableOf(settings: readonly DocumentedSetting[]): string {
+  const rows = settings.map(({ name, unset, meaning }) => `| \`${name}\` | ${cell(unset)} | ${cell(meaning)} |`);
+  return ['| name | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function cell(text: string): string {

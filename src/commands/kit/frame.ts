@@ -13,8 +13,10 @@ export type Register = (command: Command, context: CommandContext) => void;
 /** One line of the command table. What a command imports is loaded only when it is called. */
 export interface CommandEntry {
   readonly name: string;
-  /** For the list in `callweave --help`. */
+  /** Completes "this command will …", for the list in `callweave --help`. */
   readonly summary: string;
+  /** The anchor of its part in `docs/operations.md`. */
+  readonly guide: string;
   readonly load: () => Promise<Register>;
 }
 
@@ -99,7 +101,7 @@ export async function loadCommand({
 }
 
 /** The commands that do something, be it beside their subcommands: one that only groups others has no options. */
-export function runnablesOf(command: Command): Command[] {
+function runnablesOf(command: Command): Command[] {
   const isRunnable = command.commands.length === 0 || command.options.length > 0;
   return [...(isRunnable ? [command] : []), ...command.commands.flatMap(runnablesOf)];
 }

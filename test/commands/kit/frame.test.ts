@@ -13,6 +13,7 @@ function aCommand(name: string, run: (text: string, options: { json?: true }) =>
   return {
     name,
     summary: `the summary of ${name}`,
+    guide: 'where-to-look',
     load: () => {
       loaded.push(name);
       return Promise.resolve<Register>((commandToFill, context) => {
@@ -54,8 +55,13 @@ const commands = [
   aCommand('verify', () => 3),
   aCommand('misuse', throwing(new UsageError('two heads are too many'))),
   aCommand('fail', throwing(new Error('it broke', { cause: new Error('a wire', { cause: new Error('a wire') }) }))),
-  { name: 'settings', summary: 'checks settings', load: () => Promise.resolve(registerSettings) },
-  { name: 'group', summary: 'of commands', load: () => Promise.resolve(registerGroup) },
+  {
+    name: 'settings',
+    summary: 'checks settings',
+    guide: 'where-to-look',
+    load: () => Promise.resolve(registerSettings),
+  },
+  { name: 'group', summary: 'of commands', guide: 'where-to-look', load: () => Promise.resolve(registerGroup) },
 ] satisfies CommandEntry[];
 
 describe('runCli', () => {
