@@ -17,7 +17,12 @@ describe('the generated documents', () => {
   it('are current: otherwise run `npm run docs`', async () => {
     const files = await generateDocs({ readme: await read('README.md') });
 
-    expect(files.map(({ path }) => path)).toEqual(['README.md', 'docs/commands.md', 'docs/settings.md', '.env.example']);
+    expect(files.map(({ path }) => path)).toEqual([
+      'README.md',
+      'docs/commands.md',
+      'docs/settings.md',
+      '.env.example',
+    ]);
     for (const { path, text } of files) {
       const filepath = fileURLToPath(new URL(path, root));
       const formatted = path.endsWith('.md')
