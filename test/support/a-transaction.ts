@@ -21,7 +21,7 @@ export const SEEN_AT = new Date('2024-06-01T00:00:00Z');
 export const SEEN_LATER = new Date('2024-06-02T00:00:00Z');
 export const SEEN_LAST = new Date('2024-06-03T00:00:00Z');
 
-/** A row just read. */
+/** Builds a row as it was read once. */
 export function aTransaction({
   transactionId = 'T1',
   columns = {},
@@ -40,7 +40,7 @@ export function aPostCallEvent(transactionId: string, columns: Columns = {}, par
   return aCall(transactionId, { transaction_type: 'Post Call Event', ...columns }, parts);
 }
 
-/** A correction, made at a minute of noon UTC. */
+/** Builds a correction that was made on 2 May 2024 at 12:MM UTC. */
 export function aCorrection(
   transactionId: string,
   { of, minute, ...columns }: { of: string; minute: number } & Columns,
@@ -58,7 +58,7 @@ export function aField(name: string, value: ColumnValue | null, source = 'Api'):
   return { name, dataType: 'Category', source, value };
 }
 
-/** What a call is after these rows were read, in any order. */
+/** Folds rows into the transactions of their call; the order of the rows does not matter. */
 export function foldAll(seen: readonly Transaction[]): Transaction[] {
   return foldTransactions({ stored: [], seen }).transactions;
 }
@@ -67,7 +67,7 @@ export function mergeAll(...seen: readonly Transaction[]): MergedInvocaCall {
   return mergeCall(foldAll(seen));
 }
 
-/** The merged call without the sightings it keeps, which alone depend on when rows were seen. */
+/** The merged call without its transactions, the only part that depends on when rows were read. */
 export function withoutSightings(call: MergedInvocaCall): MergedInvocaCall {
   return { ...call, transactions: [] };
 }
@@ -98,7 +98,7 @@ export const TYPES = [
 
 const transactionIds = fc.constantFrom(...IDS);
 
-/** Few instants, so that rows often tie; the first two corrections are of one instant. */
+/** Few instants, so that rows often tie. The first two of `correctedAts` are the same instant. */
 const seenAts = fc.constantFrom(SEEN_AT, SEEN_LATER, SEEN_LAST);
 const correctedAts = fc.constantFrom(
   '2024-05-02 09:41:30 -07:00',
@@ -144,7 +144,7 @@ const flatColumns: fc.Arbitrary<FlatColumn[]> = fc.uniqueArray(
   { maxLength: 4, selector: ([name]) => name },
 );
 
-/** What one row states, drawn from few values so that rows agree, contradict and tie often. */
+/** Columns of a row, drawn from few values so that rows often agree, contradict each other and tie. */
 const columnSets: fc.Arbitrary<Columns> = fc.record({
   transaction_type: blankOr(
     fc.constantFrom(...Array<'Call'>(5).fill('Call'), 'Post Call Event', 'Post Call Event', ...TYPES),
@@ -175,7 +175,7 @@ const columnSets: fc.Arbitrary<Columns> = fc.record({
   signal_value: blankOr(fc.constantFrom<ColumnValue[]>(1, 0, '0', false, 'No', 'x'), 1),
 });
 
-/** A row of a call as it was read once. */
+/** A row of a call, read once. */
 export const sightings: fc.Arbitrary<Transaction> = fc
   .record({
     transactionId: transactionIds,
@@ -186,7 +186,7 @@ export const sightings: fc.Arbitrary<Transaction> = fc
   })
   .map(aTransaction);
 
-/** A row read again: as it was, or with one thing stated otherwise, or cleared. */
+/** The same row read again: unchanged, with other values, or with values missing. */
 function rereadingsOf(row: Transaction): fc.Arbitrary<Transaction> {
   const changes = fc.constantFrom<Partial<Transaction>[]>(
     {},
@@ -205,7 +205,7 @@ function rereadingsOf(row: Transaction): fc.Arbitrary<Transaction> {
     );
 }
 
-/** All that was ever read of one call: rows at odds with each other, and the same rows again and again. */
+/** Everything read of one call: rows that contradict each other, some of them read several times. */
 export const histories: fc.Arbitrary<Transaction[]> = fc
   .array(sightings, { minLength: 1, maxLength: 6 })
   .chain((rows) => {
@@ -213,14 +213,14 @@ export const histories: fc.Arbitrary<Transaction[]> = fc
     return fc.array(again, { maxLength: 6 }).map((rereadings) => [...rows, ...rereadings]);
   });
 
-/** The transactions of a call, each seen once. */
+/** Transactions of a call, each read once. */
 export const calls: fc.Arbitrary<Transaction[]> = fc.uniqueArray(sightings, {
   minLength: 1,
   maxLength: 6,
   selector: ({ transactionId }) => transactionId,
 });
 
-/** The same list in another order, with some of it twice. */
+/** The same items in another order, some of them twice. */
 export function shuffledAndRepeated<T>(items: readonly T[]): fc.Arbitrary<T[]> {
   const all = fc.shuffledSubarray([...items], { minLength: items.length });
   return fc
@@ -228,7 +228,7 @@ export function shuffledAndRepeated<T>(items: readonly T[]): fc.Arbitrary<T[]> {
     .chain(([once, again]) => fc.shuffledSubarray([...once, ...again], { minLength: once.length + again.length }));
 }
 
-/** The list cut into pages, in its own order. */
+/** The list cut into pages in the same order; the first page may be empty. */
 export function pagesOf<T>(items: readonly T[]): fc.Arbitrary<T[][]> {
   return fc.array(fc.boolean(), { minLength: items.length, maxLength: items.length }).map((cuts) => {
     const pages: T[][] = [[]];

@@ -1,13 +1,13 @@
 import type { AccountStatus } from '../../src/operations/account-status.js';
 
-/** When the statuses of tests were read. */
+/** The instant at which the tests read a status. */
 export const NOW = new Date('2025-06-09T12:00:00Z');
 
 export function minutesAgo(minutes: number): Date {
   return new Date(NOW.getTime() - minutes * 60_000);
 }
 
-/** The status of an account that is well: it polls every five minutes, and caught up two minutes ago. */
+/** Status of a healthy account: it polls every five minutes and caught up two minutes ago. */
 export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus {
   const schedule = { account: 'acme', state: 'active', note: '', intervalMs: 300_000 } as const;
   const instants = { nextAt: null, lastAt: null, changedAt: minutesAgo(600) };

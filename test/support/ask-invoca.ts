@@ -11,7 +11,7 @@ interface Ask {
   readonly method?: 'GET' | 'POST';
 }
 
-/** Asks the fake API as any HTTP client would. */
+/** Sends a request to the fake API with a plain HTTP client, and parses the answer as JSON. */
 export async function ask(
   invoca: FakeInvoca,
   { path, query = '', headers, method = 'GET' }: Ask = {},

@@ -11,7 +11,7 @@ import {
 } from '../../src/workflows/backfill/backfill-progress.js';
 import type { DrainWorld } from './drain-world.js';
 
-/** A backfill of the first ten days of May 2024 by day, each anew. */
+/** Options of a backfill of 1 to 10 May 2024 that reads every day again, one day per window. */
 export function tenDays(account: string, options: Partial<BackfillOptions> = {}): BackfillOptions {
   return {
     account,
@@ -26,7 +26,7 @@ export function tenDays(account: string, options: Partial<BackfillOptions> = {})
   };
 }
 
-/** Minimal rows of as many calls, so many on each of the first ten days of May 2024 (UTC). */
+/** Minimal rows, one per call: `perDay` rows on each of the first ten days of May 2024 (UTC). */
 export function tenDaysOfRows(perDay: number): Record<string, unknown>[] {
   return Array.from({ length: 10 * perDay }, (_unused, index) => ({
     transaction_id: `${String(9_999 - index)}-0000`,
@@ -37,7 +37,7 @@ export function tenDaysOfRows(perDay: number): Record<string, unknown>[] {
   }));
 }
 
-/** The first progress of which it is true; the test's own time limit ends the wait. */
+/** Waits for the first progress for which `isSo` is true, or until the test times out. */
 export async function backfillWhere(
   handle: BackfillHandle,
   isSo: (progress: BackfillProgress) => boolean,
@@ -54,13 +54,13 @@ export function windowsAsked(world: DrainWorld): string[] {
 }
 
 export interface HeldAnswers {
-  /** Resolves when so many requests wait for their answer. */
+  /** Resolves when `count` requests are waiting for their answer. */
   waitFor(count: number): Promise<void>;
-  /** Gives the regular answers. */
+  /** Sends the regular answers. */
   release(): void;
 }
 
-/** So many of the next requests are left unanswered until they are released. */
+/** Leaves the next `times` requests unanswered until `release` is called. */
 export function holdAnswers(
   world: DrainWorld,
   held: { times: number; when?: (request: RecordedRequest) => boolean },

@@ -23,20 +23,20 @@ export function aMerge(account: string, transactions: readonly CallTransaction[]
   return { account, transactions, transcriptPolicy: TRANSCRIPT_POLICY, now: () => MERGED_AT };
 }
 
-/** What the store must hold once it was given all these rows, by call. */
+/** Calls that the store must hold after it was given all these rows, by call id. */
 export function mergedCallsOf(rows: readonly CallTransaction[]): Map<string, MergedInvocaCall> {
   const byCall = new Map<string, Transaction[]>();
   for (const { callId, transaction } of rows) byCall.set(callId, [...(byCall.get(callId) ?? []), transaction]);
   return new Map([...byCall].map(([callId, transactions]) => [callId, mergeAll(...transactions)]));
 }
 
-/** What the merge alone put into a document. */
+/** The fields of a document that the merge writes. */
 export function mergedPartOf(call: StoredCall): MergedInvocaCall {
   const { _id, schemaVersion, account, source, callId, transcript, revision, createdAt, updatedAt, ...merged } = call;
   return merged;
 }
 
-/** All that was ever read of a few calls, in any order. */
+/** Everything read of one to four calls, one call after the other. */
 export const feeds: fc.Arbitrary<CallTransaction[]> = fc
   .array(histories, { minLength: 1, maxLength: 4 })
   .map((ofCalls) => ofCalls.flatMap((history, index) => rowsOf(`CALL-${index}`, history)));

@@ -1,4 +1,4 @@
-/** Certificates of nobody for localhost: this key protects nothing. */
+/** Private key of the test certificates for localhost; it protects nothing. */
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBzVKVqCU+3QtYjel
 RyrbomhZGntgq+5d1lNI84lyh1ihRANCAASegedAGJ83i50pCp27vxVMB0M6sG1m
@@ -28,8 +28,8 @@ RQIgO3bXxp0Usj9v3T2Ol2x8ktE/niay2XeZJ7iVhSJLuvgCIQDzR0sj/7obT0ti
 MRcLjFjhnMyeemsWMxMfUTK8tf+1Ew==
 -----END CERTIFICATE-----`;
 
-/** Valid until 2126; no machine trusts it. */
+/** Self-signed certificate that no machine trusts, valid until 2126. */
 export const selfSigned = { key, cert: selfSignedCert };
 
-/** Was valid in 2020. */
+/** Certificate that was valid in 2020 only. */
 export const expired = { key, cert: expiredCert };

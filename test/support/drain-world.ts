@@ -25,7 +25,7 @@ export interface DrainWorld {
   startTranscripts(): Promise<TranscriptsHandle>;
 }
 
-/** A fake API, an account of its own that reads it, and a worker that runs until the test ends. */
+/** Starts a fake API, a new account that reads it, and a worker; all stop when the test ends. */
 export async function startDrainWorld(input: {
   servers: { temporal: TestNamespace; mongodb: TestDatabase };
   invoca: FakeInvocaOptions;
@@ -55,7 +55,7 @@ export async function startDrainWorld(input: {
   };
 }
 
-/** Runs a worker until the test ends, which fails if the worker did. */
+/** Runs a worker until the test ends; fails the test if the worker failed. */
 export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
   const stop = new AbortController();
   const run = runWorkers({

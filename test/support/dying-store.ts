@@ -1,14 +1,14 @@
 import type { Store } from '../../src/store/store.js';
 
-/** What a store that dies throws, as if the process were gone. */
+/** Error by which `dyingStore` simulates the end of the process. */
 export class Crash extends Error {}
 
 type Part = 'checkpoints' | 'limits' | 'calls' | 'rejects' | 'pages' | 'differences';
 
-/** A part of the store and one of its operations. */
+/** A part of the store and one of its operations, such as `checkpoints.read`. */
 export type StoreStep = `${Part}.${string}`;
 
-/** The real store, but the process dies right before or after one of its operations. */
+/** Wraps the real store so that it throws `Crash` right before or right after one of its operations. */
 export function dyingStore(store: Store, step: StoreStep, moment: 'before' | 'after'): Store {
   const [part, name] = step.split('.') as [Part, string];
   const dying = new Proxy(store[part], {

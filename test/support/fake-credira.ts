@@ -6,12 +6,12 @@ import type { CrediraCredential } from '../../src/sources/credira/ask.js';
 import { createCrediraTranscripts } from '../../src/sources/credira/transcript-client.js';
 import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 
-/** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
+/** Starts a fake API that stops when the test ends; fails the test if a planned fault was never used. */
 export async function startCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {
   const credira = await startFakeCredira(options);
   onTestFinished(async () => {
     await credira.close();
-    expect(credira.unusedPlans(), 'planned faults which no request met with').toEqual([]);
+    expect(credira.unusedPlans(), 'planned faults that no request used').toEqual([]);
   });
   return credira;
 }
@@ -24,7 +24,7 @@ export function crediraTranscriptsOf(credira: FakeCredira, options: Partial<Cred
   return createCrediraTranscripts({ baseUrl: credira.baseUrl, apiKey: credira.apiKey, ...options });
 }
 
-/** A call that has always been there, completed. */
+/** A completed call that the API has from the start. */
 export function aCompletedCall(callId: string, more: Partial<CrediraSampleCall> = {}): CrediraSampleCall {
   const fields = {
     duration: 180,

@@ -4,12 +4,12 @@ import { createInvocaClient, type InvocaClient, type InvocaClientOptions } from 
 import { createInvocaTranscripts, type InvocaTranscriptOptions } from '../../src/sources/invoca/transcript-client.js';
 import type { TranscriptSource } from '../../src/sources/transcripts/transcript-source.js';
 
-/** Starts a fake API which ends with the test, and fails it if a planned fault was never met with. */
+/** Starts a fake API that stops when the test ends; fails the test if a planned fault was never used. */
 export async function startInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {
   const invoca = await startFakeInvoca(options);
   onTestFinished(async () => {
     await invoca.close();
-    expect(invoca.unusedPlans(), 'planned faults which no request met with').toEqual([]);
+    expect(invoca.unusedPlans(), 'planned faults that no request used').toEqual([]);
   });
   return invoca;
 }
@@ -30,7 +30,7 @@ export function transcriptsOf(invoca: FakeInvoca, options: Partial<InvocaTranscr
   return createInvocaTranscripts({ baseUrl: invoca.baseUrl, token: invoca.token, ...options });
 }
 
-/** `count` minimal rows of as many calls, with ids that sort the other way round. */
+/** `count` minimal rows, one per call; each has a smaller transaction id than the row before it. */
 export function minimalRows(count: number): Record<string, unknown>[] {
   return Array.from({ length: count }, (_unused, index) => ({
     transaction_id: `${String(9_999 - index)}-0000`,

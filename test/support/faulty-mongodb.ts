@@ -5,45 +5,45 @@ import { onTestFinished } from 'vitest';
 
 /** A command on its way to the server. */
 export interface MongoCommand {
-  /** As "update". */
+  /** Name of the command, such as "update". */
   readonly name: string;
   readonly collection: string;
-  /** The command itself, without what is sent beside it (the documents and updates of a write). */
+  /** The command without the sections sent with it (the documents or updates of a write). */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export type MongoReply = Readonly<Record<string, unknown>>;
 
 /**
- * What comes in place of the server's answer: another reply; or a connection that closes, `cut` before the command
- * reached the server, `answer-lost` after it was carried out.
+ * A fault in place of the server's answer: another reply, or a closed connection. `cut` closes it before the command
+ * reaches the server, `answer-lost` after the server has carried the command out.
  */
 export type MongoFault = 'cut' | 'answer-lost' | { readonly ok: 0 | 1; readonly [field: string]: unknown };
 
 export interface FaultyMongo {
-  /** As the server's own, but through here. */
+  /** Connection string of the proxy. */
   readonly uri: string;
-  /** Those that reached the server, in order. */
+  /** Commands that reached the server, in order. */
   readonly passed: readonly MongoCommand[];
-  /** The next commands that fit meet with these faults, one each. */
+  /** Answers the next matching commands with these faults, one fault per command. */
   plan(when: (command: MongoCommand) => boolean, faults: readonly MongoFault[]): void;
-  /** Commands that fit wait until this is done before they reach the server. */
+  /** Completes `act` before each matching command is passed to the server. */
   before(when: (command: MongoCommand) => boolean, act: () => Promise<unknown>): void;
-  /** What the server answers to commands that fit comes changed. */
+  /** Changes the server's reply to each matching command. */
   change(when: (command: MongoCommand) => boolean, change: (reply: MongoReply) => MongoReply): void;
-  /** Faults that no command has met with yet. */
+  /** Number of planned faults that no command has used yet. */
   left(): number;
 }
 
-/** Offsets into a message. */
+/** Byte offsets in the header of a message. */
 const REQUEST_ID = 4;
 const RESPONSE_TO = 8;
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
 
 /**
- * Stands between a driver and a MongoDB server until the test ends, passes everything on, and answers commands with
- * planned faults. Of the wire protocol it knows OP_MSG, which is all that current drivers speak after their greeting:
+ * Starts a proxy between a driver and a MongoDB server that runs until the test ends. It forwards messages and injects
+ * the planned faults. It understands OP_MSG only, the one message that current drivers send after their greeting:
  * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
  */
 export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> {
@@ -145,7 +145,7 @@ function eachMessage(socket: Socket, use: (message: Buffer) => void): void {
   });
 }
 
-/** Null for a greeting of the older form. The first key of a command names it. */
+/** Reads a command, whose first key is its name. Null for a greeting in the older format. */
 function commandOf(message: Buffer): MongoCommand | null {
   if (message.readInt32LE(12) !== OP_MSG) return null;
   const body = bodyOf(message);
@@ -153,7 +153,7 @@ function commandOf(message: Buffer): MongoCommand | null {
   return { name, collection: typeof collection === 'string' ? collection : '', body };
 }
 
-/** The section of kind 0. */
+/** Reads the body of a message, its section of kind 0. */
 function bodyOf(message: Buffer): Record<string, unknown> {
   let offset = HEADER_BYTES + 4;
   while (message[offset] !== 0) offset += 1 + message.readInt32LE(offset + 1);

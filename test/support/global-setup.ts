@@ -11,7 +11,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** `host:port` of the run's Temporal server, namespace `default`. */
     temporalAddress: string;
-    /** Of the run's MongoDB server; each test takes a database name of its own. */
+    /** Connection string of the run's MongoDB server; each test file uses its own database. */
     mongodbUri: string;
   }
 }
@@ -20,7 +20,7 @@ interface Provided {
   readonly stop: () => Promise<void>;
 }
 
-/** Provides one Temporal and one MongoDB for the whole run: those of the environment, else embedded ones. */
+/** Builds the program; provides Temporal and MongoDB for the run, from the environment or else embedded. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await build();
   const dataDir = await mkdtemp(join(tmpdir(), 'callweave-test-'));
@@ -41,9 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/**
- * The programs that tests run are built from the sources as they are: the launcher sees to that, whatever it is asked.
- */
+/** Builds the programs that tests run: the launcher does so before any command if the sources have changed. */
 async function build(): Promise<void> {
   await execa('node', ['scripts/run.mjs', '--version'], { cwd: new URL('../..', import.meta.url), stderr: 'inherit' });
 }

@@ -13,7 +13,7 @@ import type { TestNamespace } from './temporal-namespace.js';
 export interface InvoiceWorld {
   readonly account: string;
   readonly credira: FakeCredira;
-  /** Has these invoices tracked and due. */
+  /** Stores these invoices as tracked and due now. */
   track(invoiceIds: readonly string[]): Promise<void>;
   startInvoices(): Promise<InvoicesHandle>;
   startTranscripts(): Promise<TranscriptsHandle>;
@@ -22,7 +22,7 @@ export interface InvoiceWorld {
 const POLL_INTERVAL_MS = 60_000;
 const POLICY: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 
-/** A fake API with these invoices, an account of its own that reads it, and a worker that runs until the test ends. */
+/** Starts a fake API with these invoices, an account that reads it, and a worker; all stop when the test ends. */
 export async function startInvoiceWorld({
   servers: { temporal, mongodb },
   invoices,

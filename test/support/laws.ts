@@ -2,10 +2,11 @@ import type { ColumnValue } from '../../src/domain/blank.js';
 import type { CustomDataEntry, Transaction } from '../../src/domain/invoca/transaction.js';
 
 /**
- * The merge laws as they read, without a thought for speed: what the merge is compared with. Shares no code with it.
+ * A chain by the merge laws. This file follows the laws literally, without regard to speed, and shares no code with the
+ * merge: the tests compare the merge with it.
  */
 export interface ChainByLaw {
-  /** Oldest first. */
+  /** Rows of the chain, oldest first. */
   readonly rows: readonly Transaction[];
   readonly newest: Transaction;
   readonly original: string;
@@ -64,7 +65,7 @@ export const recency = (row: Transaction): Rank => [
   row.transactionId,
 ];
 
-/** Effective instant, then id: how legs and events are listed. */
+/** Rank in a list of legs or events: by effective instant, then by id. */
 export const listed = (row: Transaction): Rank => [effectiveAt(row), row.transactionId];
 
 function areLinked(a: Transaction, b: Transaction): boolean {
@@ -147,13 +148,13 @@ export function primaryByLaw(chains: readonly ChainByLaw[]): ChainByLaw | undefi
   return [...(destinations.length > 0 ? destinations : all)].sort(byRank(({ newest }) => recency(newest))).at(-1);
 }
 
-/** A value stated of a name by a row, and the instant it counts from across chains. */
+/** A value and the row that states it; across chains, the recency of that row counts. */
 export interface Counted {
   readonly value: ColumnValue;
   readonly row: Transaction;
 }
 
-/** What a chain says of a name: the newest value, and the oldest row that states it with no other value between. */
+/** The newest value of a chain, and the oldest row that states it with no other value in between. */
 export function countedInChain(chain: ChainByLaw, said: (row: Transaction) => ColumnValue | null): Counted | null {
   const statements = chain.rows.flatMap((row) => {
     const value = said(row);
@@ -194,7 +195,7 @@ export function isSignalEntry({ dataType }: CustomDataEntry): boolean {
   return dataType?.toLowerCase() === 'signal';
 }
 
-/** Of the entries of one name those nested before those flat; the last of several in canonical order. */
+/** The last nested entry of a name, in canonical order; else the last flat one unless a signal hides it. */
 export function customDatumByLaw(row: Transaction, name: string): CustomDataEntry | undefined {
   const isFlat = (entry: CustomDataEntry): boolean => entry.dataType === null && entry.nested === undefined;
   const isSignalValue = (entry: CustomDataEntry): boolean =>

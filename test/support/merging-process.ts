@@ -2,7 +2,7 @@ import type { CallTransaction } from '../../src/domain/invoca/transaction.js';
 import { openStore } from '../../src/store/store.js';
 import { aMerge } from './call-rows.js';
 
-/** What a process started by test/store/calls/two-processes.test.ts is told. */
+/** Order to a process that test/store/calls/two-processes.test.ts has started. */
 export type MergingOrder =
   | {
       readonly kind: 'prepare';
@@ -13,7 +13,7 @@ export type MergingOrder =
     }
   | { readonly kind: 'start' };
 
-/** What it answers: `ready` to the first order, its counts once all pages are merged. */
+/** Answer of the process: `ready` to the first order; the number of writes after all pages are merged. */
 export type MergingReport = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly writes: number };
 
 async function prepare(order: Extract<MergingOrder, { kind: 'prepare' }>): Promise<() => Promise<void>> {

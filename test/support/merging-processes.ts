@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { MergingOrder, MergingReport } from './merging-process.js';
 
-/** Ends by itself once it has answered its second order. */
+/** Starts a process that ends by itself after it has answered its second order. */
 export function startMergingProcess(): ChildProcess {
   const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   return fork(at('./merging-process.ts'), {

@@ -18,9 +18,7 @@ interface CallParts {
   readonly transcript?: Partial<TranscriptState>;
 }
 
-/**
- * Makes call documents of an account; where nothing else is said, their transcripts are pending, fresh and due at NOW.
- */
+/** Makes call documents of an account. By default their transcripts are pending, fresh and due at NOW. */
 export function callDocuments(account: string): (callId: string, parts?: CallParts) => CallDocument {
   const merged = mergeAll(aCall('T1'));
   return (callId, { startedAt = null, durationSeconds = null, transcript } = {}) => ({

@@ -9,7 +9,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The test's own time limit ends the wait. */
+/** Waits until a process has ended, or until the test times out. */
 export async function untilGone(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(20);
 }

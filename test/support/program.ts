@@ -3,7 +3,7 @@ import { execa, type ResultPromise } from 'execa';
 import { inject, onTestFinished } from 'vitest';
 import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 
-/** As built: the test run has seen to it that the build is of the sources as they are. */
+/** Path of the built program; global-setup.ts has built it from the current sources. */
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const terminal = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
@@ -21,7 +21,7 @@ interface Surroundings {
   readonly env?: Record<string, string>;
 }
 
-/** Runs callweave as a process of its own, with no settings but those given; it does not outlive the test. */
+/** Runs callweave as a separate process with the given settings only; kills it when the test ends. */
 export function callweave(args: readonly string[], surroundings: Surroundings): Program {
   const program = execa('node', [cli, ...args], optionsOf(surroundings));
   onTestFinished(() => {
@@ -31,13 +31,13 @@ export function callweave(args: readonly string[], surroundings: Surroundings): 
 }
 
 export interface OnTerminal {
-  /** What the program has written so far, remarks and results alike. */
+  /** Returns everything the program has written so far, results and remarks. */
   readonly shown: () => string;
-  /** As closing the window does. Resolves to the exit code of the program, or 128 plus the number of its signal. */
+  /** Closes the terminal, as its window would. Resolves to the exit code, or 128 plus the number of the signal. */
   readonly closeTerminal: () => Promise<number | undefined>;
 }
 
-/** As callweave, on a terminal that has so many columns. */
+/** Runs callweave on a terminal with `columns` columns; kills it when the test ends. */
 export function onTerminal(
   args: readonly string[],
   { columns, ...surroundings }: Surroundings & { readonly columns: number },
@@ -49,7 +49,7 @@ export function onTerminal(
     optionsOf({ ...surroundings, env: { ...surroundings.env, TERM: 'xterm' } }),
   );
   onTestFinished(() => {
-    // It passes that on as a SIGKILL.
+    // terminal.py answers it with a SIGKILL to the program.
     program.kill('SIGTERM');
   });
   let shown = '';
@@ -68,7 +68,7 @@ function optionsOf({ cwd, env = {} }: Surroundings): ProgramOptions {
   return { cwd, env: surroundings, extendEnv: false, reject: false };
 }
 
-/** Resolves once the program has said it, on stderr; fails with what it said instead when it ends before. */
+/** Waits until stderr contains `words`. Throws with the text of stderr if the program ends before that. */
 export async function untilSaid(program: Program, words: string | RegExp): Promise<void> {
   let said = '';
   const heard = new Promise<void>((resolve) => {
@@ -78,13 +78,13 @@ export async function untilSaid(program: Program, words: string | RegExp): Promi
     });
   });
   const ended = program.then(() => {
-    throw new Error(`The program ended without saying "${String(words)}". It said:\n${said}`);
+    throw new Error(`The program ended without writing "${String(words)}" to stderr. It wrote:\n${said}`);
   });
   await Promise.race([heard, ended]);
   ended.catch(() => undefined);
 }
 
-/** The settings of an account that reads the fake API. */
+/** Settings of an account that reads the fake API. */
 export function invocaSettings(invoca: FakeInvoca, account: string): Record<string, string> {
   return {
     INVOCA_BASE_URL: invoca.baseUrl,
@@ -95,7 +95,7 @@ export function invocaSettings(invoca: FakeInvoca, account: string): Record<stri
   };
 }
 
-/** The settings of the run's servers. */
+/** Settings that name the run's servers. */
 export function serverSettings({
   namespace,
   database,

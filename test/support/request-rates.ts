@@ -1,9 +1,9 @@
 import type { RequestRates } from '../../src/activities/dependencies.js';
 
-/** Requests per second in tests that are not about them. */
+/** Ceiling of an account in tests of other things, in requests per second. */
 export const CEILING = 1_000;
 
-/** The ceiling is the same for all accounts, and no queue follows. */
+/** Rates with the same ceiling for every account; no task queue follows them. */
 export const fixedRates: RequestRates = {
   ceilingOf: () => CEILING,
   follow: () => Promise.resolve(),

@@ -9,7 +9,7 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs a command line in this process, with an environment of its own. */
+/** Runs a command line in this process, with the given environment only. */
 export async function runCommandLine({
   argv,
   env = {},

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-/** How many runs a workflow took: each but the last continued as new. */
+/** Number of runs of a workflow, all but the last of which continued as new. */
 export async function runsOf(client: Client, workflowId: string): Promise<number> {
   let runs = 0;
   let runId: string | undefined;

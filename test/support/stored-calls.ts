@@ -6,10 +6,10 @@ import type { InvocaClient } from '../../src/sources/invoca/client.js';
 import type { StoredCall } from '../../src/store/calls/call-document.js';
 import type { Store } from '../../src/store/store.js';
 
-/** What a call says, without who saw which row when. */
+/** Content of a call, without when and by what its rows were read. */
 export type CallMeaning = Omit<MergedInvocaCall, 'transactions'> & { readonly transactions: readonly object[] };
 
-/** Every call of an unfiltered feed, read to its end and merged purely: what any drain of it must have stored. */
+/** Reads an unfiltered feed to its end and merges it without a store. Any drain must store exactly these calls. */
 export async function expectedCalls(client: Pick<InvocaClient, 'fetchPage'>): Promise<Map<string, CallMeaning>> {
   const rows = new Map<string, Transaction[]>();
   for (let cursor: string | null = null; ;) {

@@ -9,13 +9,13 @@ import { ensureSearchAttributes } from '../../src/temporal/server/search-attribu
 export interface TestNamespace {
   readonly namespace: string;
   readonly client: Client;
-  /** For workers. */
+  /** Connection for workers. */
   readonly connection: NativeConnection;
 }
 
 /**
- * A namespace of the test file's own on the run's Temporal server, with our search attributes: task queues, workflow
- * ids and schedules of one file are not seen by another. Call at the top of the file.
+ * Registers a separate namespace for the test file on the run's Temporal server, with our search attributes. Files do
+ * not see each other's task queues, workflows and schedules. Call it at the top of the file.
  */
 export function useTestNamespace(): TestNamespace {
   const namespace = `test-${randomUUID()}`;
@@ -40,7 +40,7 @@ export function useTestNamespace(): TestNamespace {
   });
 
   const ready = (): NonNullable<typeof opened> => {
-    if (opened === undefined) throw new Error('The namespace is there from beforeAll on: use it inside a test.');
+    if (opened === undefined) throw new Error('The namespace is registered in beforeAll: use it inside a test.');
     return opened;
   };
   return {
@@ -56,7 +56,7 @@ export function useTestNamespace(): TestNamespace {
 
 let isQuiet = false;
 
-/** Failures that a test provokes are not worth a page of log each. There is one runtime a process. */
+/** Limits the SDK's log to errors, since tests provoke many warnings. A process has one runtime. */
 export function quietRuntime(): void {
   if (!isQuiet) installRuntime({ logger: new DefaultLogger('ERROR'), metricsAddress: null });
   isQuiet = true;

@@ -1,7 +1,7 @@
-"""Runs a program on a terminal of its own: terminal.py COLUMNS PROGRAM ARGUMENT...
+"""Runs a program on its own terminal: terminal.py COLUMNS PROGRAM ARGUMENT...
 
-What the program writes comes out on stdout. The end of stdin closes the terminal, as closing its window does. Ends with
-the program's exit code, or with 128 plus the number of the signal that ended it.
+Writes the program's output to stdout. The end of stdin closes the terminal, as closing its window does. Exits with the
+program's exit code, or with 128 plus the number of the signal that ended it.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ def start(columns, command):
 
 
 def forward(master):
-    """Until the end of stdin, or of the program."""
+    """Copies the terminal's output to stdout until stdin or the program ends."""
     while True:
         readable, _, _ = select.select([master, 0], [], [])
         if 0 in readable and os.read(0, 4096) == b"":

@@ -6,13 +6,13 @@ import { openStore, type Store } from '../../src/store/store.js';
 export interface TestDatabase {
   readonly uri: string;
   readonly database: string;
-  /** With its indexes. */
+  /** The store, with its indexes. */
   readonly store: Store;
-  /** The same database without the store between, to look at documents and to play another writer. */
+  /** The same database through the driver, to inspect documents and to act as another writer. */
   readonly db: Db;
 }
 
-/** A database of the test file's own on the run's server, dropped after its last test. Call at the top of the file. */
+/** Opens a separate database for the test file; it is dropped after the last test. Call it at the top of the file. */
 export function useTestDatabase(): TestDatabase {
   const uri = inject('mongodbUri');
   const database = `test_${randomUUID().replaceAll('-', '')}`;
@@ -35,7 +35,7 @@ export function useTestDatabase(): TestDatabase {
     database,
     db: client.db(database),
     get store() {
-      if (store === undefined) throw new Error('The store is open from beforeAll on: use it inside a test.');
+      if (store === undefined) throw new Error('The store is opened in beforeAll: use it inside a test.');
       return store;
     },
   };

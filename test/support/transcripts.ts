@@ -20,7 +20,7 @@ export async function analysisOf(invoca: FakeInvoca, callId = aCallId): Promise<
   return fetchAnalysis({ callId });
 }
 
-/** What a look finds where the API answers it with this. */
+/** Makes one look, which a new fake API answers with `answer`. */
 export async function lookAt(answer: Fault): Promise<TranscriptAnswer> {
   const invoca = await startInvoca();
   invoca.plan({ answer });

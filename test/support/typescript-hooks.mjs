@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 };
 
-/** Sources import each other by the names of their compiled files. */
+/** Resolves `.js` to `.ts`: sources import each other by the names of their compiled files. */
 export async function resolve(specifier, context, nextResolve) {
   if (!specifier.startsWith('.') || !specifier.endsWith('.js')) return nextResolve(specifier, context);
   try {

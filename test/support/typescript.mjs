@@ -1,6 +1,6 @@
 /**
- * `node --import ./test/support/typescript.mjs some-file.ts` runs a TypeScript file with the sources as they are, for tests
- * that need a process of their own.
+ * `node --import ./test/support/typescript.mjs some-file.ts` runs a TypeScript file without a build, for tests that
+ * start other processes.
  */
 import { register } from 'node:module';
 
