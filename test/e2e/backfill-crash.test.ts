@@ -14,7 +14,7 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const timeZone = 'America/Los_Angeles';
 
 describe('a backfill whose worker is killed', { timeout: 180_000 }, () => {
-  it('goes on in another worker, and loses and doubles nothing', async () => {
+  it('continues in another worker, and neither loses nor doubles a call', async () => {
     const cwd = await temporaryFolder();
     const feed = createSampleFeed({ seed: 11, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 150 });
     const invoca = await startInvoca({ feed, timeZone });

@@ -13,7 +13,7 @@ import { useTestDatabase } from '../support/test-database.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 
 const PACIFIC = 'America/Los_Angeles';
-/** The minimal rows are of the second. */
+/** Three days; all minimal rows are of the second. */
 const DAYS = ['--from', '2025-06-01', '--to', '2025-06-03'];
 
 type Run = (...args: string[]) => Program;
@@ -34,7 +34,7 @@ async function startWorld(rows: number): Promise<{ world: DrainWorld; run: Run }
 }
 
 describe('backfill', { timeout: 120_000 }, () => {
-  it('says beforehand what it takes, reads the days, and has nothing left to read then', async () => {
+  it('estimates the work with --dry-run, reads the days, and then has nothing left to read', async () => {
     const { world, run } = await startWorld(250);
 
     const before = await run('backfill', ...DAYS, '--dry-run', '--json');
@@ -74,7 +74,7 @@ describe('backfill', { timeout: 120_000 }, () => {
     });
   });
 
-  it('is attached to, looked at and steered while it runs', async () => {
+  it('can be attached to, shown and steered while it runs', async () => {
     const { world, run } = await startWorld(1);
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
     const workflowId = `backfill/${world.account}/2025-06-01..2025-06-03`;
@@ -110,7 +110,7 @@ describe('backfill', { timeout: 120_000 }, () => {
     expect(late).toMatchObject({ exitCode: 1, stdout: '' });
   });
 
-  it('shows in status as it changes', async () => {
+  it('appears in status --watch as it changes', async () => {
     const { world, run } = await startWorld(1);
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
     const { stdout: workflowId } = await run('backfill', ...DAYS);
@@ -130,7 +130,7 @@ describe('backfill', { timeout: 120_000 }, () => {
     await run('backfill', 'cancel', workflowId);
   });
 
-  it('knows what cannot be meant', async () => {
+  it('refuses wrong arguments', async () => {
     const { run } = await startWorld(0);
     const usage = [
       ['backfill'],
@@ -150,7 +150,7 @@ describe('backfill', { timeout: 120_000 }, () => {
 });
 
 describe('export', { timeout: 120_000 }, () => {
-  it('writes each call once, as a document a line or a record', async () => {
+  it('writes each call once, as a JSON document per line or as a CSV record', async () => {
     const { world, run } = await startWorld(250);
     await (await world.startDrain()).result();
 
@@ -167,7 +167,7 @@ describe('export', { timeout: 120_000 }, () => {
     expect(earlier).toMatchObject({ exitCode: 0, stdout: '' });
   });
 
-  it('knows what cannot be meant', async () => {
+  it('refuses wrong arguments', async () => {
     const { run } = await startWorld(0);
     for (const args of [
       ['--format', 'xml'],

@@ -21,7 +21,7 @@ async function commandOf(world: DrainWorld, more: Record<string, string> = {}) {
 }
 
 describe('callweave call refresh', { timeout: 60_000 }, () => {
-  it('shows the call as it is now, and says what has changed', async () => {
+  it('shows the call as it is now, and names what has changed', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
     const refresh = await commandOf(world);
     await (await world.startDrain()).result();
@@ -44,7 +44,7 @@ describe('callweave call refresh', { timeout: 60_000 }, () => {
     });
   });
 
-  it('stores a call that was not stored, be it by the id of a transaction', async () => {
+  it('stores a call that was not stored, by its id or by the id of a transaction', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
     const refresh = await commandOf(world);
 
@@ -56,7 +56,7 @@ describe('callweave call refresh', { timeout: 60_000 }, () => {
     expect((await servers.mongodb.store.calls.summary(world.account)).calls).toBe(2);
   });
 
-  it('fails clearly where the source does not know the id, and leaves a stored call as it is', async () => {
+  it('reports that the source does not know the id, and leaves a stored call unchanged', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1) } });
     const refresh = await commandOf(world);
     const rows = rowsOf('OLD', [aCall('T-OLD', { duration: 60 })]);
@@ -68,7 +68,7 @@ describe('callweave call refresh', { timeout: 60_000 }, () => {
     expect((await refresh('OLD')).stderr).toContain('the source knows nothing of the call OLD any more');
   });
 
-  it('leaves an erased call erased, and asks for it no more', async () => {
+  it('keeps an erased call erased, and does not ask the source for it', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(2) } });
     const refresh = await commandOf(world);
     await (await world.startDrain()).result();
@@ -83,7 +83,7 @@ describe('callweave call refresh', { timeout: 60_000 }, () => {
     expect(await servers.mongodb.store.calls.find({ account: world.account, id: 'CALL-0' })).toBeNull();
   });
 
-  it('refuses what cannot be meant', async () => {
+  it('refuses wrong arguments', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: [] } });
     const refresh = await commandOf(world, { CREDIRA_API_KEY: 'key', CREDIRA_BASE_URL: 'http://127.0.0.1:1' });
 

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
-/** Without a worker of the test's own. */
+/** Namespace without a worker in this process. */
 const otherNamespace = useTestNamespace();
 
 async function commandsOf(world: DrainWorld) {
@@ -28,7 +28,7 @@ async function commandsOf(world: DrainWorld) {
 }
 
 describe('the commands', { timeout: 60_000 }, () => {
-  it('drain --wait drains and ends with the result; call show and status show what came of it', async () => {
+  it('drain --wait drains and prints the result; call show and status show what it stored', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(250) } });
     const run = await commandsOf(world);
 
@@ -77,7 +77,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect((await run('schedule', 'remove')).exitCode).toBe(0);
   });
 
-  it('drain --wait fails with what to check, and status --check says that it needs a person', async () => {
+  it('drain --wait fails and says what to check; status --check reports the failed drain', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1) } });
     const run = await commandsOf(world);
     world.invoca.plan({ answer: answerWith({ status: 403 }) });
@@ -99,11 +99,11 @@ describe('the commands', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('drain says that the run which is there makes no progress, and what to do, instead of waiting', async () => {
+  it('drain does not wait for a run that makes no progress, and says what to do', async () => {
     const world = await startDrainWorld({ servers, invoca: {} });
     const { account } = world;
     const { client } = servers.temporal;
-    // Without its input the code of the workflow throws at each attempt, as that of another build may.
+    // Without input the workflow's code throws at each attempt, as the code of another build may.
     const stuck = await client.workflow.start('drain', {
       workflowId: `drain/${account}`,
       taskQueue: WORKFLOW_TASK_QUEUE,
@@ -151,7 +151,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(pruned.stderr).not.toContain('old-name');
   });
 
-  it('know an unknown account for wrong usage', async () => {
+  it('treat an unknown account as wrong usage', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: [] } });
     const run = await commandsOf(world);
 
@@ -162,7 +162,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     }
   });
 
-  it('worker drains in a process of its own, and ends well on SIGTERM', async () => {
+  it('worker drains in a separate process, and exits with 0 on SIGTERM', async () => {
     const invoca = await startInvoca({ rows: minimalRows(5) });
     const cwd = await temporaryFolder();
     const env = {

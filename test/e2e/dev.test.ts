@@ -16,13 +16,13 @@ import { useTestDatabase } from '../support/test-database.js';
 const mongodb = useTestDatabase();
 const givenMongodb = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mongodb.database };
 
-/** The calls, not the rows: of those there are more. */
+/** Progress line when all calls are drained; it counts calls, not rows. */
 const ALL_DRAINED = /sample: [^|]* 2,0\d\d calls/;
 
-/** A line that was shown was never more than a few lines high. */
+/** Five lines erased upwards in a row; the progress line never takes up that many. */
 const GOES_UP_AND_UP = new RegExp(String.raw`(?:\x1b\[1A\x1b\[0K){5}`);
 
-/** Of those it started itself. */
+/** Process ids of the servers that `callweave dev` has started itself. */
 function serverPids(dataDir: string): number[] {
   const locks = readdirSync(dataDir).filter((file) => file.endsWith('.lock'));
   return locks.map((file) => {
@@ -32,7 +32,7 @@ function serverPids(dataDir: string): number[] {
 }
 
 describe('callweave dev', { timeout: 120_000 }, () => {
-  it('serves and drains the sample feed until Ctrl-C, lets other commands find it, and leaves no process', async () => {
+  it('serves and drains the sample feed until Ctrl-C, lets other commands find its servers, and leaves no process', async () => {
     const cwd = await temporaryFolder();
     const dataDir = join(cwd, '.callweave');
     const env = { MONGODB_URI: inject('mongodbUri'), MONGODB_DATABASE: mongodb.database };
@@ -64,7 +64,7 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     expect(readDevInstance({ dataDir })).toBeNull();
     const first = await mongodb.store.checkpoints.read('drain/sample');
 
-    // This time on a terminal that does not know how wide it is, and that is closed.
+    // Now on a terminal that reports no width, and which the test closes.
     const again = onTerminal(['dev'], { cwd, env, columns: 0 });
     await expect.poll(again.shown, { timeout: 30_000 }).toMatch(ALL_DRAINED);
     const [temporalAgain] = serverPids(dataDir);
@@ -73,10 +73,10 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     expect(again.shown()).not.toMatch(GOES_UP_AND_UP);
     const second = await mongodb.store.checkpoints.read('drain/sample');
     const rowsSince = (second?.totals.rows ?? Infinity) - (first?.totals.rows ?? 0);
-    expect(rowsSince, 'only what has come in since').toBeLessThan(100);
+    expect(rowsSince, 'only rows that arrived since').toBeLessThan(100);
   });
 
-  it('says clearly that a token is wrong, and drains with the right one', async () => {
+  it('reports a wrong token clearly, and drains with the right one', async () => {
     const cwd = await temporaryFolder();
     const invoca = await startInvoca({ rows: minimalRows(3) });
     const env = { ...givenMongodb, ...invocaSettings(invoca, 'token-test') };
@@ -94,7 +94,7 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     expect(JSON.parse(right.stdout)).toMatchObject({ drains: [{ account: 'token-test', rows: 3, calls: 3 }] });
   });
 
-  it('loses and doubles nothing when it is killed in the middle of a page', async () => {
+  it('neither loses nor doubles a call if it is killed in the middle of a page', async () => {
     const cwd = await temporaryFolder();
     const feed = createSampleFeed({ seed: 11, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 150 });
     const invoca = await startInvoca({ feed });
@@ -129,7 +129,7 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     expect(withRows.length, 'one page is asked for again').toBe(pagesOfFeed + 1);
   });
 
-  it('ends its servers even when it is killed', async () => {
+  it('stops its servers even if it is killed', async () => {
     const cwd = await temporaryFolder();
     const dev = callweave(['dev'], { cwd });
     await untilSaid(dev, 'Temporal Web UI');

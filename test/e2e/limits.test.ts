@@ -18,7 +18,7 @@ const mongodb = useTestDatabase();
 const LOOKS_AT_ONCE = 10;
 
 describe('two worker processes', { timeout: 120_000 }, () => {
-  it('make no request once one of them was answered with a 429, at half the rate afterwards, and count what they do', async () => {
+  it('make no request after one of them got a 429, halve the rate, and count what they do', async () => {
     const account = `a-${randomUUID().slice(0, 8)}`;
     const invoca = await startInvoca({ rows: minimalRows(150) });
     invoca.plan({
@@ -68,7 +68,7 @@ async function startWorker({ account, invoca }: { account: string; invoca: FakeI
   return { metrics: () => textAt(`http://${metricsAddress}/metrics`) };
 }
 
-/** Null while nothing answers there. */
+/** Fetches a text; empty while nothing answers at the URL. */
 async function textAt(url: string): Promise<string> {
   try {
     return await (await fetch(url)).text();
@@ -77,7 +77,7 @@ async function textAt(url: string): Promise<string> {
   }
 }
 
-/** Has looks at transcripts made that were claimed regardless of the hold, until each process had some of them. */
+/** Starts looks at transcripts regardless of the hold, until two processes have made some; returns those processes. */
 async function lookUntilTwoTookPart(account: string): Promise<Set<string>> {
   const identities = new Set<string>();
   const document = callDocuments(account);
@@ -94,7 +94,7 @@ async function lookUntilTwoTookPart(account: string): Promise<Set<string>> {
   return identities;
 }
 
-/** The process that had the look, which it put off. */
+/** Starts one look and returns the identity of the process that put it off. */
 async function lookedBy(input: { account: string; callId: string }): Promise<string> {
   const handle = await temporal.client.workflow.start('transcript', {
     args: [input],
@@ -117,7 +117,7 @@ async function limitOf(account: string): Promise<number | null | undefined> {
   return config?.queueRateLimit?.rateLimit?.requestsPerSecond;
 }
 
-/** Of the sample with these labels, whichever others it has. */
+/** Value of the first sample with these labels, whatever other labels it has; null if there is none. */
 function valueOf(samples: string, name: string, labels: Record<string, string>): number | null {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const line = samples.split('\n').find((text) => text.startsWith(`${name}{`) && wanted.every((w) => text.includes(w)));

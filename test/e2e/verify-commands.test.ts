@@ -22,7 +22,7 @@ async function commandsOf(world: DrainWorld) {
 }
 
 describe('the commands verify and remerge', { timeout: 120_000 }, () => {
-  it('tell what differs from the source, repair it, and find nothing more', async () => {
+  it('report what differs from the source, repair it, and then find no difference', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(60) } });
     const run = await commandsOf(world);
     await (await world.startDrain()).result();
@@ -47,7 +47,7 @@ describe('the commands verify and remerge', { timeout: 120_000 }, () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ missing: 0, stale: 0, repaired: 0, details: [] });
   });
 
-  it('compute documents anew without the source', async () => {
+  it('recompute documents without the source', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(60) },
@@ -66,7 +66,7 @@ describe('the commands verify and remerge', { timeout: 120_000 }, () => {
     expect(all.stdout).toBe(`${world.account}: 60 calls computed anew, 0 changed`);
   });
 
-  it('say where the verification is to be seen, and with what another start attached to it', async () => {
+  it('print the id of the verification, and warn if a start with other options attaches to it', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
     const run = await commandsOf(world);
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
@@ -81,7 +81,7 @@ describe('the commands verify and remerge', { timeout: 120_000 }, () => {
     await servers.temporal.client.workflow.getHandle(started.stdout).terminate('the test has seen it attach');
   });
 
-  it('refuse days that cannot be, and one day without the other', async () => {
+  it('refuse impossible days, and --from without --to', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: [] } });
     const run = await commandsOf(world);
 
