@@ -18,7 +18,7 @@ export interface CrediraJudgement {
   readonly crediraWrong: number;
 }
 
-/** What each call comes to that the API lists, with the details of completed ones: by call id. */
+/** Expected content of each call that the API lists, with the details of completed ones, by call id. */
 export async function expectedCrediraCalls({
   api,
   sample,
@@ -52,7 +52,7 @@ export async function judgeCredira({
   return { crediraCalls: expected.size, crediraLost, crediraWrong };
 }
 
-/** The settings of the account, in the environment of the workers. */
+/** Settings of the Credira account, for the environment of the workers. */
 export function crediraSettings({ baseUrl, apiKey }: FakeCredira): Record<string, string> {
   return {
     CREDIRA_ACCOUNT,
@@ -71,7 +71,7 @@ async function withDetails(client: ReturnType<typeof crediraClientOf>, listed: C
   return answer.kind === 'call' ? foldCrediraCall(listed, answer.call).call : listed;
 }
 
-/** Without who saw what when. */
+/** Fields of a call that do not depend on when and by what it was read. */
 function meaningOf(call: object): object {
   const { credira, startedAt, durationSeconds, from, to, result, recordingUrl } = call as Record<string, unknown>;
   return { credira, startedAt, durationSeconds, from, to, result, recordingUrl };

@@ -9,36 +9,36 @@ import {
 } from '../../src/sample/faults.js';
 import type { Random } from '../../src/sample/random.js';
 
-/** What went over the wire, as the API saw it. */
+/** Requests and answers as the API saw them. */
 export interface ApiRecord {
   requests: number;
-  /** How often each fault was injected. */
+  /** Number of times each fault was injected, by its name. */
   readonly faults: Map<string, number>;
-  /** Requests to be left alone for a while: 429. */
+  /** Number of 429 answers, each of which asks for a wait of two seconds. */
   holds: number;
-  /** Requests that came in meanwhile, but for its first half: those under way when it began are not called back. */
+  /** Requests in the second half of such a wait; requests sent before the 429 may still arrive in the first half. */
   duringHolds: number;
-  /** How often each page with rows was answered whole. */
+  /** Number of complete answers for each page with rows. */
   readonly pages: Map<string, number>;
-  /** How often each call's transcript was answered whole. */
+  /** Number of complete answers for each call's transcript. */
   readonly transcripts: Map<string, number>;
 }
 
 export interface FaultOptions {
   readonly api: Pick<FakeApi, 'plan'>;
   /**
-   * Of the lists, from 0 to 1; of other answers a tenth of it, since a call is left alone for minutes after three
-   * faults.
+   * Share of list answers that are replaced by faults, from 0 to 1. For other answers it is a tenth of that, because
+   * three faults put a call off for minutes.
    */
   readonly share: number;
-  /** Each halves the account's rate, which takes minutes to recover. */
+  /** Highest number of 429 answers. Each halves the account's rate, which takes minutes to recover. */
   readonly mostHolds: number;
   readonly random: Random;
 }
 
 const HOLD_SECONDS = 2;
 
-/** Those after which the same request may succeed. What a person must mend is tested apart. */
+/** Faults after which the same request may succeed. Other tests cover faults that an operator must fix. */
 const FAULTS: readonly [FaultKind, ...FaultKind[]] = [
   { name: '500', fault: answerWith({ status: 500, body: '{"error":"oops"}' }) },
   { name: '502 with HTML', fault: answerWith({ status: 502, headers: html(), body: '<html>Bad gateway</html>' }) },
@@ -51,7 +51,7 @@ const FAULTS: readonly [FaultKind, ...FaultKind[]] = [
   { name: 'not the encoding it says', fault: answerWith({ status: 200, headers: gzip(), body: 'this is not gzip' }) },
 ];
 
-/** Half a text is a text too, and an empty one says that there is nothing yet. */
+/** Faults that show in a plain text. Half a text is valid too, and an empty one means "no transcript yet". */
 const LOUD_FAULTS: readonly [FaultKind, ...FaultKind[]] = [FAULTS[0], ...FAULTS.slice(1, 5)];
 
 interface FaultKind {
@@ -64,9 +64,7 @@ const HOLD: FaultKind = {
   fault: answerWith({ status: 429, headers: { 'retry-after': String(HOLD_SECONDS) } }),
 };
 
-/**
- * Has a share of an API's answers, drawn from `random`, replaced by faults, and records what was asked and answered.
- */
+/** Replaces a share of an API's answers, drawn from `random`, by faults, and records requests and answers. */
 export function makeFaulty({ api, share, mostHolds, random }: FaultOptions): ApiRecord {
   const record: ApiRecord = {
     requests: 0,
@@ -120,7 +118,7 @@ function isList({ path }: RecordedRequest): boolean {
   return path.includes('/transactions/') || path.endsWith('/calls');
 }
 
-/** Where Credira's transcripts are. */
+/** True if the request asks Credira for a transcript. */
 function isPlainText({ path }: RecordedRequest): boolean {
   return path.startsWith('/transcriptions/');
 }

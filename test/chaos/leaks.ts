@@ -2,13 +2,13 @@ import type { Client } from '@temporalio/client';
 import type { SampleInvoices } from '../../src/sample/credira/credira-feed.js';
 import type { SampleFeed } from '../../src/sample/feed/feed.js';
 
-/** What must stand in no history, log or metric. */
+/** A text that must not appear in any history, log or metric. */
 export interface Secret {
   readonly kind: 'token' | 'phone number' | 'transcript' | 'URL query';
   readonly text: string;
 }
 
-/** Something that is read by people who must not see what the source says of callers. */
+/** A text shown to people who must not see personal data of callers. */
 export interface Exposed {
   readonly where: string;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface Exposed {
 
 const PHONE_COLUMNS = ['calling_phone_number', 'destination_phone_number', 'call_source_description', 'from', 'to'];
 
-/** Long enough that it is in no other text by chance. */
+/** Number of characters from which a sentence appears in no other text by chance. */
 const SHORTEST_SENTENCE = 25;
 
 export function secretsOf({
@@ -42,7 +42,7 @@ export function secretsOf({
   ];
 }
 
-/** As "phone number in the history of drain/chaos"; empty where nothing was let out. */
+/** Lists each leak, such as "phone number in the history of drain/chaos"; empty if there is none. */
 export function leaksIn({ exposed, secrets }: { exposed: readonly Exposed[]; secrets: readonly Secret[] }): string[] {
   const leaks = exposed.flatMap(({ where, text }) =>
     secrets.filter((secret) => text.includes(secret.text)).map(({ kind }) => `${kind} in ${where}`),
@@ -50,7 +50,7 @@ export function leaksIn({ exposed, secrets }: { exposed: readonly Exposed[]; sec
   return [...new Set(leaks)];
 }
 
-/** All that Temporal keeps of every workflow there was. */
+/** Reads the history of every workflow run in the namespace. */
 export async function exposedHistories(client: Client): Promise<Exposed[]> {
   const histories: Exposed[] = [];
   for await (const { workflowId, runId } of client.workflow.list()) {
@@ -60,7 +60,7 @@ export async function exposedHistories(client: Client): Promise<Exposed[]> {
   return histories;
 }
 
-/** Every text in a value, payloads (which are bytes) included. */
+/** Every text in a value, including its payloads, which are bytes. */
 export function textIn(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString();

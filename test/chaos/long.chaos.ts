@@ -8,7 +8,7 @@ const SEEDS = [101, 102, 103];
 const KILLS = 10;
 
 describe('callweave under many faults and kills', { timeout: 25 * 60_000 }, () => {
-  it('loses nothing and doubles nothing, whatever the seed', async () => {
+  it('loses and doubles no call, and leaks nothing, with any seed', async () => {
     const reports: ChaosReport[] = [];
     for (const seed of SEEDS) {
       const kills = victims(seed);

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { ChaosReport } from './run-chaos.js';
 
-/** One column for each run. */
+/** Draws a table with one column per run. */
 export function reportTable(reports: readonly ChaosReport[]): string {
   const rows: readonly (readonly [string, (report: ChaosReport) => number | string])[] = [
     ['seed', ({ seed }) => seed],

@@ -27,7 +27,7 @@ import { chaosSettings, startChaosWorld, type ChaosWorld, type Victim } from './
 export interface ChaosOptions {
   readonly seed: number;
   readonly calls: number;
-  /** Of the answers to lists, from 0 to 1; of others a tenth of it. */
+  /** Share of list answers that are replaced by faults, from 0 to 1; a tenth of that for other answers. */
   readonly faultShare: number;
   readonly kills: readonly Victim[];
 }
@@ -35,27 +35,27 @@ export interface ChaosOptions {
 export interface ChaosReport extends Omit<ApiRecord, 'pages' | 'transcripts'>, CrediraJudgement {
   readonly seed: number;
   readonly kills: readonly Victim[];
-  /** Pages with rows that were read, and how many of them again. */
+  /** Number of different pages with rows; `pagesReadAgain` counts all further reads of them. */
   readonly pages: number;
   readonly pagesReadAgain: number;
   readonly calls: number;
   readonly callsLost: number;
-  /** Documents of calls the source does not have. */
+  /** Number of documents of calls that the source does not have. */
   readonly callsDoubled: number;
-  /** Documents that do not say what the source says. */
+  /** Number of documents whose content differs from the source. */
   readonly callsWrong: number;
   readonly transcriptsHeld: number;
-  /** As "7F3A-1C9E: ready, expired"; empty where all are as the source has them. */
+  /** Transcripts with a wrong status, such as "7F3A-1C9E: ready, expired after 2 looks, no reason". */
   readonly transcriptsWrong: readonly string[];
   readonly transcriptsReadAgain: number;
-  /** Histories, metrics and logs that were searched for what must not be in them. */
+  /** Number of histories, metrics and logs searched for secrets and personal data. */
   readonly searched: number;
   readonly leaks: readonly string[];
   readonly seconds: number;
 }
 
 const ACCOUNT = 'chaos';
-/** Of the sample's week. */
+/** End of the sample's week. */
 const ENDS_AT = new Date('2025-06-09T00:00:00Z');
 const RANGE = { from: '2025-06-01', to: '2025-06-08' };
 export const PARALLEL_WINDOWS = 3;
@@ -63,9 +63,9 @@ const INVOICES = 24;
 const BETWEEN_KILLS_MS = [2_000, 6_000] as const;
 
 /**
- * Drains, backfills and fetches the transcripts of one feed at once, with an API that fails and processes that are
- * killed at instants drawn from the seed, until everything is done; then compares what is stored with what the source
- * has.
+ * Drains and backfills a feed, reads invoices and fetches transcripts at the same time, while the APIs fail and
+ * processes are killed at instants drawn from the seed. When everything is done, compares what is stored with what the
+ * sources have.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedMs = Date.now();
@@ -114,7 +114,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ...(await judgeTranscripts({ store, feed })),
       ...(await judgeCredira({ store, expected: expectedOfCredira })),
       transcriptsReadAgain: againOf(record.transcripts),
-      // Each names the account somewhere, if it can be read at all.
+      // Each text names the account, unless it could not be read.
       searched: exposed.filter(({ text }) => text.includes(ACCOUNT)).length,
       leaks: leaksIn({ exposed, secrets: secretsOf({ feed, sample, tokens: [invoca.token, credira.apiKey] }) }),
       seconds: Math.round((Date.now() - startedMs) / 1_000),
@@ -155,7 +155,7 @@ interface Fetching {
   readonly account: string;
 }
 
-/** As the schedule does: again and again. */
+/** Starts the workflow again and again, as its schedule does, until no transcript is to come. */
 async function fetchTranscripts({ client, store, account }: Fetching): Promise<void> {
   do {
     await endOf(async () => (await startTranscripts(client, account)).handle);
@@ -169,16 +169,13 @@ async function isAnyToCome({ store, account }: Omit<Fetching, 'client'>): Promis
   return true;
 }
 
-/**
- * Waits until a workflow has completed, however often a server goes away meanwhile. A workflow that fails is not put up
- * with.
- */
+/** Waits until a workflow has completed, even if servers are killed meanwhile. Throws if the workflow fails. */
 async function endOf(start: () => Promise<{ result(): Promise<unknown> }>): Promise<void> {
   const handle = await persist(start);
   await persist(() => handle.result());
 }
 
-/** The test's own time limit ends it. */
+/** Repeats an attempt until it succeeds or the test times out. Throws if a workflow failed. */
 async function persist<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {

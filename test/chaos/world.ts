@@ -12,17 +12,15 @@ import type { Random } from '../../src/sample/random.js';
 
 export type Victim = 'worker' | 'MongoDB' | 'Temporal';
 
-/**
- * Servers with their data on disk, and production workers: all processes of their own, to be killed and started again.
- */
+/** Servers with their data on disk, and production workers: separate processes, to be killed and started again. */
 export interface ChaosWorld {
   readonly temporalAddress: string;
   readonly mongodbUri: string;
-  /** SIGKILL; it is back, with what it had on disk, when this resolves. Of the workers, one drawn from `random`. */
+  /** Sends a SIGKILL (to a worker drawn from `random`), then restarts the process with the data it had on disk. */
   kill(victim: Victim, random: Random): Promise<void>;
-  /** Everything the workers have said so far. */
+  /** Returns everything the workers have written so far. */
   said(): string;
-  /** What each worker that runs now shows a Prometheus server. */
+  /** Reads the metrics of each running worker, in the format of Prometheus. */
   metrics(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -34,7 +32,7 @@ interface WorkerProcess {
 
 const WORKER = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 
-/** As built: whoever calls this has seen to it that the build is of the sources as they are. */
+/** Starts servers and workers. Runs the built program, which global-setup.ts has built from the current sources. */
 export async function startChaosWorld(input: {
   readonly workers: number;
   readonly settings: Readonly<Record<string, string>>;
@@ -113,7 +111,7 @@ async function killServer({ pid, ended, stop }: EmbeddedMongo | EmbeddedTemporal
   await stop();
 }
 
-/** The settings of an account that reads the fake API, as patient or not as a test can wait. */
+/** Settings of an account that reads the fake API, with delays short enough for a test. */
 export function chaosSettings(invoca: FakeInvoca, account: string): Record<string, string> {
   return {
     MONGODB_DATABASE: 'chaos',
