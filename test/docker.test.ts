@@ -65,12 +65,12 @@ function service(name: string): Service {
   return found;
 }
 
-/** The values of a flag that may stand in a command more than once, each as `--flag=value`. */
+/** Values of a flag, one for each `--flag=value` of the command. */
 function flagValues(command: readonly string[], flag: string): string[] {
   return command.filter((arg) => arg.startsWith(`--${flag}=`)).map((arg) => arg.slice(flag.length + 3));
 }
 
-/** The same command with other values. */
+/** The command with other values of the named flags. */
 function withFlags(command: readonly string[], values: Readonly<Record<string, string>>): string[] {
   return command.map((arg) => {
     const flag = /^--([a-z-]+)=/.exec(arg)?.[1] ?? '';
@@ -78,7 +78,7 @@ function withFlags(command: readonly string[], values: Readonly<Record<string, s
   });
 }
 
-/** The Dockerfile's variables, of instructions `ENV NAME=value …`. */
+/** Variables of the Dockerfile's instruction `ENV NAME=value …`. */
 function imageEnvironment(): Record<string, string> {
   const instruction = /^ENV (?:.*\\\n)*.*$/m.exec(dockerfile)?.[0] ?? '';
   return Object.fromEntries(
@@ -87,7 +87,7 @@ function imageEnvironment(): Record<string, string> {
 }
 
 describe('docker-compose.yml', () => {
-  it('pins the images of others and opens ports to this machine alone', () => {
+  it('pins the images it does not build, and opens ports to this machine only', () => {
     for (const [name, { image, build, ports }] of services) {
       expect(image ?? build, name).toMatch(build === undefined ? PINNED : /^\.$/);
       for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
     expect(service('temporal').ports).toEqual(['127.0.0.1:7233:7233', '127.0.0.1:8233:8233']);
   });
 
-  it('keeps what the servers write in volumes with names', () => {
+  it('keeps the data of the servers in named volumes', () => {
     const volumes = services.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(':')[0]));
 
     expect(volumes.toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
@@ -103,7 +103,7 @@ describe('docker-compose.yml', () => {
     expect(service('temporal').volumes).toEqual([`temporal:${databasePath.replace(/\/[^/]+$/, '')}`]);
   });
 
-  it('waits only for services that tell whether they are healthy or have done their work', () => {
+  it('waits only for services that report their health or end after their work', () => {
     for (const [, { depends_on }] of services) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
         const isHealthy = condition === 'service_healthy' && service(name).healthcheck.test !== undefined;
@@ -113,7 +113,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it.each(['worker', 'schedules'])('gives the %s settings that exist and mean what they say', (name) => {
+  it.each(['worker', 'schedules'])('gives the %s settings that exist and match the servers', (name) => {
     const { environment } = service(name);
     expect(KNOWN_NAMES).toEqual(expect.arrayContaining(Object.keys(environment)));
 
@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
     expect(flagValues(service('temporal').command, 'namespace')).toEqual([environment['TEMPORAL_NAMESPACE']]);
   });
 
-  it('lets a worker finish before it is killed, and have more memory than its heap', () => {
+  it('gives a worker time to finish before it is killed, and more memory than its heap', () => {
     const { stop_grace_period, mem_limit } = service('worker');
     expect(msToNumber(stop_grace_period as Duration)).toBeGreaterThanOrEqual(msToNumber(SHUTDOWN_FORCE_TIME) + 10_000);
 
@@ -133,7 +133,7 @@ describe('docker-compose.yml', () => {
     expect(Number(/^(\d+)g$/.exec(mem_limit ?? '')?.[1]) * 1_024).toBeGreaterThanOrEqual(heapMib + 512);
   });
 
-  it('makes the replica set where there is none, and is healthy once it takes writes', () => {
+  it('creates the replica set if there is none, and is healthy when it accepts writes', () => {
     const script = service('mongodb').healthcheck.test?.at(-1) ?? '';
     const initiated: unknown[] = [];
     const check = ({ isThere, isWritablePrimary }: { isThere: boolean; isWritablePrimary: boolean }): unknown =>
@@ -155,7 +155,7 @@ describe('docker-compose.yml', () => {
     expect(service('mongodb')['hostname']).toBe('mongodb');
   });
 
-  it('runs Temporal as the embedded server is run', () => {
+  it('runs Temporal with the options of the embedded server', () => {
     const { command } = service('temporal');
     const dynamicConfig = flagValues(command, 'dynamic-config-value').map((pair) => pair.split('='));
 
@@ -168,7 +168,7 @@ describe('docker-compose.yml', () => {
     expect(msToTs(retention as Duration)).toEqual(RETENTION);
   });
 
-  it('has commands that Temporal understands', { timeout: 60_000 }, async () => {
+  it('has commands that Temporal accepts', { timeout: 60_000 }, async () => {
     const say = (): void => undefined;
     const { path, source } = await resolveBinary({
       server: 'Temporal',
@@ -186,7 +186,7 @@ describe('docker-compose.yml', () => {
     const server = await startServerProcess({
       name: 'temporal',
       program: path,
-      // An older release, which may be what is on PATH, does not know this flag.
+      // The program on PATH may be an older release that does not know this flag.
       args: withFlags(service('temporal').command, changes).filter(
         (arg) => source !== null || arg !== '--ui-disable-news-fetch',
       ),
@@ -202,7 +202,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('docker-compose.secrets.yml', () => {
-  it('hands the token over as a file that a setting names', () => {
+  it('passes the token as a file that a setting names', () => {
     const override = composeSchema.parse(parse(readRoot('docker-compose.secrets.yml'), { merge: true }));
     const names = Object.keys(override.secrets);
 
@@ -223,7 +223,7 @@ describe('Dockerfile', () => {
     expect(images[0]).toMatch(/^node:2[24]\.\d+\.\d+-bookworm-slim$/);
   });
 
-  it('runs the worker without root, without a shell, and is probed where it serves its health', () => {
+  it('runs the worker without root and without a shell, and probes its health address', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(dockerfile).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/cli\.js"\]\nCMD \["worker"\]$/m);
     const { healthAddress } = loadSettings({ env: imageEnvironment(), needs: ['worker'] });
@@ -231,7 +231,7 @@ describe('Dockerfile', () => {
     expect(service('worker').environment['CALLWEAVE_HEALTH_ADDRESS']).toBe(healthAddress);
   });
 
-  it('is given what it copies, and no secrets', () => {
+  it('is given only the files it copies, and no secrets', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) =>
       paths.split(' '),
     );

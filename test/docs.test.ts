@@ -39,7 +39,7 @@ describe('the generated documents', () => {
     expect(readme.match(/^\| `[A-Z_]+` /gm)).toHaveLength(8);
   });
 
-  it('hold an example environment that means the defaults', async () => {
+  it('include an .env.example whose values are the defaults', async () => {
     const example = await read('.env.example');
     const uncommented = parse(example.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
     const account = {
@@ -57,7 +57,7 @@ describe('the generated documents', () => {
     expect(loadSettings({ env: { ...uncommented, ...account, CREDIRA_API_KEY: '' }, needs }).accounts).toHaveLength(1);
   });
 
-  it('need their place in the README', async () => {
+  it('cannot be written to a README without its markers', async () => {
     await expect(generateDocs({ readme: '# callweave' })).rejects.toThrow('has lost its markers');
   });
 });

@@ -6,7 +6,7 @@ const SOURCE = join(import.meta.dirname, '../src');
 const EXPORTED =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:interface|type|class|function\*?|const|let|enum) (?<name>[\w$]+)/gm;
 
-/** The files that export something under a name, by name. */
+/** Maps each exported name to the files that export it. */
 function filesByName(): Map<string, string[]> {
   const files = new Map<string, string[]>();
   for (const file of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((path) =>
