@@ -7,13 +7,13 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm dist/.tsbuildinfo
-# The SDK carries its native part for five platforms, some 27 MB each. The first command fails where this one has none.
+# The SDK ships native code for five platforms, some 27 MB each; keep one. `ls` fails if this platform is not among them.
 RUN cd node_modules/@temporalio/core-bridge/releases \
     && ls "$(uname -m)-unknown-linux-gnu/index.node" \
     && find . -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 FROM node:24.21.0-bookworm-slim
-# The SDK takes the certificates of TLS connections from the system.
+# The SDK uses the system's certificates for TLS connections.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
@@ -23,15 +23,15 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # For `docker exec`.
 RUN chmod +x dist/cli.js && ln -s /app/dist/cli.js /usr/local/bin/callweave
-# A page may be 128 MiB of JSON. Allow the container half a gigabyte more than this heap.
+# A page may be 128 MiB of JSON. Give the container at least 512 MiB more than this heap.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-old-space-size=1536 \
     CALLWEAVE_HEALTH_ADDRESS=0.0.0.0:8080
 EXPOSE 8080
-# The image's user "node", as a number: Kubernetes cannot tell from a name that it is not root.
+# The image's user "node", as a number: Kubernetes cannot see from a name that a user is not root.
 USER 1000:1000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CALLWEAVE_HEALTH_ADDRESS.split(':').at(-1) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# No shell and no npm between, so that SIGTERM reaches the worker.
+# No shell or npm in between, so that SIGTERM reaches the worker.
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["worker"]
