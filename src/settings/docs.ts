@@ -11,9 +11,9 @@ import { temporalSettings } from './temporal-table.js';
 
 interface DocumentedSetting {
   readonly name: string;
-  /** The text to set it to, where there is one. */
+  /** The default as it is written in .env; empty if there is none. */
   readonly default: string;
-  /** What holds while it is unset: the default, or a word for it. */
+  /** Text of the column "default": the default, a note about it, or `required`. */
   readonly unset: string;
   readonly meaning: string;
 }
@@ -43,7 +43,7 @@ function documented(group: SettingGroup): DocumentedSetting[] {
   }));
 }
 
-/** The settings a new installation needs first, in the order it needs them. */
+/** Settings that a new installation needs first, in the order of the table. */
 const FIRST_SETTINGS = [
   'INVOCA_BASE_URL',
   'INVOCA_SCOPE',
@@ -78,8 +78,8 @@ function cell(text: string): string {
 /** The contents of `.env.example`: every setting with its default, commented out. */
 export function envExample(): string {
   const head = [
-    '# Copy to .env, and take the # away from what you set. Each default is shown.',
-    '# The same names in the environment win over this file.',
+    '# Copy this file to .env and remove the # from each setting you change. The values shown are the defaults.',
+    '# Environment variables of the same names override this file.',
   ];
   const chapters = CHAPTERS.map(({ title, settings }) =>
     [`# --- ${plain(title)} ---`, ...settings.map((setting) => `\n${exampleOf(setting)}`)].join('\n'),
