@@ -2,8 +2,8 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /**
- * What each folder of `src` may import: other folders, at run time or as types only, packages, and Node's own modules
- * (`node`). The programs `cli.ts` and `worker.ts` start a command and are all that stands beside the folders.
+ * Imports that each folder of `src` may have: other `folders`, folders of which it may import `types` only, `packages`,
+ * and Node's own modules unless `node` is false. Outside the folders are only the programs `cli.ts` and `worker.ts`.
  */
 const DIRECTIONS = {
   domain: { folders: [], packages: ['big.js', 'luxon'], node: false },
@@ -105,7 +105,7 @@ function forbiddenImports(folder) {
   const message = `src/${folder} imports only itself, ${[...folders, ...packages].join(', ')}${byTypeOnly}${node ? ', node:' : ''}.`;
   return [
     { regex: `^(\\.\\./)+(${anyOf(closed.filter((other) => !types.includes(other)))})/`, message },
-    { regex: `^(\\.\\./)+(${anyOf(PROGRAMS)})$`, message: 'Nothing builds on the programs.' },
+    { regex: `^(\\.\\./)+(${anyOf(PROGRAMS)})$`, message: 'Do not import the programs cli.ts and worker.ts.' },
     { regex: `^(?!\\.{1,2}/)(?!(${anyOf(packages)})$)${node ? '(?!node:)' : ''}`, message },
     ...(types.length === 0
       ? []
@@ -132,15 +132,15 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // A blank string is often as good as none here.
+      // A blank string often means the same as none here.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
-      // Asks for the "!" that no-non-null-assertion forbids.
+      // Demands the "!" that no-non-null-assertion forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       // Index signatures are read in brackets: a typed property and a looked-up name should not look the same.
       '@typescript-eslint/dot-notation': 'off',
-      // Prettier wraps code, and leaves comments as they are.
+      // Prettier wraps code, but not comments.
       'max-len': ['error', { code: 1_000, comments: 120, ignoreUrls: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'func-style': ['error', 'declaration', { allowArrowFunctions: true }],
@@ -153,7 +153,7 @@ export default defineConfig(
         {
           object: 'process',
           property: 'exit',
-          message: 'Set process.exitCode, so that everything is closed and written.',
+          message: 'Set process.exitCode instead, so that connections are closed and all output is written.',
         },
       ],
       'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' }],
@@ -175,7 +175,7 @@ export default defineConfig(
         'error',
         {
           patterns: [
-            { regex: '^(?!\\./commands/main\\.js$)', message: 'The programs run a command, and nothing else.' },
+            { regex: '^(?!\\./commands/main\\.js$)', message: 'cli.ts and worker.ts import only commands/main.js.' },
           ],
         },
       ],

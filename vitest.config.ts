@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // Tests mostly wait for servers: by default two cores would run one file at a time.
+    // Tests mostly wait for servers. By default only one file would run at a time on two cores.
     maxWorkers: 2,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
