@@ -1,10 +1,12 @@
 /**
- * - `rate-limited`: the source asks to be left alone, and for fewer requests afterwards (429)
- * - `busy`: it asks to be left alone (503 with `Retry-After`)
- * - `unavailable`: it did not answer, or not with what it should; the same request may work later
- * - `too-much`: it or the network did not manage an answer of this size in time; ask for less
- * - `cut-off`: its answer breaks off, again and again; ask for less, down to a single row
- * - `refused`: it will answer the same next time; somebody must change a setting
+ * Reasons for an unusable answer:
+ *
+ * - `rate-limited`: the source asks for no requests for a while, and for fewer afterwards (429)
+ * - `busy`: it asks for no requests for a while (503 with `Retry-After`)
+ * - `unavailable`: it gave no answer or an unexpected one; the same request may work later
+ * - `too-much`: the source or the network could not deliver an answer of this size in time; ask for less
+ * - `cut-off`: its answer is cut off again and again; ask for less, down to a single row
+ * - `refused`: it will refuse the same request again until an operator changes a setting
  */
 export type SourceErrorKind = 'rate-limited' | 'busy' | 'unavailable' | 'too-much' | 'cut-off' | 'refused';
 
@@ -15,15 +17,15 @@ export interface SourceErrorDetails {
 }
 
 /**
- * A request to a source that gave no usable answer. The message may be logged and shown: it holds no token, no query
- * and nothing of a row, which is also why the error of the HTTP library is not kept as its cause.
+ * Reports a request to a source that got no usable answer. The message may be logged and shown: it contains no token,
+ * no query and no part of a row. For the same reason the HTTP library's error is not kept as the cause.
  */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly kind: SourceErrorKind;
-  /** The HTTP status, or the one that a code in the body stands for; null where there was no answer. */
+  /** HTTP status, or the status that a code in the body stands for; null if there was no answer. */
   readonly status: number | null;
-  /** How long the source asks to be left alone, 1 s to 1 h; null where it does not say. */
+  /** Time for which the source asks for no requests, 1 s to 1 h; null if it names none. */
   readonly retryAfterMs: number | null;
 
   constructor(message: string, { kind, status = null, retryAfterMs = null }: SourceErrorDetails) {

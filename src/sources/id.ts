@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * An id of a source: opaque text of up to 64 characters, and a number as its text. Compared for equality only. Invoca
+ * An id from a source: opaque text of 1 to 64 characters; a number becomes its text. Compared only for equality. Invoca
  * documents up to 32 characters, `0-9A-Z` and `-`; Credira shows `call_123456789`.
  */
 const Id = z
@@ -15,7 +15,7 @@ const Id = z
       .regex(/^\P{C}+$/u),
   );
 
-/** The id as text; null where it is none. */
+/** Returns the id as text; null if the value is not an id. */
 export function usableId(value: unknown): string | null {
   return Id.safeParse(value).data ?? null;
 }

@@ -94,7 +94,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     await held.waitFor(1);
 
     await untilRaised('late', later).toMatch(
-      /never caught up since the first attempt at .*: GET .* broke off \(ECONNRESET\)/,
+      /never caught up since the first attempt at .*: GET .* was interrupted \(ECONNRESET\)/,
     );
     expect(await entry('late', { account })).toBeUndefined();
     held.release();

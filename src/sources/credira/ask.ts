@@ -7,35 +7,35 @@ export interface CrediraCredential {
   /** `https://api.credira.com/v1` */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** For a whole request, 150 s by default. */
+  /** Limit for a whole request; 150 s by default. */
   readonly timeoutMs?: number;
 }
 
 interface Asking {
   readonly credential: CrediraCredential;
-  /** From the base URL on, with its query. */
+  /** Path after the base URL, with its query. */
   readonly path: string;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What every answer tells. */
+/** Values that every answer has. */
 export interface Answered {
   /** The instant of the request. */
   readonly requestedAt: Date;
-  /** Credira's name for the request, for a log and for their support; null where it gives none. */
+  /** Credira's id of the request, for the log and for their support; null if it gives none. */
   readonly requestId: string | null;
 }
 
 /**
- * `not-found`: Credira does not know what was asked for. `no-content`: it has nothing to say of it (204). Data of which
- * `isWhole` is false breaks off.
+ * An answer of Credira. `not-found`: it does not know the id. `no-content`: it has no data about the id (204).
+ * `isWhole` is false if the data is cut off.
  */
 type CrediraAnswer =
   | (Answered & { readonly kind: 'data'; readonly data: unknown; readonly isWhole: boolean })
   | (Answered & { readonly kind: 'not-found' | 'no-content' });
 
 /**
- * Makes one request and opens its answer. The message of an error names the id that Credira gave the request.
+ * Makes one request and opens its answer. The error for an answer names the id that Credira gave the request.
  *
  * @throws SourceError; `signal.reason` after an abort
  */
@@ -75,7 +75,7 @@ export function authorization({ apiKey }: CrediraCredential): Readonly<Record<st
   return { authorization: `Bearer ${apiKey}` };
 }
 
-/** The error of a 2xx answer which is JSON, but none that is documented. */
+/** Makes the error for a 2xx answer that is JSON of an undocumented shape. */
 export function unknownShape({
   subject,
   status,
@@ -87,7 +87,7 @@ export function unknownShape({
 }): SourceError {
   return new SourceError(
     `${subject}: answered ${status} with JSON of an unknown shape${said === null ? '' : ` (${said})`}. ` +
-      "If this goes on, check that the base URL is Credira's API.",
+      "If this continues, check that the base URL is Credira's API.",
     { kind: 'unavailable', status },
   );
 }

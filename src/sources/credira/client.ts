@@ -3,32 +3,32 @@ import type { RejectedRow } from '../../domain/rejected-row.js';
 import { askCredira, unknownShape, type Answered, type CrediraCredential } from './ask.js';
 import { parseCall } from './parse-calls.js';
 
-/** `calls`: none where the invoice has none yet. */
+/** Calls of an invoice; an empty list if it has none yet. */
 export type CrediraListAnswer =
   | (Answered & {
       readonly kind: 'calls';
       readonly calls: readonly CrediraCall[];
       readonly rejects: readonly RejectedRow[];
-      /** False where the answer breaks off: the last call may be half of one, and others may have followed. */
+      /** False if the answer is cut off: its last call may be incomplete, and more calls may have followed. */
       readonly isWhole: boolean;
     })
   | (Answered & { readonly kind: 'unknown-invoice' });
 
-/** `reject`: the call cannot be read; where not `isWhole`, because the answer breaks off. */
+/** One call; `reject` if it cannot be read, with `isWhole` false if the answer is cut off. */
 export type CrediraCallAnswer =
   | (Answered & { readonly kind: 'call'; readonly call: CrediraCall })
   | (Answered & { readonly kind: 'reject'; readonly reject: RejectedRow; readonly isWhole: boolean })
   | (Answered & { readonly kind: 'unknown-call' });
 
-/** Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
+/** Reads calls. Each function makes one request, and throws a SourceError, or `signal.reason` after an abort. */
 export interface CrediraClient {
   listCalls(request: { readonly invoiceId: string; readonly signal?: AbortSignal }): Promise<CrediraListAnswer>;
-  /** Says more of a call than the list does: `start_time`, `updated_time`, `summary`, `tags` and others. */
+  /** Fetches one call, with fields that the list lacks: `start_time`, `updated_time`, `summary`, `tags` and others. */
   getCall(request: { readonly callId: string; readonly signal?: AbortSignal }): Promise<CrediraCallAnswer>;
 }
 
 /**
- * A reader of one account's calls, as documented at https://credira.mintlify.app/api/calls and
+ * Creates a reader of one account's calls, documented at https://credira.mintlify.app/api/calls and
  * https://credira.mintlify.app/api/calls-by-id
  */
 export function createCrediraClient(credential: CrediraCredential): CrediraClient {
@@ -67,7 +67,7 @@ export function createCrediraClient(credential: CrediraCredential): CrediraClien
 
 const NO_CALLS = { data: [], isWhole: true } as const;
 
-/** An invoice without calls has `false` in place of an empty list. */
+/** Returns the list of calls: Credira writes `false` if an invoice has none. Throws a SourceError for other data. */
 function requireCalls(data: unknown, requestId: string | null): readonly unknown[] {
   if (Array.isArray(data)) return data;
   if (data === false || data === null) return [];

@@ -5,11 +5,11 @@ import { cutRows, readRowText, UnparsedRow } from '../json/cut-rows.js';
 import { isPlainObject } from '../json/json.js';
 import { repairJson } from '../json/repair-json.js';
 
-/** What stands around the data of every answer, those of errors too. */
+/** Envelope around the data of every answer, errors included. */
 const Envelope = z.object({
   success: z.unknown().optional(),
   data: z.unknown().optional(),
-  /** A code is a word and may be shown; the message beside it may repeat what was sent. */
+  /** Code and message of an error: the code is one word and may be shown, the message may repeat what was sent. */
   error: z
     .object({ code: z.string().regex(/^[A-Za-z_]{1,60}$/) })
     .nullish()
@@ -23,11 +23,11 @@ const Envelope = z.object({
 export type CrediraEnvelope = z.output<typeof Envelope>;
 
 interface EnvelopeToJudge {
-  /** Names the request. */
+  /** Name of the request for an error message. */
   readonly subject: string;
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** Null where the body is none. */
+  /** Null if the body is not an envelope. */
   readonly envelope: CrediraEnvelope | null;
 }
 
@@ -36,14 +36,14 @@ interface Meaning {
   readonly advice?: string;
 }
 
-/** What the documented codes stand for, whatever the HTTP status: which statuses they come with is not documented. */
+/** Meanings of the documented codes. They apply whatever the HTTP status, because the statuses are not documented. */
 const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['INVALID_REQUEST', { status: 400, advice: 'Check the id that was asked for.' }],
   ['UNAUTHORIZED', { status: 401, advice: 'Check the API key.' }],
   ['RATE_LIMITED', { status: 429 }],
 ]);
 
-/** Null for JSON of another shape. */
+/** Reads an envelope; null for JSON of another shape. */
 export function readEnvelope(value: unknown): CrediraEnvelope | null {
   return Envelope.safeParse(value).data ?? null;
 }
@@ -53,8 +53,8 @@ export function requestIdOf(envelope: CrediraEnvelope | null): string | null {
 }
 
 /**
- * Null where the answer is no refusal. `not-found` is said by the code alone: a bare 404 says that the address is
- * wrong.
+ * Returns the error that an answer means; null if it means none. Only the code `NOT_FOUND` is `not-found`: a bare 404
+ * means that the address is wrong.
  */
 export function refusalOf({
   subject,
@@ -70,7 +70,7 @@ export function refusalOf({
   if (meaning === undefined && status < 300) {
     return new SourceError(
       `${subject}: answered ${status} with success: false${said === null ? '' : ` (${said})`}. ` +
-        'The same request may work later; if this goes on, ask Credira.',
+        'The same request may work later; if this continues, ask Credira.',
       { kind: 'unavailable', status },
     );
   }
@@ -84,14 +84,14 @@ export function refusalOf({
   });
 }
 
-/** The code and the id of the request, as far as there are any. */
+/** Joins the error code and the id of the request; null if there is neither. */
 export function saidBy(envelope: CrediraEnvelope | null): string | null {
   const requestId = requestIdOf(envelope);
   const words = [envelope?.error?.code, requestId === null ? null : `request ${requestId}`].filter((word) => word);
   return words.length === 0 ? null : words.join(', ');
 }
 
-/** Where the advice that goes with a status is about things Credira does not have. */
+/** Returns advice for statuses whose usual advice is about settings that Credira does not have. */
 function adviceOn(status: number): string | undefined {
   if (status === 400 || status === 404) return 'Check the base URL.';
   if (status === 401 || status === 403) return "Check the API key and its account's rights.";
@@ -100,12 +100,12 @@ function adviceOn(status: number): string | undefined {
 
 export interface EnvelopeText {
   readonly value: unknown;
-  /** False where the answer breaks off. */
+  /** False if the answer is cut off. */
   readonly isWhole: boolean;
 }
 
 /**
- * Reads an envelope that is no JSON: of a list of calls each by itself, of a single call what can be read of it. A
+ * Reads an envelope that is not JSON: the calls of a list one by one, or as much as can be read of a single call. A
  * call that cannot be parsed is an {@link UnparsedRow}. Null for anything but an object.
  */
 export function repairEnvelope(body: Buffer): EnvelopeText | null {

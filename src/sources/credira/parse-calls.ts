@@ -7,7 +7,7 @@ import type { RejectedRow } from '../../domain/rejected-row.js';
 
 interface CallToParse {
   readonly row: unknown;
-  /** What was asked for, and so is known of a call that does not say it. */
+  /** Ids that were requested; they complete a call that does not state them. */
   readonly asked: { readonly id?: string; readonly invoice_id?: string };
   /** The instant of the request. */
   readonly seenAt: Date;
@@ -19,8 +19,8 @@ const rowCapBytes = 1024 * 1024;
 
 const rejectReasons = {
   'not-an-object': 'a call must be a JSON object',
-  'no-call-id': 'a call needs an id of 1 to 64 characters, none of them a control character',
-  'other-call': 'the answer is about another call than was asked for',
+  'no-call-id': 'a call needs an id of 1 to 64 characters without control characters',
+  'other-call': 'the answer is about a call other than the requested one',
   'too-large': `the call is larger than ${rowCapBytes} bytes`,
   'too-deep': 'the call is nested too deeply to be stored',
   ...unparsedReasons,
@@ -29,7 +29,7 @@ const rejectReasons = {
 const unparsedRules = { capBytes: rowCapBytes, transactionIdKey: null, callIdKey: 'id' } as const;
 
 /**
- * Reads one call of an answer: a call with a single sighting, or a reject. Never throws, for any JSON value or
+ * Reads one call of an answer: returns a call with a single sighting, or a reject. Never throws, for any JSON value or
  * {@link UnparsedRow}.
  */
 export function parseCall(reading: CallToParse): ParsedCall {
@@ -43,7 +43,7 @@ export function parseCall(reading: CallToParse): ParsedCall {
   }
 }
 
-/** Whatever it is rejected for, it is kept as it was sent. */
+/** Repairs and reads a call that is not JSON. A reject keeps it as it was sent, whatever the reason. */
 function parseUnparsed(row: UnparsedRow, { asked, seenAt }: CallToParse): ParsedCall {
   const reject = (reason: string): ParsedCall => {
     const rejected = rejectOfUnparsed(row, { ...unparsedRules, reason, unwantedNames: [], volatileName: null });

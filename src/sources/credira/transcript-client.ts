@@ -10,8 +10,9 @@ import { readEnvelope, refusalOf } from './envelope.js';
 import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 
 /**
- * A reader of one account's transcripts: text under the `transcription_url` of each call. It is asked for only at the
- * host of the API, so that the key goes to no other, and only once the call is completed. Credira has no analysis.
+ * Creates a reader of one account's transcripts: text at the `transcription_url` of each call. Requests it only from
+ * the host of the API, so that no other host gets the key, and only after the call is completed. Credira has no
+ * analysis.
  */
 export function createCrediraTranscripts(credential: CrediraCredential): TranscriptSource {
   return {
@@ -30,7 +31,7 @@ function withoutAsking(kind: 'not-ready' | 'not-ended' | 'forbidden', explanatio
   return { kind, reason: `${kind}: ${explanation}`, unasked: true };
 }
 
-/** Null for a URL on another host, port or scheme, or one that brings a user name of its own. */
+/** Parses a URL. Null if it has another host, port or scheme than the base URL, or contains a user name or password. */
 function sameOrigin(text: string, baseUrl: string): URL | null {
   if (!URL.canParse(text, baseUrl)) return null;
   const url = new URL(text, baseUrl);
@@ -55,7 +56,7 @@ async function ask({ credential, url, signal }: Asking): Promise<WholeAnswer> {
   });
 }
 
-/** An error may come with the body of the API, and with any status. */
+/** Reads an answer. An error may have the body of the API, and any status. */
 function readTranscript({ url, answer }: { url: URL; answer: WholeAnswer }): TranscriptAnswer {
   const { status, retryAfter, body } = answer;
   const envelope = body === null ? null : readEnvelope(readJson(body)?.value);
@@ -71,18 +72,18 @@ function readTranscript({ url, answer }: { url: URL; answer: WholeAnswer }): Tra
   throw refusal;
 }
 
-/** `data: false` is how Credira says that there is none of a thing. */
+/** True if there is no data: Credira writes `data: false`. */
 function holdsNothing(data: unknown): boolean {
   return data === false || isBlankJson(data ?? null);
 }
 
-/** `Agent: Hello`, and with a time before it, `[00:12] Agent: Hello`. */
+/** Matches `Agent: Hello`, also with a time before it: `[00:12] Agent: Hello`. */
 const turnPattern =
   /^(?:[[(]?\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?[\])]?[ \t-]*)?(\p{L}[\p{L}\p{N} _.'’-]{0,39}):[ \t]*(.*)$/u;
 
 /**
- * Reads a transcript of plain text, of which no example is documented. The text is kept as it is, but for its line
- * ends; turns are read if it begins with one, else there are none.
+ * Reads a plain-text transcript, of which no example is documented. Keeps the text, except for its line ends. Reads
+ * turns only if the text begins with one.
  */
 function readText(received: string): TranscriptAnswer {
   if (received === '') return { kind: 'not-ready', reason: 'not-ready: no words in the answer' };
@@ -92,7 +93,7 @@ function readText(received: string): TranscriptAnswer {
   return { kind: 'ready', text, turns };
 }
 
-/** A line without a speaker goes on with the turn before it. */
+/** Splits a text into turns. A line without a speaker continues the turn before it. */
 function turnsOf(text: string): readonly TranscriptTurn[] {
   const turns: { speaker: string; lines: string[] }[] = [];
   for (const line of text.split('\n')) {

@@ -3,24 +3,25 @@ import { DateTime } from 'luxon';
 import { SourceError, type SourceErrorKind } from '../errors.js';
 
 /**
- * `{"errors": {"class": "InvalidInput", "invalid_data": "…"}}`: the class is a word, the data may repeat what was sent.
+ * Invoca's `{"errors": {"class": "InvalidInput", "invalid_data": "…"}}`. The class is one word and may be shown; the
+ * data may repeat what was sent.
  */
 const ErrorBody = z.object({ errors: z.object({ class: z.string().regex(/^[A-Za-z]{1,60}$/) }) });
 
 interface Refusal {
   readonly subject: string;
-  /** What was answered. */
+  /** HTTP status of the answer. */
   readonly answered: number;
-  /** What it stands for, where the body says otherwise. */
+  /** Status that the body stands for, if it differs. */
   readonly status?: number;
   readonly retryAfter: string | undefined;
-  /** The source's own words for it: nothing but codes and ids. */
+  /** Codes and ids from the answer; null if there are none. */
   readonly said: string | null;
-  /** What to do about it, where that is not what the status alone suggests. */
+  /** Advice to give instead of the usual one for the status. */
   readonly advice?: string | undefined;
 }
 
-/** The one table of what an HTTP status other than 2xx means. */
+/** Makes the error for an HTTP status other than 2xx. No other place decides what a status means. */
 export function refusalError(refusal: Refusal): SourceError {
   const { subject, answered, status = answered, retryAfter, said, advice = adviceOn(status) } = refusal;
   const answer = said === null ? `answered ${answered}` : `answered ${answered} (${said})`;
@@ -42,19 +43,19 @@ function kindOf({ status, asksForPause }: { status: number; asksForPause: boolea
 }
 
 function adviceOn(status: number): string {
-  if (status === 429) return 'The source asks to be left alone.';
-  if (status === 504) return 'The source did not manage an answer of this size in time: ask for less.';
-  if (status === 408 || status >= 500) return 'The source is in trouble; the same request may work later.';
+  if (status === 429) return 'Too many requests: wait before sending more.';
+  if (status === 504) return 'The source could not finish its answer in time: ask for less.';
+  if (status === 408 || status >= 500) return 'The source has a problem; the same request may work later.';
   if (status === 400) return 'Check the API version.';
   if (status === 401) return 'Check the API token.';
   if (status === 403)
-    return "Check the token's rights to this id, and the arguments: the source says 403 to wrong ones too.";
+    return "Check the token's rights to this id, and the arguments: wrong arguments are answered with 403 too.";
   if (status === 404) return 'Check the scope, the id and the base URL.';
   if (status < 400) return 'Redirects are not followed: check the base URL.';
   return 'Check the settings of this account.';
 }
 
-/** What a body as Invoca's says of an error. */
+/** Reads the error class of a body in Invoca's format; null if there is none. */
 export function readErrorClass(body: string): string | null {
   try {
     return ErrorBody.parse(JSON.parse(body)).errors.class;
@@ -68,7 +69,7 @@ const longestMs = 3_600_000;
 
 /**
  * Reads a `Retry-After` header, seconds or an HTTP date, as milliseconds from `now`, clamped to 1 s .. 1 h: a negative
- * number or a past date is 1 s, an absurdly large one 1 h. Null where the header is absent or unreadable.
+ * number or a past date is 1 s. Null if the header is absent or unreadable.
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | null {
   const text = header?.trim() ?? '';

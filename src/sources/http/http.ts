@@ -7,47 +7,45 @@ import { SourceError } from '../errors.js';
 import { readErrorClass, refusalError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
 
-/** A GET request. What it asks for stands in `url`; the secret stands in `headers` and goes nowhere else. */
+/** A GET request. The secret is in `headers` only, and goes nowhere else. */
 export interface HttpGet {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** For the whole request, body included. */
+  /** Limit for the whole request, body included; 150 s by default. */
   readonly timeoutMs?: number;
-  /** Of the body after decompression. */
+  /** Limit for the decompressed body; 128 MiB by default. */
   readonly bodyCapBytes?: number;
-  /** Aborts the request: it then rejects with `signal.reason`. */
+  /** Aborts the request, which then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** To this machine: Node's own agents may go through a proxy of the environment (`NODE_USE_ENV_PROXY`). */
+/** Agents for requests to this machine: Node's own may use a proxy of the environment (`NODE_USE_ENV_PROXY`). */
 const DIRECT = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
 
 const defaultTimeoutMs = 150_000;
 const defaultBodyCapBytes = 128 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
-/** As much of the body of an error answer as is looked at. */
+/** Number of bytes after which reading the body of an error stops. */
 const errorBodyCapBytes = 64 * 1024;
 
-/** An answer whose status the caller reads. */
+/** An answer whose status the caller interprets. */
 export interface HttpAnswer {
   readonly status: number;
-  /**
-   * Of a 2xx answer, decompressed; null where it is larger than the cap. That of another answer is not read: null too.
-   */
+  /** Decompressed body of a 2xx answer; null if it is over the limit, or if the status is not 2xx. */
   readonly body: Buffer | null;
 }
 
-/** An answer of any status, for a source that says in the body what it means. */
+/** An answer of any status, for a source that explains errors in the body. */
 export interface WholeAnswer extends HttpAnswer {
-  /** As in {@link HttpAnswer} where the status is 2xx; else what arrived of its first 64 KiB. */
+  /** Body as in {@link HttpAnswer} for 2xx; otherwise its first 64 KiB, empty if the connection breaks. */
   readonly body: Buffer | null;
-  /** The header. */
+  /** The `Retry-After` header. */
   readonly retryAfter: string | undefined;
 }
 
 /**
- * Makes one request, without retries and without following redirects, and gives a 2xx answer and those of the statuses
- * that mean something to the caller.
+ * Makes one request, without retries and without following redirects. Returns a 2xx answer, or one with a status for
+ * which `isMeant` is true.
  *
  * @throws SourceError for everything else, `signal.reason` after an abort
  */
@@ -61,9 +59,9 @@ export async function getAnswer(request: HttpGet, isMeant: (status: number) => b
 }
 
 /**
- * Makes the same request, and gives whatever is answered.
+ * Makes one request as {@link getAnswer} does, and returns the answer whatever its status.
  *
- * @throws SourceError where nothing is, `signal.reason` after an abort
+ * @throws SourceError if there is no answer, `signal.reason` after an abort
  */
 export async function getWholeAnswer(request: HttpGet): Promise<WholeAnswer> {
   return exchange(request, async (stream, { statusCode: status, headers }) => {
@@ -105,14 +103,14 @@ function open({ url, headers, signal, timeoutMs = defaultTimeoutMs }: HttpGet): 
     ...(signal && { signal }),
     ...(isLoopbackHost(url.hostname) && { agent: DIRECT }),
   });
-  // An error between two reads is seen by the next read; without a listener it would end the process.
+  // The next read reports an error between two reads; without a listener it would end the process.
   stream.on('error', () => undefined);
   return stream;
 }
 
 /**
- * The cap holds while receiving, and counts decompressed bytes: neither a missing length nor a gzip bomb gets past it.
- * Null over the cap.
+ * Receives a body; null if it is over the limit. Counts decompressed bytes as they arrive, so that neither a missing
+ * length nor a gzip bomb gets past the limit.
  */
 async function receive(stream: Request, headers: IncomingHttpHeaders, request: HttpGet): Promise<Buffer | null> {
   const capBytes = request.bodyCapBytes ?? defaultBodyCapBytes;
@@ -127,19 +125,19 @@ async function receive(stream: Request, headers: IncomingHttpHeaders, request: H
   return Buffer.concat(chunks, bytes);
 }
 
-/** The error of a 2xx answer that is no JSON. */
+/** Makes the error for a 2xx answer that is not JSON. */
 export function notJson({ url, status, bytes }: { url: URL; status: number; bytes: number }): SourceError {
   return new SourceError(
     `${describeGet(url)}: answered with ${bytes} bytes that are not JSON in UTF-8. ` +
-      'If this goes on, check that the base URL is the API and not a web page or proxy.',
+      'If this continues, check that the base URL is the API and not a web page or proxy.',
     { kind: 'unavailable', status },
   );
 }
 
-/** The error of a 2xx answer that is over the cap. */
+/** Makes the error for a 2xx answer over the size limit. */
 export function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGet): SourceError {
   return new SourceError(
-    `${describeGet(url)}: the answer is larger than ${bodyCapBytes} bytes, the most that is read. Ask for less.`,
+    `${describeGet(url)}: the answer is larger than the limit of ${bodyCapBytes} bytes. Ask for less.`,
     { kind: 'too-much', status: 200 },
   );
 }
@@ -153,7 +151,7 @@ async function refusal(stream: Request, response: Response, url: URL): Promise<S
   });
 }
 
-/** What arrives of an error's body; the status stands even where its body breaks off. */
+/** Reads the first 64 KiB of an error's body; empty if the connection breaks, because the status is enough. */
 async function beginning(stream: Request): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -179,7 +177,7 @@ function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: Htt
   const code = error instanceof RequestError ? error.code : 'unknown error';
   if (code === 'ERR_INVALID_CHAR') {
     return new SourceError(
-      `${subject}: the API token holds a character that cannot be sent in a header. Check the token.`,
+      `${subject}: the API token contains a character that cannot be sent in a header. Check the token.`,
       { kind: 'refused' },
     );
   }
@@ -187,7 +185,7 @@ function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: Htt
   return new SourceError(`${subject}: ${words} (${code}). ${advice}`, { kind: 'unavailable' });
 }
 
-/** Names a request without its query, which may hold personal data, and without a user name or password. */
+/** Names a request without its query, which may contain personal data, and without user name or password. */
 export function describeGet(url: URL): string {
   return `GET ${url.origin}${url.pathname}`;
 }

@@ -1,14 +1,13 @@
-/** What a connection came to, in words for a person. */
+/** A failed connection, in words for an operator. */
 export interface NetworkTrouble {
-  /** What happened, as "could not resolve host api.example.com". */
+  /** The failure, for example "could not resolve host api.example.com". */
   readonly words: string;
-  /** What to do about it. */
   readonly advice: string;
 }
 
 interface Kind {
   readonly codes: RegExp;
-  /** `host` names the host, and the port where it is not the scheme's own. */
+  /** Takes the host name, with the port unless it is the default of the scheme. */
   readonly describe: (host: string) => NetworkTrouble;
 }
 
@@ -46,15 +45,15 @@ const KINDS: readonly Kind[] = [
     describe: (host) => ({
       words: `the TLS certificate of ${host} has expired`,
       advice:
-        "Check this machine's clock; if it is right, whoever runs the host must renew the certificate. One of a CA of " +
-        'your own is trusted only if NODE_EXTRA_CA_CERTS names a PEM file with that CA.',
+        "Check this machine's clock. If it is right, the operator of the host must renew the certificate. " +
+        'A certificate of your own CA is trusted only if NODE_EXTRA_CA_CERTS names a PEM file with that CA.',
     }),
   },
   {
     codes: /^CERT_NOT_YET_VALID$/,
     describe: (host) => ({
       words: `the TLS certificate of ${host} is not valid yet`,
-      advice: "Check this machine's clock; if it is right, whoever runs the host must see to the certificate.",
+      advice: "Check this machine's clock. If it is right, the operator of the host must replace the certificate.",
     }),
   },
   {
@@ -69,8 +68,8 @@ const KINDS: readonly Kind[] = [
     describe: (host) => ({
       words: `the TLS certificate of ${host} is not trusted`,
       advice:
-        'If the certificate is of your own or of a proxy that reads TLS, set NODE_EXTRA_CA_CERTS to a PEM file with its CA ' +
-        'and start again; else check the base URL: this may not be the API.',
+        'If the certificate is your own or that of a proxy that decrypts TLS, set NODE_EXTRA_CA_CERTS to a PEM file with ' +
+        'its CA and restart. Otherwise check the base URL: this may not be the API.',
     }),
   },
   {
@@ -90,20 +89,18 @@ const KINDS: readonly Kind[] = [
   {
     codes: /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/,
     describe: (host) => ({
-      words: `this machine has nothing left for a connection to ${host}`,
-      advice: 'Check its limits of open files and memory.',
+      words: `this machine has no resources left for a connection to ${host}`,
+      advice: 'Check its limits on open files and its free memory.',
     }),
   },
 ];
 
-/**
- * What a code of Node.js or OpenSSL for a failed connection means. One that is not known counts as a broken connection.
- */
+/** Explains an error code of Node.js or OpenSSL. An unknown code counts as an interrupted connection. */
 export function networkTrouble(code: string, { host }: Pick<URL, 'host'>): NetworkTrouble {
   const kind = KINDS.find(({ codes }) => codes.test(code));
   if (kind !== undefined) return kind.describe(host);
   return {
-    words: `the connection to ${host} broke off`,
-    advice: 'If this goes on, check the scheme and port of the base URL, and the network between.',
+    words: `the connection to ${host} was interrupted`,
+    advice: 'If this continues, check the scheme and port of the base URL, and the network to that host.',
   };
 }

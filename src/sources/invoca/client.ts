@@ -13,28 +13,27 @@ export interface InvocaClientOptions {
   /** `https://<vanity>.invoca.net` */
   readonly baseUrl: string;
   readonly scope: InvocaScope;
-  /** Of the network, advertiser or affiliate. */
+  /** Id of the network, advertiser or affiliate. */
   readonly id: string;
   readonly token: string;
   /** The date in the path, `2020-10-01`. */
   readonly apiVersion: string;
   readonly excludeColumns: readonly string[];
-  /** For a whole request, 150 s by default: Invoca's own gateway gives up after 120 s. */
+  /** Limit for a whole request; 150 s by default, because Invoca's own gateway gives up after 120 s. */
   readonly timeoutMs?: number;
 }
 
 export interface PageRequest {
-  /**
-   * The last transaction id already read, of these very days or of the unfiltered feed; null to start at the oldest.
-   */
+  /** Last transaction id already read with the same `days`; null to start at the oldest row. */
   readonly cursor: string | null;
   /** 1 to 4000. */
   readonly limit: number;
   /**
-   * Null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used in the other.
+   * Days to read; null for the unfiltered feed. The two are ordered differently, so a cursor of one must never be used
+   * in the other.
    */
   readonly days: Days | null;
-  /** All rows of one call, or one row; without it the whole feed. An id the source does not know has no rows. */
+  /** Limits the page to one call or one transaction. An id that the source does not know gives no rows. */
   readonly only?: { readonly callId: string } | { readonly transactionId: string };
   readonly signal?: AbortSignal;
 }
@@ -48,7 +47,7 @@ export interface InvocaClient {
   fetchPage(request: PageRequest): Promise<TransactionPage>;
 
   /**
-   * Makes one request: false where the source has no transaction of this id in the account's scope.
+   * Makes one request; false if the source has no transaction of this id in the account's scope.
    *
    * @throws SourceError; `signal.reason` after an abort
    */
@@ -56,7 +55,7 @@ export interface InvocaClient {
 }
 
 /**
- * A reader of one account's Transactions API, as documented at
+ * Creates a reader of one account's Transactions API, documented at
  * https://developers.invoca.net/en/2022-08-01/api_documentation/transactions_api/network_user.html
  */
 export function createInvocaClient(options: InvocaClientOptions): InvocaClient {
@@ -129,7 +128,7 @@ function pageUrl({ cursor, limit, days, only }: PageRequest, parts: UrlParts): U
   return url;
 }
 
-/** Affiliates may ask for the default columns only. */
+/** Names the columns to request. Affiliates may request only the default columns. */
 function includedColumns(scope: InvocaScope, excluded: ExcludedColumns): string {
   const defaultColumns = '$invoca_default_columns';
   const withCustomData = scope !== 'affiliates' && !excluded.has(customDataColumn);
@@ -137,7 +136,7 @@ function includedColumns(scope: InvocaScope, excluded: ExcludedColumns): string 
 }
 
 function breaksOff(url: URL): SourceError {
-  return new SourceError(`${describeGet(url)}: the answer breaks off before its first row ends.`, {
+  return new SourceError(`${describeGet(url)}: the answer is cut off before the end of its first row. Try again.`, {
     kind: 'unavailable',
     status: 200,
   });
@@ -146,7 +145,7 @@ function breaksOff(url: URL): SourceError {
 function notAList(url: URL): SourceError {
   return new SourceError(
     `${describeGet(url)}: answered with JSON that is not an array of rows. ` +
-      'If this goes on, check that the base URL is the Transactions API.',
+      'If this continues, check that the base URL is the Transactions API.',
     { kind: 'unavailable', status: 200 },
   );
 }

@@ -1,7 +1,7 @@
-/** Signed afresh on each read, so it is neither stored nor compared. */
+/** Column with a URL that is signed again on each read, so it is neither stored nor compared. */
 export const volatileColumn = 'recording_download_url';
 
-/** The nested Marketing Data and Signals of a row. */
+/** Column with the nested Marketing Data and Signals of a row. */
 export const customDataColumn = 'custom_data';
 
 const identityColumns = [
@@ -95,7 +95,7 @@ const signalColumns = [
   'signal_description',
   ...numbered(3, (n) => [`signal_custom_parameter_${n}`]),
   ...numbered(10, (n) => [`signal_${n}_value`]),
-  // What Signals were called before 2016.
+  // Names of the Signal columns before 2016.
   'call_outcome_outcome_name',
   'call_outcome_partner_unique_id',
   'call_outcome_occurred_at',
@@ -152,14 +152,14 @@ const standardColumns: ReadonlySet<string> = new Set([
   ...ringPoolColumns,
 ]);
 
-/** The caller profile: some 25 columns which differ by version. */
+/** Matches the columns of the caller profile: some 25, depending on the version. */
 const callerProfilePattern = /^[A-Za-z0-9_]{1,80}_data_append$/;
 
 /**
- * Whether a column is one of Invoca's own, of any scope and version since 2015, after the field tables of
- * https://developers.invoca.net/en/2022-08-01/api_documentation/transactions_api/network_user.html and its siblings.
- * Every other column is a Marketing Data field or a Signal of the account. A field of the account with the name of a
- * standard column takes that column's place in the API, and is treated as the column here.
+ * True if a column is one of Invoca's own, in any scope and version since 2015, according to the field tables of
+ * https://developers.invoca.net/en/2022-08-01/api_documentation/transactions_api/network_user.html and the pages of the
+ * other scopes. Any other column is a Marketing Data field or a Signal of the account. A field of the account with the
+ * name of a standard column replaces that column in the API, and is treated as the column here.
  */
 export function isStandardColumn(name: string): boolean {
   return standardColumns.has(name) || callerProfilePattern.test(name);
@@ -169,11 +169,12 @@ function numbered(count: number, namesOf: (n: number) => readonly string[]): str
   return Array.from({ length: count }, (_unused, index) => namesOf(index + 1)).flat();
 }
 
-/** Columns an operator does not want: neither asked for nor stored, whether standard, custom or nested. */
+/** Columns that an operator excludes, whether standard, custom or nested: neither requested nor stored. */
 export interface ExcludedColumns {
   readonly names: readonly string[];
   /**
-   * Without regard to case, and `Quote.source` with `Quote`: what is left out for privacy must not come in by spelling.
+   * True for an excluded name in upper or lower case, and for `Quote.source` if `Quote` is excluded: no spelling may
+   * let in what is excluded for privacy.
    */
   has(name: string): boolean;
 }

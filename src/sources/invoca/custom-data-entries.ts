@@ -6,28 +6,28 @@ import { storableValue, type ColumnValue } from '../../domain/blank.js';
 
 const LenientText = z.string().nullish().catch(null);
 
-/** An entry of `custom_data`. Invoca's own example has `partner_name` in place of `name`. */
+/** An entry of `custom_data`. Invoca's own example has `partner_name` instead of `name`. */
 const NamedEntry = z.object({
   name: LenientText,
   partner_name: LenientText,
   data_type: LenientText,
   source: LenientText,
-  // An entry may lack its value, as any other of these.
+  // Optional like the others: an entry may lack its value.
   value: z.unknown().optional(),
 });
 
 const ENTRY_KEYS: ReadonlySet<string> = new Set(Object.keys(NamedEntry.shape));
 
-/** A JSON text may itself be the text of a JSON text, as where it was encoded twice. */
+/** Number of times that JSON text is decoded: a value may have been encoded twice. */
 const DEEPEST_TEXT = 3;
 
-/** An entry, or what is none. */
+/** An entry, or a value that is not one. */
 type Member = CustomDataEntry | { readonly unnamed: unknown };
 
 /**
  * Reads `custom_data`: the documented list of entries, one entry, a map from name to value or to an entry without its
- * name, or JSON text of any of these. A list may hold any of these too. What is none of them is kept under the name of
- * the column, as JSON text, several of a list as one list.
+ * name, or JSON text of any of these. A list may also contain any of these. Everything else is kept as JSON text under
+ * the name of the column; several values of a list as one list.
  */
 export function readCustomData(customData: unknown): CustomDataEntry[] {
   const members = membersOf(withoutText(customData));
@@ -45,7 +45,7 @@ function membersOf(value: unknown): Member[] {
 function readMember(member: unknown): Member[] {
   const value = withoutText(member);
   if (Array.isArray(value) && value.some(isPlainObject)) return membersOf(value);
-  // In a list an object is an entry that lacks something, unless none of its names is one of an entry.
+  // In a list, an object with at least one name of an entry is an entry, even an incomplete one.
   if (isPlainObject(value) && Object.keys(value).some((key) => ENTRY_KEYS.has(key))) return [readEntry(value)];
   return readSingle(value);
 }
@@ -57,14 +57,14 @@ function readSingle(value: unknown): Member[] {
   return Object.entries(value).map(([name, stated]) => readEntry(namedEntry(name, stated)));
 }
 
-/** `null`, `""`, `[]`, `{}` and a list of nothing else. */
+/** True for `null`, `""`, `[]`, `{}` and a list that contains nothing else. */
 function isBlankJson(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() === '';
   if (Array.isArray(value)) return value.every(isBlankJson);
   return value === null || value === undefined || (isPlainObject(value) && Object.keys(value).length === 0);
 }
 
-/** Whether an object that stands alone is one entry and no map in which something happens to be called `name`. */
+/** True if an object outside a list is one entry, not a map in which a key happens to be `name`. */
 function isEntry(value: Record<string, unknown>): boolean {
   const isNamed = typeof value['name'] === 'string' || typeof value['partner_name'] === 'string';
   return isNamed && ('value' in value || 'data_type' in value) && hasEntryKeysAlone(value);
@@ -86,7 +86,7 @@ function readEntry(entry: Record<string, unknown>): Member {
   return { name: stated, dataType: dataType ?? null, source: source ?? null, value: readValue(value) };
 }
 
-/** What a JSON text of a list, an object or null says; anything else as it is. */
+/** Decodes JSON text of a list, an object or null. Returns anything else unchanged. */
 function withoutText(value: unknown, depth = 0): unknown {
   if (typeof value !== 'string' || depth === DEEPEST_TEXT || !/^\s*(?:[[{"]|null\s*$)/.test(value)) return value;
   try {
@@ -97,7 +97,7 @@ function withoutText(value: unknown, depth = 0): unknown {
   }
 }
 
-/** A column's value as it is stored: null where it is blank, JSON text where it is an object or an array. */
+/** Returns a column's value as it is stored: null if blank, JSON text if it is an object or a list. */
 export function readValue(value: unknown): ColumnValue | null {
   switch (typeof value) {
     case 'string':

@@ -35,11 +35,11 @@ const rowCapBytes = 1024 * 1024;
 
 const rejectReasons = {
   'not-an-object': 'a row must be a JSON object',
-  'no-transaction-id': 'a row needs a transaction_id of 1 to 64 characters, none of them a control character',
-  'no-call-id': 'a row needs a complete_call_id of 1 to 64 characters, none of them a control character',
+  'no-transaction-id': 'a row needs a transaction_id of 1 to 64 characters without control characters',
+  'no-call-id': 'a row needs a complete_call_id of 1 to 64 characters without control characters',
   'too-large': `the row is larger than ${rowCapBytes} bytes`,
   'too-deep': 'the row is nested too deeply to be read',
-  'not-foreseen': 'callweave has a fault that keeps it from reading this row: please report it with the row',
+  'not-foreseen': 'a bug in callweave prevents it from reading this row: please report it with the row',
   ...unparsedReasons,
 } as const;
 
@@ -50,9 +50,9 @@ const unparsedRules = {
 } as const;
 
 /**
- * Reads the rows of a page one by one: each becomes a transaction with a single sighting or a reject, whatever the
- * others are. Never throws, for any JSON value or {@link UnparsedRow} as a row. Snake case ends here, but for the
- * columns, which keep Invoca's names.
+ * Reads the rows of a page one by one. Each becomes a transaction with a single sighting, or a reject, whatever the
+ * others are. Never throws, for any JSON value or {@link UnparsedRow} as a row. Snake case ends here, except in the
+ * names of columns, which stay Invoca's.
  */
 export function parseRows({ rows, excluded, seenAt }: RowsToParse): ParsedRows {
   const transactions: CallTransaction[] = [];
@@ -76,14 +76,14 @@ function parseRow(reading: RowReading): ParsedRow {
   try {
     return readRow(reading);
   } catch (error) {
-    // Whatever goes wrong with a row costs that row: a page that cannot be read would be asked for without end.
+    // An error costs only this row: a page that cannot be read would be requested again without end.
     const reason = error instanceof RangeError ? 'too-deep' : 'not-foreseen';
     const transactionId = isPlainObject(reading.row) ? usableId(reading.row['transaction_id']) : null;
     return { rejected: rejectedRow({ reason, transactionId, raw: JSON.stringify({ transactionId }) }) };
   }
 }
 
-/** Whatever it is rejected for, it is kept as it was sent. */
+/** Repairs and reads a row that is not JSON. A reject keeps it as it was sent, whatever the reason. */
 function parseUnparsed(row: UnparsedRow, { excluded, seenAt }: RowReading): ParsedRow {
   const reject = (reason: string): ParsedRow => ({
     rejected: rejectOfUnparsed(row, {
@@ -133,7 +133,7 @@ function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {
   const flat: [string, ColumnValue | null][] = [];
   for (const [name, stated] of Object.entries(row)) {
     if (name === volatileColumn || name === customDataColumn || excluded.has(name)) continue;
-    // The same text as the transaction id it names.
+    // Spelled like the transaction id to which it refers.
     const value = name === 'corrects_transaction_id' ? (usableId(stated) ?? stated) : stated;
     (isStandardColumn(name) ? columns : flat).push([name, readValue(value)]);
   }
@@ -154,8 +154,8 @@ interface RawRow {
 }
 
 /**
- * The JSON text under which a reject is kept, at most `capBytes` long: the row as sent, without the excluded columns
- * and without the column that differs on each read, so that a reject read again is the same reject.
+ * Returns the JSON text that a reject stores, at most `capBytes` long: the row as sent, without the excluded columns
+ * and the column that differs on each read. So reading the row again gives the same reject.
  */
 function rawText({ row, json, excluded, capBytes }: RawRow): string {
   const text = isPlainObject(row) ? JSON.stringify(withoutUnwanted(row, excluded)) : json;

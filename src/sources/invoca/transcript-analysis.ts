@@ -3,7 +3,7 @@ import type { AnalysisAnswer } from '../../domain/transcripts/answers.js';
 import type { Sentiment, TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { readJson } from '../json/json.js';
 
-/** A number that JavaScript cannot hold to its last digit arrives as its digits. */
+/** Reads a score. A number that JavaScript cannot hold exactly arrives as a string of its digits. */
 const Score = z
   .union([
     z.number(),
@@ -32,13 +32,13 @@ const AnalysisBody = z.object({
 
 type Analysed = z.output<typeof AnalysisBody>;
 
-/** These statuses of the summary say that there will never be a transcript. */
+/** Statuses of the summary that rule out a transcript for ever. */
 const noneStatuses = ['no_transcript', 'transcript_too_short'];
 
 /**
- * Reads the body of a 2xx answer of the analysis, version 2. Its statuses are the only documented way to tell a
- * transcript that will never come from one that is late: `available`, `pending`, `not_applicable` (the feature is off),
- * and for the summary `no_transcript` and `transcript_too_short`. Never throws; what it does not know says nothing.
+ * Reads the body of a 2xx answer of the analysis, version 2. Only its statuses show, according to the documentation,
+ * whether a transcript is late or will never come: `available`, `pending`, `not_applicable` (the feature is off), and
+ * for the summary `no_transcript` and `transcript_too_short`. Never throws; an unknown status counts as pending.
  */
 export function readAnalysisBody(body: Uint8Array): AnalysisAnswer {
   const answer = readJson(body);

@@ -8,13 +8,13 @@ import { isPlainObject } from '../json/json.js';
 
 export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
 
-/** Statuses that are about the account or the moment, whatever is asked for; any other 4xx is about the call. */
+/** Statuses that concern the account or the moment. Any other 4xx concerns the call. */
 const statusesOfTheAccount = [401, 403, 408, 429];
 
 /**
- * A reader of one account's transcripts and their analysis, as documented at
- * https://developers.invoca.net/en/2022-08-01/api_documentation/call_api/transcript_api.html and beside it. What is
- * said of a call without a transcript is not documented: see {@link TranscriptAnswer}.
+ * Creates a reader of one account's transcripts and their analysis, documented at
+ * https://developers.invoca.net/en/2022-08-01/api_documentation/call_api/transcript_api.html and on the pages next to
+ * it. The answer about a call without a transcript is not documented: see {@link TranscriptAnswer}.
  */
 export function createInvocaTranscripts(options: InvocaTranscriptOptions): TranscriptSource {
   return {
@@ -24,7 +24,7 @@ export function createInvocaTranscripts(options: InvocaTranscriptOptions): Trans
     },
     async fetchAnalysis({ callId, signal }) {
       const path = `/call/v2/transcript_analysis/${encodeURIComponent(callId)}`;
-      // Here 403 tells of a feature the account does not have.
+      // Here 403 means that the account lacks the feature.
       return readAnalysis(
         await ask({ options, path, signal, isMeant: (status) => status === 403 || isAboutCall(status) }),
       );
@@ -56,8 +56,8 @@ async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMea
 }
 
 /**
- * Reads an answer in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Never throws: the shape is documented
- * by an example only, so that others must be expected.
+ * Reads an answer in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Never throws: only an example
+ * documents the shape, so other shapes must be expected.
  */
 export function readTranscript({ status, body }: HttpAnswer): TranscriptAnswer {
   if (status === 404) return { kind: 'not-ready', reason: 'not-ready: answered 404' };
@@ -71,7 +71,7 @@ function readText(text: string): TranscriptAnswer {
   return { kind: 'unknown-shape', text, isBlank: false };
 }
 
-/** The documented body for a thing that is not there comes with 404; with 200 it means the same. */
+/** True for the documented body of a 404, which means the same with status 200. */
 function isNotFound(value: unknown): boolean {
   return isPlainObject(value) && isPlainObject(value['errors']) && value['errors']['class'] === 'RecordNotFound';
 }

@@ -1,29 +1,29 @@
 import { readJson } from './json.js';
 import { ElementScanner } from './scan-element.js';
 
-/** The members of a JSON list of rows. One that cannot be parsed is an {@link UnparsedRow}. */
+/** Rows of a JSON list, in order. A row that cannot be parsed is an {@link UnparsedRow}. */
 export interface CutRows {
   readonly rows: readonly unknown[];
-  /** Whether the list is closed: else it was cut off, and more rows may have followed. */
+  /** True if the list is closed. If false, it was cut off and more rows may have followed. */
   readonly isWhole: boolean;
-  /** Where the list ends: behind its closing bracket, or at the end of the body. */
+  /** Offset at which the list ends, in bytes: after its closing bracket, or the end of the body. */
   readonly end: number;
 }
 
 interface ListToCut {
   readonly body: Buffer;
-  /** Of the opening bracket. */
+  /** Offset of the opening bracket, in bytes. */
   readonly start: number;
-  /** A name that rows have, for where no other is known that they begin with. */
+  /** Name of a row's id. An object that begins with this name is taken for a row. */
   readonly idKey: string;
 }
 
 /**
- * Cuts a list that cannot be parsed as a whole into its rows, by the text alone, so that a row costs itself and no
- * other. Takes time proportional to the length of the body. Never throws.
+ * Cuts a list that cannot be parsed as a whole into its rows. Uses the text alone, so that a bad row does not cost the
+ * others. Takes time proportional to the length of the body. Never throws.
  */
 export function cutRows({ body, start, idKey }: ListToCut): CutRows {
-  // One character a byte: what JSON is made of is the same in UTF-8, and positions are those of the body.
+  // One character per byte: the syntax of JSON is ASCII, and offsets in the text are offsets in the body.
   const text = body.toString('latin1');
   const scanner = new ElementScanner({ text, start, idKey });
   const rows: unknown[] = [];
@@ -44,10 +44,10 @@ function readRow(bytes: Buffer, isWhole: boolean): unknown {
   return json === null ? new UnparsedRow(bytes, { isWhole }) : json.value;
 }
 
-/** A row of an answer that is no JSON by itself, as it was sent. */
+/** A row that is not JSON, as it was sent. */
 export class UnparsedRow {
   readonly bytes: Uint8Array;
-  /** Whether its brackets and texts are closed: else it breaks off, and what it ends with may be half of a value. */
+  /** True if its brackets and strings are closed. If false, the row is cut off and its last value may be incomplete. */
   readonly isWhole: boolean;
 
   constructor(bytes: Uint8Array, { isWhole }: { readonly isWhole: boolean }) {
@@ -55,13 +55,13 @@ export class UnparsedRow {
     this.isWhole = isWhole;
   }
 
-  /** With U+FFFD in place of each byte that is no UTF-8. */
+  /** Returns the row as text, with U+FFFD for each byte that is not UTF-8. */
   get text(): string {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes);
   }
 }
 
-/** A row by itself, as {@link cutRows} reads it. */
+/** Reads a single row as {@link cutRows} does. */
 export function readRowText(bytes: Uint8Array): unknown {
   const body = Buffer.concat([Buffer.from('['), bytes, Buffer.from(']')]);
   const { rows, isWhole } = cutRows({ body, start: 0, idKey: 'transaction_id' });
@@ -69,7 +69,7 @@ export function readRowText(bytes: Uint8Array): unknown {
   return rows.length === 1 && isWhole ? row : new UnparsedRow(bytes, { isWhole: false });
 }
 
-/** The rows of a body that is a JSON list, or nearly one; null where it is something else. */
+/** Reads the rows of a body that is a JSON list, or nearly one. Null if it is something else. */
 export function readRows({ body, idKey }: Pick<ListToCut, 'body' | 'idKey'>): CutRows | null {
   const json = readJson(body);
   if (json !== null) return Array.isArray(json.value) ? { rows: json.value, isWhole: true, end: body.length } : null;

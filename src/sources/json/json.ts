@@ -1,15 +1,15 @@
 import { isSafeNumber, parse } from 'lossless-json';
 
-/** A number of 16 digits or more, or one with an exponent. May also match inside a string, which only costs time. */
+/** Matches numbers of 16 digits or more, or with an exponent. May match inside a string, which only costs time. */
 const unsafeNumberPattern = /[:,[]\s*-?(?:[\d.]{16}|[\d.]+e)/i;
 
 /**
- * `JSON.parse`, except that a number which JavaScript cannot hold to its last digit is given as a string of its digits.
+ * Parses as `JSON.parse` does, but reads a number that JavaScript cannot hold exactly as a string of its digits.
  *
- * The exact parser takes ten times as long (400 ms against 35 ms for a page of 4,000 rows), so it reads only texts in
- * which such a number may stand (finding out takes about 25 ms).
+ * The exact parser takes ten times as long (400 ms instead of 35 ms for a page of 4,000 rows). It reads only texts that
+ * may contain such a number; finding out takes about 25 ms.
  *
- * @throws SyntaxError where the text is not JSON
+ * @throws SyntaxError if the text is not JSON
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -17,16 +17,17 @@ export function parseJson(text: string): unknown {
   try {
     return parseExactJson(text);
   } catch (error) {
-    // The exact parser is recursive, JSON.parse is not: better the last digits lost than the page.
+    // The exact parser is recursive, JSON.parse is not: losing the last digits is better than losing the page.
     if (error instanceof RangeError) return value;
     throw error;
   }
 }
 
 /**
- * As {@link parseJson}, whatever the text. A number for which `textOf` gives a text is read as that text.
+ * Parses as {@link parseJson} does, always with the exact parser. A number for which `textOf` returns a text is read as
+ * that text.
  *
- * @throws SyntaxError where the text is not JSON, RangeError where it is nested too deeply
+ * @throws SyntaxError if the text is not JSON, RangeError if it is nested too deeply
  */
 export function parseExactJson(text: string, textOf: (digits: string) => string | null = () => null): unknown {
   const parseNumber = (digits: string): number | string => textOf(digits) ?? exactNumber(digits);
@@ -34,8 +35,8 @@ export function parseExactJson(text: string, textOf: (digits: string) => string 
 }
 
 /**
- * The JSON value of a body, as {@link parseJson} reads it; in an object, for null is a value too. Null where the body
- * is not JSON, or not UTF-8 to the last byte.
+ * Parses a body as {@link parseJson} does. The result is wrapped in `{ value }` because JSON `null` is a valid value.
+ * Null if the body is not JSON, or contains a byte that is not UTF-8.
  */
 export function readJson(body: Uint8Array): { readonly value: unknown } | null {
   try {
@@ -49,7 +50,7 @@ function exactNumber(digits: string): number | string {
   return isSafeNumber(digits) ? Number(digits) : digits;
 }
 
-/** JSON text with sorted keys: the same for equal values, however the source ordered them. */
+/** Writes JSON with sorted keys: the text is the same for equal values, however the source ordered them. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => (isPlainObject(member) ? sortKeys(member) : member));
 }

@@ -1,16 +1,14 @@
 import { jsonrepair } from 'jsonrepair';
 import { parseExactJson, parseJson } from './json.js';
 
-/**
- * A text with many quotes in the wrong places takes the library the square of its length; this much takes some 10 ms.
- */
+/** Limit of misplaced quotes × characters, some 10 ms: the library takes quadratic time if there are many. */
 const MOST_WORK = 10_000_000;
 
 /**
- * The value of a text that is nearly JSON, to the last digit; undefined where it cannot be read. What JSON has no
- * form for is kept as text, as it stands: `NaN`, `0x10` and `01` are `"NaN"`, `"0x10"` and `"01"`.
+ * Parses a text that is nearly JSON, with all digits of its numbers; undefined if it cannot be read. A value that JSON
+ * does not have becomes a string: `NaN`, `0x10` and `01` are read as `"NaN"`, `"0x10"` and `"01"`.
  *
- * @throws RangeError where it is nested too deeply
+ * @throws RangeError if it is nested too deeply
  */
 export function repairJson(text: string): unknown {
   const escaped = withoutBadEscapes(withoutControls(text));
@@ -29,7 +27,8 @@ export function repairJson(text: string): unknown {
 }
 
 /**
- * Inside a text JSON wants them escaped; the library escapes line breaks and tabs, which may also stand outside of one.
+ * Escapes control characters, as JSON requires inside strings. Line breaks and tabs may also be outside of strings: the
+ * library escapes them.
  */
 function withoutControls(text: string): string {
   return text.replace(/(?![\t\n\r])\p{Cc}/gu, (character) => {
@@ -37,7 +36,7 @@ function withoutControls(text: string): string {
   });
 }
 
-/** `\x41` and `\'` as JavaScript reads them; the backslash of any other escape JSON does not have stands for itself. */
+/** Reads `\x41` and `\'` as JavaScript does. Doubles the backslash of any other escape that JSON does not have. */
 function withoutBadEscapes(text: string): string {
   return text.replace(/\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|('))?/g, (escape, ...groups) => {
     const [good, code, quote] = groups as (string | undefined)[];
@@ -46,7 +45,7 @@ function withoutBadEscapes(text: string): string {
   });
 }
 
-/** How many quotes stand where a text neither begins nor ends. */
+/** Counts the quotes that neither begin nor end a string. */
 function looseQuotes(text: string): number {
   const quotes = /[{[,:]\s*'/.test(text) ? /\\.|["']/gs : /\\.|"/gs;
   let count = 0;
@@ -62,7 +61,7 @@ function looseQuotes(text: string): number {
   return count;
 }
 
-/** `-` or `1e`, which the library completes to a number nobody stated; null for a number that stands in the text. */
+/** Returns `-` or `1e` for a number that the library made up from it; null for a number that is in the text. */
 function incompleteNumber(digits: string, text: string): string | null {
   if (!/^-0$|e[+-]?0$/i.test(digits)) return null;
   const number = digits.replace(/[+.]/g, String.raw`\$&`);

@@ -4,26 +4,26 @@ import type { UnparsedRow } from './cut-rows.js';
 import { usableId } from '../id.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
 
-/** How the rows of a source are told apart and kept. */
+/** Size limit and id names of a source's rows. */
 interface RowRules {
   readonly capBytes: number;
-  /** The name of a transaction's id; null where rows are calls. */
+  /** Name of a transaction's id; null if each row is a call. */
   readonly transactionIdKey: string | null;
   readonly callIdKey: string;
 }
 
-/** What a row that is no JSON comes to: an object that may be read as any row, or why it may not. */
+/** An object that is read like any row, or the reason why the row is a reject. */
 type RepairedRow =
   | { readonly object: Record<string, unknown> }
   | { readonly reason: 'too-large' | 'broken-off' | 'unreadable' | 'not-an-object' | 'too-deep' };
 
-/** Why a row that is no JSON is a reject, beside the reasons for which any row may be one. */
+/** Reasons that reject only rows that are not JSON. */
 export const unparsedReasons = {
-  'broken-off': 'a bracket or a text of it is not closed, so that it breaks off or runs into the next one',
-  unreadable: 'it is not JSON, and not near enough to it to be read',
+  'broken-off': 'a bracket or a string of the row is not closed: it is cut off or runs into the next row',
+  unreadable: 'the row is not JSON and cannot be repaired',
 } as const;
 
-/** Reads what is nearly JSON. A row that breaks off is not guessed at: its last value may be half of one. */
+/** Reads a row that is nearly JSON. Does not guess at a row that is cut off: its last value may be incomplete. */
 export function repairRow(row: UnparsedRow, { capBytes, ...keys }: RowRules): RepairedRow {
   if (row.bytes.length > capBytes) return { reason: 'too-large' };
   if (!row.isWhole) return { reason: 'broken-off' };
@@ -37,7 +37,7 @@ export function repairRow(row: UnparsedRow, { capBytes, ...keys }: RowRules): Re
   }
 }
 
-/** An id in which a byte cannot be read is none. */
+/** Leaves out ids that are unusable or contain a byte that cannot be read. */
 function withExactIds(
   row: Record<string, unknown>,
   { transactionIdKey, callIdKey }: Omit<RowRules, 'capBytes'>,
@@ -49,15 +49,15 @@ function withExactIds(
 
 interface RejectRules extends RowRules {
   readonly reason: string;
-  /** A name that must not be kept, nor what stands under it. */
+  /** Names that must not be kept, and neither must their values. */
   readonly unwantedNames: readonly string[];
-  /** A name whose text differs on each read, so that it is no part of the row. */
+  /** Name of a value that differs on each read and is left empty; null if there is none. */
   readonly volatileName: string | null;
 }
 
 /**
- * The reject of a row that is no JSON: its ids as they stand in the text, and its text as it was sent, at most
- * `capBytes` long. Where the text has an unwanted name, the ids are all that is kept of it.
+ * Makes the reject of a row that is not JSON: the ids found in its text, and the text as it was sent, at most
+ * `capBytes` long. If the text contains an unwanted name, only the ids are kept.
  */
 export function rejectOfUnparsed({ bytes }: UnparsedRow, rules: RejectRules): RejectedRow {
   const { capBytes, reason, transactionIdKey, callIdKey } = rules;
@@ -81,22 +81,22 @@ function withoutVolatile(bytes: Uint8Array, name: string | null): Buffer {
   return Buffer.from(Buffer.from(bytes).toString('latin1').replace(stated, '$1""'), 'latin1');
 }
 
-/** The beginning of a text, at most `capBytes` of UTF-8 long. */
+/** Returns the beginning of a text, at most `capBytes` of UTF-8 long. */
 export function cappedText(text: string, capBytes: number): string {
   if (Buffer.byteLength(text) <= capBytes) return text;
-  // In a stream the decoder leaves out a character that the cut went through.
+  // With `stream`, the decoder leaves out a character that was cut in half.
   return new TextDecoder().decode(Buffer.from(text).subarray(0, capBytes), { stream: true });
 }
 
 const REPLACEMENT = '\ufffd';
 
-/** An id that is read from a text in which bytes may have been replaced: none of it may be a guess. */
+/** Returns a usable id; null if it contains U+FFFD, the replacement of a byte that could not be read. */
 function exactId(value: unknown): string | null {
   const id = usableId(value);
   return id === null || id.includes(REPLACEMENT) ? null : id;
 }
 
-/** The id that stands under this name in the text of a row; null where none does that is complete. */
+/** Finds the complete id under this name in the text of a row; null if there is none. */
 function findId(text: string, name: string): string | null {
   const value = String.raw`("(?:[^"\\]|\\.){1,400}"|'[^'\\]{1,400}'|\d{1,64})\s*[,}\]\s]`;
   const quoted = new RegExp(String.raw`["']${name}["']\s*:\s*${value}`).exec(text);

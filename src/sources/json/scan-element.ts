@@ -1,28 +1,29 @@
 import { walkElement } from './walk-element.js';
 
-/** A member of a list, from where it was looked for to its `end`. */
+/** One member of a list. All offsets are in bytes. */
 interface ScannedElement {
   readonly end: number;
-  /** Where to look for the next one. */
+  /** Offset at which to look for the next member. */
   readonly next: number;
-  /** Whether its brackets and texts are closed. */
+  /** True if its brackets and strings are closed. */
   readonly isWhole: boolean;
-  /** Whether nothing of the list is left behind it. */
+  /** True if no member follows. */
   readonly isLast: boolean;
-  /** Where it is the last: whether the list is closed behind it. */
+  /** True if this is the last member and the list is closed after it. */
   readonly closesList: boolean;
 }
 
-/** How often the text may be gone through, before every member that begins as a row ends where the next row begins. */
+/** Number of times the text may be read. After that, each member ends where the next row begins. */
 const MOST_PASSES = 8;
 
 /**
- * Finds the ends of a list's members in a text that is no JSON. Texts and brackets tell where a member ends; where
- * those of a bad member are astray, so that it would swallow the next, it ends where the next row begins.
+ * Finds the ends of a list's members in a text that is not JSON. A member ends where its brackets and strings are
+ * closed. If those of a bad member do not match, so that it would swallow the next one, it ends where the next row
+ * begins.
  */
 export class ElementScanner {
   readonly #text: string;
-  /** Where rows may begin: an object whose first name is the one that rows of this list begin with. */
+  /** Offsets at which rows may begin, as {@link rowStartsIn} finds them. */
   readonly #rowStarts: readonly number[];
   #budget: number;
 
@@ -32,7 +33,7 @@ export class ElementScanner {
     this.#budget = MOST_PASSES * text.length;
   }
 
-  /** Behind blanks, commas and brackets that close nothing; at a bracket that closes the list, if no row follows. */
+  /** Skips blanks, commas and brackets that close nothing. Stops at a bracket that closes the list. */
   skipBetween(position: number): number {
     const between = /[\s,}\]]/y;
     for (let at = position; ; at += 1) {
@@ -51,7 +52,7 @@ export class ElementScanner {
     const next = isWhole ? end : following;
     if (next !== null) return { ...this.#upTo(next, start), isWhole, isLast: false, closesList: false };
     const rest = this.#text.slice(start);
-    // Texts that are astray hide the bracket that closes the list; a list that was cut off hardly ends so.
+    // An unclosed string hides the bracket that closes the list; a list that was cut off hardly ever ends like this.
     const closesList = isInText && /\}\s*\]\s*$/.test(rest);
     const bytes = closesList ? rest.lastIndexOf(']') : rest.length;
     return { ...this.#upTo(start + bytes, start), isWhole, isLast: true, closesList };
@@ -63,7 +64,7 @@ export class ElementScanner {
     return { end, next };
   }
 
-  /** The first at this place or behind it. */
+  /** Returns the first offset at `position` or later at which a row may begin; null if there is none. */
   #rowStartFrom(position: number): number | null {
     const starts = this.#rowStarts;
     let from = 0;
@@ -77,8 +78,8 @@ export class ElementScanner {
 }
 
 /**
- * Where in the text of a list a row may begin: at an object whose first name is that of the list's first object, or
- * `idKey`. Inside a text, in valid JSON, none can be found, since its quotes are escaped there.
+ * Finds the offsets at which rows may begin: objects whose first name is that of the list's first object, or `idKey`.
+ * In a string of valid JSON only a name without double quotes can match, because those are escaped.
  */
 function rowStartsIn(list: string, idKey: string): readonly number[] {
   const [, firstKey = idKey] = /^\[\s*\{\s*["']?([\w.$-][\w .$-]{0,79}?)["']?\s*:/.exec(list) ?? [];

@@ -1,17 +1,17 @@
 interface ElementToWalk {
   readonly text: string;
   readonly start: number;
-  /** Where to stop at the latest. */
+  /** Offset at which to stop at the latest. */
   readonly limit: number;
   readonly isRowStart: (position: number) => boolean;
 }
 
-/** Where a member of a list ends by its own brackets and texts. */
+/** End of a list member, according to its own brackets and strings. */
 interface WalkedElement {
   readonly end: number;
-  /** False where they do not come out even. */
+  /** False if its brackets and strings do not match. */
   readonly isWhole: boolean;
-  /** Whether it ends inside a text. */
+  /** True if it ends inside a string. */
   readonly isInText: boolean;
 }
 
@@ -20,7 +20,7 @@ const CLOSERS: ReadonlyMap<string, string> = new Map([
   ['[', ']'],
 ]);
 
-/** Goes through one member of a list, from its first character on, until it ends or another row begins inside of it. */
+/** Reads one list member, from its first character until it ends or another row begins inside it. */
 export function walkElement({ text, start, limit, isRowStart }: ElementToWalk): WalkedElement {
   const open: string[] = [];
   const marks = /["'{}[\],]/g;
@@ -34,7 +34,7 @@ export function walkElement({ text, start, limit, isRowStart }: ElementToWalk): 
       if (bracket > index && isRowStart(bracket)) return astray(bracket);
       marks.lastIndex = end + 1;
     } else if (CLOSERS.has(character)) {
-      // A bracket around rows, which the list has already, is no row's own.
+      // An extra bracket around rows belongs to none of them.
       const isStray = open.at(-1) === '}' ? text[before(text, index)] !== ':' : open.length <= 1 && index > start;
       if (isStray && isRowStart(index)) return { ...astray(index), isWhole: open.length === 0 };
       open.push(CLOSERS.get(character) ?? '');
@@ -52,24 +52,24 @@ function astray(end: number): WalkedElement {
   return { end, isWhole: false, isInText: false };
 }
 
-/** The last character in front of this one that is no blank. */
+/** Returns the offset of the last character before `index` that is not blank; -1 if there is none. */
 function before(text: string, index: number): number {
   let at = index - 1;
   while (at >= 0 && /\s/.test(text[at] ?? '')) at -= 1;
   return at;
 }
 
-/** Whether a text may begin here: an apostrophe elsewhere is one. */
+/** True if a string may begin here: elsewhere a single quote is an apostrophe. */
 function beginsValue(text: string, { start, index }: { start: number; index: number }): boolean {
   return index === start || '{[,:'.includes(text[before(text, index)] ?? ' ');
 }
 
-/** Where the text that begins at `start` is closed; null where it is not. */
+/** Returns the offset of the quote that closes the string at `start`; null if there is none. */
 function endOfText(text: string, { start, limit }: { start: number; limit: number }): number | null {
   const quote = text[start] ?? '';
   for (let at = text.indexOf(quote, start + 1); at >= 0 && at < limit; at = text.indexOf(quote, at + 1)) {
     if (isEscaped(text, at)) continue;
-    // An apostrophe in a text with single quotes may be a letter's.
+    // In a single-quoted string a quote may also be an apostrophe.
     if (quote === '"' || /^\s*[,:}\]]/.test(text.slice(at + 1, at + 20))) return at;
   }
   return null;
@@ -81,7 +81,7 @@ function isEscaped(text: string, index: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** The opening bracket right in front of a quote; -1 where there is none. */
+/** Returns the offset of the brace just before a quote; -1 if there is none. */
 function lastBracket(text: string, quote: number): number {
   const at = before(text, quote);
   return text[at] === '{' ? at : -1;

@@ -4,33 +4,33 @@ import type { HttpAnswer } from '../http/http.js';
 import { isPlainObject } from '../json/json.js';
 import { isBlankJson, readTurns } from './transcript-turns.js';
 
-/** Of the body of an answer, and of the text in it. */
+/** Limit for the body of an answer, and for the text in it. */
 export const TRANSCRIPT_CAP_BYTES = 4 * 1024 * 1024;
 
-/** In a text a few characters, or one in twenty, may be a control character or no character at all. */
+/** Limits for control and undecodable characters in a text: so many, or this share of it if that is more. */
 const UNREADABLE_CHARACTERS = 4;
 const UNREADABLE_SHARE = 0.05;
 
 const UNREADABLE = /[\0-\x08\x0E-\x1F\x7F\uFFFD]/g;
 
-/** A page for a browser, or the error of a store of files. */
+/** Matches a web page, or the XML error of a file store. */
 const PAGE = /^\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body|error)\b/i;
 
-/** What JSON has at its end that was cut off. */
+/** Parser errors that mean that the JSON is cut off. */
 const CUT_OFF = ['UnexpectedEndOfString', 'CloseBraceExpected', 'CloseBracketExpected'];
 
-/** Every turn costs some 45 bytes of a document besides its text: this many leave room in one for everything else. */
+/** Limit for turns: each takes some 45 bytes of a document besides its text, and other data must fit in too. */
 export const TURN_CAP = 100_000;
 
-/** Names for what went wrong, and for what goes with it. */
+/** Names that report an error, and names that may accompany it. */
 const ERROR_NAMES = ['errors', 'error', 'fault', 'exception'];
 const BESIDE_ERRORS = ['meta', ...ERROR_NAMES];
 
-/** What is a source's own about the answers to a request for a transcript. */
+/** Rules that differ between sources. */
 interface AnswerRules {
-  /** Reads a text that is no JSON, without the blanks around it; perhaps it is empty. */
+  /** Reads a text that is not JSON, without the blanks around it. It may be empty. */
   readonly readText: (text: string) => TranscriptAnswer;
-  /** Whether JSON says that there is no transcript yet, beside the ways in which any source does. */
+  /** True if this JSON is the source's own way to report that there is no transcript yet. */
   readonly isNotFound?: (value: unknown) => boolean;
 }
 
@@ -39,7 +39,7 @@ export function readTranscriptAnswer({ status, body }: HttpAnswer, rules: Answer
   if (status === 204) return { kind: 'not-ready', reason: 'not-ready: answered 204' };
   if (body === null) return { kind: 'too-large', reason: `too-large: more than ${TRANSCRIPT_CAP_BYTES} bytes` };
   const answer = readBody(body, rules);
-  // With 202 a source says that it has begun: what comes with that is a transcript only if it can be read as one.
+  // 202 means that the source has only begun: the body is a transcript only if it can be read as one.
   return status === 202 && answer.kind !== 'ready' ? { kind: 'not-ready', reason: 'not-ready: answered 202' } : answer;
 }
 
@@ -53,12 +53,12 @@ function readBody(body: Uint8Array, { readText, isNotFound }: AnswerRules): Tran
 }
 
 /**
- * What the body of a 2xx answer is.
+ * Content of a 2xx answer:
  *
- * - `json`: its value; not `isExact` where it was read past errors, which cost what they are in
- * - `text`: something to read that is no JSON, without the blanks around it; perhaps nothing
- * - `garbled`: no text, a web page, or JSON that breaks off; asked again it may be one of the others
- * - `too-large`: a text over the cap
+ * - `json`: its value; `isExact` is false if the parser had to skip errors
+ * - `text`: text that is not JSON, without the blanks around it; may be empty
+ * - `garbled`: not text, a web page, or JSON that is cut off; the next answer may be better
+ * - `too-large`: a text over the limit
  */
 type OpenedBody =
   | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly isExact: boolean }
@@ -77,9 +77,8 @@ function openBody(body: Uint8Array): OpenedBody {
 }
 
 /**
- * The text of a body that ought to be UTF-8. UTF-16 is told by its byte order mark. Of UTF-8 with bytes that are
- * none, each of those becomes U+FFFD; where no character beyond ASCII is UTF-8, the text is taken for Windows-1252.
- * Never throws.
+ * Decodes a body that should be UTF-8. Recognises UTF-16 by its byte order mark. Replaces bytes that are not UTF-8 by
+ * U+FFFD; but if no character beyond ASCII is valid UTF-8, reads the body as Windows-1252. Never throws.
  */
 function decodedText(body: Uint8Array): string {
   const [first, second] = body;
@@ -96,7 +95,7 @@ function isText(text: string): boolean {
   return unreadable <= Math.max(UNREADABLE_CHARACTERS, text.length * UNREADABLE_SHARE);
 }
 
-/** Null for a text that is no JSON. */
+/** Parses JSON, skipping minor errors; null if the text is not JSON. */
 function openJson(text: string): OpenedBody | null {
   try {
     return { kind: 'json', value: JSON.parse(text), text, isExact: true };
@@ -108,7 +107,7 @@ function openJson(text: string): OpenedBody | null {
 function openBrokenJson(text: string): OpenedBody | null {
   const errors: ParseError[] = [];
   try {
-    // A line break inside a text would else be taken for its end.
+    // The parser would take a line break inside a string for its end.
     const value: unknown = parse(text.replace(/\p{Cc}/gu, ' '), errors, {
       allowTrailingComma: true,
       disallowComments: true,
@@ -119,7 +118,7 @@ function openBrokenJson(text: string): OpenedBody | null {
       ? { kind: 'json', value, text, isExact: false }
       : null;
   } catch {
-    // Nested deeper than the parser goes.
+    // Nested too deeply for the parser.
     return brokenOff(text);
   }
 }
@@ -128,9 +127,7 @@ function brokenOff(text: string): OpenedBody {
   return { kind: 'garbled', reason: 'garbled: the answer is JSON that breaks off', text };
 }
 
-/**
- * What JSON says: a list of turns, an error, or something nobody can read as turns, which is kept as it came.
- */
+/** Reads a list of turns or an error. JSON of any other shape is kept as text. */
 function readJson({ value, text, isExact }: Extract<OpenedBody, { kind: 'json' }>): TranscriptAnswer {
   if (Array.isArray(value)) return readList(value, { text, isExact });
   if (isPlainObject(value) && isError(value)) return { kind: 'refused', reason: 'refused: an error with status 200' };
@@ -151,7 +148,7 @@ function readList(list: readonly unknown[], { text, isExact }: { text: string; i
   return { kind: 'unknown-shape', text, isBlank: false };
 }
 
-/** Whether an object says that something went wrong, and nothing else of any length. */
+/** True if an object reports an error and contains no other list or object with content. */
 function isError(answer: Record<string, unknown>): boolean {
   const isSaid = ERROR_NAMES.some((name) => !isBlankJson(answer[name] ?? null) && answer[name] !== false);
   const isFailure = isSaid || answer['success'] === false || answer['ok'] === false || isErrorStatus(answer['status']);

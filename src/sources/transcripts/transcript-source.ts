@@ -1,21 +1,21 @@
 import type { AnalysisAnswer, TranscriptAnswer } from '../../domain/transcripts/answers.js';
 
-/** Whose transcript: the call id of the source, and what its document says where the source needs to know. */
+/** The call whose transcript to fetch, with the values of its document that a source may need. */
 export interface TranscriptRequest {
   readonly callId: string;
   /** The document's `result`. */
   readonly result?: string | null;
-  /** Where the source said the transcript is, in its own field of the call. */
+  /** URL of the transcript, from the source's own field of the call. */
   readonly url?: string | null;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Where transcripts come from. Each function makes one request, and throws a SourceError, or `signal.reason` after an
+ * Fetches transcripts. Each function makes at most one request, and throws a SourceError, or `signal.reason` after an
  * abort.
  */
 export interface TranscriptSource {
   fetchTranscript(request: TranscriptRequest): Promise<TranscriptAnswer>;
-  /** Null where the source has no such thing. */
+  /** Null if the source has no analysis. */
   readonly fetchAnalysis: ((request: TranscriptRequest) => Promise<AnalysisAnswer>) | null;
 }

@@ -1,18 +1,18 @@
 import type { TranscriptTurn } from '../../domain/transcripts/transcript.js';
 import { isPlainObject } from '../json/json.js';
 
-/** Names for the parties of a call, as the name of a turn's text. */
+/** Names of a call's parties; a turn may use one as the name of its text. */
 const PARTY =
   /^(?:agent|advisor|assistant|bot|callee|caller|client|consumer|customer|ivr|operator|representative|system)(?:[ _-]?\d+)?$/i;
 
-/** Names for the text of a turn which says its speaker under another name. */
+/** Names of the text in a turn that gives its speaker under another name. */
 const TEXT_NAMES = ['text', 'content', 'message', 'transcript', 'utterance', 'words'];
 const SPEAKER_NAMES = ['speaker', 'role', 'participant', 'party', 'speaker_label', 'name', 'from'];
 
 /**
- * Reads a list of turns in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. A turn that cannot be read
- * costs itself alone: whatever else stands in it or in the list, the others are kept, in order. Null where more of the
- * list says something nobody can read than is read: then it is no list of turns.
+ * Reads a list of turns in the conversation format, `[{"agent":"…"},{"caller":"…"},…]`. Leaves out items that cannot be
+ * read, and keeps the others in order. Null if more items with words are left out than read: then it is not a list of
+ * turns.
  */
 export function readTurns(list: readonly unknown[]): readonly TranscriptTurn[] | null {
   const turns: TranscriptTurn[] = [];
@@ -27,9 +27,7 @@ export function readTurns(list: readonly unknown[]): readonly TranscriptTurn[] |
   return turnsLost > turnsRead ? null : turns;
 }
 
-/**
- * As many turns as the object names parties; or the one that it says in other words. None where that is not certain.
- */
+/** Returns one turn per party that the object names, or one in another notation; none if its meaning is unclear. */
 function readTurn(item: Record<string, unknown>): readonly TranscriptTurn[] {
   const spoken = Object.entries(item).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const byParty = spoken.filter(([name]) => PARTY.test(name));
@@ -50,12 +48,12 @@ function isName(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-/** Half a character cannot be stored. */
+/** Replaces half characters (lone surrogates), which cannot be stored. */
 function wellFormed({ speaker, text }: TranscriptTurn): TranscriptTurn {
   return { speaker: speaker.toWellFormed(), text: text.toWellFormed() };
 }
 
-/** Whether nothing is said: null, a blank text, or lists and objects of nothing else. */
+/** True for null, a blank string, and lists and objects that contain nothing else. */
 export function isBlankJson(value: unknown): boolean {
   return partsOf(value).every((part) => part === null || (typeof part === 'string' && part.trim() === ''));
 }
@@ -64,7 +62,7 @@ function hasWords(value: unknown): boolean {
   return partsOf(value).some((part) => typeof part === 'string' && part.trim() !== '');
 }
 
-/** The texts, numbers, booleans and nulls in a JSON value, however deep. */
+/** Returns the strings, numbers, booleans and nulls in a JSON value, however deep. */
 function partsOf(value: unknown): readonly unknown[] {
   const parts: unknown[] = [];
   const open: unknown[] = [value];

@@ -36,7 +36,7 @@ function refusing(code: string, status: number): Fault {
 }
 
 describe('listCalls', () => {
-  it('gives the calls of an invoice, all their fields, and when they were asked for', async () => {
+  it('returns the calls of an invoice with all fields, and the instant of the request', async () => {
     const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId), aCompletedCall('call_2')] });
     const before = Date.now();
 
@@ -53,7 +53,7 @@ describe('listCalls', () => {
     expect(credira.requests).toMatchObject([{ path: '/v1/calls', query: { invoice_id: invoiceId } }]);
   });
 
-  it('takes "data": false for no calls', async () => {
+  it('reads "data": false as no calls', async () => {
     const credira = await anApi({ invoiceId, calls: [] });
 
     await expect(crediraClientOf(credira).listCalls({ invoiceId })).resolves.toMatchObject({
@@ -63,14 +63,14 @@ describe('listCalls', () => {
     });
   });
 
-  it.each([404, 200, 400, 500])('knows an unknown invoice by its code, with status %i too', async (status) => {
+  it.each([404, 200, 400, 500])('recognises an unknown invoice by its code, with status %i too', async (status) => {
     await expect(listWithFault(refusing('NOT_FOUND', status))).resolves.toMatchObject({
       kind: 'unknown-invoice',
       requestId: 'req_77',
     });
   });
 
-  it('asks for an id of any characters', async () => {
+  it('sends an id of any characters', async () => {
     const odd = 'inv/1 &x=é#';
     const credira = await anApi({ invoiceId: odd, calls: [aCompletedCall(callId)] });
 
@@ -78,7 +78,7 @@ describe('listCalls', () => {
     expect(credira.requestsByInvoice).toEqual(new Map([[odd, 1]]));
   });
 
-  it('notes the invoice on a call that does not name it', async () => {
+  it('adds the invoice to a call that does not name it', async () => {
     const answer = await listWithFault(saying({ success: true, data: [{ id: callId }] }));
 
     expect(answer).toMatchObject({ calls: [{ callId, fields: { invoice_id: invoiceId } }], requestId: null });
@@ -109,7 +109,7 @@ describe('listCalls', () => {
   });
 });
 
-describe('an answer that is no JSON', () => {
+describe('an answer that is not JSON', () => {
   const bad = '{"id":"call_2","status":"completed","duration":NaN,"from":"caf\u00e9","cost":12.340000000000001}';
   const good = '{"id":"call_1","status":"completed"}';
 
@@ -118,7 +118,7 @@ describe('an answer that is no JSON', () => {
     return answerWith({ status: 200, body });
   }
 
-  it('costs the call that cannot be read, and no other', async () => {
+  it('costs only the call that cannot be read', async () => {
     const answer = await listWithFault(listing(`${good},${bad},{"id":"call_3","notes":"abc},${good}`));
 
     expect(answer).toMatchObject({
@@ -140,7 +140,7 @@ describe('an answer that is no JSON', () => {
     });
   });
 
-  it('may break off', async () => {
+  it('may be cut off', async () => {
     const body = `{"success":true,"data":[${good},{"id":"call_2","from":"+1775`;
 
     await expect(listWithFault(answerWith({ status: 200, body }))).resolves.toMatchObject({
@@ -150,7 +150,7 @@ describe('an answer that is no JSON', () => {
     });
   });
 
-  it('is read as far as it goes where it is of one call', async () => {
+  it('is read as far as possible if it contains a single call', async () => {
     const credira = await anApi();
     const whole = `{"success":true,"data":${bad.replace('call_2', callId)}}`;
     credira.plan({ answer: answerWith({ status: 200, body: Buffer.from(whole, 'latin1') }) });
@@ -170,7 +170,7 @@ describe('an answer that is no JSON', () => {
     });
   });
 
-  it('is no answer where it has no content', async () => {
+  it('has no calls with 204', async () => {
     const credira = await anApi();
     credira.plan({ answer: answerWith({ status: 204 }), times: 2 });
     const client = crediraClientOf(credira);
@@ -181,7 +181,7 @@ describe('an answer that is no JSON', () => {
 });
 
 describe('getCall', () => {
-  it('gives what only this endpoint says', async () => {
+  it('returns the fields that only this endpoint has', async () => {
     const credira = await anApi({ invoiceId, calls: [aCompletedCall(callId)] });
 
     const answer = await crediraClientOf(credira).getCall({ callId });
@@ -193,7 +193,7 @@ describe('getCall', () => {
     expect(credira.requestsByCall.get(callId)).toEqual({ call: 1, transcript: 0, delivered: 0 });
   });
 
-  it('says of a call that it is unknown', async () => {
+  it('reports an unknown call', async () => {
     const credira = await anApi();
 
     await expect(crediraClientOf(credira).getCall({ callId })).resolves.toMatchObject({ kind: 'unknown-call' });
@@ -220,7 +220,7 @@ describe('a refusal', () => {
     ['OUT_OF_ORDER', 200, 'unavailable', 200],
     ['OUT_OF_ORDER', 503, 'unavailable', 503],
     ['OUT_OF_ORDER', 403, 'refused', 403],
-  ])('is read by its code %s, whatever the status %i', async (code, answered, kind, status) => {
+  ])('is judged by its code %s, whatever the status %i', async (code, answered, kind, status) => {
     const error = await failureOf(refusing(code, answered));
 
     expect(error).toMatchObject({ kind, status });
@@ -228,7 +228,7 @@ describe('a refusal', () => {
     expect(error.message).toContain(`${code}, request req_77`);
   });
 
-  it('is read by its status where there is no code', async () => {
+  it('is judged by its status if there is no code', async () => {
     await expect(failureOf(answerWith({ status: 429, headers: { 'retry-after': '7' } }))).resolves.toMatchObject({
       kind: 'rate-limited',
       retryAfterMs: 7_000,
@@ -247,7 +247,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('of the key says to check the key', async () => {
+  it('of the key advises to check the key', async () => {
     const error = await failureOf(refusing('UNAUTHORIZED', 401));
 
     expect(error.message).toContain('Check the API key');
@@ -255,16 +255,16 @@ describe('a refusal', () => {
 
   it.each([
     ['HTML', answerWith({ status: 200, body: '<html>' })],
-    ['JSON that breaks off before its data', answerWith({ status: 200, body: '{"succ' })],
-    ['nothing', answerWith({ status: 200 })],
+    ['JSON that is cut off before its data', answerWith({ status: 200, body: '{"succ' })],
+    ['an empty body', answerWith({ status: 200 })],
     ['JSON without data', saying({ success: true })],
     ['JSON with other data', saying({ success: true, data: 'soon' })],
     ['a list', saying([])],
-  ])('is made of %s: the same request may work later', async (_what, answer) => {
+  ])('is temporary after %s', async (_what, answer) => {
     await expect(failureOf(answer)).resolves.toMatchObject({ kind: 'unavailable', status: 200 });
   });
 
-  it('names no key, no number, no query and nothing of the message', async () => {
+  it('contains no key, no number, no query and no part of the message', async () => {
     const faults = [refusing('UNAUTHORIZED', 401), refusing('RATE_LIMITED', 429), saying({ success: true }), hang()];
     for (const fault of faults) {
       const { message, stack } = await failureOf(fault, { timeoutMs: 200 });

@@ -14,7 +14,7 @@ async function anApi(transcript: CrediraTranscriptPlan = {}, foreignOrigin?: str
   return startCredira({ invoices, apiKey: secret, ...(foreignOrigin !== undefined && { foreignOrigin }) });
 }
 
-/** Looks for the transcript where the API itself says it is. */
+/** Fetches the transcript from the URL that the API gives. */
 async function lookFor(credira: FakeCredira, request: Partial<TranscriptRequest> = {}): Promise<TranscriptAnswer> {
   const answer = await crediraClientOf(credira).getCall({ callId });
   const url = answer.kind === 'call' ? answer.call.fields['transcription_url'] : null;
@@ -37,7 +37,7 @@ function text(body: string | Buffer): Fault {
 }
 
 describe('fetchTranscript of Credira', () => {
-  it('gives the text and its turns', async () => {
+  it('returns the text and its turns', async () => {
     const credira = await anApi({ text: 'Agent: Hello,\r\nis this you?\r\nCustomer: Yes.\n' });
 
     await expect(lookFor(credira)).resolves.toEqual({
@@ -51,7 +51,7 @@ describe('fetchTranscript of Credira', () => {
     expect(credira.requestsByCall.get(callId)).toEqual({ call: 1, transcript: 1, delivered: 1 });
   });
 
-  it('asks nothing about a call that is not completed, or that has no URL', async () => {
+  it('makes no request for a call that is not completed, or that has no URL', async () => {
     const credira = await anApi();
 
     for (const request of [{ result: 'in_progress' }, { result: null }, { url: null }]) {
@@ -60,7 +60,7 @@ describe('fetchTranscript of Credira', () => {
     expect(credira.requestsByCall.get(callId)?.transcript).toBe(0);
   });
 
-  it('never asks another host, port or scheme, whatever the call says', async () => {
+  it('makes no request to another host, port or scheme, whatever URL the call gives', async () => {
     const other = await startCredira();
     const credira = await anApi({ fate: 'foreign-host' }, new URL(other.baseUrl).origin);
     const { host } = new URL(credira.baseUrl);
@@ -95,7 +95,7 @@ describe('fetchTranscript of Credira', () => {
     ['gone', { kind: 'gone' }],
     ['too-large', { kind: 'too-large' }],
     ['no-url', { kind: 'not-ready', unasked: true }],
-  ] as const)('says what has become of one with the fate %s', async (fate, answer) => {
+  ] as const)('recognises the fate %s', async (fate, answer) => {
     await expect(lookFor(await anApi({ fate }))).resolves.toMatchObject(answer);
   });
 
@@ -145,12 +145,12 @@ describe('fetchTranscript of Credira', () => {
 
   it.each([
     ['a web page', '<!DOCTYPE html><p>Log in', 'garbled'],
-    ['bytes that are no text', Buffer.from([0x49, 0x44, 0x33, 0, 0, 0xff]), 'garbled'],
-    ['JSON that breaks off', '[{"agent":"Hel', 'garbled'],
+    ['bytes that are not text', Buffer.from([0x49, 0x44, 0x33, 0, 0, 0xff]), 'garbled'],
+    ['JSON that is cut off', '[{"agent":"Hel', 'garbled'],
     ['an error with 200', '{"error":"Forbidden"}', 'refused'],
     ['an envelope without data', '{"success":true,"data":false,"meta":{"request_id":"r"}}', 'not-ready'],
     ['an empty list', '[]', 'not-ready'],
-    ['JSON nobody can read as turns', '{"segments":["Hello"]}', 'unknown-shape'],
+    ['JSON of an unknown shape', '{"segments":["Hello"]}', 'unknown-shape'],
     ['an envelope with data', '{"success":true,"data":{"segments":["Hello"]}}', 'unknown-shape'],
     ['a text of more than 4 MiB in UTF-8', Buffer.alloc(3_000_000, 0xfc), 'too-large'],
     ['blanks', ' \n\n', 'not-ready'],
@@ -158,14 +158,14 @@ describe('fetchTranscript of Credira', () => {
     await expect(lookAt(text(body))).resolves.toMatchObject({ kind });
   });
 
-  it('reads turns in JSON as those of other sources', async () => {
+  it('reads turns in JSON as for other sources', async () => {
     await expect(lookAt(text('[{"agent":"Hello","at":1},{"caller":null},{"agent":"Bye"}]'))).resolves.toMatchObject({
       kind: 'ready',
       text: 'agent: Hello\nagent: Bye',
     });
   });
 
-  it('names no key and nothing of the answer when it fails', async () => {
+  it('names no key and no part of the answer when it fails', async () => {
     const credira = await anApi();
     credira.plan({ answer: hang(), when: ({ path }) => path.startsWith('/transcriptions/') });
     const source = crediraTranscriptsOf(credira, { timeoutMs: 200 });

@@ -28,13 +28,13 @@ describe('parseRetryAfter', () => {
   });
 
   it.each([undefined, '', '  ', 'soon', '1 minute', '2025-06-02', 'NaN', 'Infinity', '1e3'])(
-    'says nothing of %j',
+    'finds no delay in %j',
     (header) => {
       expect(parseRetryAfter(header, now)).toBeNull();
     },
   );
 
-  it('is null or from one second to one hour for any text', () => {
+  it('returns null or 1 s to 1 h for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String)), (header) => {
         const delayMs = parseRetryAfter(header, now);

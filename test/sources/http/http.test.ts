@@ -18,7 +18,7 @@ async function getWithFault(answer: Fault, request: Partial<HttpGet> = {}) {
   return getAnswer({ url, headers: { authorization: secret }, ...request }, () => false);
 }
 
-/** The port on which it listens until the test ends. */
+/** Returns the port of a server that listens until the test ends. */
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -62,7 +62,7 @@ describe('a request', () => {
     [403, 'arguments'],
     [404, 'base URL'],
     [302, 'Redirects are not followed'],
-  ])('says what to check after %i', async (status, advice) => {
+  ])('names what to check after %i', async (status, advice) => {
     const error = await failureOf(answerWith({ status }));
 
     expect(error.message).toContain(advice);
@@ -96,7 +96,7 @@ describe('a request', () => {
     [503, 'later', 'unavailable', null],
     [502, '120', 'unavailable', 120_000],
     [504, '120', 'too-much', 120_000],
-  ])('takes %i with Retry-After %j for %s', async (status, header, kind, retryAfterMs) => {
+  ])('reads %i with Retry-After %j as %s', async (status, header, kind, retryAfterMs) => {
     const error = await failureOf(answerWith({ status, headers: { 'retry-after': header } }));
 
     expect(error).toMatchObject({ kind, status, retryAfterMs });
@@ -112,19 +112,19 @@ describe('a request', () => {
   });
 
   it.each([
-    ['a reset in mid-body', resetMidBody()],
+    ['a reset in the middle of the body', resetMidBody()],
     ['a broken gzip body', answerWith({ status: 200, headers: { 'content-encoding': 'gzip' }, body: 'no gzip' })],
     [
-      'a gzip body that breaks off',
+      'a gzip body that is cut off',
       answerWith({ status: 200, headers: { 'content-encoding': 'gzip' }, body: gzipSync('[1,2,3]').subarray(0, 15) }),
     ],
-  ])('takes %s for a source that is unavailable', async (_what, fault) => {
+  ])('reports the source as unavailable after %s', async (_what, fault) => {
     const error = await failureOf(fault);
 
     expect(error.kind).toBe('unavailable');
   });
 
-  it('takes a refused connection for a source that is unavailable', async () => {
+  it('reports the source as unavailable after a refused connection', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -143,7 +143,7 @@ describe('a request', () => {
   it.each([
     ['self-signed', selfSigned, /localhost:\d+ is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*NODE_EXTRA_CA_CERTS/],
     ['expired', expired, /localhost:\d+ has expired \(CERT_HAS_EXPIRED\)\. .*clock.*NODE_EXTRA_CA_CERTS/],
-  ])('says what to do about a certificate that is %s', async (_what, certificate, words) => {
+  ])('advises on a certificate that is %s', async (_what, certificate, words) => {
     const port = await listening(createTlsServer(certificate, (_request, response) => response.end('[]')));
 
     const get = getAnswer(
@@ -155,7 +155,7 @@ describe('a request', () => {
     await expect(get).rejects.toThrow(words);
   });
 
-  it('says that a server speaks no TLS, or no HTTP', async () => {
+  it('reports a server that does not use TLS or HTTP', async () => {
     const port = await listening(createServer((socket) => socket.once('data', () => socket.end('SSH-2.0-x\r\n'))));
 
     const byTls = getAnswer({ url: new URL(`https://127.0.0.1:${port}/x`), headers: {} }, () => false);
@@ -165,7 +165,7 @@ describe('a request', () => {
     await expect(byHttp).rejects.toThrow(/not HTTP \(HPE_\w+\)\. Check the scheme/);
   });
 
-  it('says that a host cannot be resolved, and where to look', async () => {
+  it('reports a host that cannot be resolved, and what to check', async () => {
     const get = getAnswer(
       { url: new URL('https://no-such-host.invalid/x?limit=1'), headers: { authorization: secret } },
       () => false,
@@ -186,19 +186,19 @@ describe('a request', () => {
   it.each([
     ['before the answer', hang()],
     ['in the middle of the body', hangMidBody()],
-  ])('gives up after the timeout %s, and asks for less', async (_when, fault) => {
+  ])('stops at the timeout %s, and advises to ask for less', async (_when, fault) => {
     const error = await failureOf(fault, { timeoutMs: 200 });
 
     expect(error).toMatchObject({ kind: 'too-much', status: null });
   });
 
-  it('refuses a body whose stated length is over the cap without reading it', async () => {
+  it('refuses a body whose stated length is over the limit without reading it', async () => {
     const announced: Fault = ({ response }) => response.writeHead(200, { 'content-length': 5_000 }).flushHeaders();
 
     await expect(getWithFault(announced, { bodyCapBytes: 4_999 })).resolves.toEqual({ status: 200, body: null });
   });
 
-  it('stops reading an endless body at the cap', async () => {
+  it('stops reading an endless body at the limit', async () => {
     const closings: Promise<unknown>[] = [];
     const endless: Fault = ({ response }) => {
       closings.push(once(response, 'close'));
@@ -213,7 +213,7 @@ describe('a request', () => {
     await expect(Promise.all(closings)).resolves.toHaveLength(1);
   });
 
-  it('counts decompressed bytes against the cap', async () => {
+  it('counts decompressed bytes against the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(20_000_000, ' '));
     expect(bomb.length).toBeLessThan(100_000);
 
@@ -222,7 +222,7 @@ describe('a request', () => {
     await expect(getWithFault(answer, { bodyCapBytes: 1_000_000 })).resolves.toEqual({ status: 200, body: null });
   });
 
-  it('takes a body of exactly the cap', async () => {
+  it('accepts a body of exactly the limit', async () => {
     const answer = await getWithFault(answerWith({ status: 200, body: '[123]' }), { bodyCapBytes: 5 });
 
     expect(answer.body?.toString()).toBe('[123]');
@@ -253,7 +253,7 @@ describe('a request', () => {
     expect(invoca.requests).toEqual([]);
   });
 
-  it('makes one request only, whatever the answer', async () => {
+  it('makes a single request, whatever the answer', async () => {
     const invoca = await startInvoca();
     invoca.plan({ answer: answerWith({ status: 503 }) });
 
@@ -267,8 +267,8 @@ describe('a request', () => {
     ['a refusal', answerWith({ status: 403 })],
     ['a reset', resetMidBody()],
     ['a timeout', hang()],
-    ['a pause', answerWith({ status: 503, headers: { 'retry-after': '9' } })],
-  ])('says after %s which request failed, without its secret and its query', async (_what, fault) => {
+    ['a 503 with Retry-After', answerWith({ status: 503, headers: { 'retry-after': '9' } })],
+  ])('names the request that failed after %s, without secret and query', async (_what, fault) => {
     const error = await failureOf(fault, { timeoutMs: 300 });
 
     expect(error.message).toContain('/networks/transactions/');
@@ -295,7 +295,7 @@ describe('getAnswer', () => {
     return getAnswer(request, (status) => status === 404);
   }
 
-  it('gives the status and the bytes of a 2xx answer, whatever they are', async () => {
+  it('returns the status and the bytes of a 2xx answer, whatever they are', async () => {
     await expect(answerTo(answerWith({ status: 201, body: 'no JSON' }))).resolves.toEqual({
       status: 201,
       body: Buffer.from('no JSON'),
@@ -303,14 +303,14 @@ describe('getAnswer', () => {
     await expect(answerTo(answerWith({ status: 204 }))).resolves.toEqual({ status: 204, body: Buffer.of() });
   });
 
-  it('gives no body over the cap', async () => {
+  it('returns no body over the limit', async () => {
     await expect(answerTo(answerWith({ status: 200, body: 'x'.repeat(11) }))).resolves.toEqual({
       status: 200,
       body: null,
     });
   });
 
-  it('gives a status that means something to the caller, and fails with any other', async () => {
+  it('returns a status that the caller expects, and fails with any other', async () => {
     await expect(answerTo(answerWith({ status: 404, body: 'unread' }))).resolves.toEqual({ status: 404, body: null });
     await expect(answerTo(answerWith({ status: 410 }))).rejects.toMatchObject({ kind: 'refused', status: 410 });
   });

@@ -23,10 +23,10 @@ describe('networkTrouble', () => {
     ['EPROTO', 'no TLS', 'https:// or http://'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'no TLS', 'https:// or http://'],
     ['HPE_INVALID_CONSTANT', 'not HTTP', 'https:// or http://'],
-    ['EMFILE', 'nothing left', 'open files'],
-    ['ECONNRESET', 'broke off', 'network'],
-    ['SOMETHING_NEW', 'broke off', 'network'],
-  ])('says in plain words what %s is, and what to do', (code, words, advice) => {
+    ['EMFILE', 'no resources left', 'open files'],
+    ['ECONNRESET', 'was interrupted', 'network'],
+    ['SOMETHING_NEW', 'was interrupted', 'network'],
+  ])('explains %s and names what to check', (code, words, advice) => {
     const trouble = networkTrouble(code, url);
 
     expect(trouble.words).toContain(words);

@@ -6,7 +6,7 @@ import { clientOf, minimalRows, startInvoca } from '../../support/fake-invoca.js
 const wholeFeed = { cursor: null, limit: 10, days: null };
 
 describe('the Invoca client', () => {
-  it('asks for the default columns and custom data of the scope, and for nothing else', async () => {
+  it('requests the default columns and custom data of the scope, and nothing else', async () => {
     const invoca = await startInvoca();
 
     await clientOf(invoca).fetchPage({ cursor: null, limit: 4_000, days: null });
@@ -22,7 +22,7 @@ describe('the Invoca client', () => {
     expect(Object.keys(invoca.requests[0]?.query ?? {}).sort()).toEqual(['include_columns', 'limit']);
   });
 
-  it('passes a cursor and days on, alone or together', async () => {
+  it('sends a cursor and days, alone or together', async () => {
     const invoca = await startInvoca({ rows: minimalRows(3), timeZone: 'America/Los_Angeles' });
     const client = clientOf(invoca);
     const days = { from: '2025-06-02', to: '2025-06-03' };
@@ -39,7 +39,7 @@ describe('the Invoca client', () => {
     ]);
   });
 
-  it('reads advertisers by their own path', async () => {
+  it('reads advertisers at their own path', async () => {
     const invoca = await startInvoca({ rows: minimalRows(1) });
 
     const page = await clientOf(invoca, { scope: 'advertisers', id: invoca.advertiserId }).fetchPage(wholeFeed);
@@ -48,7 +48,7 @@ describe('the Invoca client', () => {
     expect(invoca.requests[0]?.path).toBe(`/api/2020-10-01/advertisers/transactions/${invoca.advertiserId}.json`);
   });
 
-  it('asks for the default columns only as an affiliate', async () => {
+  it('requests only the default columns for an affiliate', async () => {
     const invoca = await startInvoca({ rows: minimalRows(1) });
 
     const page = await clientOf(invoca, { scope: 'affiliates', id: invoca.affiliateId }).fetchPage(wholeFeed);
@@ -57,7 +57,7 @@ describe('the Invoca client', () => {
     expect(invoca.requests[0]?.query['include_columns']).toBe('$invoca_default_columns');
   });
 
-  it('names the columns it does not want, and does not ask for custom data if that is one', async () => {
+  it('names excluded columns, and does not request custom data if that is one', async () => {
     const invoca = await startInvoca();
 
     await clientOf(invoca, { excludeColumns: ['calling_phone_number', 'custom_data'] }).fetchPage(wholeFeed);
@@ -84,7 +84,7 @@ describe('the Invoca client', () => {
     expect(authorization).toBe('the-right-one');
   });
 
-  it('copes with slashes at the end of the base URL and with odd ids', async () => {
+  it('accepts slashes at the end of the base URL, and odd ids', async () => {
     const invoca = await startInvoca({ networkId: 'a/b' });
 
     const page = clientOf(invoca, { baseUrl: `${invoca.baseUrl}//`, id: 'a/b' }).fetchPage(wholeFeed);
@@ -93,7 +93,7 @@ describe('the Invoca client', () => {
     expect(invoca.requests[0]?.path).toBe('/api/2020-10-01/networks/transactions/a%2Fb.json');
   });
 
-  it('gives the rows, their number, where to go on and the instant of the request', async () => {
+  it('returns the rows, their number, the next cursor and the instant of the request', async () => {
     const invoca = await startInvoca({ rows: minimalRows(5) });
     const before = Date.now();
 
@@ -106,7 +106,7 @@ describe('the Invoca client', () => {
     expect(page.transactions[0]?.transaction.firstSeenAt).toEqual(page.requestedAt);
   });
 
-  it('sees the end of the feed as an empty page', async () => {
+  it('returns an empty page at the end of the feed', async () => {
     const invoca = await startInvoca({ rows: minimalRows(2) });
 
     const page = await clientOf(invoca).fetchPage({ ...wholeFeed, cursor: '9998-0000' });
@@ -114,7 +114,7 @@ describe('the Invoca client', () => {
     expect(page).toMatchObject({ rowCount: 0, transactions: [], rejects: [], lastTransactionId: null });
   });
 
-  it('counts rows it rejects, and goes on behind the last one that has an id', async () => {
+  it('counts rejected rows, and continues after the last row that has an id', async () => {
     const rows = [{ transaction_id: 'A-1', complete_call_id: 'C-1' }, { transaction_id: 'A-2' }, 'no row', null, {}];
     const invoca = await startInvoca({ rows });
 
@@ -125,7 +125,7 @@ describe('the Invoca client', () => {
     expect(page.rejects).toHaveLength(4);
   });
 
-  it('sees the end of the feed in 204 without a body', async () => {
+  it('reads 204 without a body as the end of the feed', async () => {
     const invoca = await startInvoca();
     invoca.plan({ answer: answerWith({ status: 204 }), times: 2 });
     const client = clientOf(invoca);
@@ -141,14 +141,14 @@ describe('the Invoca client', () => {
     ['a text', 'NaN'],
     ['an object that is cut off', '{"errors":{'],
     ['bytes', Buffer.from([0, 0xff, 0x5b])],
-  ])('takes %s for a source that is unavailable, and for no page', async (_what, body) => {
+  ])('treats %s as an unavailable source, not as a page', async (_what, body) => {
     const invoca = await startInvoca();
     invoca.plan({ answer: answerWith({ status: 200, body }) });
 
     await expect(clientOf(invoca).fetchPage(wholeFeed)).rejects.toMatchObject({ kind: 'unavailable', status: 200 });
   });
 
-  it('asks for less after a body over the cap', async () => {
+  it('advises to ask for less after a body over the limit', async () => {
     const invoca = await startInvoca();
     const bytes = 128 * 1024 * 1024 + 1;
     invoca.plan({ answer: ({ response }) => response.writeHead(200, { 'content-length': bytes }).flushHeaders() });
@@ -156,7 +156,7 @@ describe('the Invoca client', () => {
     await expect(clientOf(invoca).fetchPage(wholeFeed)).rejects.toMatchObject({ kind: 'too-much', status: 200 });
   });
 
-  it('reads the rows of a page that is no JSON one by one, and says where a page breaks off', async () => {
+  it('reads the rows of a page that is not JSON one by one, and reports a page that is cut off', async () => {
     const rows = minimalRows(3).map((row) => JSON.stringify(row));
     const bad = '{"transaction_id":"B-1","complete_call_id":"C-1","duration":NaN,"notes":"caf\u00e9"}';
     const page = Buffer.from(`\u00ef\u00bb\u00bf [${[rows[0], bad, rows[1], 'null', rows[2]].join(',')}]`, 'latin1');
@@ -185,7 +185,7 @@ describe('the Invoca client', () => {
     });
   });
 
-  it('does not say that a transaction is unknown where the answer breaks off', async () => {
+  it('does not report a transaction as unknown if the answer is cut off', async () => {
     const invoca = await startInvoca();
     invoca.plan({ answer: answerWith({ status: 200, body: '[' }) });
 
@@ -200,7 +200,7 @@ describe('the Invoca client', () => {
     ['null', 'null'],
     ['a string', '"[]"'],
     ['a number', '7'],
-  ])('does not take %s for a page', async (_what, body) => {
+  ])('does not treat %s as a page', async (_what, body) => {
     const invoca = await startInvoca();
     invoca.plan({ answer: answerWith({ status: 200, body }) });
 
@@ -213,7 +213,7 @@ describe('the Invoca client', () => {
     { what: 'a wrong token', options: { token: 'wrong' }, status: 401, advice: 'token' },
     { what: 'a wrong id', options: { id: '1' }, status: 404, advice: 'id' },
     { what: 'a wrong version', options: { apiVersion: 'latest' }, status: 400, advice: 'version' },
-  ])('is refused with $what, and says what to check', async ({ options, status, advice }) => {
+  ])('is refused with $what, and names what to check', async ({ options, status, advice }) => {
     const invoca = await startInvoca({ token: 'right' });
 
     const error: unknown = await clientOf(invoca, options)
@@ -225,7 +225,7 @@ describe('the Invoca client', () => {
     expect((error as SourceError).message).toContain(advice);
   });
 
-  it('is refused with a cursor nobody knows', async () => {
+  it('is refused with an unknown cursor', async () => {
     const invoca = await startInvoca({ rows: minimalRows(2) });
 
     const page = clientOf(invoca).fetchPage({ ...wholeFeed, cursor: 'CALL-1' });
@@ -236,7 +236,7 @@ describe('the Invoca client', () => {
   it.each([
     ['9998-0000', true],
     ['GONE-0000', false],
-  ])('tells whether there is a transaction %s, whatever page it is on', async (transactionId, isThere) => {
+  ])('finds out if there is a transaction %s, whatever page it is on', async (transactionId, isThere) => {
     const invoca = await startInvoca({ rows: minimalRows(3) });
 
     expect(await clientOf(invoca).hasTransaction({ transactionId })).toBe(isThere);
@@ -257,7 +257,7 @@ describe('the Invoca client', () => {
     expect(page.transactions[0]?.transaction.columns['sale_amount']).toBe('0.30000000000000000001');
   });
 
-  it('gives up after its timeout', async () => {
+  it('stops at its timeout', async () => {
     const invoca = await startInvoca();
     invoca.plan({ answer: () => undefined });
 

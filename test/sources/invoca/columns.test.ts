@@ -17,7 +17,7 @@ describe('isStandardColumn', () => {
     'address_full_street_data_append',
     'home_phone_number',
     'call_outcome_outcome_name',
-  ])('knows %s', (name) => {
+  ])('recognises %s', (name) => {
     expect(isStandardColumn(name)).toBe(true);
   });
 
@@ -36,7 +36,7 @@ describe('isStandardColumn', () => {
     'constructor',
     'toString',
     '',
-  ])('takes %j for a field of the account', (name) => {
+  ])('treats %j as a field of the account', (name) => {
     expect(isStandardColumn(name)).toBe(false);
   });
 });

@@ -56,7 +56,7 @@ describe('parseRows', () => {
     );
   });
 
-  it('keeps every good row, whatever stands between', () => {
+  it('keeps every good row, whatever is between', () => {
     const kindOfRow = fc.oneof(
       goodRow.map((row) => ({ row, isGood: true })),
       badRow.map((row) => ({ row, isGood: false })),
@@ -80,7 +80,7 @@ describe('parseRows', () => {
     fc.assert(
       fc.property(goodRow, (row) => {
         const [{ transaction } = expect.fail('rejected')] = parseRows({ rows: [row], excluded, seenAt }).transactions;
-        // An entry without a value keeps its name: a signal that says nothing is one, too.
+        // An entry without a value keeps its name: a Signal without a value is an entry, too.
         const stated = transaction.customData.map(({ value }) => value).filter((value) => value !== null);
         const values = [...Object.values(transaction.columns), ...stated];
 
@@ -93,7 +93,7 @@ describe('parseRows', () => {
     );
   });
 
-  it('reads a row the same whatever the order of its columns', () => {
+  it('reads a row the same way whatever the order of its columns', () => {
     fc.assert(
       fc.property(goodRow, (row) => {
         const reversed = Object.fromEntries(Object.entries(row).reverse());
@@ -105,7 +105,7 @@ describe('parseRows', () => {
     );
   });
 
-  it('never stores an excluded column, in whatever place it stands', () => {
+  it('never stores an excluded column, wherever it appears', () => {
     const secret = 'only-in-excluded-columns';
     const secretIn = fc.record({
       row: goodRow,

@@ -24,7 +24,7 @@ function rejectOf(row: unknown, excluded?: readonly string[]) {
 }
 
 describe('a row that is good', () => {
-  it('is a transaction of its call, seen once', () => {
+  it('becomes a transaction of its call with a single sighting', () => {
     const { transactions } = parse([
       {
         ...ids,
@@ -59,7 +59,7 @@ describe('a row that is good', () => {
     ]);
   });
 
-  it('may have ids that are numbers or padded, and is still linked to what it corrects', () => {
+  it('may have numeric or padded ids, and keeps its link to the row it corrects', () => {
     const { transactions } = parse([
       { transaction_id: 4711, complete_call_id: ' C-1 ', corrects_transaction_id: ' T-1\n' },
     ]);
@@ -69,7 +69,7 @@ describe('a row that is good', () => {
     ]);
   });
 
-  it('leaves blanks out', () => {
+  it('omits blanks', () => {
     const { columns, customData } = transactionOf({
       city: '',
       region: null,
@@ -142,7 +142,7 @@ describe('custom_data', () => {
     [{ name: 'Quote' }],
     [{ partner_name: 'Quote' }],
     [{ name: 'Quote', data_type: 'String' }],
-  ])('may hold an entry without a value, which says nothing: %j', (entry) => {
+  ])('may contain an entry without a value: %j', (entry) => {
     const named = { name: 'city', value: 'Reno' };
 
     expect(transactionOf({ custom_data: [entry, named] })).toEqual(
@@ -171,7 +171,7 @@ describe('custom_data', () => {
     ]);
   });
 
-  it('stands beside flat columns', () => {
+  it('is kept next to flat columns', () => {
     const { customData } = transactionOf({
       Quote: 1,
       custom_data: [{ name: 'Quote', data_type: 'Signal', value: true }],
@@ -190,13 +190,13 @@ describe('custom_data', () => {
   it.each([
     ['an entry without a name', [{ value: 'x' }], '{"value":"x"}'],
     ['an entry with a blank name', [{ name: '', value: 'x' }], '{"name":"","value":"x"}'],
-    ['an entry that is no object', ['loose text'], '"loose text"'],
-    ['text that is no JSON', '[loose text', '"[loose text"'],
+    ['an entry that is not an object', ['loose text'], '"loose text"'],
+    ['text that is not JSON', '[loose text', '"[loose text"'],
     ['a number', 7, '7'],
     ['a list in the list', [['Quote', true]], '["Quote",true]'],
-    ['several entries that are no objects', ['b', 'a', null, 7, true], '["b","a",7,true]'],
+    ['several entries that are not objects', ['b', 'a', null, 7, true], '["b","a",7,true]'],
     ['several entries without a name', [{ value: 'x' }, 'a'], '[{"value":"x"},"a"]'],
-    ['text that begins as null', 'nullable', '"nullable"'],
+    ['text that begins with null', 'nullable', '"nullable"'],
     ['a map that lacks a name', [{ data_type: 'Signal', value: true }], '{"data_type":"Signal","value":true}'],
   ])('keeps %s under its own name', (_what, customData, value) => {
     expect(transactionOf({ custom_data: customData }).customData).toEqual([
@@ -224,7 +224,7 @@ describe('custom_data', () => {
     expect(transactionOf({ custom_data: customData })).toEqual(transactionOf({ custom_data: list }));
   });
 
-  it('keeps what is no entry beside those that are', () => {
+  it('keeps values that are not entries next to those that are', () => {
     const { customData } = transactionOf({ custom_data: ['a', ...list, 'b'] });
 
     expect(customData).toHaveLength(3);
@@ -295,7 +295,7 @@ describe('an excluded column', () => {
     ['a map', { Patient_Name: 'Mara', plan: 'gold' }],
     ['JSON text', '[{"name":"patient_name","value":"Mara"},{"name":"plan","value":"gold"}]'],
     ['texts in a list', ['{"name":"patient_name","value":"Mara"}', '{"name":"plan","value":"gold"}']],
-  ])('is not kept where custom_data is %s', (_what, customData) => {
+  ])('is not kept if custom_data is %s', (_what, customData) => {
     const kept = transactionOf({ custom_data: customData }, ['patient_name']).customData;
 
     expect(kept.map(({ name, value }) => [name, value])).toEqual([['plan', 'gold']]);

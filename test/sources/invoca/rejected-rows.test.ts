@@ -19,9 +19,9 @@ function rejectOf(row: unknown) {
 
 describe('a row that is rejected', () => {
   it.each([
-    { what: 'not an object', row: [1, 2], code: 'not-an-object', transactionId: null },
-    { what: 'null', row: null, code: 'not-an-object', transactionId: null },
-    { what: 'text', row: 'row', code: 'not-an-object', transactionId: null },
+    { what: 'that is not an object', row: [1, 2], code: 'not-an-object', transactionId: null },
+    { what: 'that is null', row: null, code: 'not-an-object', transactionId: null },
+    { what: 'that is text', row: 'row', code: 'not-an-object', transactionId: null },
     {
       what: 'without a transaction id',
       row: { complete_call_id: 'C' },
@@ -72,11 +72,11 @@ describe('a row that is rejected', () => {
     expect(reject.reason).toMatch(new RegExp(`^${code}: .{20,}`));
   });
 
-  it('takes an id of 64 characters', () => {
+  it('accepts an id of 64 characters', () => {
     expect(parse([{ ...ids, transaction_id: 'x'.repeat(64) }]).rejects).toEqual([]);
   });
 
-  it('is one of more than 1 MiB, whose text is cut there between two characters', () => {
+  it('is one of more than 1 MiB, whose text is cut between two characters', () => {
     const reject = rejectOf({ ...ids, notes: '€'.repeat(400_000) });
 
     expect(reject.transactionId).toBe(ids.transaction_id);
@@ -95,7 +95,7 @@ describe('a row that is rejected', () => {
     expect(parse([row('€'.repeat(350_000))]).rejects).toHaveLength(1);
   });
 
-  it('is one nested too deeply', () => {
+  it('is one that is nested too deeply', () => {
     let nested: unknown = 1;
     for (let depth = 0; depth < 100_000; depth += 1) nested = [nested];
 
@@ -114,7 +114,7 @@ describe('a row that is rejected', () => {
   });
 });
 
-describe('a row that is no JSON', () => {
+describe('a row that is not JSON', () => {
   const text = '{"transaction_id":"T-1","complete_call_id":"C-1"';
 
   function parseText(row: string | Buffer, { isWhole = true, excluded = [] as readonly string[] } = {}) {
@@ -122,7 +122,7 @@ describe('a row that is no JSON', () => {
     return parseRows({ rows, excluded: createExcludedColumns(excluded), seenAt });
   }
 
-  it('is stored as it can be read, numbers to the last digit', () => {
+  it('is repaired and stored, with every digit of its numbers', () => {
     const row = `${text},"duration":NaN,"revenue":12.340000000000001,"notes":"a\u0000b","Quote":0x10}`;
 
     expect(parseText(row)).toMatchObject({
@@ -140,15 +140,15 @@ describe('a row that is no JSON', () => {
     });
   });
 
-  it('has U+FFFD where a byte is no UTF-8', () => {
+  it('has U+FFFD for a byte that is not UTF-8', () => {
     const { transactions } = parseText(Buffer.from(`${text},"notes":"caf\u00e9","city":"Reno"}`, 'latin1'));
 
     expect(transactions[0]?.transaction.columns).toMatchObject({ notes: 'caf\ufffd', city: 'Reno' });
   });
 
   it.each([
-    ['a number in groups', `${text},"revenue":1,234.50}`, true, 'unreadable'],
-    ['two equals signs', `${text},"revenue"=5}`, true, 'unreadable'],
+    ['a number with thousands separators', `${text},"revenue":1,234.50}`, true, 'unreadable'],
+    ['an equals sign', `${text},"revenue"=5}`, true, 'unreadable'],
     ['no end', `${text},"notes":"abc`, false, 'broken-off'],
     ['no call id', '{"transaction_id":"T-1","revenue":NaN}', true, 'no-call-id'],
     ['deep nesting', `${text},"x":${'['.repeat(50_000)}NaN${']'.repeat(50_000)}}`, true, 'too-deep'],
@@ -179,11 +179,11 @@ describe('a row that is no JSON', () => {
     ['"transaction_id":null,', null],
     ['"transaction_id":"",', null],
     ['"notes":"transaction_id: T-1",', null],
-  ])('has the id that stands whole in its text: %s', (members, transactionId) => {
+  ])('has the id that is complete in its text: %s', (members, transactionId) => {
     expect(parseText(`{${members}`, { isWhole: false }).rejects).toMatchObject([{ transactionId }]);
   });
 
-  it('has no id of which a byte cannot be read', () => {
+  it('has no id with a byte that cannot be read', () => {
     const row = Buffer.from('{"transaction_id":"T-\u00e9","complete_call_id":"C-1"}', 'latin1');
 
     expect(parseText(row)).toMatchObject({
@@ -201,7 +201,7 @@ describe('a row that is no JSON', () => {
     expect(first?.rejects[0]?.raw).toBe(`${text},"recording_download_url":"","notes":"abc`);
   });
 
-  it('keeps its ids alone where an excluded column stands in its text', () => {
+  it('keeps only its ids if its text contains an excluded column', () => {
     const row = `${text},"Patient_Name":"Mara","notes":"abc`;
 
     expect(parseText(row, { isWhole: false, excluded: ['patient_name'] }).rejects).toMatchObject([

@@ -15,7 +15,7 @@ async function answered(body: unknown, status = 200): Promise<AnalysisAnswer> {
 }
 
 describe('the analysis of a call', () => {
-  it('is asked for by its second version, without parameters', async () => {
+  it('is requested in its second version, without parameters', async () => {
     const invoca = await startInvoca({ transcripts: [{ callId: aCallId }] });
 
     await analysisOf(invoca);
@@ -25,7 +25,7 @@ describe('the analysis of a call', () => {
     ]);
   });
 
-  it('gives summary and sentiment', async () => {
+  it('contains summary and sentiment', async () => {
     const sentiment = { overall: 0.9, agent: 0, caller: -0.5 };
     const invoca = await startInvoca({ transcripts: [{ callId: aCallId, summary: 'Asked for a visit.', sentiment }] });
 
@@ -48,7 +48,7 @@ describe('the analysis of a call', () => {
   it.each([
     ['none', 'no_transcript'],
     ['too-short', 'transcript_too_short'],
-  ] as const)('says of a call whose fate is %s that there will be no transcript', async (fate, status) => {
+  ] as const)('rules out a transcript for a call with the fate %s', async (fate, status) => {
     const invoca = await startInvoca({ transcripts: [{ callId: aCallId, fate }] });
 
     await expect(analysisOf(invoca)).resolves.toEqual({
@@ -59,7 +59,7 @@ describe('the analysis of a call', () => {
     });
   });
 
-  it('is pending before its time, and for ever where the API says nothing', async () => {
+  it('is pending before its time, and for ever if the API reports nothing', async () => {
     const readyAt = new Date('2025-06-02T18:00:00Z');
     let now = new Date(readyAt.getTime() - 1);
     const transcripts = [
@@ -78,13 +78,13 @@ describe('the analysis of a call', () => {
     ['not-applicable', 'not-applicable: neither summary nor sentiment'],
     [403, 'not-applicable: answered 403'],
     [404, 'not-applicable: answered 404'],
-  ] as const)('is known to be off where the account has it %s', async (analysis, reason) => {
+  ] as const)('is not applicable if the feature is %s', async (analysis, reason) => {
     const invoca = await startInvoca({ transcripts: [{ callId: aCallId }], analysis });
 
     await expect(analysisOf(invoca)).resolves.toEqual({ kind: 'not-applicable', reason });
   });
 
-  it('gives the one part that is there', async () => {
+  it('contains a single part if the other is missing', async () => {
     const summaryOnly = { transcript_summary: { status: 'available', text: 'S' }, sentiment: { status: 'pending' } };
     const sentimentOnly = {
       transcript_summary: { status: 'not_applicable' },
@@ -109,40 +109,43 @@ describe('the analysis of a call', () => {
       'only one part not applicable',
       { transcript_summary: { status: 'not_applicable' }, sentiment: { status: 'pending' } },
     ],
-    ['statuses nobody has documented', { transcript_summary: { status: 'secret' }, sentiment: { status: 'secret' } }],
+    ['undocumented statuses', { transcript_summary: { status: 'secret' }, sentiment: { status: 'secret' } }],
     ['a summary without a text', { transcript_summary: { status: 'available' } }],
-    ['a sentiment of nobody', { sentiment: { status: 'available', overall: { score: 'secret' }, agent: 'secret' } }],
+    [
+      'a sentiment without sides',
+      { sentiment: { status: 'available', overall: { score: 'secret' }, agent: 'secret' } },
+    ],
     ['a summary as in the first version', { call_record_id: aCallId, transcript_summary: 'secret' }],
     ['an empty object', {}],
-  ])('decides nothing by %s', async (_what, body) => {
+  ])('stays pending after %s', async (_what, body) => {
     await expect(answered(body)).resolves.toEqual(notYet);
   });
 
   it.each([
     ['a list', '[]', 200],
     ['null', 'null', 200],
-  ])('decides nothing by %s', async (_what, body, status) => {
+  ])('stays pending after %s', async (_what, body, status) => {
     await expect(answered(body, status)).resolves.toEqual({
       kind: 'pending',
       reason: 'pending: the analysis is not a JSON object',
     });
   });
 
-  it('takes a web page for garbled', async () => {
+  it('treats a web page as garbled', async () => {
     await expect(answered('<html>secret</html>')).resolves.toEqual({
       kind: 'garbled',
       reason: 'garbled: the analysis is not JSON in UTF-8',
     });
   });
 
-  it.each([204, 400, 410, 422])('decides nothing by %i', async (status) => {
+  it.each([204, 400, 410, 422])('stays pending after %i', async (status) => {
     await expect(answered('', status)).resolves.toEqual({
       kind: 'pending',
       reason: `pending: answered ${status}`,
     });
   });
 
-  it('is too large over 4 MiB', async () => {
+  it('is too large above 4 MiB', async () => {
     await expect(answered(' '.repeat(4 * 1024 * 1024 + 1))).resolves.toMatchObject({ kind: 'too-large' });
   });
 
@@ -159,7 +162,7 @@ describe('the analysis of a call', () => {
     [429, 'rate-limited'],
     [500, 'unavailable'],
     [504, 'too-much'],
-  ])('fails with %i, which is not about the call', async (status, kind) => {
+  ])('fails with %i, which does not concern the call', async (status, kind) => {
     const look = answered('', status);
 
     await expect(look).rejects.toBeInstanceOf(SourceError);

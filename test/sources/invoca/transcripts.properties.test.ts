@@ -4,7 +4,7 @@ import type { TranscriptAnswer } from '../../../src/domain/transcripts/answers.j
 import { readAnalysisBody } from '../../../src/sources/invoca/transcript-analysis.js';
 import { readTranscript } from '../../../src/sources/invoca/transcript-client.js';
 
-/** What reasons are made of: no other word of an answer may get into one. */
+/** Matches reasons: no other word of an answer may get into one. */
 const allowedReason =
   /^(not-ready|gone|too-large|none|pending|garbled|not-applicable|refused): (no words in the answer|RecordNotFound|an error with status 200|the answer is (empty|not text|a web page|JSON that breaks off)|more than 100000 turns|the analysis is not (a JSON object|JSON in UTF-8)|no_transcript|transcript_too_short|neither summary nor sentiment( yet)?)$/;
 
@@ -47,7 +47,7 @@ function readTranscriptBody(body: Uint8Array): TranscriptAnswer {
   return readTranscript({ status: 200, body: Buffer.from(body) });
 }
 
-/** Keys that say who speaks mean something beside a turn. */
+/** Keys that may name the speaker, which have a meaning next to a turn. */
 function withoutNames(more: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(more).filter(([name]) => !/^(agent|caller|text|content|message|words)$/i.test(name)),
@@ -97,7 +97,7 @@ describe('reading a transcript', () => {
     );
   });
 
-  it('loses no turn to an odd one beside it', () => {
+  it('loses no turn because of an odd one next to it', () => {
     const oddTurn = fc.oneof(
       fc.constantFrom(null, 7, true, 'text', [], {}, ['text'], [{ agent: 'text' }]),
       fc.record({ agent: fc.constantFrom(null, 7, true, [], {}, ['text']) }),
@@ -121,7 +121,7 @@ describe('reading a transcript', () => {
     );
   });
 
-  it('keeps any JSON that is neither a list nor an error, to the letter', () => {
+  it('keeps any JSON that is neither a list nor an error unchanged', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), (value) => {
         fc.pre(!['errors', 'error', 'fault', 'exception', 'success', 'ok', 'status'].some((name) => name in value));
@@ -133,7 +133,7 @@ describe('reading a transcript', () => {
     );
   });
 
-  it('is never half of a conversation: one that breaks off is none', () => {
+  it('never returns half a conversation for one that is cut off', () => {
     fc.assert(
       fc.property(fc.array(turn, { minLength: 1 }), fc.nat(), (turns, cut) => {
         const body = bodyOf(turns);
@@ -145,7 +145,7 @@ describe('reading a transcript', () => {
     );
   });
 
-  it('reads a list nested as deep as can be sent', () => {
+  it('reads a list of the deepest possible nesting', () => {
     const depth = 500_000;
 
     expect(readTranscriptBody(Buffer.from(`${'['.repeat(depth)}7${']'.repeat(depth)}`)).kind).toBe('unknown-shape');
@@ -156,7 +156,7 @@ describe('reading a transcript', () => {
 });
 
 describe('reading an analysis', () => {
-  it('never throws, never repeats an answer in a reason, and decides nothing without a reason for it', () => {
+  it('never throws, never repeats an answer in a reason, and rules nothing out without a reason', () => {
     fc.assert(
       fc.property(analysisLike, (value) => {
         const answer = readAnalysisBody(bodyOf(value));

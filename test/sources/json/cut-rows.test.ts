@@ -14,7 +14,7 @@ function cut(list: string | Buffer) {
   return { rows: rows.map(shown), isWhole };
 }
 
-/** `~` before a row that is no JSON, `!` before one that is not closed either. */
+/** Writes the rows as text: `~` before a row that is not JSON, `!` before one that is not closed either. */
 function shown(member: unknown): unknown {
   if (member instanceof UnparsedRow) return `${member.isWhole ? '~' : '!'}${member.text}`;
   return (member as { transaction_id?: unknown } | null)?.transaction_id ?? member;
@@ -28,12 +28,12 @@ describe('cutRows', () => {
     ['a number JSON does not have', row('T2', ',"n":NaN')],
     ['a control character', row('T2', ',"n":"a\u0000b\nc"')],
     ['a bad escape', row('T2', String.raw`,"n":"\x41 \q"`)],
-    ['a comma too many', row('T2', ',"n":[1,],')],
+    ['an extra comma', row('T2', ',"n":[1,],')],
     ['names without quotes', `{transaction_id:"T2",n:it's,${entries}}`],
     ['single quotes', `{'transaction_id':'T2','n':'it"s, it's',${entries}}`],
     ['rows inside', row('T2', ',"r":[{"transaction_id":"N1"},{"transaction_id":"N2"}],"n":NaN')],
     ['deep nesting', row('T2', `,"n":${'['.repeat(50_000)}NaN${']'.repeat(50_000)}`)],
-    ['no object', 'NaN'],
+    ['a value that is not an object', 'NaN'],
     ['text in single quotes', "'x'"],
   ])('keeps a row with %s to itself', (_what, bad) => {
     expect(cut(`[${T1},${bad},${T3}]`)).toEqual({ rows: ['T1', `~${bad}`, 'T3'], isWhole: true });
@@ -41,8 +41,8 @@ describe('cutRows', () => {
   });
 
   it.each([
-    ['a text that is not closed', '{"transaction_id":"T2","n":"abc}'],
-    ['a text that is closed too soon', row('T2', ',"n":"5" pipe"')],
+    ['a string that is not closed', '{"transaction_id":"T2","n":"abc}'],
+    ['a string that is closed too soon', row('T2', ',"n":"5" pipe"')],
     ['a backslash before the quote', row('T2', String.raw`,"n":"C:\dir\"`)],
     ['a quote missing before its own lists', `{"transaction_id":"T2","n":"abc,${entries}}`],
     ['no closing brace', '{"transaction_id":"T2","x":1'],
@@ -50,12 +50,12 @@ describe('cutRows', () => {
     ['half a name', '{"transaction_id":"T2","compl'],
     ['the wrong bracket', '{"transaction_id":"T2","x":[1}}'],
     ['brackets without end', `{"transaction_id":"T2","x":${'['.repeat(50_000)}`],
-  ])('ends a row with %s where the next begins', (_what, bad) => {
+  ])('ends a row with %s when the next begins', (_what, bad) => {
     expect(cut(`[${T1},${bad},${T3}]`)).toEqual({ rows: ['T1', `!${bad}`, 'T3'], isWhole: true });
     expect(cut(`[${bad}, ${bad},${T3}]`)).toEqual({ rows: [`!${bad}`, `!${bad}`, 'T3'], isWhole: true });
   });
 
-  it('knows where rows begin though they do not begin with their ids', () => {
+  it('finds rows that do not begin with their ids', () => {
     const rows = ['{"a":1,"transaction_id":"T1"}', '{"a":2,"n":"abc}', '{"a":3,"transaction_id":"T3"}'];
 
     expect(cut(`[${rows.join(',')}]`).rows).toEqual(['T1', '!{"a":2,"n":"abc}', 'T3']);
@@ -64,9 +64,9 @@ describe('cutRows', () => {
   it.each([
     ['nothing between', `[${T1}${T3}]`],
     ['a line break between', `[${T1}\n${T3}]`],
-    ['commas too many', `[,${T1},,${T3},]`],
-    ['brackets too many', `[${T1}}]},${T3}]`],
-    ['something behind', `[${T1},${T3}]]<!-- cached -->`],
+    ['extra commas', `[,${T1},,${T3},]`],
+    ['extra brackets', `[${T1}}]},${T3}]`],
+    ['text after the list', `[${T1},${T3}]]<!-- cached -->`],
   ])('finds whole rows with %s', (_what, list) => {
     expect(cut(list)).toEqual({ rows: ['T1', 'T3'], isWhole: true });
   });
@@ -76,13 +76,13 @@ describe('cutRows', () => {
     ['in front of the first of several', `[[${T1}, ${T3}]`, ['![', 'T1', 'T3']],
     ['in front of each', `[[${T1},[ ${T3}]`, ['![', 'T1', '![', 'T3']],
     ['twice', `[${T1},[[${T3}]`, ['T1', '![[', 'T3']],
-    ['around a row, beside one that is no JSON', `[nope,[${T1}],${T3}]`, ['~nope', '![', 'T1', 'T3']],
-    ['with something else behind it', `[${T1},[1,${T3}]`, ['T1', '![1', 'T3']],
-  ])('lets a bracket %s cost no row, nor the end of the list', (_where, list, rows) => {
+    ['around a row, next to one that is not JSON', `[nope,[${T1}],${T3}]`, ['~nope', '![', 'T1', 'T3']],
+    ['followed by another value', `[${T1},[1,${T3}]`, ['T1', '![1', 'T3']],
+  ])('keeps all rows and the end of the list despite a bracket %s', (_where, list, rows) => {
     expect(cut(list)).toEqual({ rows, isWhole: true });
   });
 
-  it('keeps the bytes of a row that is no UTF-8, and all of the others', () => {
+  it('keeps the bytes of a row that is not UTF-8, and all other rows', () => {
     const list = Buffer.from(`[${row('T1', ',"n":"größer 🦷"')},${row('T2', ',"n":"caf#"')}]`);
     list[list.lastIndexOf('#')] = 0xe9;
 
@@ -92,7 +92,7 @@ describe('cutRows', () => {
     expect(rows[1]).toMatchObject({ bytes: list.subarray(list.indexOf('{"transaction_id":"T2"'), -1), isWhole: true });
   });
 
-  it('says of a list that ends anywhere but at its end that it was cut off', () => {
+  it('reports a list as cut off if it ends anywhere before its closing bracket', () => {
     const list = `[${T1},${row('T2', ',"n":"a]} b"')},${T3}]`;
     for (let end = 1; end < list.length; end += 1) {
       const { rows, isWhole } = cut(list.slice(0, end));
@@ -106,14 +106,14 @@ describe('cutRows', () => {
     }
   });
 
-  it('takes a list for whole though a text is open at its end', () => {
+  it('treats a list as whole despite a string that is open at its end', () => {
     expect(cut(`[${T1},{"transaction_id":"T2","n":"abc}]`)).toEqual({
       rows: ['T1', '!{"transaction_id":"T2","n":"abc}'],
       isWhole: true,
     });
   });
 
-  it('loses no good row, whatever stands between', () => {
+  it('keeps every good row, whatever is between', () => {
     const bad = fc.constantFrom(
       ...[row('B', ',"n":NaN'), '{"transaction_id":"B","n":"abc}', '{"transaction_id":"B","x":[{"y":1}', 'nope'],
       ...[
@@ -138,13 +138,13 @@ describe('cutRows', () => {
   it.each([
     ...[',{', '{"transaction_id":[', '{"transaction_id":"x","c":[{},', '{"transaction_id":"x","c":"x},', ":'x", '\\"'],
     ...["{'transaction_id':'x:'x", '{ ', ']', '[', '{', '{"a":{"a":', `{${' '.repeat(20)}`],
-  ])('takes any text at once: %j again and again', (part) => {
+  ])('reads any text without delay: %j repeated', (part) => {
     expect(cut(`[${part.repeat(5_000)}`).rows.length).toBeLessThanOrEqual(10_001);
   });
 });
 
 describe('readRowText', () => {
-  it('reads a row by itself', () => {
+  it('reads a single row', () => {
     expect(readRowText(Buffer.from(T1))).toMatchObject({ transaction_id: 'T1' });
     expect(shown(readRowText(Buffer.from(row('T2', ',"n":NaN'))))).toMatch(/^~/);
   });

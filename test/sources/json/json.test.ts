@@ -9,11 +9,11 @@ describe('parseJson', () => {
     ['{"a":-12345678901234567890}', { a: '-12345678901234567890' }],
     ['{"a": 1e400, "b": 1e2}', { a: '1e400', b: 100 }],
     ['{"a":0.12345678901234567890123}', { a: '0.12345678901234567890123' }],
-  ])('gives numbers it cannot hold as their digits: %s', (text, expected) => {
+  ])('returns numbers that it cannot hold as their digits: %s', (text, expected) => {
     expect(parseJson(text)).toEqual(expected);
   });
 
-  it('takes the last of two equal keys, as JSON.parse does', () => {
+  it('keeps the last of two equal keys, as JSON.parse does', () => {
     expect(parseJson('{"a":1,"a":2,"big":12345678901234567890}')).toEqual({ a: 2, big: '12345678901234567890' });
   });
 
@@ -49,7 +49,7 @@ describe('parseJson', () => {
 });
 
 describe('readJson', () => {
-  it('gives the value of a body in UTF-8, null included', () => {
+  it('returns the value of a body in UTF-8, null included', () => {
     expect(readJson(Buffer.from('["größer",12345678901234567890]'))).toEqual({
       value: ['größer', '12345678901234567890'],
     });
@@ -57,11 +57,11 @@ describe('readJson', () => {
   });
 
   it.each([
-    ['nothing', Buffer.of()],
-    ['no JSON', Buffer.from('<html>')],
+    ['an empty body', Buffer.of()],
+    ['text that is not JSON', Buffer.from('<html>')],
     ['another encoding', Buffer.from('["für"]', 'latin1')],
-    ['a character that breaks off', Buffer.from('"🦷"').subarray(0, 3)],
-  ])('gives nothing for %s', (_what, body) => {
+    ['half a character', Buffer.from('"🦷"').subarray(0, 3)],
+  ])('returns null for %s', (_what, body) => {
     expect(readJson(body)).toBeNull();
   });
 });
