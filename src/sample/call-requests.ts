@@ -1,10 +1,10 @@
-/** A path of the endpoints that are asked call by call. */
+/** Path of an endpoint that serves one call. */
 interface CallPath<Endpoint> {
   readonly endpoint: Endpoint;
   readonly callId: string;
 }
 
-/** Tells the endpoint and the call from a path; gives null for any other path. */
+/** Makes a reader that finds the endpoint and the call in a path; null for any other path. */
 export function callPathReader<Endpoint extends string>(
   ...endpoints: readonly { readonly endpoint: Endpoint; readonly pattern: RegExp }[]
 ): (path: string) => CallPath<Endpoint> | null {
@@ -17,7 +17,7 @@ export function callPathReader<Endpoint extends string>(
   };
 }
 
-/** A text that cannot be decoded is nobody's id. */
+/** Decodes an id. Returns a text that cannot be decoded unchanged: it matches no call. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -26,13 +26,13 @@ function decode(text: string): string {
   }
 }
 
-/** Of Invoca. */
+/** Reads the paths of Invoca's endpoints for one call. */
 export const readCallPath = callPathReader(
   { endpoint: 'transcript', pattern: /^\/call\/transcript\/([^/]+)$/ },
   { endpoint: 'analysis', pattern: /^\/call\/v2\/transcript_analysis\/([^/]+)$/ },
 );
 
-/** How many requests there were about a call, and how many transcripts were sent. */
+/** Number of requests about a call, by endpoint, and number of transcripts sent. */
 export type CallRequests<Endpoint extends string> = Readonly<Record<Endpoint | 'delivered', number>>;
 
 interface CallRequestCounts<Endpoint extends string> {

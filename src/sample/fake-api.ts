@@ -8,17 +8,17 @@ export interface FakeApi {
   readonly baseUrl: string;
   /** All requests so far, in order. */
   readonly requests: readonly RecordedRequest[];
-  /** Has one or more coming requests answered otherwise. */
+  /** Plans a fault for one or more future requests. */
   plan(plan: FaultPlan): void;
-  /** Plans for which no request has come yet: a test that leaves some behind has not tested what it says. */
+  /** Plans that no request has used up. A test that leaves some has not tested what its title claims. */
   unusedPlans(): readonly FaultPlan[];
   close(): Promise<void>;
 }
 
 interface FakeApiOptions {
-  /** 0, the default, takes a free one. */
+  /** Port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
-  /** Told of each request as it comes. */
+  /** Called for each request that is received. */
   readonly onRequest: (request: RecordedRequest) => void;
   readonly answer: (request: RecordedRequest, headers: IncomingHttpHeaders) => Answer;
 }
@@ -70,7 +70,7 @@ function record(incoming: IncomingMessage, response: ServerResponse): RecordedRe
 }
 
 function readParameter(parameters: URLSearchParams, name: string): string | string[] {
-  // Older versions of Invoca took the token here; it is refused, and must not be recorded either.
+  // Older versions of Invoca took the token here. It is refused, and must not be recorded either.
   if (name === 'oauth_token') return '(hidden)';
   const [value = '', ...more] = parameters.getAll(name);
   return more.length === 0 ? value : [value, ...more];

@@ -12,9 +12,9 @@ import { createTransactionsRoute, type OddPaging, type UnknownCursor } from './t
 
 export interface FakeInvocaOptions {
   readonly feed?: { readonly rows: readonly FeedRow[]; readonly transcripts?: readonly TranscriptPlan[] };
-  /** Rows which have always been available, in the order of the feed; in place of `feed`. */
+  /** Rows that have always been available, in the order of the feed; replaces `feed`. */
   readonly rows?: readonly unknown[];
-  /** In place of those of `feed`. A call without a plan has no transcript and no analysis: 404. */
+  /** Replaces the plans of `feed`. A call without a plan has no transcript and no analysis: 404. */
   readonly transcripts?: readonly TranscriptPlan[];
   /** `on` by default. */
   readonly analysis?: AnalysisFeature;
@@ -22,15 +22,15 @@ export interface FakeInvocaOptions {
   readonly networkId?: string;
   readonly advertiserId?: string;
   readonly affiliateId?: string;
-  /** 0, the default, takes a free one. */
+  /** Port to listen on; 0, the default, takes a free one. */
   readonly port?: number;
-  /** The server's clock: it shows the rows available by then, and the transcripts. */
+  /** Clock of the server: rows and transcripts appear when it reaches their instants. */
   readonly now?: () => Date;
-  /** Of the token: what a day means. */
+  /** Time zone of the token, which decides what a day is. */
   readonly timeZone?: string;
-  /** What is said to a `start_after_transaction_id` that is not there; undocumented. */
+  /** Answer to a `start_after_transaction_id` that does not exist; undocumented. */
   readonly unknownCursor?: UnknownCursor;
-  /** As documented by default. */
+  /** Deviations from the documented paging; none by default. */
   readonly paging?: OddPaging;
 }
 
@@ -39,15 +39,15 @@ export interface FakeInvoca extends FakeApi {
   readonly advertiserId: string;
   readonly affiliateId: string;
   readonly token: string;
-  /** How many of the requests were for transcripts and analyses, by call id. */
+  /** Number of requests for transcripts and analyses, by call id. */
   readonly requestsByCall: ReadonlyMap<string, CallRequests<'transcript' | 'analysis'>>;
 }
 
-/** An endpoint: gives null for a path that is not its own. */
+/** An endpoint: returns null for a path that is not its own. */
 type Route = (request: RecordedRequest) => Answer | null;
 
 /**
- * Starts a server on the loopback interface that behaves as the Invoca API does: it serves what the documentation
+ * Starts a server on the loopback interface that behaves like the Invoca API: it serves what the documentation
  * promises, refuses everything else, and records each request. Every scope shows all rows of the feed.
  */
 export async function startFakeInvoca(options: FakeInvocaOptions = {}): Promise<FakeInvoca> {

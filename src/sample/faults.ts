@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './refusal.js';
 
-/** A request as it came, without its token. */
+/** A request as it was received, without its token. */
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   readonly at: Date;
-  /** Null as long as there was no answer. */
+  /** Null until an answer is sent. */
   readonly status: number | null;
 }
 
 export interface Exchange {
   readonly request: RecordedRequest;
   readonly response: ServerResponse;
-  /** What the API would have said. */
+  /** Returns the answer that the API would give. */
   readonly regularAnswer: () => Answer;
 }
 
@@ -32,7 +32,7 @@ export function answerWith(answer: {
   };
 }
 
-/** The connection is reset in the middle of the regular answer. */
+/** Resets the connection in the middle of the regular answer. */
 export function resetMidBody(): Fault {
   return ({ response, regularAnswer }) => {
     const { status, headers, body } = regularAnswer();
@@ -42,7 +42,7 @@ export function resetMidBody(): Fault {
   };
 }
 
-/** The regular answer is complete for HTTP, but its JSON breaks off. */
+/** Sends an answer that is complete as HTTP, but whose JSON is cut off. */
 export function truncatedJson(): Fault {
   return ({ response, regularAnswer }) => {
     const { status, headers, body } = regularAnswer();
@@ -50,7 +50,7 @@ export function truncatedJson(): Fault {
   };
 }
 
-/** The answer begins, and then nothing comes until somebody closes the connection. */
+/** Sends half of the regular answer, and then nothing until the client closes the connection. */
 export function hangMidBody(): Fault {
   return ({ response, regularAnswer }) => {
     const { status, headers, body } = regularAnswer();
@@ -58,22 +58,22 @@ export function hangMidBody(): Fault {
   };
 }
 
-/** Nothing comes until somebody closes the connection. */
+/** Sends nothing until the client closes the connection. */
 export function hang(): Fault {
   return () => undefined;
 }
 
 export interface FaultPlan {
-  /** Which requests it is for; all, where absent. */
+  /** True for the requests to answer with the fault; by default all. */
   readonly when?: (request: RecordedRequest) => boolean;
-  /** How many of them; 1 where absent. */
+  /** Number of requests to answer with the fault; 1 by default. */
   readonly times?: number;
   readonly answer: Fault;
 }
 
 export interface FaultPlans {
   readonly add: (plan: FaultPlan) => void;
-  /** The fault for a request: of the oldest plan that is for it and not used up. */
+  /** Returns the fault of the oldest plan that matches and is not used up; null if there is none. */
   readonly take: (request: RecordedRequest) => Fault | null;
   readonly unused: () => readonly FaultPlan[];
 }

@@ -13,7 +13,8 @@ export interface Random {
 }
 
 /**
- * Streams of different paths have nothing to do with each other, so that one more draw in one leaves the others alone.
+ * Creates the stream of a path. Streams of different paths are independent: one more draw from one does not change the
+ * others.
  */
 export function createRandom(...path: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(createHash('sha256').update(path.join('/')).digest().readInt32BE(0));

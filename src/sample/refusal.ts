@@ -5,7 +5,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A request the API does not serve. */
+/** Reports a request that the API does not serve. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -18,12 +18,12 @@ export class Refusal extends Error {
   }
 }
 
-/** 403 is what the API says to wrong arguments. */
+/** Makes the refusal of wrong arguments, which the API answers with 403. */
 export function invalidInput(message: string): Refusal {
   return new Refusal(message, { status: 403, errorClass: 'InvalidInput' });
 }
 
-/** An answer with the body of the documented shape, `{"errors": {"class": "…", "invalid_data": "…"}}`. */
+/** Makes an answer with a body of the documented shape, `{"errors": {"class": "…", "invalid_data": "…"}}`. */
 export function errorAnswer({ status, errorClass, message }: Refusal): Answer {
   return jsonAnswer(status, { errors: { class: errorClass, invalid_data: message } });
 }

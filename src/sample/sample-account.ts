@@ -1,4 +1,4 @@
-/** The account under which the built-in sample feed is served. */
+/** Account of the built-in sample feed. */
 export const servedInvocaAccount = {
   name: 'sample',
   networkId: '2025',
@@ -9,7 +9,7 @@ export const servedInvocaAccount = {
   timeZone: 'America/Los_Angeles',
 } as const;
 
-/** The account under which the sample invoices are served. */
+/** Account of the sample invoices. */
 export const servedCrediraAccount = {
   name: 'sample-credira',
   apiKey: 'sample-key-that-opens-nothing',

@@ -7,7 +7,7 @@ interface RowToServe {
   readonly columns: ColumnChoice;
   readonly scope: Scope;
   readonly nowMs: number;
-  /** Different on each read, for the column that is. */
+  /** Number that differs on each read, for the column that does. */
   readonly readNumber: number;
 }
 
@@ -19,7 +19,7 @@ const notForAffiliates = new Set([
   'advertiser_call_fee_localized',
 ]);
 
-/** A row as it reads at this instant in the columns asked for. What is no row at all is served as it is. */
+/** Returns a row as it is now, with the requested columns. A value that is not a row is served unchanged. */
 export function serveRow({ entry, columns, scope, nowMs, readNumber }: RowToServe): unknown {
   if (!isRecord(entry.row)) return entry.row;
   const row = entry.supersededMs <= nowMs ? withClearedDurations(entry.row, entry.clearedTo) : entry.row;
@@ -46,7 +46,7 @@ function isWanted(name: string, macro: string, { include, exclude }: ColumnChoic
   return (include.has(macro) || include.has(name)) && !exclude.has(macro) && !exclude.has(name);
 }
 
-/** The nested form where `custom_data` is asked for, and a column for each field of the account that is. */
+/** Returns `custom_data` if requested, and a column for each requested field of the account. */
 function customMembers(row: Record<string, unknown>, columns: ColumnChoice): [string, unknown][] {
   const { custom_data: customData } = row;
   const entries = Array.isArray(customData) ? customData.filter(isRecord) : [];
@@ -63,7 +63,7 @@ function customMembers(row: Record<string, unknown>, columns: ColumnChoice): [st
   return members;
 }
 
-/** A Signal is true or false in the nested form, and 1 or 0 in the flat one. */
+/** Converts a value to the flat form: a Signal is true or false in the nested form, and 1 or 0 in the flat one. */
 function flatValue(entry: Record<string, unknown> | undefined): unknown {
   const value = entry?.['value'] ?? null;
   return typeof value === 'boolean' ? Number(value) : value;

@@ -4,7 +4,7 @@ import { invalidInput } from './refusal.js';
 
 export type Scope = 'networks' | 'advertisers' | 'affiliates';
 
-/** Columns and macros asked for. */
+/** Columns and macros that a request names. */
 export interface ColumnChoice {
   readonly include: ReadonlySet<string>;
   readonly exclude: ReadonlySet<string>;
@@ -12,7 +12,7 @@ export interface ColumnChoice {
   readonly customNames: ReadonlySet<string>;
 }
 
-/** Query parameters as they came: a list where a name came more than once. */
+/** Query parameters as they were received; a list if a name was given more than once. */
 type QueryObject = Readonly<Record<string, string | readonly string[]>>;
 
 export interface TransactionQuery {
@@ -21,7 +21,7 @@ export interface TransactionQuery {
   readonly startAfter: string | null;
   readonly transactionId: string | null;
   readonly callRecordId: string | null;
-  /** Types as the rows spell them, without regard to case and spaces; null for all. */
+  /** Types without regard to case and spaces, as rows spell them; null for all. */
   readonly types: ReadonlySet<string> | null;
   readonly columns: ColumnChoice;
 }
@@ -40,7 +40,7 @@ const Day = z.string().refine((day) => /^\d{4}-\d\d-\d\d$/.test(day) && DateTime
 
 const Text = z.string();
 
-/** No other parameter is known. */
+/** Parameters of a request; no other is allowed. */
 const Parameters = z.strictObject({
   from: Day.optional(),
   to: Day.optional(),
@@ -72,10 +72,10 @@ export function readTransactionQuery({ scope, parameters, customNames, columnNam
   if (!read.success) throw invalidInput(z.prettifyError(read.error));
   const { from, to, limit } = read.data;
   return {
-    // One of the two alone does not filter.
+    // Only both together filter.
     days: from !== undefined && to !== undefined ? { from, to } : null,
     limit,
-    // An empty cursor means to start at the oldest.
+    // An empty cursor means the oldest row.
     startAfter: read.data.start_after_transaction_id || null,
     transactionId: read.data.transaction_id ?? null,
     callRecordId: read.data.call_record_id ?? null,

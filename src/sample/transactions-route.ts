@@ -13,11 +13,11 @@ import {
 
 export type UnknownCursor = 'refuse' | 'empty' | 'restart';
 
-/** How an API may page that does not do as documented. */
+/** Deviations from the documented paging. */
 export interface OddPaging {
   /** `ignored`: every page starts at the oldest row. */
   readonly cursor?: 'ignored';
-  /** `ignored`: a page has as many rows as by default; `shortened`: a third of those asked for. */
+  /** `ignored`: a page has the default number of rows; `shortened`: a third of those requested. */
   readonly limit?: 'ignored' | 'shortened';
 }
 

@@ -18,7 +18,7 @@ function statusesAt(now: Date | undefined): unknown[] {
 }
 
 describe('createSampleInvoices', () => {
-  it('gives the same for the same options, and leaves the others as they are when there are more', () => {
+  it('returns the same for the same options, and does not change the others when there are more', () => {
     const more = createSampleInvoices({ seed: 7, endsAt, invoices: 90 });
     const fewer = createSampleInvoices({ seed: 7, endsAt });
 
@@ -28,7 +28,7 @@ describe('createSampleInvoices', () => {
     expect(createSampleInvoices({ seed: 8, endsAt }).invoiceIds).not.toEqual(fewer.invoiceIds);
   });
 
-  it('gives no id twice', () => {
+  it('uses no id twice', () => {
     const callIds = callsOf(sample).map(({ callId }) => callId);
 
     expect(new Set(callIds).size).toBe(callIds.length);
@@ -44,7 +44,7 @@ describe('createSampleInvoices', () => {
     expect(sample.invoiceIds.filter((id) => !known.has(id))).toHaveLength(5);
   });
 
-  it('finishes what is under way at the start within three minutes', () => {
+  it('completes the calls that are under way at the start within three minutes', () => {
     expect(statusesAt(start)).toContain('in_progress');
     expect(statusesAt(start)).toContain('completed');
     const underWay = callsOf(sample).filter(({ stages }) => {
@@ -54,7 +54,7 @@ describe('createSampleInvoices', () => {
     expect(underWay.map((call) => fieldsAt(call, later ?? endsAt)?.['status'])).not.toContain('in_progress');
   });
 
-  it('goes on with calls one by one', () => {
+  it('continues with calls one by one', () => {
     expect(statusesAt(muchLater).length).toBe(statusesAt(start).length + 100);
   });
 

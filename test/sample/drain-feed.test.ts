@@ -48,7 +48,7 @@ describe('draining the sample feed', () => {
     expect(ids).not.toEqual(feedIds);
   });
 
-  it('goes on where it stopped as the clock moves, and misses nothing', async () => {
+  it('continues after its last row as the clock advances, and misses nothing', async () => {
     let now = new Date('2025-06-04T00:00:00Z');
     const invoca = await startInvoca({ feed, now: () => now });
     const client = clientOf(invoca);

@@ -60,7 +60,7 @@ describe('the fake Credira', () => {
     });
   });
 
-  it('says "data": false of an invoice without calls', async () => {
+  it('answers "data": false for an invoice without calls', async () => {
     const credira = await startCredira({ invoices: [{ invoiceId: 'inv_1', calls: [] }] });
 
     await expect(ask(credira, '/v1/calls?invoice_id=inv_1')).resolves.toMatchObject({
@@ -84,7 +84,7 @@ describe('the fake Credira', () => {
     await expect(ask(credira, path)).resolves.toMatchObject(refusal(status, code));
   });
 
-  it('refuses another key, another method, and knows no other path', async () => {
+  it('refuses another key or method, and knows no other path', async () => {
     const credira = await startCredira();
 
     await expect(ask(credira, '/v1/calls', { key: 'other' })).resolves.toMatchObject(refusal(401, 'UNAUTHORIZED'));

@@ -4,7 +4,7 @@ import { ask, at, call, idsOf, rowsOf } from '../support/ask-invoca.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 
 describe('the feed', () => {
-  it('begins at the oldest row and goes on behind any id', async () => {
+  it('begins at the oldest row and continues after any id', async () => {
     const invoca = await startInvoca({ rows: minimalRows(5) });
 
     await expect(idsOf(invoca, 'limit=2')).resolves.toEqual(['9999-0000', '9998-0000']);
@@ -16,14 +16,14 @@ describe('the feed', () => {
     await expect(idsOf(invoca, 'start_after_transaction_id=9995-0000')).resolves.toEqual([]);
   });
 
-  it('gives 1000 rows where no limit is set', async () => {
+  it('returns 1000 rows if no limit is set', async () => {
     const invoca = await startInvoca({ rows: minimalRows(1_100) });
 
     await expect(rowsOf(invoca)).resolves.toHaveLength(1_000);
     await expect(rowsOf(invoca, 'limit=4000')).resolves.toHaveLength(1_100);
   });
 
-  it('shows rows from their instant on, in that order', async () => {
+  it('shows rows from the instant of their availability, in that order', async () => {
     let now = at('2025-06-02T18:00:00Z');
     const rows: FeedRow[] = [
       { row: call('late'), availableAt: at('2025-06-02T18:00:01Z') },
@@ -36,7 +36,7 @@ describe('the feed', () => {
     await expect(idsOf(invoca)).resolves.toEqual(['early', 'late']);
   });
 
-  it('sends whatever it was given as a row', async () => {
+  it('sends any value that it was given as a row', async () => {
     const rows = [null, 'text', 7, { no: 'id' }, ['list']];
     const invoca = await startInvoca({ rows });
 
@@ -73,7 +73,7 @@ describe('the feed', () => {
     ]);
   });
 
-  it('applies the limit to the rows asked for', async () => {
+  it('applies the limit to the requested rows', async () => {
     const invoca = await startInvoca({ rows: [call('A', { transaction_type: 'Signal' }), call('B'), call('C')] });
 
     await expect(idsOf(invoca, 'transaction_type=Call&limit=1')).resolves.toEqual(['B']);
@@ -89,7 +89,7 @@ describe('a window', () => {
     call('of-no-time', { start_time_utc: null }),
   ];
 
-  it('holds the calls that began on its days in the zone of the token, by their start', async () => {
+  it('contains the calls that began on its days in the zone of the token, by their start', async () => {
     const invoca = await startInvoca({ rows, timeZone: 'America/Los_Angeles' });
 
     await expect(idsOf(invoca, 'from=2025-06-02&to=2025-06-02')).resolves.toEqual([
@@ -107,13 +107,13 @@ describe('a window', () => {
     await expect(idsOf(invoca, 'from=2025-06-03&to=2025-06-03')).resolves.toEqual(['before-midnight', 'at-midnight']);
   });
 
-  it.each(['from=2025-06-03', 'to=2025-06-02'])('is none with one day only: %s', async (query) => {
+  it.each(['from=2025-06-03', 'to=2025-06-02'])('needs both days: %s', async (query) => {
     const invoca = await startInvoca({ rows, timeZone: 'UTC' });
 
     await expect(rowsOf(invoca, query)).resolves.toHaveLength(5);
   });
 
-  it('has a cursor of its own', async () => {
+  it('has its own cursor', async () => {
     const invoca = await startInvoca({ rows });
     const window = 'from=2025-06-02&to=2025-06-02';
 

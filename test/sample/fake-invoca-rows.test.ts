@@ -18,7 +18,7 @@ describe('columns', () => {
     call('B', { custom_data: [{ name: 'Quote', data_type: 'Signal', source: 'Ivr', value: false }] }),
   ];
 
-  it('hold custom data in the nested form only where it is asked for', async () => {
+  it('contain nested custom data only if requested', async () => {
     const invoca = await startInvoca({ rows });
 
     const [without] = await rowsOf(invoca);
@@ -29,7 +29,7 @@ describe('columns', () => {
     expect(nested).toMatchObject({ city: 'Reno', custom_data: rows[0]?.['custom_data'] });
   });
 
-  it('hold every field of the account in the flat form, with its source', async () => {
+  it('contain every field of the account in the flat form, with its source', async () => {
     const invoca = await startInvoca({ rows });
 
     const flat = await rowsOf(
@@ -64,7 +64,7 @@ describe('columns', () => {
     expect(custom).toEqual({ Quote: 1, utm_medium: 'Search' });
   });
 
-  it('sign the recording afresh on each read', async () => {
+  it('sign the URL of the recording again on each read', async () => {
     const invoca = await startInvoca({ rows });
 
     const [first, without] = await rowsOf(invoca);
@@ -113,7 +113,7 @@ describe('a row that was corrected', () => {
     expect(await rowsOf(invoca, 'limit=4')).toMatchObject(expected);
   });
 
-  it('gets no durations it never had', async () => {
+  it('gets no durations that it never had', async () => {
     const invoca = await startInvoca({ feed: { rows } });
 
     const [row] = await rowsOf(invoca, 'transaction_id=E');

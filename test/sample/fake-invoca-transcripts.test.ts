@@ -26,13 +26,13 @@ describe('the transcript endpoint', () => {
     ['a format given twice', { path, query: `${conversation}&${conversation}` }, 403],
     ['an unknown parameter', { path, query: `${conversation}&language=en` }, 403],
     ['a version in the path', { path: `/api/2020-10-01${path}`, query: conversation }, 404],
-    ['a call nobody knows', { path: '/call/transcript/C-2', query: conversation }, 404],
-    ['a call id that is no text', { path: '/call/transcript/%zz', query: conversation }, 404],
+    ['an unknown call', { path: '/call/transcript/C-2', query: conversation }, 404],
+    ['a call id that cannot be decoded', { path: '/call/transcript/%zz', query: conversation }, 404],
     ['no call id', { path: '/call/transcript/', query: conversation }, 404],
     ['a missing token', { path, query: conversation, headers: {} }, 401],
     ['another method', { path, query: conversation, method: 'POST' as const }, 405],
     ['parameters of the analysis', { path: analysisPath, query: conversation }, 403],
-    ['an analysis nobody knows', { path: '/call/v2/transcript_analysis/C-2' }, 404],
+    ['an unknown analysis', { path: '/call/v2/transcript_analysis/C-2' }, 404],
     ['an analysis without a token', { path: analysisPath, headers: {} }, 401],
   ])('refuses %s', async (_what, request, status) => {
     const invoca = await startInvoca({ transcripts: [{ callId: 'C-1', turns }] });
@@ -43,7 +43,7 @@ describe('the transcript endpoint', () => {
     });
   });
 
-  it('has something to say where a plan gives no words', async () => {
+  it('sends default turns if the plan has none', async () => {
     const invoca = await startInvoca({ transcripts: [{ callId: 'C-1' }] });
 
     await expect(ask(invoca, { path, query: conversation })).resolves.toMatchObject({ status: 200 });
@@ -52,7 +52,7 @@ describe('the transcript endpoint', () => {
     });
   });
 
-  it('holds more than 4 MiB where the plan says so', async () => {
+  it('sends more than 4 MiB if planned', async () => {
     const invoca = await startInvoca({ transcripts: [{ callId: 'C-1', turns, fate: 'too-large' }] });
 
     const { body } = await ask(invoca, { path, query: conversation });
@@ -61,7 +61,7 @@ describe('the transcript endpoint', () => {
     expect(body).toMatchObject({ 0: turns[0] });
   });
 
-  it('sends an object of no documented shape where the plan says so', async () => {
+  it('sends an object of an undocumented shape if planned', async () => {
     const invoca = await startInvoca({ transcripts: [{ callId: 'C-1', fate: 'unknown-shape' }] });
 
     await expect(ask(invoca, { path, query: conversation })).resolves.toMatchObject({
@@ -72,7 +72,7 @@ describe('the transcript endpoint', () => {
 });
 
 describe('the requests by call', () => {
-  it('count those for transcripts, those that brought one, and those for analyses', async () => {
+  it('are counted for transcripts, transcripts sent, and analyses', async () => {
     const readyAt = new Date('2025-06-02T18:00:00Z');
     let now = new Date(0);
     const transcripts = [{ callId: 'C-1', turns, readyAt, notYet: 'empty-list' as const }];

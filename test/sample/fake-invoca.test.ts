@@ -10,18 +10,18 @@ describe('the fake API refuses', () => {
     ['a wrong token', { headers: { authorization: 'wrong' } }, 401],
     ['a Bearer token', { headers: { authorization: 'Bearer right' } }, 401],
     ['a token in the query', { headers: {}, query: 'oauth_token=right' }, 401],
-    ['a token in the query besides', { query: 'oauth_token=right' }, 403],
+    ['an extra token in the query', { query: 'oauth_token=right' }, 403],
     ['an unknown path', { path: '/api/2020-10-01/networks/calls/2025.json' }, 404],
     ['an unknown id', { path: '/api/2020-10-01/networks/transactions/1.json' }, 404],
     ['an unknown format', { path: '/api/2020-10-01/networks/transactions/2025.csv' }, 404],
-    ['a version that is no date', { path: '/api/latest/networks/transactions/2025.json' }, 400],
+    ['a version that is not a date', { path: '/api/latest/networks/transactions/2025.json' }, 400],
     ['another method', { method: 'POST' as const }, 405],
     ['an unknown parameter', { query: 'page=2' }, 403],
     ['a parameter given twice', { query: 'limit=1&limit=2' }, 403],
     ['a limit of 0', { query: 'limit=0' }, 403],
     ['a limit above 4000', { query: 'limit=4001' }, 403],
-    ['a limit that is no number', { query: 'limit=many' }, 403],
-    ['a day that is none', { query: 'from=2025-02-30&to=2025-03-01' }, 403],
+    ['a limit that is not a number', { query: 'limit=many' }, 403],
+    ['a day that does not exist', { query: 'from=2025-02-30&to=2025-03-01' }, 403],
     ['a day with a time', { query: 'from=2025-06-02T00:00&to=2025-06-03' }, 403],
     ['an unknown column', { query: 'include_columns=callers_shoe_size' }, 403],
     ['an unknown macro', { query: 'include_columns=$invoca_all_columns' }, 403],
@@ -48,7 +48,7 @@ describe('the fake API refuses', () => {
 });
 
 describe('requests and plans', () => {
-  it('are recorded in order, with what was asked and answered', async () => {
+  it('are recorded in order, with parameters and status', async () => {
     const invoca = await startInvoca({ rows: [call('A')] });
 
     await ask(invoca, { query: 'limit=5&transaction_type[]=Call&transaction_type[]=Sale' });
@@ -61,7 +61,7 @@ describe('requests and plans', () => {
     expect(Object.keys(invoca.requests[0] ?? {}).sort()).toEqual(['at', 'method', 'path', 'query', 'status']);
   });
 
-  it('answer as often as planned, to the requests meant, the oldest plan first', async () => {
+  it('are used as often as planned, for matching requests, the oldest plan first', async () => {
     const invoca = await startInvoca({ rows: [call('A')] });
     invoca.plan({ when: ({ query }) => query['limit'] === '7', answer: answerWith({ status: 500, body: '{}' }) });
     invoca.plan({ times: 2, answer: answerWith({ status: 429, headers: { 'retry-after': '1' }, body: '{}' }) });
@@ -74,7 +74,7 @@ describe('requests and plans', () => {
     expect(invoca.unusedPlans()).toEqual([]);
   });
 
-  it('tell which plans nobody met with', async () => {
+  it('show which plans are unused', async () => {
     const invoca = await startFakeInvoca();
     const plan = { times: 2, answer: answerWith({ status: 500, body: '{}' }) };
     invoca.plan(plan);
@@ -88,7 +88,7 @@ describe('requests and plans', () => {
 
   it.each([
     ['a reset', resetMidBody(), 'ECONNRESET'],
-    ['a body that breaks off', truncatedJson(), 'JSON'],
+    ['a body that is cut off', truncatedJson(), 'JSON'],
   ])('can be answered with %s', async (_what, answer, message) => {
     const invoca = await startInvoca({ rows: minimalRows(20) });
     invoca.plan({ answer });

@@ -52,7 +52,7 @@ function endOf({ row }: FeedRow): number {
 }
 
 describe('the sample feed', () => {
-  it('is the same for the same options, and another for another seed', () => {
+  it('is the same for the same options, and different for another seed', () => {
     expect(createSampleFeed({ seed: 7, endsAt, calls: 200 })).toEqual(
       createSampleFeed({ seed: 7, endsAt, calls: 200 }),
     );
@@ -76,7 +76,7 @@ describe('the sample feed', () => {
     expect(atHour([9, 10, 11])).toBeGreaterThan(5 * atHour([0, 1, 2, 3, 4, 5]));
   });
 
-  it('is ordered by availability, which no call has before it ended', () => {
+  it('is ordered by availability, and shows no call before its end', () => {
     const instants = week.rows.map(({ availableAt }) => availableAt.getTime());
 
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
@@ -89,7 +89,7 @@ describe('the sample feed', () => {
     expect(new Set(shown.map((row) => row.complete_call_id)).size).toBe(2_000);
   });
 
-  it('has unique ids of the documented shapes, whose order says nothing', () => {
+  it('has unique ids of the documented shapes, in no order', () => {
     const ids = rows.map((row) => row.transaction_id);
 
     expect(new Set(ids).size).toBe(ids.length);
@@ -112,7 +112,7 @@ describe('the trickle', () => {
   const trickled = (calls: number) =>
     createSampleFeed({ seed: 7, endsAt, calls: 100, trickle: { calls, everyMs: 4_000 } });
 
-  it('brings a new call every few seconds after the end', () => {
+  it('adds a new call every few seconds after the end', () => {
     const period = callIdsOf(createSampleFeed({ seed: 7, endsAt, calls: 100 }));
     const firstRows = new Map<string, number>();
     for (const { row, availableAt } of trickled(50).rows) {
@@ -126,7 +126,7 @@ describe('the trickle', () => {
     expect(Math.max(...arrivals)).toBeLessThan(endsAt.getTime() + 51 * 4_000 + 20_000);
   });
 
-  it('leaves the other calls as they are when it grows', () => {
+  it('does not change the other calls when it grows', () => {
     const ids = new Set(rowsOf(trickled(30)).map((row) => row.transaction_id));
 
     const amongMore = trickled(60).rows.filter(({ row }) => ids.has((row as Row).transaction_id));
@@ -138,10 +138,7 @@ describe('the trickle', () => {
 describe('the cases of the sample feed', () => {
   const cases: [string, (row: Row) => boolean][] = [
     ['corrections', (row) => correctedBy(row) !== undefined],
-    [
-      'corrections of an original that was corrected before',
-      (row) => isSecondCorrection(row) && !correctedBy(row)?.corrected_at,
-    ],
+    ['second corrections of an original', (row) => isSecondCorrection(row) && !correctedBy(row)?.corrected_at],
     ['corrections of a correction', (row) => Boolean(correctedBy(row)?.corrects_transaction_id)],
     ['corrections with other offsets', (row) => /(-0[45]|\+00):00$/.test(row.corrected_at ?? '')],
     ['bundled legs', (row) => row['payin_conditions'] === 'Bundled'],
@@ -155,13 +152,16 @@ describe('the cases of the sample feed', () => {
     ['events reported again without a link', (row) => row.transaction_type === 'Post Call Event' && isRepeated(row)],
     ['signals taken back', (row) => isTakenBack(row)],
     ['null signals', (row) => row.custom_data?.some((e) => e.data_type === 'Signal' && e.value === null) ?? false],
-    ['signals not met', (row) => row.custom_data?.some((e) => e.data_type === 'Signal' && e.value === false) ?? false],
+    [
+      'signals that are false',
+      (row) => row.custom_data?.some((e) => e.data_type === 'Signal' && e.value === false) ?? false,
+    ],
     ['entries under name', (row) => row.custom_data?.some(({ name }) => name !== undefined) ?? false],
     ['entries under partner_name', (row) => row.custom_data?.some((e) => e.partner_name !== undefined) ?? false],
     ['names with a dot', (row) => valueOf(row, 'location.code') !== undefined],
     ['names with a dollar and spaces', (row) => valueOf(row, 'Lead $ Tier') !== undefined],
     ['old Signal rows', (row) => row.transaction_type === 'Signal'],
-    ['old Signal rows that are not met', (row) => row.transaction_type === 'Signal' && row['signal_value'] === 0],
+    ['old Signal rows that are false', (row) => row.transaction_type === 'Signal' && row['signal_value'] === 0],
     ['old Sale rows', (row) => row.transaction_type === 'Sale'],
     ['reported conversions', (row) => row.transaction_type === 'Reported Conversion'],
     ['quick hang-ups', (row) => Number(row.duration) < 8 && row.custom_data?.length === 0 && row['recording'] === ''],
@@ -200,7 +200,7 @@ describe('the cases of the sample feed', () => {
     expect(cleared.filter((value) => value === 0).length).toBeGreaterThan(500);
   });
 
-  it('makes each correction a full row, later than what it corrects', () => {
+  it('makes each correction a full row, later than the row it corrects', () => {
     const corrections = week.rows.filter(({ row }) => (row as Row).corrects_transaction_id);
 
     for (const { row, availableAt } of corrections) {

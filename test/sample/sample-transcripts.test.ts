@@ -9,7 +9,7 @@ interface Call {
   readonly plan: TranscriptPlan;
   readonly endedMs: number;
   readonly connectSeconds: number;
-  /** How long after the call's end the transcript, or the word that there is none, is there. */
+  /** Time from the call's end until the transcript, or the report that there is none, is available. */
   readonly readySeconds: number;
 }
 
@@ -64,26 +64,26 @@ describe('the transcripts of the sample feed', () => {
     expect(countOf(ofPeriod, fate)).toBeLessThanOrEqual(most);
   });
 
-  it('meet with every fate but the rarest among the calls of the first three minutes', () => {
+  it('have every fate but the rarest among the calls of the first three minutes', () => {
     const fates = new Set(trickled.slice(0, 18).map(({ plan }) => plan.fate));
 
     expect([...fates].sort()).toEqual(['forbidden', 'gone', 'none', 'ready', 'silent', 'too-large']);
   });
 
-  it('are never forbidden one after the other', () => {
+  it('are never forbidden for two calls in a row', () => {
     const inOrder = [...calls].sort((a, b) => a.endedMs - b.endedMs).map(({ plan }) => plan.fate);
 
     expect(inOrder.filter((fate, index) => fate === 'forbidden' && inOrder[index + 1] === fate)).toEqual([]);
   });
 
-  it('are there at once for a call of the period that is looked at once, long after its deadline', () => {
+  it('are ready for a call of the period that gets a single look long after its deadline', () => {
     const old = ofPeriod.filter(({ endedMs }) => endedMs < endsAt.getTime() - 120_000);
 
     expect(old.length).toBeGreaterThan(1_900);
     expect(old.filter(({ plan }) => (plan.readyAt ?? endsAt) >= endsAt)).toEqual([]);
   });
 
-  it('are there within two minutes of the end, for many within some seconds and for some late', () => {
+  it('are ready within two minutes of the end, many within seconds and some late', () => {
     const seconds = calls.map(({ readySeconds }) => readySeconds);
 
     expect(Math.min(...seconds)).toBeGreaterThan(0);
@@ -92,7 +92,7 @@ describe('the transcripts of the sample feed', () => {
     expect(seconds.filter((delay) => delay > 60).length / seconds.length).toBeGreaterThan(0.15);
   });
 
-  it('keep somebody watching the first start for a minute and a half', () => {
+  it('keep appearing for a minute and a half after the first start', () => {
     const readyAfterStart = recent.map(({ plan }) => ((plan.readyAt?.getTime() ?? 0) - endsAt.getTime()) / 1_000);
     const within = (from: number, to: number) => readyAfterStart.filter((after) => after > from && after <= to).length;
 
@@ -103,13 +103,13 @@ describe('the transcripts of the sample feed', () => {
     expect(countOf(recent, 'unknown-shape')).toBe(1);
   });
 
-  it('say "not yet" in every way', () => {
+  it('use every way to answer "not yet"', () => {
     const ways = new Set(calls.map(({ plan }) => plan.notYet));
 
     expect([...ways].sort()).toEqual(['204', '404', 'empty-list', 'error-with-200']);
   });
 
-  it('are none where nobody was reached, and too short where hardly anything was said', () => {
+  it('are missing if nobody was reached, and too short after a few words', () => {
     const of = (fate: TranscriptFate) => calls.filter(({ plan }) => plan.fate === fate);
 
     expect(of('none').every(({ connectSeconds }) => connectSeconds === 0)).toBe(true);
@@ -119,7 +119,7 @@ describe('the transcripts of the sample feed', () => {
 });
 
 describe('the conversations of the sample feed', () => {
-  it('begin with the front desk, alternate but for the farewell, and say every word', () => {
+  it('begin with the front desk, alternate until the farewell, and fill in every word', () => {
     for (const { plan } of spoken) {
       const speakers = (plan.turns ?? []).map((turn) => Object.keys(turn).join());
       const expected = speakers.map((_speaker, index) => (index % 2 === 0 ? 'agent' : 'caller'));
@@ -130,7 +130,7 @@ describe('the conversations of the sample feed', () => {
     }
   });
 
-  it('are longer the longer the call was, and say nothing twice', () => {
+  it('are longer for longer calls, and repeat nothing', () => {
     const lengths = (from: number, to: number) => {
       const turns = spoken.filter(({ connectSeconds: s }) => s >= from && s < to).map(({ plan }) => plan.turns ?? []);
       return turns.reduce((sum, list) => sum + list.length, 0) / turns.length;
@@ -153,13 +153,13 @@ describe('the conversations of the sample feed', () => {
     expect(scores.every((score) => score >= -1 && score <= 1)).toBe(true);
   });
 
-  it('hold no phone number', () => {
+  it('contain no phone number', () => {
     const words = JSON.stringify(spoken.map(({ plan: { turns, summary } }) => [turns, summary]));
 
     expect(words.match(/\d{3}-\d{4}/g)).toBeNull();
   });
 
-  it('come as they were written', async () => {
+  it('are served as they were written', async () => {
     const invoca = await startInvoca({ feed, now: () => endsAt });
     const [first = expect.fail('no call')] = ofPeriod.filter(({ plan }) => plan.fate === 'ready');
 

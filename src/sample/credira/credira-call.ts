@@ -12,11 +12,11 @@ import type { Random } from '../random.js';
 import { secondsAfter } from '../feed/story.js';
 
 /**
- * How a call comes to its end:
+ * Course of a call:
  *
- * - `over`: it is completed from the first moment it is listed
- * - `under-way`: it is listed while it goes on, and completed a little later
- * - `failed`: it ends with a status that nobody has documented
+ * - `over`: it is completed when it is first listed
+ * - `under-way`: it is listed while it is in progress, and completed a little later
+ * - `failed`: it ends with an undocumented status
  */
 export type CrediraCourse = 'over' | 'under-way' | 'failed';
 
@@ -30,7 +30,7 @@ interface CallToWrite {
 
 const voiceAgents = ['agent_100200301', 'agent_100200302'] as const;
 
-/** A call of the invented company's billing agent, and what becomes of it. */
+/** Writes a call of the invented company's billing agent, with its stages and transcript. */
 export function writeCrediraCall({ invoiceId, startedAt, course, fate, random }: CallToWrite): CrediraSampleCall {
   const durationSeconds = random.int(35, 150);
   const endedAt = secondsAfter(startedAt, durationSeconds);
@@ -64,7 +64,7 @@ export function writeCrediraCall({ invoiceId, startedAt, course, fate, random }:
   };
 }
 
-/** At once, or within a minute. */
+/** Picks the instant of the transcript: the end of the call or up to a minute later. */
 function readyAtOf(endedAt: Date, random: Random): Date {
   return random.chance(0.5) ? endedAt : secondsAfter(endedAt, random.int(10, 60));
 }
@@ -98,7 +98,7 @@ function transcriptOf({ talk, invoiceId, random }: { talk: BillingTalk; invoiceI
   return `${lines.join('\n').replace(/\{(\w+)\}/g, (_whole, name: string) => slots[name] ?? name)}\n`;
 }
 
-/** As the API writes instants: `2024-01-15T10:30:00Z`. */
+/** Writes an instant as the API does: `2024-01-15T10:30:00Z`. */
 function isoSeconds(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`;
 }

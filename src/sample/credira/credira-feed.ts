@@ -5,9 +5,9 @@ import { secondsAfter } from '../feed/story.js';
 
 export interface SampleInvoicesOptions {
   readonly seed: number;
-  /** Most calls are over by then, some are under way and are over within three minutes. */
+  /** Instant by which most calls have ended; the others end within three minutes after it. */
   readonly endsAt: Date;
-  /** 60 by default. */
+  /** Number of invoices; 60 by default. */
   readonly invoices?: number;
   /** Calls that begin one by one after `endsAt`, about the invoices in turn; none by default. */
   readonly trickle?: { readonly calls: number; readonly everyMs: number };
@@ -15,11 +15,11 @@ export interface SampleInvoicesOptions {
 
 export interface SampleInvoices {
   readonly invoices: readonly CrediraSampleInvoice[];
-  /** Of the invoices, and of a few which the API does not know. */
+  /** Ids of the invoices, and of a few that the API does not know. */
   readonly invoiceIds: readonly string[];
 }
 
-/** Neighbours are different; every twelve invoices have them all. */
+/** Kinds of invoices: every twelve invoices have them all, and neighbours differ. */
 const kinds = [
   { calls: 2, course: 'over' },
   { calls: 1, course: 'under-way' },
@@ -40,12 +40,12 @@ const kinds = [
 }[];
 
 const periodSeconds = 7 * 86_400;
-/** No call is longer. */
+/** Longer than any call. */
 const settlingSeconds = 160;
 
 /**
- * Invents the invoices of a company and the calls about them: the same for the same options. Each call has a stream of
- * random choices of its own, so that more invoices leave the others as they are.
+ * Invents the invoices of a company and the calls about them. Equal options give equal results. Each call has its own
+ * stream of random choices, so that adding invoices does not change the others.
  */
 export function createSampleInvoices(options: SampleInvoicesOptions): SampleInvoices {
   const { invoices: count = 60 } = options;
@@ -87,7 +87,7 @@ function callsOf({ seed, endsAt }: SampleInvoicesOptions, index: number): Credir
   });
 }
 
-/** Only about invoices that are known. */
+/** Writes the calls of the trickle, by index of their invoice. Uses only invoices that the API knows. */
 function trickleByInvoice(
   { seed, endsAt, trickle = { calls: 0, everyMs: 1 } }: SampleInvoicesOptions,
   indexes: readonly number[],

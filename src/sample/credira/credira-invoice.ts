@@ -1,10 +1,10 @@
 /**
- * What there is of a completed call's transcript once it is ready:
+ * Fate of a completed call's transcript once it is ready:
  *
- * - `ready`: the text
- * - `never`: nothing ever, 404
- * - `no-url`: nothing ever, and the call does not say where
- * - `foreign-host`: the call says it is on a host that is not the API's
+ * - `ready`: its text
+ * - `never`: always 404
+ * - `no-url`: none, and the call has no URL for it
+ * - `foreign-host`: the call gives a URL on a host that is not the API's
  * - `forbidden`: 403
  * - `gone`: 410
  * - `too-large`: a text of more than 4 MiB
@@ -14,33 +14,33 @@ export type CrediraTranscriptFate = 'ready' | 'never' | 'no-url' | 'foreign-host
 export interface CrediraTranscriptPlan {
   /** `ready` by default. */
   readonly fate?: CrediraTranscriptFate;
-  /** Before that it is not there yet; it always was by default. */
+  /** Instant before which the transcript is not there; by default it always was. */
   readonly readyAt?: Date;
   readonly text?: string;
 }
 
-/** What becomes known of a call, and when. */
+/** Fields of a call that become known at an instant. */
 interface CrediraStage {
-  /** Always, where absent. */
+  /** Instant of the stage; by default it is always available. */
   readonly availableAt?: Date;
-  /** With Credira's names; `id`, `invoice_id` and the two URLs are the server's to add. */
+  /** Fields with Credira's names; the server adds `id`, `invoice_id` and the two URLs. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface CrediraSampleCall {
   readonly callId: string;
-  /** Oldest first: a later one overrides what an earlier one said. The call is there from the first one on. */
+  /** Stages, oldest first: a later one overrides the fields of an earlier one. The first one creates the call. */
   readonly stages: readonly CrediraStage[];
   readonly transcript?: CrediraTranscriptPlan;
 }
 
 export interface CrediraSampleInvoice {
   readonly invoiceId: string;
-  /** None: the list says `data: false`. */
+  /** Calls about the invoice; for none, the list has `data: false`. */
   readonly calls: readonly CrediraSampleCall[];
 }
 
-/** The call as it is at an instant, all its fields; null where there is none yet. */
+/** Returns all fields of a call at an instant; null before its first stage. */
 export function fieldsAt(call: CrediraSampleCall, now: Date): Readonly<Record<string, unknown>> | null {
   const known = call.stages.filter(({ availableAt }) => availableAt === undefined || availableAt <= now);
   return known.length === 0 ? null : Object.fromEntries(known.flatMap(({ fields }) => Object.entries(fields)));

@@ -1,13 +1,13 @@
-/** What the invented dental group's billing agent and those who owe it say. `{…}` is filled in per call. */
+/** Lines of the invented dental group's billing agent and its customers. Each call fills in `{…}`. */
 
 type Lines = readonly [string, ...string[]];
 
-/** How a call goes on after the greeting, with the words of the agent first. */
+/** Course of a call after the greeting. In each exchange the agent speaks first. */
 export interface BillingTalk {
   readonly tag: string;
   readonly summary: string;
   readonly keywords: readonly string[];
-  /** How the customer felt, from -100 to 100. */
+  /** Range of the customer's mood, from -100 (bad) to 100 (good). */
   readonly mood: readonly [from: number, to: number];
   readonly exchanges: readonly (readonly [agent: string, customer: string])[];
 }

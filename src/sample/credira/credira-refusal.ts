@@ -2,7 +2,7 @@ import { jsonAnswer, type Answer } from '../refusal.js';
 
 export type CrediraErrorCode = 'INVALID_REQUEST' | 'UNAUTHORIZED' | 'NOT_FOUND' | 'RATE_LIMITED';
 
-/** The statuses are not documented; these are the usual ones. */
+/** Usual statuses of the codes; the real ones are not documented. */
 const statuses: Readonly<Record<CrediraErrorCode, number>> = {
   INVALID_REQUEST: 400,
   UNAUTHORIZED: 401,
@@ -10,7 +10,7 @@ const statuses: Readonly<Record<CrediraErrorCode, number>> = {
   RATE_LIMITED: 429,
 };
 
-/** A request that Credira's API does not serve. */
+/** Reports a request that Credira's API does not serve. */
 export class CrediraRefusal extends Error {
   override readonly name = 'CrediraRefusal';
   readonly code: CrediraErrorCode;
@@ -21,13 +21,13 @@ export class CrediraRefusal extends Error {
   }
 }
 
-/** What stands in every answer beside the data. */
+/** Metadata that every answer has next to its data. */
 export interface CrediraMeta {
   readonly timestamp: string;
   readonly request_id: string;
 }
 
-/** An answer with the body of the documented shape; with another status than the usual one where one is given. */
+/** Makes an answer with a body of the documented shape, and the usual status of the code unless another is given. */
 export function crediraErrorAnswer(
   { code, message, status = statuses[code] }: { code: CrediraErrorCode; message: string; status?: number },
   meta: CrediraMeta,

@@ -5,16 +5,16 @@ import { listPath, readCrediraCallPath } from './credira-requests.js';
 import type { RecordedRequest } from '../faults.js';
 import { jsonAnswer, type Answer } from '../refusal.js';
 
-/** An endpoint: gives null for a path that is not its own. */
+/** An endpoint: returns null for a path that is not its own. */
 export type CrediraRoute = (request: RecordedRequest, meta: CrediraMeta) => Answer | null;
 
 interface CrediraRouteOptions {
   readonly invoices: readonly CrediraSampleInvoice[];
   readonly now: () => Date;
-  /** Of the server itself, known once it listens. */
+  /** Returns the origin of the server, which is known once it listens. */
   readonly origin: () => string;
   readonly foreignOrigin: string;
-  /** Told of each transcript that is sent. */
+  /** Called for each transcript that is sent. */
   readonly delivered: (callId: string) => void;
 }
 
@@ -23,7 +23,7 @@ interface PlacedCall {
   readonly call: CrediraSampleCall;
 }
 
-/** Fields that a list does not say, after https://credira.mintlify.app/api/calls-by-id */
+/** Fields that a list lacks, according to https://credira.mintlify.app/api/calls-by-id */
 const fieldsOfSingleCall: ReadonlySet<string> = new Set([
   'updated_time',
   'start_time',
@@ -39,10 +39,10 @@ const fieldsOfSingleCall: ReadonlySet<string> = new Set([
   'metadata',
 ]);
 
-/** No other parameter is known, and this one is required. */
+/** Parameters of a list request: no other is allowed, and this one is required. */
 const ListParameters = z.strictObject({ invoice_id: z.string().min(1) });
 
-/** More than 4 MiB of it is a call that nobody hung up. */
+/** Text of more than 4 MiB, as if nobody had hung up. */
 const holdMusic = 'Agent: Please stay on the line.\n'.repeat(150_000);
 
 const defaultText = 'Agent: Which color?\nCustomer: Orange.\n';
@@ -104,7 +104,7 @@ function showCall({ options, placed, meta }: CallToShow): Answer {
   return jsonAnswer(200, { success: true, data: call, meta });
 }
 
-/** The call as it is now; null where there is none yet. */
+/** Returns the call as it is now; null before its first stage. */
 function serveCall(
   { now, origin, foreignOrigin }: CrediraRouteOptions,
   { invoiceId, call }: PlacedCall,

@@ -8,29 +8,29 @@ import type { Answer } from '../refusal.js';
 import { servedCrediraAccount } from '../sample-account.js';
 
 export interface FakeCrediraOptions {
-  /** None by default: every invoice is unknown. */
+  /** Invoices that the API knows; none by default. */
   readonly invoices?: readonly CrediraSampleInvoice[];
   readonly apiKey?: string;
-  /** 0, the default, takes a free one. */
+  /** Port to listen on; 0, the default, takes a free one. */
   readonly port?: number;
-  /** The server's clock. */
+  /** Clock of the server. */
   readonly now?: () => Date;
-  /** Where the transcripts with the fate `foreign-host` are said to be: an origin. */
+  /** Origin in the URLs of transcripts with the fate `foreign-host`. */
   readonly foreignOrigin?: string;
 }
 
 export interface FakeCredira extends FakeApi {
-  /** With the version, `…/v1`. */
+  /** Base URL with the version, `…/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** How many requests asked for the calls of an invoice, by its id. */
+  /** Number of requests for the calls of an invoice, by invoice id. */
   readonly requestsByInvoice: ReadonlyMap<string, number>;
-  /** How many asked for a single call or its transcript, by call id. */
+  /** Number of requests for a single call or its transcript, by call id. */
   readonly requestsByCall: ReadonlyMap<string, CrediraCallRequests>;
 }
 
 /**
- * Starts a server on the loopback interface that behaves as the Credira API does: it serves what the documentation
+ * Starts a server on the loopback interface that behaves like the Credira API: it serves what the documentation
  * promises, refuses everything else, and records each request.
  */
 export async function startFakeCredira(options: FakeCrediraOptions = {}): Promise<FakeCredira> {
@@ -68,7 +68,7 @@ function answer({ request, routes, meta, isAuthorized }: RequestToAnswer): Answe
       const served = route(request, meta);
       if (served !== null) return served;
     }
-    // Not in the words of the API: nobody has come to it.
+    // No error of the API: the path belongs to no endpoint.
     return { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>Not Found</html>' };
   } catch (error) {
     if (error instanceof CrediraRefusal) return crediraErrorAnswer(error, meta);

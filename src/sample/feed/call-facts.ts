@@ -11,9 +11,9 @@ import {
 } from './company.js';
 import type { Random } from '../random.js';
 
-/** What happened in one call, before anybody wrote a row about it. */
+/** Facts of one call, before any row is written about it. */
 export interface CallFacts {
-  /** Of the documented shape: 4 hexadecimal digits, a dash, 12 more. */
+  /** Id of the documented shape: 4 hexadecimal digits, a dash, 12 more. */
   readonly callId: string;
   readonly startedAt: Date;
   readonly endedAt: Date;
@@ -53,7 +53,7 @@ export function outlineCall(random: Random, { isQuickHangUp }: { isQuickHangUp: 
   };
 }
 
-/** Most calls are over in four minutes, a few take a quarter of an hour. */
+/** Picks a duration: most calls are over within four minutes, a few take up to a quarter of an hour. */
 function talkSeconds(random: Random): number {
   const longest = random.chance(0.15) ? 900 : 240;
   return random.int(15, longest);

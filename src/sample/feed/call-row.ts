@@ -22,7 +22,7 @@ interface CallRowParts {
   readonly customData: readonly CustomEntry[];
 }
 
-/** The row of a call as it is written when the call ends. */
+/** Writes the row that appears when a call ends. */
 export function callRow({ facts, random, campaign, payinConditions, customData }: CallRowParts): SampleRow {
   const isPaid = facts.connectSeconds >= 60 && payinConditions !== 'Bundled';
   return {
@@ -57,12 +57,12 @@ export function callRow({ facts, random, campaign, payinConditions, customData }
   };
 }
 
-/** Of the documented shape: 8 hexadecimal digits, a dash, 8 more. Ids say nothing about the order of the feed. */
+/** Makes an id of 8 hexadecimal digits, a dash and 8 more, as documented. Ids do not follow the order of the feed. */
 export function newTransactionId(random: Random): string {
   return `${random.hex(8)}-${random.hex(8)}`;
 }
 
-/** The columns of a call's start, which every row about the call repeats. */
+/** Returns the columns of a call's start, which every row about the call repeats. */
 export function callTimes({ startedAt }: CallFacts): SampleRow {
   return {
     start_time_local: clockText(startedAt, servedInvocaAccount.timeZone),
@@ -73,7 +73,7 @@ export function callTimes({ startedAt }: CallFacts): SampleRow {
   };
 }
 
-/** The names of the Signals that hold, as rolled-up rows list them. */
+/** Lists the names of the Signals that are true, as rolled-up rows do. */
 export function signalNames(customData: readonly CustomEntry[]): string {
   const held = customData.filter(({ data_type: type, value }) => type === 'Signal' && value === true);
   return held.map(({ name }) => name).join(', ');
@@ -127,13 +127,13 @@ function callerColumns({ caller, location, connectSeconds }: CallFacts, random: 
   };
 }
 
-/** As in `start_time_local`: `2024-05-02 09:31:07 -07:00`. */
+/** Writes an instant like `start_time_local`: `2024-05-02 09:31:07 -07:00`. */
 export function clockText(instant: Date, zone: string): string {
   const text = xmlTime(instant, zone);
   return `${text.slice(0, 10)} ${text.slice(11, 19)} ${text.slice(19)}`;
 }
 
-/** As in `start_time_xml`: `2024-05-02T09:31:07-07:00`. */
+/** Writes an instant like `start_time_xml`: `2024-05-02T09:31:07-07:00`. */
 function xmlTime(instant: Date, zone: string): string {
   const text = DateTime.fromMillis(Math.floor(instant.getTime() / 1_000) * 1_000, { zone }).toISO({
     suppressMilliseconds: true,

@@ -7,7 +7,7 @@ import type { FeedRow } from './feed-row.js';
 import { oldVersionRowsOf } from './old-version-rows.js';
 import { secondsAfter, toFeedRow, type CallStory } from './story.js';
 
-/** All rows that are ever written about one call, in the order of their availability. */
+/** Writes all rows about one call, in the order of their availability. */
 export function rowsOfCall(story: CallStory): FeedRow[] {
   const { facts, random } = story;
   const availableAt = secondsAfter(facts.endedAt, random.int(1, 15));
@@ -22,7 +22,7 @@ export function rowsOfCall(story: CallStory): FeedRow[] {
   return [...legs, ...later.sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime())];
 }
 
-/** The destination leg comes last. */
+/** Writes the rows of the legs; the destination leg is the last. */
 function legRows({ facts, traits, random }: CallStory): SampleRow[] {
   const customData = traits.has('quick-hang-up') ? [] : entriesAtEnd(facts, random);
   const { campaign } = facts;
@@ -32,7 +32,7 @@ function legRows({ facts, traits, random }: CallStory): SampleRow[] {
   return [callRow({ facts, random, campaign: bundle, payinConditions: 'Bundled', customData }), destination];
 }
 
-/** The same row as an API might send it whose documentation gives no types. */
+/** Changes the row to values that an API without documented types might send. */
 function withOddValues(row: SampleRow): SampleRow {
   return {
     ...row,
@@ -45,7 +45,7 @@ function withOddValues(row: SampleRow): SampleRow {
     city: null,
     region: '',
     notes: 'Très pressé 🦷\nwants "Dr. Núñez" only',
-    // Columns nobody has documented yet.
+    // Columns that are not documented.
     conversation_topics: ['billing', 'whitening'],
     'Chair Time': 45,
   };

@@ -5,18 +5,18 @@ export interface CatalogEntry {
   readonly row: unknown;
   readonly transactionId: string | null;
   readonly availableMs: number;
-  /** From when on a later row of the same chain is available. */
+  /** Instant from which a later row of the same chain is available; Infinity if there is none. */
   readonly supersededMs: number;
   readonly clearedTo: 0 | null;
   readonly startMs: number | null;
-  /** Of the call's start, `YYYY-MM-DD` in the zone of the token. */
+  /** Day of the call's start, `YYYY-MM-DD` in the zone of the token; null if the row has no start. */
   readonly day: string | null;
 }
 
 export interface Catalog {
-  /** Rows available at `nowMs`, in the order of the feed. */
+  /** Returns the rows available at `nowMs`, in the order of the feed. */
   feed(nowMs: number): readonly CatalogEntry[];
-  /** Those of calls that began within the days, both inclusive, by the start of the call. */
+  /** Returns the available rows of calls that began within the days, both included, in the order of their start. */
   ofDays(nowMs: number, days: { readonly from: string; readonly to: string }): readonly CatalogEntry[];
   /** Names of all Marketing Data fields and Signals of the account. */
   readonly customNames: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface Catalog {
   readonly columnNames: ReadonlySet<string>;
 }
 
-/** Puts rows in the order of the feed: by availability, and where that is equal in the order given. */
+/** Puts rows in the order of the feed: by availability, and rows of the same instant in the order given. */
 export function createCatalog({ rows, timeZone }: { rows: readonly FeedRow[]; timeZone: string }): Catalog {
   const inOrder = [...rows].sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime());
   const superseded = supersededInstants(inOrder);
@@ -41,7 +41,7 @@ export function createCatalog({ rows, timeZone }: { rows: readonly FeedRow[]; ti
   };
 }
 
-/** The name of an entry of `custom_data`, under whichever key it stands. */
+/** Returns the name of an entry of `custom_data`, under either of its keys; null if it has none. */
 export function entryName(entry: unknown): string | null {
   if (!isRecord(entry)) return null;
   const name = entry['name'] ?? entry['partner_name'];
@@ -83,7 +83,7 @@ function customNamesOf(row: unknown): string[] {
   return customData.map(entryName).filter((name) => name !== null);
 }
 
-/** For each row the instant at which the next row of its chain becomes available. */
+/** Returns the instant at which the next row of its chain becomes available, for each row. */
 function supersededInstants(rows: readonly FeedRow[]): (number | undefined)[] {
   const corrects = new Map<string, string>();
   for (const { row } of rows) {
@@ -114,7 +114,7 @@ function rootOf(id: string, corrects: ReadonlyMap<string, string>): string {
   return root;
 }
 
-/** Entries are sorted by availability, so that the available ones are a prefix. */
+/** Counts the available entries, which are a prefix because entries are sorted by availability. */
 function countAvailable(entries: readonly CatalogEntry[], nowMs: number): number {
   let low = 0;
   let high = entries.length;

@@ -15,13 +15,13 @@ export interface Campaign {
   readonly utmSource: string | null;
   readonly utmMedium: string | null;
   readonly landingPage: string | null;
-  /** A publisher that is paid per call; null for the group's own media. */
+  /** Name of a publisher that is paid per call; null for the group's own media. */
   readonly affiliateName: string | null;
 }
 
 export const groupName = 'Bluefern Dental Group';
 
-/** Where the network's reports are today. The token is older and has another zone. */
+/** Zone of the network's reports today. The token is older and has another zone. */
 export const networkZone = 'America/Denver';
 
 export const locations: readonly [Location, ...Location[]] = [
@@ -55,7 +55,7 @@ export const campaigns: readonly [Campaign, ...Campaign[]] = [
   }),
 ];
 
-/** A call that comes in here goes on to a campaign of its own, and is two transactions. */
+/** Campaign that forwards its calls to another campaign, so that a call has two transactions. */
 export const bundle: Campaign = offlineCampaign({ id: '501190', name: 'Bundle West', mediaType: 'Offline: TV' });
 
 export const callerAreas: readonly [Caller, ...Caller[]] = [

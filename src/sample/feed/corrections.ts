@@ -6,9 +6,9 @@ import type { Random } from '../random.js';
 import { servedInvocaAccount } from '../sample-account.js';
 
 interface Correction {
-  /** The newest row so far: a correction is a full row in its place. */
+  /** Newest row so far; the correction is a full row that replaces it. */
   readonly newest: FeedRow;
-  /** The row it names, where that is another one. */
+  /** The row that the correction names; `newest` by default. */
   readonly corrects?: FeedRow;
   readonly at: Date;
   readonly changes: SampleRow;
@@ -16,7 +16,7 @@ interface Correction {
   readonly random: Random;
 }
 
-/** A row in the place of another, available a little after `at`. */
+/** Writes a correction, available up to a minute after `at`. */
 export function correct({ newest, corrects = newest, at, changes, customData = [], random }: Correction): FeedRow {
   const before = sampleRowOf(newest);
   const entries = withEntries(entriesOf(newest), customData);
@@ -32,7 +32,7 @@ export function correct({ newest, corrects = newest, at, changes, customData = [
   return toFeedRow({ row, availableAt: secondsAfter(at, random.int(1, 60)), random });
 }
 
-/** The corrections of a call's destination leg: what Signal AI heard, and what people changed afterwards. */
+/** Writes the corrections of a call's destination leg: Signals found by Signal AI, and changes by people. */
 export function correctionsOf(story: CallStory, original: FeedRow): FeedRow[] {
   const { facts, traits, random } = story;
   if (!traits.has('ai')) return [];
@@ -78,9 +78,7 @@ function entriesOf(feedRow: FeedRow): readonly CustomEntry[] {
   return Array.isArray(customData) ? (customData as readonly CustomEntry[]) : [];
 }
 
-/**
- * `corrected_at` carries an offset, and not always the same: an instant can be told from it, an order of texts cannot.
- */
+/** Zones of `corrected_at`, whose offset differs between rows: its instants can be compared, its texts cannot. */
 const correctionZones = [
   servedInvocaAccount.timeZone,
   servedInvocaAccount.timeZone,

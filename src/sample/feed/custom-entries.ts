@@ -2,7 +2,7 @@ import type { CallFacts } from './call-facts.js';
 import type { CustomEntry } from './call-row.js';
 import type { Random } from '../random.js';
 
-/** What is known of a call when it ends: Marketing Data and the Signals which do not need the conversation. */
+/** Returns the entries known at the end of a call: Marketing Data, and Signals that do not need the conversation. */
 export function entriesAtEnd(facts: CallFacts, random: Random): CustomEntry[] {
   const entries = [...attribution(facts, random), ...serviceEntries(facts)];
   entries.push(signal('Over 60s', 'Expression', facts.connectSeconds > 60));
@@ -19,7 +19,7 @@ export function category(name: string, source: string, value: string): CustomEnt
   return { name, data_type: 'Category', source, value };
 }
 
-/** Entries with others put in their places, or behind them. */
+/** Replaces the entries of the same names, and appends the changes. */
 export function withEntries(entries: readonly CustomEntry[], changes: readonly CustomEntry[]): CustomEntry[] {
   const changed = new Set(changes.map(({ name }) => name));
   return [...entries.filter(({ name }) => name === undefined || !changed.has(name)), ...changes];
@@ -28,7 +28,7 @@ export function withEntries(entries: readonly CustomEntry[], changes: readonly C
 function attribution({ campaign }: CallFacts, random: Random): CustomEntry[] {
   if (campaign.utmMedium === null || campaign.utmSource === null || campaign.landingPage === null) return [];
   const clickId = random.hex(20).toLowerCase();
-  // Both spellings of the key are met with.
+  // Either key may appear.
   const key = random.chance(0.3) ? { partner_name: 'gclid' } : { name: 'gclid' };
   const entries = [
     category('utm_medium', 'DynamicAttribution', campaign.utmMedium),
@@ -42,7 +42,7 @@ function attribution({ campaign }: CallFacts, random: Random): CustomEntry[] {
 function serviceEntries({ location, serviceLine }: CallFacts): CustomEntry[] {
   return [
     category('service_line', 'LookupTable', serviceLine),
-    // Names of custom fields may hold dots, spaces and dollars.
+    // Names of custom fields may contain dots, spaces and dollars.
     category('location.code', 'VirtualLine', location.code),
     category('Lead $ Tier', 'Default', serviceLine === 'Implants' ? 'A' : 'B'),
   ];

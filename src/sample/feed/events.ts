@@ -6,7 +6,7 @@ import type { FeedRow } from './feed-row.js';
 
 const hourSeconds = 3_600;
 
-/** The Post Call Events of a call, one per visit the CRM reports, and their corrections. */
+/** Writes the Post Call Events of a call, one per visit that the CRM reports, and their corrections. */
 export function eventRowsOf(story: CallStory, leg: FeedRow): FeedRow[] {
   const { facts, traits, random } = story;
   if (!traits.has('event')) return [];
@@ -44,7 +44,7 @@ function event({ story: { facts, random }, leg, partnerId, occurredAt }: EventPa
     duration: null,
     connect_duration: null,
     ivr_duration: null,
-    // How much of its call an event repeats is not documented.
+    // The documentation does not say how many columns of its call an event repeats.
     ...(random.chance(0.5) ? repeatedColumns(sampleRowOf(leg)) : {}),
     signal_partner_unique_id: partnerId,
     signal_occurred_at: String(Math.floor(occurredAt.getTime() / 1_000)),

@@ -1,16 +1,16 @@
-/** A row of the feed, and from when on the API serves it. */
+/** A row of the feed, and the instant from which the API serves it. */
 export interface FeedRow {
-  /** As the API sends it, with `custom_data` in its nested form. Tests also put things here that are no row. */
+  /** Row as the API sends it, with `custom_data` in its nested form. Tests also use values that are not rows. */
   readonly row: unknown;
   readonly availableAt: Date;
-  /** What the durations are cleared to once a correction is available; Invoca does not say which it is. */
+  /** Value of the durations once a correction is available; Invoca does not document which it is. */
   readonly clearedTo?: 0 | null;
 }
 
-/** Columns cleared in place on a row that was corrected since. */
+/** Columns that are cleared in a row once it is corrected. */
 export const durationColumns = ['duration', 'connect_duration', 'ivr_duration'] as const;
 
-/** Rows which are all available, and have always been. */
+/** Returns rows that have always been available. */
 export function alwaysAvailable(rows: readonly unknown[]): FeedRow[] {
   return rows.map((row) => ({ row, availableAt: new Date(0) }));
 }

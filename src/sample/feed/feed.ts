@@ -10,37 +10,37 @@ import type { TranscriptPlan } from '../transcripts/transcript-plan.js';
 
 export interface SampleFeedOptions {
   readonly seed: number;
-  /** No call of the period is still going on then. Their corrections and events may come later. */
+  /** Instant by which all calls of the period have ended. Their corrections and events may come later. */
   readonly endsAt: Date;
-  /** 2,000 by default. */
+  /** Number of calls in the period; 2,000 by default. */
   readonly calls?: number;
-  /** The length of the period, 7 by default. */
+  /** Length of the period; 7 days by default. */
   readonly days?: number;
-  /** Calls that come in one by one after `endsAt`; none by default. */
+  /** Calls that end one by one after `endsAt`; none by default. */
   readonly trickle?: { readonly calls: number; readonly everyMs: number };
 }
 
 export interface SampleFeed {
-  /** In the order of the feed: by availability. */
+  /** Rows in the order of the feed: by availability. */
   readonly rows: readonly FeedRow[];
-  /** One for each call. */
+  /** One plan for each call. */
   readonly transcripts: readonly TranscriptPlan[];
 }
 
 const daySeconds = 86_400;
-/** More than any call is late in the feed. */
+/** Longer than any call takes to appear in the feed. */
 const settlingMs = 60_000;
 
 /**
- * One call in so many of the period ends this soon before its end: in the feed by then, but its transcript may be to
- * come.
+ * One call in this many ends so shortly before the end of the period that its rows are available, but its transcript
+ * may not be ready.
  */
 const callsPerRecentOne = 50;
 const recentSeconds = [16, 40] as const;
 
 /**
- * Writes the rows of an invented company's calls and what becomes of their transcripts: the same for the same
- * options. Each call has streams of random choices of its own, so that more calls leave the others as they are.
+ * Writes the rows of an invented company's calls and the plans of their transcripts. Equal options give equal results.
+ * Each call has its own streams of random choices, so that adding calls does not change the others.
  */
 export function createSampleFeed(options: SampleFeedOptions): SampleFeed {
   const { calls = 2_000, trickle = { calls: 0, everyMs: 1 } } = options;
@@ -52,7 +52,7 @@ export function createSampleFeed(options: SampleFeedOptions): SampleFeed {
     written.push(writeCall({ options, part: 'trickle', index, place: placeInTrickle(trickle.everyMs) }));
   }
   return {
-    // The sort is stable, so that equal instants stay in the order of the calls.
+    // The sort is stable, so that rows of the same instant stay in the order of the calls.
     rows: written.flatMap(({ rows }) => rows).sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime()),
     transcripts: written.map(({ transcript }) => transcript),
   };
@@ -92,7 +92,7 @@ function writeCall({ options, part, index, place }: CallToTell): WrittenCall {
   return { rows, transcript };
 }
 
-/** Some time in the period, in office hours if it has any, and over before it ends. */
+/** Places a call in the period, mostly in office hours, so that it is over before the period ends. */
 function placeInPeriod(call: CallPlace): CallFacts {
   const { options, outline, index, random } = call;
   const { endsAt, days = 7 } = options;
@@ -110,7 +110,7 @@ function placeJustBeforeEnd({ options: { endsAt }, outline, random }: CallPlace)
   return beginAt(outline, new Date((endedSeconds - outline.durationSeconds) * 1_000));
 }
 
-/** One after the other, a little irregular, at any time of day. */
+/** Places calls one after another, at slightly irregular intervals and at any time of day. */
 function placeInTrickle(everyMs: number) {
   return ({ options: { endsAt }, outline, index, random }: CallPlace): CallFacts => {
     const endedMs = endsAt.getTime() + (index + 1) * everyMs + random.int(0, Math.floor(everyMs / 2));
@@ -119,8 +119,8 @@ function placeInTrickle(everyMs: number) {
 }
 
 /**
- * How likely a call is at this hour, against the busiest: mornings before afternoons, hardly any at night or on
- * Sundays.
+ * Returns the likelihood of a call at this hour compared with the busiest: mornings before afternoons, hardly any at
+ * night or on Sundays.
  */
 function callsPerHour(instant: Date): number {
   const { hour, weekday } = DateTime.fromJSDate(instant, { zone: servedInvocaAccount.timeZone });

@@ -3,14 +3,14 @@ import { callTimes, newTransactionId, type SampleRow } from './call-row.js';
 import { callerNames } from './company.js';
 import type { FeedRow } from './feed-row.js';
 
-/** Signals and sales as rows of their own, which is how versions before 2020-10-01 tell of them. */
+/** Writes Signals and sales as separate rows, as versions before 2020-10-01 do. */
 export function oldVersionRowsOf(story: CallStory, leg: FeedRow): FeedRow[] {
   const { facts, traits, random } = story;
   if (!traits.has('old-signals')) return [];
   const at = secondsAfter(leg.availableAt, random.int(1, 30));
   const rows = [
     signalRow(story, { name: 'Asked For Price', value: '1', source: 'Ivr' }),
-    // An older row may leave the value out; naming the Signal says that it holds.
+    // An older row may omit the value: naming the Signal means that it is true.
     signalRow(story, { name: 'Mentioned Website', value: null, source: 'Machine' }),
     signalRow(story, { name: 'Wrong Number', value: 0, source: 'Expression' }),
   ];

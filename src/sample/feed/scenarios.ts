@@ -1,4 +1,4 @@
-/** Something that befalls a call; a scenario may have several. */
+/** A property of a call; a scenario may have several. */
 export type Trait =
   /** The caller gives up at once: no connection, no recording, no custom data. */
   | 'quick-hang-up'
@@ -8,9 +8,9 @@ export type Trait =
   | 'notes-on-original'
   /** A second correction, which names the first. */
   | 'notes-on-previous'
-  /** Somebody takes a Signal back: true, then false. */
+  /** A person takes a Signal back: true, then false. */
   | 'signal-removed'
-  /** A Signal that says nothing about this row: null. */
+  /** A Signal without a value in this row: null. */
   | 'null-signal'
   /** Two legs under one call record. */
   | 'bundled'
@@ -18,11 +18,11 @@ export type Trait =
   | 'event'
   | 'event-corrected'
   | 'event-corrected-next-days'
-  /** Another event, with a partner id of its own. */
+  /** Another event, with a different partner id. */
   | 'second-event'
-  /** The same partner id once more, without a link to the row before. */
+  /** An event with the same partner id, without a link to the row before. */
   | 'event-repeated'
-  /** Rows as versions before 2020-10-01 have them. */
+  /** Rows as versions before 2020-10-01 write them. */
   | 'old-signals'
   | 'old-sale'
   | 'reported-conversion'
@@ -51,7 +51,7 @@ const scenarios: readonly (readonly Trait[])[] = [
   ['ai', 'odd-values'],
 ];
 
-/** Any number of calls equal to the number of scenarios has them all; neighbours are different. */
+/** Returns the traits of a call. As many successive calls as there are scenarios cover them all; neighbours differ. */
 export function traitsOf(callIndex: number): ReadonlySet<Trait> {
   const stride = 17;
   return new Set(scenarios[(callIndex * stride) % scenarios.length]);

@@ -4,7 +4,7 @@ import { isRecord, type FeedRow } from './feed-row.js';
 import type { Random } from '../random.js';
 import type { Trait } from './scenarios.js';
 
-/** A call, what befalls it, and the random choices that tell the rest. */
+/** A call, its traits, and the random choices for everything else. */
 export interface CallStory {
   readonly facts: CallFacts;
   readonly traits: ReadonlySet<Trait>;

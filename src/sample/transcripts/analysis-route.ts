@@ -4,13 +4,13 @@ import { invalidInput, jsonAnswer, Refusal, type Answer } from '../refusal.js';
 import type { TranscriptPlan } from './transcript-plan.js';
 
 /**
- * Whether the account has the analysis: without it, both parts are `not_applicable`, or the endpoint refuses every call
- * with that status.
+ * State of the feature in the account. `not-applicable`: both parts have that status. 403 and 404: the endpoint answers
+ * every call with that status.
  */
 export type AnalysisFeature = 'on' | 'not-applicable' | 403 | 404;
 
 interface AnalysisRouteOptions {
-  /** By call id. */
+  /** Plans by call id. */
   readonly plans: ReadonlyMap<string, TranscriptPlan>;
   readonly now: () => Date;
   readonly feature: AnalysisFeature;

@@ -1,4 +1,4 @@
-/** What the invented dental group's callers and front desks say. `{…}` is filled in per call. */
+/** Lines of the invented dental group's callers and front desks. Each call fills in `{…}`. */
 
 type Lines = readonly [string, ...string[]];
 
@@ -8,7 +8,7 @@ export type QuestionAndAnswer = readonly [agent: string, caller: string];
 export interface Topic {
   readonly reasons: Lines;
   readonly exchanges: readonly QuestionAndAnswer[];
-  /** As it stands in "Caller asked about …". */
+  /** Words that complete "Caller asked about …". */
   readonly summary: string;
 }
 
@@ -16,7 +16,7 @@ export interface Ending {
   readonly exchanges: readonly QuestionAndAnswer[];
   readonly farewell: string;
   readonly summary: string;
-  /** How the caller felt, from -100 to 100. */
+  /** Range of the caller's mood, from -100 (bad) to 100 (good). */
   readonly mood: readonly [from: number, to: number];
 }
 
@@ -101,7 +101,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   },
 };
 
-/** Asked in any call that is long enough. */
+/** Questions for any call that is long enough. */
 export const smallTalk: readonly QuestionAndAnswer[] = [
   ['Have you been with us before?', 'No, first time. A neighbor recommended you.'],
   ['Which insurance do you have?', '{carrier}, through work.'],

@@ -15,7 +15,7 @@ import {
 } from './conversation-lines.js';
 import type { Random } from '../random.js';
 
-/** One thing somebody says, as the API gives it: `{"agent": "…"}` or `{"caller": "…"}`. */
+/** One turn as the API gives it: `{"agent": "…"}` or `{"caller": "…"}`. */
 export type SampleTurn = Readonly<Record<string, string>>;
 
 export interface Conversation {
@@ -33,7 +33,7 @@ const wrongNumber: Topic = {
   summary: 'another business',
 };
 
-/** What was said in a call, about its service line, and the longer the longer the call was. */
+/** Writes the conversation of a call about its service line; the longer the call, the more turns. */
 export function converse(facts: CallFacts, random: Random): Conversation {
   const topic = topics[facts.serviceLine] ?? wrongNumber;
   const ending = random.pick(endings);
@@ -61,7 +61,7 @@ interface Middle {
   readonly random: Random;
 }
 
-/** What is said of the matter itself, and then whatever there is time for; nothing twice. */
+/** Picks exchanges on the topic first, then small talk for the rest of the time, without repeating any. */
 function middle({ topic, ending, count, random }: Middle): QuestionAndAnswer[] {
   const left = [...smallTalk];
   const drawn: QuestionAndAnswer[] = topic.exchanges.slice(0, count);

@@ -4,10 +4,7 @@ import type { Random } from '../random.js';
 import { secondsAfter } from '../feed/story.js';
 import type { NotYet, TranscriptFate, TranscriptPlan } from './transcript-plan.js';
 
-/**
- * Of the first 2,000 calls and of those that trickle in; each once in 1,000 or 2,000 calls, so that no two are
- * neighbours.
- */
+/** Fates that depend on the index of a call: one call in `every`, at `index`. No two are neighbours. */
 const rareFates: readonly { readonly every: number; readonly index: number; readonly fate: TranscriptFate }[] = [
   { every: 1_000, index: 3, fate: 'gone' },
   { every: 2_000, index: 7, fate: 'too-large' },
@@ -18,20 +15,21 @@ const rareFates: readonly { readonly every: number; readonly index: number; read
 
 const shortestTranscriptSeconds = 20;
 
-/** Of one call in so many the analysis comes this long after the transcript. */
+/** One call in this many gets its analysis so many seconds after its transcript. */
 const callsPerLateAnalysis = 10;
 const lateAnalysisSeconds = 15;
 
 interface CallToTranscribe {
   readonly facts: CallFacts;
   readonly index: number;
-  /** When the call's first row became available. */
+  /** Instant at which the call's first row became available. */
   readonly availableAt: Date;
   readonly random: Random;
 }
 
 /**
- * What becomes of a call's transcript, and when: mostly within seconds, for some within two minutes of the call's end.
+ * Plans the fate of a call's transcript and when it is ready: mostly within seconds, for some calls within two minutes
+ * of their end.
  */
 export function planTranscript({ facts, index, availableAt, random }: CallToTranscribe): TranscriptPlan {
   const fate = fateOf(facts, index);

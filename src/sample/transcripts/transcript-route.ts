@@ -6,10 +6,10 @@ import { errorAnswer, invalidInput, jsonAnswer, Refusal, type Answer } from '../
 import type { NotYet, TranscriptPlan } from './transcript-plan.js';
 
 interface TranscriptRouteOptions {
-  /** By call id. */
+  /** Plans by call id. */
   readonly plans: ReadonlyMap<string, TranscriptPlan>;
   readonly now: () => Date;
-  /** Told of each transcript that is sent. */
+  /** Called for each transcript that is sent. */
   readonly delivered: (callId: string) => void;
 }
 
@@ -17,10 +17,10 @@ const formats = ['caller_agent_conversation', 'caller_agent_block', 'agent', 'ca
 
 type Format = (typeof formats)[number];
 
-/** No other parameter is known, and this one is required. */
+/** Parameters of a request: no other is allowed, and this one is required. */
 const Parameters = z.strictObject({ transcript_format: z.enum(formats) });
 
-/** More than 4 MiB of it is a call that nobody hung up. */
+/** Turns of more than 4 MiB, as if nobody had hung up. */
 const holdMusic = Array.from({ length: 50_000 }, () => ({
   agent: 'All our front desks are busy. Please stay on the line, and somebody will be with you soon.',
 }));
