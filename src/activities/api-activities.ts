@@ -29,7 +29,7 @@ const API_ACTIVITIES = {
 
 export type ApiActivities = BoundActivities<typeof API_ACTIVITIES>;
 
-/** The activities of the accounts' API queues. Each makes at most one request. */
+/** Creates the activities of the accounts' API queues. Each makes one request at most. */
 export function createApiActivities(deps: ActivityDependencies): ApiActivities {
   return bindActivities(notingOutages(deps), API_ACTIVITIES);
 }

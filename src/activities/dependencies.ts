@@ -5,44 +5,44 @@ import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
 import type { Store } from '../store/store.js';
 
-/** One account of a transaction feed, as the activities need it. */
+/** An account with a transaction feed, as the activities need it. */
 export interface FeedAccount {
   readonly name: string;
   readonly client: Pick<InvocaClient, 'fetchPage' | 'hasTransaction'>;
-  /** Rows asked for per page while the source copes with them. */
+  /** Rows asked for per page. The limit shrinks while the source cannot serve that many. */
   readonly pageLimit: number;
-  /** IANA zone of the token: what a day means. Null where none is set. */
+  /** IANA zone of the token, in which days begin and end; null if none is set. */
   readonly timeZone: string | null;
-  /** Where the first live drain starts; null is the oldest row. */
+  /** Transaction id after which the first live drain starts; null for the oldest row. */
   readonly startAfter: string | null;
-  /** A day to start at instead; null where none is set. */
+  /** Day (YYYY-MM-DD) at which the first live drain starts instead; null if none is set. */
   readonly startDate: string | null;
   readonly transcripts: TranscriptPolicy;
 }
 
-/** One account's transcripts, as the activities need it. */
+/** An account with transcripts, as the activities need it. */
 export interface TranscriptAccount {
   readonly name: string;
   readonly source: TranscriptSource;
   readonly policy: TranscriptPolicy;
-  /** Children in flight. */
+  /** Looks that run at once. */
   readonly children: number;
 }
 
-/** One account whose calls are asked for by invoice, as the activities need it. */
+/** An account whose calls are asked for by invoice, as the activities need it. */
 export interface InvoiceAccount {
   readonly name: string;
   readonly client: CrediraClient;
-  /** How soon an invoice is due again while a call of it is unfinished. */
+  /** Time until an invoice with an unfinished call is due again. */
   readonly pollIntervalMs: number;
   readonly transcripts: TranscriptPolicy;
 }
 
-/** How fast the accounts' APIs are asked. */
+/** Limits on the requests per second to the accounts' APIs. */
 export interface RequestRates {
-  /** Requests per second at most, as the account's settings say. */
+  /** Returns the requests per second that the account's settings allow. */
   ceilingOf(account: string): number;
-  /** The stored rate of the account is this now, null for the ceiling: its queue is limited to it. Never fails. */
+  /** Limits the account's queue to its new stored rate (requests per second; null for the ceiling). Never fails. */
   follow(change: { readonly account: string; readonly rate: number | null }): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export interface ActivityDependencies {
 }
 
 /**
- * What is kept under an account's name.
- * @throws a retryable `UnknownAccount` while this worker has no settings for the account: another worker may have them
+ * Returns the entry of the account.
+ * @throws a retryable `UnknownAccount` if this worker has no settings for the account: another worker may have them
  */
 export function requireAccount<T>(accounts: ReadonlyMap<string, T>, name: string): T {
   const account = accounts.get(name);
@@ -68,7 +68,7 @@ export function requireAccount<T>(accounts: ReadonlyMap<string, T>, name: string
       `This worker has no settings for the account ${name}. Give it the account's settings and restart it, or remove ` +
       'the schedule with `callweave schedule remove`.',
     nextRetryDelay: '5 seconds',
-    // Where workers with different accounts share the work it is no failure but a matter of whose turn it is.
+    // Not a failure if workers with different accounts share the queue: a retry reaches the right one.
     category: ApplicationFailureCategory.BENIGN,
   });
 }

@@ -3,15 +3,15 @@ import { takeSecretsOut } from '../process/secrets.js';
 import { StoreError } from '../store/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 
-/** Activities by their names, as they are written: each takes the dependencies, then its input. */
+/** Activities by name, as their files export them: each takes the dependencies, then its input. */
 type Activities = Readonly<Record<string, (deps: ActivityDependencies, input: never) => Promise<unknown>>>;
 
-/** Activities as Temporal calls them: with their input alone. */
+/** Activities as Temporal calls them: each takes its input only. */
 export type BoundActivities<A extends Activities> = {
   readonly [Name in keyof A]: (input: Parameters<A[Name]>[1]) => ReturnType<A[Name]>;
 };
 
-/** Gives activities their dependencies, and their errors the form Temporal shows and stores. */
+/** Binds activities to their dependencies, and converts the errors they throw by {@link withFailures}. */
 export function bindActivities<A extends Activities>(deps: ActivityDependencies, activities: A): BoundActivities<A> {
   const bound = Object.entries(activities).map(([name, activity]) => [
     name,
@@ -21,8 +21,9 @@ export function bindActivities<A extends Activities>(deps: ActivityDependencies,
 }
 
 /**
- * Runs one activity and gives its errors the form Temporal shows and stores: our own messages, which name no secret
- * and no personal data, and for anything unexpected only its kind and place, because its message may quote data.
+ * Runs one activity and converts its errors, because Temporal shows and stores them. Our own messages stay: they hold
+ * no personal data, and secrets are removed. An unexpected error keeps only its name and stack frames: its message may
+ * quote data.
  */
 export async function withFailures<T>(activity: string, run: () => Promise<T>): Promise<T> {
   try {
@@ -45,7 +46,7 @@ function toFailure(activity: string, error: unknown): Error {
   return failure;
 }
 
-/** The frames of a stack trace without its first lines, which repeat the message. */
+/** Returns the frames of a stack trace, without the message before them. */
 function stackFrames(stack: string): string {
   return stack
     .split('\n')

@@ -18,7 +18,7 @@ const STORE_ACTIVITIES = {
 
 export type StoreActivities = BoundActivities<typeof STORE_ACTIVITIES>;
 
-/** The activities of the workflow queue: they talk to MongoDB only. */
+/** Creates the activities of the workflow queue, which talk to MongoDB only. */
 export function createStoreActivities(deps: ActivityDependencies): StoreActivities {
   return bindActivities(deps, STORE_ACTIVITIES);
 }

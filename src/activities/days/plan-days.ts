@@ -9,20 +9,23 @@ export interface PlanBackfillInput {
 }
 
 export interface PlanBackfillResult {
-  /** The days of the window that are complete. */
+  /** Days of the window that are complete. */
   readonly complete: readonly Days[];
 }
 
 export interface PlanReconcileInput {
   readonly account: string;
-  /** How many days to sweep. */
+  /** Number of days to read. */
   readonly days: number;
 }
 
-/** The days to sweep. */
+/** Days to read. */
 export type PlanReconcileResult = Days;
 
-/** Which days a backfill of the days may skip. */
+/**
+ * Finds the days of the window that a backfill may skip.
+ * @throws a non-retryable `TimeZoneMissing`
+ */
 export async function planBackfill(deps: ActivityDependencies, input: PlanBackfillInput): Promise<PlanBackfillResult> {
   const { account, window: days } = input;
   const timeZone = requireAccountZone(deps, account);
@@ -30,19 +33,19 @@ export async function planBackfill(deps: ActivityDependencies, input: PlanBackfi
   return { complete: joinDays(complete.map((day) => ({ from: day, to: day }))) };
 }
 
-/** The last days that have ended. */
+/** Returns the last `days` days before today. @throws a non-retryable `TimeZoneMissing` */
 export function planReconcile(deps: ActivityDependencies, input: PlanReconcileInput): Promise<PlanReconcileResult> {
   const to = addDays(dayOf(deps.now(), requireAccountZone(deps, input.account)), -1);
   return Promise.resolve({ from: addDays(to, 1 - input.days), to });
 }
 
-/** @throws a non-retryable `TimeZoneMissing` */
+/** Returns the IANA zone of the account. @throws a non-retryable `TimeZoneMissing` if none is set */
 export function requireAccountZone(deps: ActivityDependencies, account: string): string {
   const { timeZone } = requireAccount(deps.feeds, account);
   if (timeZone !== null) return timeZone;
   throw ApplicationFailure.nonRetryable(
-    `Telling the days of ${account}: the worker knows no time zone for it. Set INVOCA_TIME_ZONE to the zone of the ` +
-      'token, for the worker too, and restart it.',
+    `Finding the days of ${account}: the worker has no time zone for this account. Set INVOCA_TIME_ZONE to the ` +
+      'zone of the token, also in the settings of the worker, and restart the worker.',
     'TimeZoneMissing',
   );
 }

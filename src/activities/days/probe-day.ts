@@ -11,22 +11,20 @@ import type { WaitResult } from '../requests/account-hold.js';
 
 export interface ProbeDayInput extends AskInput {
   readonly day: string;
-  /** Rows to ask for; null for the account's own limit, which is never exceeded. */
+  /** Rows to ask for, at most the account's own limit; null for that limit. */
   readonly limit: number | null;
 }
 
-/** `shrink`: fewer rows are to be asked for. `wait`: the source asks to be left alone until an instant. */
+/** `shrink`: the next request must ask for `limit` rows. `wait`: the next request must wait. */
 export type ProbeDayResult =
   | { readonly outcome: 'probed'; readonly probe: DayProbe }
   | { readonly outcome: 'shrink'; readonly limit: number }
   | WaitResult;
 
-/** Below this a full page is taken to be this much of its day: its rows need not be in the order of their starts. */
+/** Smallest share of its day that a full page is taken to cover: its rows need not be sorted by start. */
 const SMALLEST_SHARE = 0.001;
 
-/**
- * Asks for one page of a day's rows and counts them. Makes one request at most, and writes nothing of what it reads.
- */
+/** Asks for one page of a day's rows and counts them. Makes one request at most. Writes none of the rows. */
 export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput): Promise<ProbeDayResult> {
   const feed = requireAccount(deps.feeds, input.account);
   const limit = Math.min(input.limit ?? feed.pageLimit, feed.pageLimit);
@@ -73,7 +71,7 @@ async function probeOf(read: ReadDay): Promise<DayProbe> {
   };
 }
 
-/** How far into its day a full page reaches: the rows of days come in the order of their calls' starts. */
+/** Computes the share of its day that a full page covers, because rows come by the start of their call. */
 function shareOf({ feed, day }: ReadDay, starts: readonly (Date | null)[]): number {
   if (feed.timeZone === null) return 1;
   const fromMs = dayStart(day, feed.timeZone).getTime();

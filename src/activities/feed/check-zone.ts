@@ -3,12 +3,12 @@ import { zoneMismatch } from '../../domain/days/zone-check.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, FeedAccount } from '../dependencies.js';
 
-/** The accounts this worker has warned of. */
+/** Accounts about which this worker has warned. */
 const warned = new WeakSet<FeedAccount>();
 
 /**
- * Compares the local times of a page with the zone its days are meant in. Where they disagree, the log and `callweave
- * status` say so, once for each worker and account: every day asked for would be another one than is meant.
+ * Compares the local times of a page with the account's zone. If they disagree, warns in the log, once for each worker
+ * and account, and in `callweave status`: the source would begin every requested day at another hour than callweave.
  */
 export async function checkZone(
   { store }: Pick<ActivityDependencies, 'store'>,
@@ -26,7 +26,7 @@ export async function checkZone(
   warned.add(feed);
   const { transactionId, statedOffset, expectedOffset } = mismatch;
   log.warn(
-    `The account ${account} is not in ${timeZone}: its transaction ${transactionId} has the local offset ${statedOffset}, ` +
-      `where that zone has ${expectedOffset}. Set INVOCA_TIME_ZONE to the zone the token was made in.`,
+    `The account ${account} is not in ${timeZone}: its transaction ${transactionId} has the UTC offset ${statedOffset}, ` +
+      `but that zone has ${expectedOffset}. Set INVOCA_TIME_ZONE to the zone in which the token was created.`,
   );
 }

@@ -14,11 +14,11 @@ import type { Days } from '../../domain/days/days.js';
 import type { WaitResult } from '../requests/account-hold.js';
 
 export interface DrainPageInput extends AskInput {
-  /** The checkpoint this drain follows. */
+  /** Name of the checkpoint this drain follows. */
   readonly stream: string;
-  /** The checkpoint's sequence number this attempt expects to find. */
+  /** Sequence number the checkpoint must have; if it has another, this attempt writes nothing. */
   readonly seq: number;
-  /** The same for every page of one drain, however often the workflow continues as new. */
+  /** Id of the drain: the same for all its pages, also after the workflow continued as new. */
   readonly drainId: string;
   readonly window: Days | null;
   /** `none`: calls seen for the first time get no transcript, whatever the account's settings say. */
@@ -26,10 +26,10 @@ export interface DrainPageInput extends AskInput {
 }
 
 /**
- * What became of one page. The rows are written and the checkpoint has moved (`page`); the feed ends here
- * (`caught-up`), or the source does not know the cursor, which is to be found out (`empty`); somebody else drains this
- * stream (`moved`); the source asks to be left alone until an instant (`wait`); a smaller page is to be asked for
- * (`shrink`).
+ * Result for one page. `page`: its rows are written and the checkpoint has moved. `caught-up`: the feed ends here.
+ * `empty`: the feed ends here, or the source does not know the cursor; `probeCursor` must find out. `moved`: another
+ * drain or an operator moved the checkpoint. `wait`: the next request must wait. `shrink`: the checkpoint now has a
+ * smaller page limit, and the page must be asked for again.
  */
 export type DrainPageResult =
   | {
@@ -57,9 +57,10 @@ interface PageStep {
 }
 
 /**
- * Reads one page behind the stream's checkpoint and writes it: documents, rejects, ledger line, then the checkpoint by
+ * Reads the page after the stream's checkpoint and writes it: documents, rejects, ledger line, then the checkpoint by
  * compare-and-set on its `seq`. Makes one request at most, and none if an earlier attempt of this activity already
- * moved the checkpoint or the account is on hold. A crash between any two of these steps costs one page read again.
+ * moved the checkpoint or the account is on hold. After a crash between two steps, the page is read and written again.
+ * @throws non-retryable `CheckpointMissing`, `CursorRepeated`, `PageWithoutIds` or `UnknownCursor`
  */
 export async function drainPage(deps: ActivityDependencies, input: DrainPageInput): Promise<DrainPageResult> {
   const feed = requireAccount(deps.feeds, input.account);
@@ -114,15 +115,15 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
   return moved === 'moved' ? { outcome: 'moved' } : pageResult(checkpoint.seq + 1, receipt);
 }
 
-/** After a cursor an operator gave, the first calls tell from when on the stream sees all of them. */
+/** Returns the start of the stream. For a start after an id, the first page shows from when on it is complete. */
 function knownStart({ liveStart }: Checkpoint, page: TransactionPage): LiveStart | null {
   if (liveStart?.kind !== 'id' || liveStart.firstCallsAt !== null) return liveStart;
   return { kind: 'id', firstCallsAt: latestOriginalStart(page.transactions.map(({ transaction }) => transaction)) };
 }
 
 /**
- * The feed ends in rows without an id. To the API a page that is not full is the last one, so nothing lies behind them;
- * they are rejects, and read again each time until a row with an id follows.
+ * Ends the drain at rows without an id. The page is not full, so the API has no rows after them. They are kept as
+ * rejects, and every drain reads them again until a row with an id follows.
  */
 async function endWithoutIds(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {
   const { stream, account } = step.input;
@@ -141,7 +142,7 @@ async function caughtUp(step: PageStep, page: TransactionPage): Promise<DrainPag
   return moved === 'moved' ? { outcome: 'moved' } : { outcome: 'caught-up', cursor };
 }
 
-/** Keeps a smaller page limit in the checkpoint. */
+/** Stores a smaller page limit in the checkpoint. */
 async function shrink(
   step: PageStep,
   { pageLimit, reason }: { pageLimit: number; reason: string },
@@ -150,16 +151,16 @@ async function shrink(
   return { outcome: 'shrink', pageLimit, reason };
 }
 
-/** @throws non-retryable `CursorRepeated`: going on would read the same rows for ever. */
+/** @throws non-retryable `CursorRepeated` if this drain has already passed the cursor: it would never end */
 async function refuseRepeatedCursor(step: PageStep, cursor: string): Promise<void> {
   const { stream, drainId, seq } = step.input;
   const repeated =
     cursor === step.checkpoint.cursor || (await step.deps.store.pages.isCursorSeen({ stream, drainId, cursor, seq }));
   if (!repeated) return;
   throw ApplicationFailure.nonRetryable(
-    `Draining ${stream}: the page after ${step.checkpoint.cursor ?? 'the start'} ends at ${cursor}, where this drain has ` +
-      'been before, so the source goes in a circle and going on would never end. Nothing of this page was written. Check ' +
-      'with the vendor whether start_after_transaction_id is honoured; `callweave status` shows the cursor.',
+    `Draining ${stream}: the page after ${step.checkpoint.cursor ?? 'the start'} ends at ${cursor}, which this drain ` +
+      'has already passed. The source repeats its pages, so the drain would never end. Nothing of this page was written. ' +
+      'Ask the vendor whether start_after_transaction_id is honoured; `callweave status` shows the cursor.',
     'CursorRepeated',
   );
 }
@@ -167,13 +168,13 @@ async function refuseRepeatedCursor(step: PageStep, cursor: string): Promise<voi
 function withoutIds(step: PageStep, page: TransactionPage): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
     `Draining ${step.input.stream}: none of the ${page.rowCount} rows after ${step.checkpoint.cursor ?? 'the start'} has a ` +
-      'transaction_id, so there is no way to ask for the next page. Nothing of this page was written. Check the ' +
-      'account’s columns (is transaction_id excluded?) and the API version.',
+      'transaction_id, so the next page cannot be requested. Nothing of this page was written. Check the columns of the ' +
+      'account (is transaction_id excluded?) and the API version.',
     'PageWithoutIds',
   );
 }
 
-/** What an earlier attempt of this same activity returned, where it is what moved the checkpoint. */
+/** Returns the result of an earlier attempt of this activity if that moved the checkpoint, otherwise null. */
 function resultOfEarlierAttempt({ receipt, seq }: Checkpoint, input: DrainPageInput): DrainPageResult | null {
   const { workflowExecution, activityId } = activityInfo();
   if (receipt === null || seq !== input.seq + 1) return null;
@@ -190,7 +191,7 @@ async function requireCheckpoint(deps: ActivityDependencies, stream: string): Pr
   const checkpoint = await deps.store.checkpoints.read(stream);
   if (checkpoint !== null) return checkpoint;
   throw ApplicationFailure.nonRetryable(
-    `Draining ${stream}: its checkpoint is gone from the collection checkpoints. Start the drain again; it will be made anew.`,
+    `Draining ${stream}: its document is missing from the collection checkpoints. Start the drain again: it creates a new one.`,
     'CheckpointMissing',
   );
 }

@@ -8,13 +8,13 @@ interface PageMerge extends Partial<Pick<MergeRequest, 'transactions' | 'recompu
   readonly deps: ActivityDependencies;
   readonly feed: FeedAccount;
   readonly page: TransactionPage;
-  /** What the rejects are said to come from. */
+  /** Stored with each reject as its origin. */
   readonly origin: string;
 }
 
 /**
- * Merges the rows of a page, or only the `transactions` given, then records the rejects of page and merge; both
- * idempotent, so that they may be done again after a crash. `calls` counts documents created or changed.
+ * Merges the rows of a page, or only the given `transactions`, then records the rejects of the page and of the merge.
+ * Both steps are idempotent and may be repeated after a crash. `calls` is the number of documents created or changed.
  */
 export async function mergePage({
   deps,
@@ -44,11 +44,11 @@ export interface WritePageInput {
   readonly cursorOut: string;
 }
 
-const NO_TRANSCRIPTS = { enabled: false, offReason: 'the backfill that found the call was to fetch no transcripts' };
+const NO_TRANSCRIPTS = { enabled: false, offReason: 'the call was found by a backfill without transcripts' };
 
 /**
- * Writes a page's documents, then its rejects, then its ledger line; all idempotent, so that a page may be written
- * again after a crash. The checkpoint is the caller's, and comes last.
+ * Writes a page's documents, then its rejects, then its ledger line. All steps are idempotent, so a page may be written
+ * again after a crash. The caller moves the checkpoint afterwards.
  */
 export async function writePage(task: WritePageInput): Promise<{ calls: number; rejects: number }> {
   const { deps, feed, input, page } = task;

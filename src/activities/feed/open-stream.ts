@@ -3,36 +3,36 @@ import { dayOf } from '../../domain/days/zoned-days.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 
-/** How the live stream of a new account comes to start at a day. */
+/** Plan for starting the live stream of a new account at a day. */
 export interface SeedPlan {
-  /** Every call from it on is to be read. */
+  /** First day (YYYY-MM-DD) whose calls must all be read. */
   readonly startDate: string;
-  /** Where a row to start after is looked for, in this order. */
+  /** Days to search for a row to start after, in this order. */
   readonly days: readonly string[];
 }
 
 export interface OpenStreamInput {
   readonly account: string;
   readonly stream: string;
-  /** The days the stream is confined to; none for the live stream. */
+  /** Days the stream is limited to; left out for the live stream. */
   readonly window?: Days;
 }
 
 export interface OpenStreamResult {
   readonly seq: number;
   readonly cursor: string | null;
-  /** Only of a live stream that is to start at a day: it has no checkpoint yet, and `seedCursor` is to give it one. */
+  /** Present if the live stream must start at a day: it has no checkpoint yet, and `seedCursor` must create it. */
   readonly seed?: SeedPlan;
 }
 
-/** A call may be shown by the source up to a day late, and last past midnight. */
+/** One day because the source may show a call a day late, and one because a call may last past midnight. */
 const DAYS_BEFORE_START = 2;
 const DAYS_TRIED = 14;
 
 /**
- * Returns the place of a stream. A new stream gets a checkpoint: a stream of days at its first day, the live one at the
- * account's configured start. An existing checkpoint stays as it is, whatever the settings say. If a live stream is to
- * start at a day, it gets none yet, and the result says how to find one.
+ * Returns the place of a stream, and creates the checkpoint of a new one: for days at their first row, for the live
+ * stream at the account's configured start. An existing checkpoint stays unchanged, whatever the settings are. If a new
+ * live stream must start at a day, no checkpoint is created yet: the result has the `seed` to find its place.
  */
 export async function openStream(deps: ActivityDependencies, input: OpenStreamInput): Promise<OpenStreamResult> {
   const feed = requireAccount(deps.feeds, input.account);

@@ -4,22 +4,21 @@ import { askSource, type AskInput } from '../requests/ask-source.js';
 import type { WaitResult } from '../requests/account-hold.js';
 import type { Checkpoint } from '../../store/feed/checkpoint-types.js';
 
-/** Of a live stream whose page was empty at an instant. */
+/** Asks about the cursor of a live stream whose page was empty at the instant `emptyAt`. */
 export interface ProbeCursorInput extends AskInput {
   readonly stream: string;
   readonly seq: number;
   readonly emptyAt: string;
 }
 
-/** The page was the end of the feed (`caught-up`), or somebody else drains this stream (`moved`). */
+/** `caught-up`: the empty page was the end of the feed. `moved`: another drain or an operator moved the checkpoint. */
 export type ProbeCursorResult =
   { readonly outcome: 'caught-up'; readonly cursor: string } | { readonly outcome: 'moved' } | WaitResult;
 
 /**
- * Asks the source for the transaction the live cursor names, after an empty page: it makes the difference between the
- * end of the feed and a cursor the source does not know. The answer is kept in the checkpoint. Makes one request at
- * most.
- * @throws non-retryable `UnknownCursor`
+ * Asks the source for the transaction at the live cursor, after an empty page: only so can the end of the feed be told
+ * from a cursor the source does not know. Stores the answer in the checkpoint. Makes one request at most.
+ * @throws non-retryable `UnknownCursor` if the source does not know the transaction
  */
 export async function probeCursor(deps: ActivityDependencies, input: ProbeCursorInput): Promise<ProbeCursorResult> {
   const feed = requireAccount(deps.feeds, input.account);
@@ -41,15 +40,15 @@ export async function probeCursor(deps: ActivityDependencies, input: ProbeCursor
   return askSource({ deps, input, request }, { answered });
 }
 
-/** How long a cursor counts as known to the source after the source gave it or confirmed it. */
+/** Time for which a cursor counts as known after the source returned or confirmed it. */
 const KNOWN_FOR_MS = 60 * 60_000;
 
 type Position = Pick<Checkpoint, 'stream' | 'cursor' | 'receipt' | 'cursorCheck'>;
 
 /**
- * Whether an empty page behind the cursor may mean that the source does not know the cursor. An hour long it does not,
- * after a page that ended at this cursor and after a probe for it.
- * @throws non-retryable `UnknownCursor` in the hour after a probe that found the source does not know it
+ * True if an empty page after the cursor may mean that the source does not know the cursor. False for an hour after a
+ * page that ended at this cursor, and for an hour after a probe that confirmed it.
+ * @throws non-retryable `UnknownCursor` for an hour after a probe that found the cursor unknown
  */
 export function isCursorDoubtful({ stream, cursor, receipt, cursorCheck }: Position, now: Date): boolean {
   if (cursor === null || isRecent(receipt?.at, now)) return false;
@@ -60,9 +59,9 @@ export function isCursorDoubtful({ stream, cursor, receipt, cursorCheck }: Posit
 
 function unknownCursor({ stream, cursor }: { stream: string; cursor: string }): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `Draining ${stream}: the source shows nothing behind the cursor ${cursor}, and does not know this transaction either, so ` +
-      'that is not the end of the feed. Nothing is lost. Check that the account still has the scope and id it had; then ' +
-      'move the cursor back to one the source knows, as `callweave cursor rewind --to` a day or two ago.',
+    `Draining ${stream}: the source returns no rows after the cursor ${cursor} and does not know that transaction, so ` +
+      'this is not the end of the feed. Nothing is lost. Check that the scope and id of the account have not changed; then ' +
+      'move the cursor back to a transaction the source knows, with `callweave cursor rewind --to` a day or two ago.',
     'UnknownCursor',
   );
 }

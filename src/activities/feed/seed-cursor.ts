@@ -10,19 +10,17 @@ import type { WaitResult } from '../requests/account-hold.js';
 export interface SeedCursorInput extends AskInput {
   readonly stream: string;
   readonly startDate: string;
-  /**
-   * Where to look for a row to start after; null when all days were tried: the stream then starts at the oldest row.
-   */
+  /** Day to search for a row to start after; null after all days were tried: the stream starts at the oldest row. */
   readonly day: string | null;
 }
 
-/** `none`: nothing to start after on this day, and no checkpoint was made. */
+/** `none`: the day has no row to start after, and no checkpoint was created. */
 export type SeedCursorResult =
   | { readonly outcome: 'opened'; readonly seq: number; readonly cursor: string | null }
   | { readonly outcome: 'none' }
   | WaitResult;
 
-/** Enough to meet an original row: the corrections of a call stand beside it. */
+/** Enough rows to include an original one: the corrections of a call are close to its original row. */
 const MOST_ROWS = 100;
 
 interface Seeding {
@@ -32,9 +30,9 @@ interface Seeding {
 }
 
 /**
- * Opens the live stream behind an original Call row of a day well before the one it is to start at: the feed is in the
- * order in which rows are written, so every row of a later call comes after that one. Makes one request at most. With
- * all days tried in vain the stream starts at the oldest row, and the log says so.
+ * Opens the live stream after an original Call row of `day`, which is well before the start date: the feed is sorted by
+ * when rows were written, so the rows of all later calls come after that row. Makes one request at most. If `day` is
+ * null, opens the stream at the oldest row and warns in the log.
  */
 export async function seedCursor(deps: ActivityDependencies, input: SeedCursorInput): Promise<SeedCursorResult> {
   const feed = requireAccount(deps.feeds, input.account);
@@ -42,8 +40,8 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
   const { day, account, startDate } = input;
   if (day === null) {
     log.warn(
-      `No call of ${account} was found in the two weeks before INVOCA_START_DATE ${startDate}: its live drain starts at ` +
-        'the oldest row instead.',
+      `The two weeks before INVOCA_START_DATE ${startDate} have no call of ${account} to start after: its live drain ` +
+        'starts at the oldest row instead.',
     );
     return open(seeding, { cursor: null, liveStart: { kind: 'oldest' } });
   }
@@ -57,8 +55,8 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
 }
 
 /**
- * The rows of days come in the order of their calls' starts, so the last may be written much later than the others: a
- * correction of weeks after, behind which the feed has little left. It is never taken, whatever it says of itself.
+ * Returns the first original row of a page, but never its last row. Rows of a day are sorted by the start of their
+ * call, so the last one may be a correction written weeks later: a stream opened after it would miss most of the feed.
  */
 function seedOf({ transactions, lastTransactionId }: TransactionPage): string | null {
   const seed = transactions.find(

@@ -4,11 +4,11 @@ import { requireAccount, type ActivityDependencies } from '../dependencies.js';
 
 export interface ClaimInvoicesInput {
   readonly account: string;
-  /** Those due by then, an ISO instant. */
+  /** ISO instant: claims invoices due by then. */
   readonly dueBy: string;
 }
 
-/** Nothing is due where no invoice is claimed. `wait`: the account is on hold. */
+/** `invoiceIds` is empty if no invoice is due. `wait`: the account is on hold. */
 export type ClaimInvoicesResult =
   { readonly outcome: 'claimed'; readonly invoiceIds: readonly string[]; readonly lease: string } | WaitResult;
 
@@ -19,13 +19,13 @@ export interface ReleaseInvoicesInput {
   readonly dueBy: string;
 }
 
-/** Longer than a batch takes unless it waits for the source, which hands the rest back. */
+/** Longer than a batch takes. A batch that must wait for the source releases its remaining invoices. */
 const LEASE_MS = 30 * 60_000;
 const CLAIM_LIMIT = 100;
 
 /**
- * Claims invoices of the account that are due. The claim is a lease: nobody else is given the same invoices before it
- * runs out. While the account is on hold nothing is claimed.
+ * Claims up to 100 due invoices of the account. The claim is a lease: no other claim returns the same invoices before
+ * it expires. Claims nothing while the account is on hold.
  */
 export async function claimInvoices(
   deps: ActivityDependencies,
@@ -43,7 +43,7 @@ export async function claimInvoices(
   return { outcome: 'claimed', ...claim };
 }
 
-/** Hands back what of the claim was not asked about, due as it was. */
+/** Releases the invoices of the claim that were not asked about; they are due at `dueBy` again. */
 export async function releaseInvoices(
   { store }: ActivityDependencies,
   { dueBy, ...claim }: ReleaseInvoicesInput,

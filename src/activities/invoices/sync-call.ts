@@ -8,7 +8,7 @@ import type { WaitResult } from '../requests/account-hold.js';
 
 export interface SyncCallInput extends SyncInvoiceInput {
   readonly callId: string;
-  /** Of the last call of its invoice: hands the invoice back, to be due then. */
+  /** ISO instant at which the invoice is due again, set for the last call of its invoice; null for the others. */
   readonly settleAt: string | null;
 }
 
@@ -23,8 +23,8 @@ interface CallStep {
 }
 
 /**
- * Asks once for what the list of an invoice does not say of a call, and writes it. Makes one request, and none where
- * the call was asked for already or the account is on hold.
+ * Asks for the details of a call that the list of its invoice leaves out, and writes them. Makes one request, and none
+ * if the call was already asked for or the account is on hold.
  */
 export async function syncCall(deps: ActivityDependencies, input: SyncCallInput): Promise<SyncCallResult> {
   const account = requireAccount(deps.invoices, input.account);
@@ -41,7 +41,7 @@ export async function syncCall(deps: ActivityDependencies, input: SyncCallInput)
   );
 }
 
-/** A call that the list has and that is not found by its id stays as the list has it. */
+/** Writes the call or its reject. A call the source does not find by its id stays as the list has it. */
 async function storeAnswer(step: CallStep, answer: CrediraCallAnswer): Promise<SyncedCalls> {
   const { deps, account, input } = step;
   if ('isWhole' in answer && !answer.isWhole) retryWhatBreaksOff(`the call ${input.callId}`);

@@ -10,7 +10,7 @@ import type { WaitResult } from '../requests/account-hold.js';
 
 export interface SyncInvoiceInput extends AskInput {
   readonly invoiceId: string;
-  /** Names the claim: whoever finds another in the document leaves the invoice alone. */
+  /** Names the claim. If the document has another lease, the invoice belongs to another claim and is skipped. */
   readonly lease: string;
 }
 
@@ -22,9 +22,9 @@ export interface SyncedCalls {
 }
 
 /**
- * What became of one invoice. Its calls are written, and of those in `details` more is to be asked, after which it is
- * due at `nextDueAt` (`synced`); the source does not know it, or does not take its id; it is not this claim's
- * (`skipped`); or the source is to be left alone (`wait`).
+ * Result for one invoice. `synced`: its calls are written; those in `details` must be asked for one by one, and then
+ * the invoice is due again at `nextDueAt`. `unknown`: the source does not know it. `refused`: the source does not
+ * accept its id. `skipped`: it belongs to another claim. `wait`: the next request must wait.
  */
 export type SyncInvoiceResult =
   | (SyncedCalls & { readonly details: readonly string[]; readonly nextDueAt: string })
@@ -39,9 +39,8 @@ interface InvoiceStep {
 }
 
 /**
- * Asks for the calls of one invoice and writes them, then when the invoice is due again. Makes one request, and none
- * where the invoice is no longer this claim's or the account is on hold. What is written twice after a crash comes to
- * the same.
+ * Asks for the calls of one invoice and writes them, then writes when the invoice is due again. Makes one request, and
+ * none if the invoice belongs to another claim or the account is on hold. Writing twice after a crash changes nothing.
  */
 export async function syncInvoice(deps: ActivityDependencies, input: SyncInvoiceInput): Promise<SyncInvoiceResult> {
   const account = requireAccount(deps.invoices, input.account);
@@ -82,7 +81,7 @@ async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promis
   const nextPoll = (hasUnfinished: boolean): Date =>
     nextInvoicePoll({ now, hasUnfinished, changedAt: changedAt ?? invoice.trackedAt, pollIntervalMs });
 
-  // While details are missing the invoice is due soon, so that they are asked for though this worker may die.
+  // While details are missing the invoice is due soon: if this worker dies, another one asks for them.
   const nextDueAt = nextPoll(unfinished > 0 || details.length > 0);
   const sync = { calls: calls.length, unfinished, reason: null, changedAt, nextDueAt };
   await finish({ step, outcome: 'known', sync, keeps: details.length > 0 });
@@ -132,7 +131,7 @@ function outcomeSince(invoice: Invoice, { outcome, now }: { outcome: InvoiceOutc
   return invoice.outcome === outcome ? (invoice.outcomeSince ?? now) : now;
 }
 
-/** None of them later than now: a call may be planned. */
+/** Returns the latest instant, at most `now`, because a call may be planned for later; null if all are unknown. */
 function latest(instants: readonly (Date | null)[], now: Date): Date | null {
   const known = instants.filter((instant) => instant !== null).map((instant) => instant.getTime());
   return known.length === 0 ? null : new Date(Math.min(now.getTime(), Math.max(...known)));

@@ -3,7 +3,7 @@ import type { SourceError } from '../../sources/errors.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
 import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';
 
-/** Writes calls, then rejects; both idempotent, so that they may be written again after a crash. */
+/** Writes calls, then rejects. Both steps are idempotent and may be repeated after a crash. */
 export async function writeCrediraCalls({
   deps,
   account,
@@ -14,7 +14,7 @@ export async function writeCrediraCalls({
 }: {
   deps: ActivityDependencies;
   account: InvoiceAccount;
-  /** What the rejects are said to come from. */
+  /** Stored with each reject as its origin. */
   origin: string;
   calls: readonly CrediraCall[];
   rejects: readonly RejectedRow[];
@@ -27,7 +27,7 @@ export async function writeCrediraCalls({
   return { calls: merged.created + merged.changed, rejects: rejected.length };
 }
 
-/** `INVALID_REQUEST`: the same account may well be answered about other ids. */
+/** True for `INVALID_REQUEST` (400): the source refuses this id, and may accept other ids of the account. */
 export function isAboutTheId({ kind, status }: SourceError): boolean {
   return kind === 'refused' && status === 400;
 }

@@ -7,16 +7,16 @@ import { requireAccountZone } from '../days/plan-days.js';
 
 export interface RemergeBatchInput {
   readonly account: string;
-  /** Only calls that started on these days; null for all. */
+  /** Days on which the calls started; null for all calls. */
   readonly window: Days | null;
-  /** The last call already done; null begins with the first. */
+  /** Id of the last call already done; null to begin with the first. */
   readonly after: string | null;
 }
 
-/** A few seconds of work. */
+/** Takes a few seconds. */
 const CALLS_PER_BATCH = 2_000;
 
-/** The next calls of the account say afterwards what their stored rows make. Asks no API. */
+/** Computes the next calls of the account from their stored rows again, and writes those that change. Asks no API. */
 export async function remergeBatch(
   deps: ActivityDependencies,
   { account, window: days, after }: RemergeBatchInput,

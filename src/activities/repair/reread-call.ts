@@ -11,13 +11,13 @@ import { isAboutTheId, writeCrediraCalls } from '../invoices/write-credira-calls
 
 export interface RereadCallInput extends AskInput, Pick<Paging, 'pageLimit'> {
   readonly callId: string;
-  /** The last transaction id of this call that was read; null begins with its oldest. */
+  /** Last transaction id of this call that was read; null to begin with the oldest. */
   readonly cursor: string | null;
 }
 
 /**
- * What became of one page of a call's rows. They are merged, and there may be more behind `cursor` unless it is null
- * (`page`); a smaller page is to be asked for (`shrink`); the source is to be left alone (`wait`).
+ * Result for one page of a call's rows. `page`: they are merged, and more may follow `cursor` unless it is null.
+ * `shrink`: the next request must ask for `pageLimit` rows. `wait`: the next request must wait.
  */
 export type RereadCallResult =
   | { readonly outcome: 'page'; readonly rows: number; readonly rejects: number; readonly cursor: string | null }
@@ -28,14 +28,14 @@ export interface FindCallIdInput extends AskInput {
   readonly transactionId: string;
 }
 
-/** `callId` is null where the source has no such transaction, or it belongs to no call. */
+/** `callId` is null if the source has no such transaction, or the transaction has no call id. */
 export type FindCallIdResult = { readonly outcome: 'answered'; readonly callId: string | null } | WaitResult;
 
 export interface RereadCrediraCallInput extends AskInput {
   readonly callId: string;
 }
 
-/** `isKnown` is false where the source has no such call; `rejects` is 1 where what it says cannot be kept. */
+/** `isKnown` is false if the source has no such call; `rejects` is 1 if its answer cannot be stored as a call. */
 export type RereadCrediraCallResult =
   { readonly outcome: 'answered'; readonly isKnown: boolean; readonly rejects: number } | WaitResult;
 
@@ -48,8 +48,9 @@ interface RowsStep {
 }
 
 /**
- * Reads a page of one call's rows again and merges them: its document says afterwards what all its rows make. Makes one
- * request at most, moves no cursor, and doing a page twice changes nothing more.
+ * Reads a page of one call's rows again, merges them, and recomputes its document from all stored rows. Makes one
+ * request at most and moves no cursor. Reading a page twice changes nothing more.
+ * @throws non-retryable `RowsOfOtherCalls`
  */
 export async function rereadCall(deps: ActivityDependencies, input: RereadCallInput): Promise<RereadCallResult> {
   const feed = requireAccount(deps.feeds, input.account);
@@ -70,19 +71,19 @@ async function mergeRows({ deps, feed, input, limit }: RowsStep, page: Transacti
   requireRowsOf(callId, page);
   const recompute = page.transactions.length === 0 ? [] : [callId];
   const { rejects } = await mergePage({ deps, feed, page, origin: `refresh/${account}/${callId}`, recompute });
-  // Of one call a page that is not full is the last:
+  // With a filter by call, a page that is not full is the last:
   // https://community.invoca.com/t5/developer-features/how-to-access-invoca-call-data-programmatically-via-api/ta-p/602
   const cursor = page.rowCount < limit ? null : page.lastTransactionId;
   return { outcome: 'page', rows: page.rowCount, rejects, cursor };
 }
 
-/** A source that ignores `call_record_id` answers with the oldest rows of its whole feed. */
+/** Refuses rows of other calls: a source that ignores `call_record_id` returns the oldest rows of its whole feed. */
 function requireRowsOf(callId: string, { transactions }: TransactionPage): void {
   const other = transactions.find((row) => row.callId !== callId);
   if (other === undefined) return;
   throw ApplicationFailure.nonRetryable(
-    `Reading the call ${callId} again: the source answered with rows of other calls, as ${other.callId}, and none was ` +
-      'stored. Check the id, capitals too; if it is right, ask the vendor whether call_record_id is honoured.',
+    `Reading the call ${callId} again: the source answered with rows of other calls, such as ${other.callId}. Nothing was ` +
+      'stored. Check the id, also its capital letters; if it is right, ask the vendor whether call_record_id is honoured.',
     'RowsOfOtherCalls',
   );
 }
@@ -99,7 +100,7 @@ export async function findCallId(deps: ActivityDependencies, input: FindCallIdIn
   return askSource({ deps, input, request: (signal) => fetchSomeRows(feed, { ...page, signal }) }, { answered });
 }
 
-/** Asks for one call by its id, whatever was asked of it before, and writes what is new. Makes one request at most. */
+/** Asks for one call by its id, even if it was asked for before, and writes what is new. Makes one request at most. */
 export async function rereadCrediraCall(
   deps: ActivityDependencies,
   input: RereadCrediraCallInput,

@@ -10,22 +10,22 @@ import type { Days } from '../../domain/days/days.js';
 import type { DifferenceSummary } from '../../store/feed/differences.js';
 import type { WaitResult } from '../requests/account-hold.js';
 
-/** What a verification came to: counts of calls, and the first 20 as examples. */
+/** Result of a verification: counts of calls, and the first 20 differences as examples. */
 export type VerifySummary = DifferenceSummary;
 
 export interface VerifyPageInput extends AskInput {
-  /** Under which the differences are kept: the same for every page, however often the workflow continues as new. */
+  /** Id under which differences are stored: the same for all pages, also after the workflow continued as new. */
   readonly run: string;
   readonly window: Days;
-  /** The last transaction id of this window that was compared; null begins with its oldest. */
+  /** Last transaction id of this window that was compared; null to begin with the oldest. */
   readonly cursor: string | null;
   readonly paging: Paging;
   readonly repair: boolean;
 }
 
 /**
- * What became of one page. It is compared and, where wanted, repaired (`page`); the window ends here (`end`); the
- * source asks to be left alone until an instant (`wait`); a smaller page is to be asked for (`shrink`).
+ * Result for one page. `page`: it is compared and, with `repair`, repaired. `end`: the window ends here. `wait`: the
+ * next request must wait. `shrink`: the next request must ask for fewer rows.
  */
 export type VerifyPageResult =
   | {
@@ -33,7 +33,7 @@ export type VerifyPageResult =
       readonly cursor: string;
       readonly paging: Paging;
       readonly rows: number;
-      /** Calls on this page; one that is on two pages is counted on both. */
+      /** Number of calls on this page; a call on two pages is counted on both. */
       readonly missing: number;
       readonly stale: number;
     }
@@ -52,9 +52,9 @@ interface PageStep {
 }
 
 /**
- * Reads one page of the days again and compares its calls with those stored: the differences are recorded afterwards,
- * and repaired where that is wanted. Makes one request at most. No checkpoint is read or written, and doing a page
- * twice finds and counts the same.
+ * Reads one page of the days again, compares its calls with the stored ones, records the differences and, with
+ * `repair`, repairs them. Makes one request at most. Reads and writes no checkpoint. A page read twice counts once.
+ * @throws non-retryable `PageWithoutIds`
  */
 export async function verifyPage(deps: ActivityDependencies, input: VerifyPageInput): Promise<VerifyPageResult> {
   const feed = requireAccount(deps.feeds, input.account);
@@ -96,7 +96,7 @@ async function comparePage(step: PageStep, page: TransactionPage): Promise<Verif
   };
 }
 
-/** All the page says is stored afterwards; calls that differ in nothing are not written. */
+/** Merges the rows of the calls that differ, and marks those differences as repaired. Writes no other call. */
 async function repairPage(
   { deps, feed, input }: PageStep,
   page: TransactionPage,
@@ -107,7 +107,7 @@ async function repairPage(
   const transactions = page.transactions.filter(({ callId }) => differing.has(callId));
   const origin = `verify/${account}/${input.window.from}..${input.window.to}`;
   await mergePage({ deps, feed, page, origin, transactions, recompute: [...differing] });
-  // Those an earlier attempt repaired differ no more, and are marked by this one.
+  // Marks all calls of the page: those an earlier attempt repaired no longer differ.
   const callIds = new Set(page.transactions.map(({ callId }) => callId));
   await deps.store.differences.markRepaired({ run, callIds: [...callIds] });
 }
@@ -120,8 +120,8 @@ function withoutIds({ input }: PageStep, page: TransactionPage): ApplicationFail
   const { account, window: days, cursor } = input;
   return ApplicationFailure.nonRetryable(
     `Verifying ${account} from ${days.from} to ${days.to}: none of the ${page.rowCount} rows after ` +
-      `${cursor ?? 'the start'} has a transaction_id, so there is no way to ask for the next page. Check the account’s ` +
-      'columns (is transaction_id excluded?) and the API version.',
+      `${cursor ?? 'the start'} has a transaction_id, so the next page cannot be requested. Check the columns of the ` +
+      'account (is transaction_id excluded?) and the API version.',
     'PageWithoutIds',
   );
 }

@@ -2,7 +2,7 @@ import type { SourceError } from '../../sources/errors.js';
 import type { RunningHold } from '../../store/limits/holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
 
-/** The source is to be left alone until an instant: the workflow shows it and sleeps. */
+/** Result of a request that must be repeated after `until`: the workflow shows the reason and sleeps. */
 export interface WaitResult {
   readonly outcome: 'wait';
   /** ISO instant. */
@@ -10,29 +10,29 @@ export interface WaitResult {
   readonly reason: string;
 }
 
-/** For a 429 without a readable Retry-After. */
+/** Time of a hold whose answer has no readable Retry-After. */
 const DEFAULT_HOLD_MS = 30_000;
 
 export function waitResult({ until, reason }: RunningHold): WaitResult {
   return { outcome: 'wait', until: until.toISOString(), reason };
 }
 
-/** A request that was made. */
+/** A request that was sent. */
 export interface SentRequest {
   readonly deps: ActivityDependencies;
   readonly account: string;
-  /** The account's count of holds right before it: a hold that it brings is the next, unless another came first. */
+  /** The account's count of holds when it was sent. Slows the account down once for requests that failed together. */
   readonly epoch: number;
 }
 
-/** Whether an answer asks for the account to be left alone for a while. */
+/** True if the answer asks to send no more requests for some time. */
 export function asksForHold({ kind }: SourceError): boolean {
   return kind === 'rate-limited' || kind === 'busy';
 }
 
 /**
- * Writes down what such an answer asks for: no request of the account starts before it is over, in any worker; after
- * a 429 there are fewer a second.
+ * Stores the hold that an answer asks for: until it ends, no worker starts a request of the account. A 429 also lowers
+ * the account's rate of requests.
  */
 export async function holdAccount({ deps, account, epoch }: SentRequest, error: SourceError): Promise<RunningHold> {
   const { holdUntil, reason, rate } = await deps.store.limits.hold({

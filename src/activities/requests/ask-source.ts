@@ -6,36 +6,36 @@ import { runningHold, type RunningHold } from '../../store/limits/holds.js';
 import { holdAccount, waitResult, type SentRequest, type WaitResult } from './account-hold.js';
 import { withHeartbeat } from './heartbeat.js';
 
-/** What every activity that asks a source is given. */
+/** Input of every activity that asks a source. */
 export interface AskInput {
   readonly account: string;
-  /** How many waits for a failing source came right before: each doubles the next. */
+  /** Number of waits right before this request: each doubles the next wait for a failing source. */
   readonly precedingWaits: number;
 }
 
 interface Ask<Answer> {
   readonly deps: ActivityDependencies;
   readonly input: AskInput;
-  /** Makes one request, and throws a SourceError when it gives no usable answer. */
+  /** Makes one request. @throws SourceError if there is no usable answer */
   readonly request: (signal: AbortSignal) => Promise<Answer>;
 }
 
 interface Use<Answer, Result> {
   readonly answered: (answer: Answer) => Promise<Result>;
-  /** Gives the result of an error that is an answer to this request; null for all others, as if left out. */
+  /** Returns a result if the error answers this request. Null, or left out: the error is a hold, refusal or outage. */
   readonly failed?: (error: SourceError) => Promise<Result | null> | Result | null;
 }
 
-/** A hold up to this long is an activity retry; a longer one is shown by the workflow. */
+/** Longest hold that is an activity retry; the workflow shows longer ones. */
 const SHORT_HOLD_MS = 30_000;
-/** Failures in a row before the wait shows in the workflow: retries alone leave no trace there. */
+/** Failures in a row before the workflow shows a wait: retries alone are not visible there. */
 const ATTEMPTS_BEFORE_WAIT = 3;
 const FIRST_OUTAGE_WAIT_MS = 30_000;
 const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
 
 /**
- * Makes one request to an account's API and uses the answer, or makes none while the account is on hold; heartbeats
- * until the use is done. A 429, and a 503 that says for how long, is a hold on the whole account, written before this
+ * Makes one request to an account's API and passes on the answer; makes none while the account is on hold. Heartbeats
+ * until the answer is used. A 429, or a 503 with a Retry-After, becomes a hold on the whole account, stored before this
  * returns.
  *
  * @throws a benign retryable `Hold` while a short hold lasts

@@ -5,25 +5,23 @@ import type { PageRequest } from '../../sources/invoca/client.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { FeedAccount } from '../dependencies.js';
 
-/** Attempts at an answer that breaks off, before it is taken for what the source has to say. */
+/** Attempts to get a whole answer before one that breaks off is accepted. */
 const ATTEMPTS_TO_BE_WHOLE = 3;
 
 type PageAccount = Pick<FeedAccount, 'name' | 'client' | 'pageLimit'>;
 
 /**
- * Makes one request for a page. One that breaks off three times is the error `cut-off` while fewer rows can be asked
- * for; a single row is taken as far as it goes.
+ * Makes one request for a page. A single row that breaks off three times is returned as far as it goes.
  *
- * @throws SourceError
- * @throws a retryable failure where a page breaks off for the first or second time
- * @throws non-retryable `PageWithoutIds` where no id can be found in what there is of a single row
+ * @throws SourceError, of kind `cut-off` if a page of several rows breaks off three times, or once with a lowered limit
+ * @throws a retryable `Unavailable` if a page breaks off for the first or second time
+ * @throws non-retryable `PageWithoutIds` if the readable part of a single row has no id
  */
 export async function fetchPage(account: PageAccount, request: PageRequest): Promise<TransactionPage> {
   const page = await askForPage(account, request);
   if (page.isWhole) return page;
   const { limit } = request;
-  // Once fewer rows are asked for, what matters is how few it takes, and only the last page must be given all its
-  // chances.
+  // Below the account's limit a page that breaks off is halved at once; only a single row gets all attempts.
   if (limit >= account.pageLimit || limit === 1) retryWhatBreaksOff(placeOf(account, request));
   if (limit > 1) throw cutOff(placeOf(account, request));
   if (page.lastTransactionId === null) throw withoutIds(placeOf(account, request));
@@ -31,8 +29,10 @@ export async function fetchPage(account: PageAccount, request: PageRequest): Pro
 }
 
 /**
- * As {@link fetchPage}, for those who want to see some rows and not all of them: a page that breaks off three times
- * is what can be read of it, however many rows were asked for.
+ * Makes one request for some rows of a page, not necessarily all: a page that breaks off three times is returned as far
+ * as it goes.
+ * @throws SourceError
+ * @throws a retryable `Unavailable` if a page breaks off for the first or second time
  */
 export async function fetchSomeRows(account: PageAccount, request: PageRequest): Promise<TransactionPage> {
   const page = await askForPage(account, request);
@@ -40,7 +40,7 @@ export async function fetchSomeRows(account: PageAccount, request: PageRequest):
   return page;
 }
 
-/** @throws a retryable failure unless this was the third attempt */
+/** Returns on the third attempt. @throws a retryable `Unavailable` before it */
 export function retryWhatBreaksOff(what: string): void {
   if (activityInfo().attempt >= ATTEMPTS_TO_BE_WHOLE) return;
   throw ApplicationFailure.retryable(`Reading ${what}: the answer breaks off.`, 'Unavailable');
@@ -67,21 +67,17 @@ function cutOff(place: string): SourceError {
 
 function withoutIds(place: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `Reading ${place}: the answer breaks off, and what there is of it has no transaction_id, so there is no way to go on ` +
-      'behind it. Nothing of it was written. Ask the vendor about the row that follows; `callweave cursor set` takes the ' +
-      'drain past it.',
+    `Reading ${place}: the answer breaks off before its transaction_id, so the next page cannot be requested. Nothing of ` +
+      'it was written. Ask the vendor about the row that follows; `callweave cursor set` moves the cursor past it.',
     'PageWithoutIds',
   );
 }
 
-/**
- * What the source says to a cursor it does not know is documented nowhere, and these are what it says to wrong
- * arguments.
- */
+/** Adds advice to a 403 or 404: these answer wrong arguments, and the answer to an unknown cursor is undocumented. */
 function withCursorAdvice(error: SourceError, { cursor, days, only }: PageRequest): SourceError {
   const isLiveCursor = cursor !== null && days === null && only === undefined;
   if (!isLiveCursor || (error.status !== 403 && error.status !== 404)) return error;
   const { kind, status, message } = error;
-  const advice = `If these are right, it may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;
+  const advice = `If these are right, the source may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;
   return new SourceError(`${message} ${advice}`, { kind, status });
 }

@@ -4,8 +4,8 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 const HEARTBEAT_INTERVAL_MS = 3_000;
 
 /**
- * Heartbeats while `use` runs, so that a dead worker is noticed soon, and hands it the signal that aborts when the
- * activity is cancelled or the worker shuts down. What is over before the first interval costs no heartbeat.
+ * Sends heartbeats while `use` runs, so that a dead worker is noticed soon. `signal` aborts when the activity is
+ * cancelled or the worker shuts down. Work that ends before the first interval sends none.
  */
 export async function withHeartbeat<T>(use: (context: { signal: AbortSignal }) => Promise<T>): Promise<T> {
   const timer = setInterval(() => heartbeat(), HEARTBEAT_INTERVAL_MS);

@@ -4,12 +4,12 @@ import type { ActivityDependencies, FeedAccount, InvoiceAccount } from '../depen
 type Noting = Pick<ActivityDependencies, 'store' | 'now'>;
 
 /**
- * The same dependencies; after each request for rows or calls it is noted whether the account's source answers. A 429
- * or a refusal is an answer too. Transcripts are left out: their holds are noted elsewhere.
+ * Returns the same dependencies, whose requests for rows and calls also store whether the account's source answers. A
+ * 429 or a refusal counts as an answer. Transcripts are left out: `transcript-holds.ts` stores their holds.
  */
 export function notingOutages(deps: ActivityDependencies): ActivityDependencies {
   const { store, rates, transcripts, now } = deps;
-  // Each by its name, so that accounts of another kind are not passed on without notes.
+  // Named one by one, so that a new kind of account is not passed on unnoted.
   return {
     store,
     rates,
@@ -55,7 +55,7 @@ async function noted<T>({ store, now }: Noting, account: string, request: () => 
   }
 }
 
-/** It says no, or asks to be left alone. */
+/** True if the error is an answer of the source: a refusal, or a request to wait. */
 function isAnswer({ kind, retryAfterMs }: SourceError): boolean {
   return kind === 'rate-limited' || kind === 'refused' || retryAfterMs !== null;
 }

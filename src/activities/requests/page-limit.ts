@@ -1,29 +1,29 @@
 import type { SourceError } from '../../sources/errors.js';
 
-/** How many rows to ask for: a page the source cannot serve is halved, and grows again after clean ones. */
+/** Number of rows to ask for: halved if the source cannot serve a page, doubled again after clean pages. */
 export interface Paging {
-  /** Null is the account's own limit. */
+  /** Null for the account's own limit. */
   readonly pageLimit: number | null;
   readonly cleanPages: number;
 }
 
-/** Fewer rows are to be asked for. */
+/** The next request must ask for `pageLimit` rows. */
 export interface ShrinkResult {
   readonly outcome: 'shrink';
   readonly pageLimit: number;
 }
 
-/** Below this a smaller page does not help against slowness any more. */
+/** Smallest limit that is tried against a slow source: smaller pages do not help. */
 const SMALLEST_PAGE = 100;
-/** Pages in a row that must come without trouble before a larger one is tried. */
+/** Pages in a row that must be clean before a larger one is tried. */
 const CLEAN_PAGES_BEFORE_GROWTH = 5;
 
-/** Half the limit, at least {@link SMALLEST_PAGE}; null where the limit is that small already. */
+/** Returns half the limit, at least {@link SMALLEST_PAGE}; null if the limit is already that small. */
 export function shrunkPageLimit(limit: number): number | null {
   return limit <= SMALLEST_PAGE ? null : Math.max(SMALLEST_PAGE, Math.floor(limit / 2));
 }
 
-/** Gives the result for an error that fewer than `limit` rows may avoid; null for all others. */
+/** Returns an error handler: it calls `shrink` if fewer than `limit` rows may avoid the error, else returns null. */
 export function onTooMuch<Result>(
   limit: number,
   shrink: (pageLimit: number, reason: string) => Result,
@@ -36,11 +36,11 @@ export function onTooMuch<Result>(
 
 function limitAfter({ kind }: SourceError, limit: number): number | null {
   if (kind === 'too-much') return shrunkPageLimit(limit);
-  // What makes an answer break off may be a single row, which is then asked for alone.
+  // A single row may make the answer break off, so the limit may go down to 1.
   return kind === 'cut-off' && limit > 1 ? Math.floor(limit / 2) : null;
 }
 
-/** The limit for the page after a clean one: doubled after enough of them, never above the ceiling. */
+/** Returns the limit for the page after a clean one: doubled after 5 clean pages, never above the ceiling. */
 export function grownPageLimit(input: {
   limit: number;
   ceiling: number;

@@ -14,13 +14,13 @@ import { heldLanes, holdForRefusedToken, holdOfAll } from './transcript-holds.js
 interface SourceToAsk {
   readonly deps: ActivityDependencies;
   readonly account: string;
-  /** Left out if the hold of a lane does not matter. */
+  /** Left out if the request may be made while a lane is on hold. */
   readonly lane?: TranscriptLane;
 }
 
 /**
- * Makes a request to the source, or none while that is on hold. What keeps it from being answered is an answer too, and
- * a hold that it asks for is written down by then. `state` is of right before the request.
+ * Makes a request to the source; makes none while the source is on hold. Trouble with the source is returned as an
+ * `Unanswered`, after the hold it asks for is stored. `state` was read right before the request.
  */
 export async function askTranscriptSource<Answer>(
   { deps, account, lane }: SourceToAsk,
@@ -37,7 +37,7 @@ export async function askTranscriptSource<Answer>(
     throw error;
   }
 
-  /** Until now only: while its lane is on hold the call is not claimed, and once that is over nothing keeps it. */
+  /** Returns the hold of the lane, shortened to `now`: no call is claimed before the hold of its lane ends anyway. */
   function holdOfLane(): RunningHold | null {
     const held = heldLanes(state, now).find((each) => each.lane === lane);
     return held === undefined ? null : { until: now, reason: held.reason };
@@ -51,7 +51,7 @@ async function unanswered(asked: SentRequest, error: SourceError): Promise<Unans
   return isDenied ? { kind: 'denied', status: error.status } : { kind: 'no-answer', reason: error.message };
 }
 
-/** @throws a retryable failure if the request is to be made again within the look */
+/** @throws a retryable `Unavailable` if the request must be repeated within this look */
 export function askAgainIfWorthIt(answer: TranscriptAnswer | AnalysisAnswer | Unanswered): void {
   const reason = reasonToAskAgain(answer, activityInfo().attempt);
   if (reason !== null) throw ApplicationFailure.retryable(reason, 'Unavailable');

@@ -7,13 +7,13 @@ import type { ClaimedCall } from '../../domain/transcripts/transcript.js';
 
 export interface ClaimTranscriptsInput {
   readonly account: string;
-  /** Leaves the old ones for later. */
+  /** True to claim no old calls. */
   readonly onlyFresh: boolean;
 }
 
 /**
- * If no call is claimed, none is due except in lanes on hold; if not `isMoreDue`, none is due besides the claimed ones.
- * `poolSize` is how many to look for at once. `wait`: the account, or all its transcripts, are on hold.
+ * `calls` is empty if no call is due, except in lanes on hold. `isMoreDue`: the claim reached its limit, so claim
+ * again. `poolSize`: number of looks to run at once. `wait`: the account, or all its transcripts, are on hold.
  */
 export type ClaimTranscriptsResult =
   | {
@@ -26,16 +26,16 @@ export type ClaimTranscriptsResult =
     }
   | WaitResult;
 
-/** Longer than a look may take, so that a lost child costs time and nothing else. */
+/** Longer than a look may take, so that a lost child costs only time. */
 const LEASE_MS = 30 * 60_000;
 const CLAIM_LIMIT = 500;
 
 const FRESH_LANES: readonly Lane[] = ['fresh', 'analysis'];
 
 /**
- * Claims calls of the account whose transcript is due, fresh ones before old ones. The claim is a lease: nobody else is
- * given the same calls before it runs out. A lane on hold is left out; of one whose hold is over a single call is
- * claimed, as a probe. While the account or all its transcripts are on hold nothing is claimed.
+ * Claims up to 500 calls of the account whose transcript is due, fresh ones before old ones. The claim is a lease: no
+ * other claim returns the same calls before it expires. Skips lanes on hold. From a lane whose hold has ended, claims a
+ * single call as a probe. Claims nothing while the account or all its transcripts are on hold.
  */
 export async function claimTranscripts(
   deps: ActivityDependencies,

@@ -7,10 +7,7 @@ import { askAgainIfWorthIt, askTranscriptSource } from './ask-transcript-source.
 import { openLook, settle, underWay, type LookInput, type LookReport } from './look.js';
 
 export interface AskAnalysisInput extends LookInput {
-  /**
-   * `stored`: the transcript is written, and the analysis adds to it. `not-ready`: the analysis decides what is
-   * written.
-   */
+  /** `stored`: the transcript is stored, and the analysis adds to it. `not-ready`: the analysis decides the outcome. */
   readonly after: 'stored' | 'not-ready';
   /** Why the transcript is not ready. */
   readonly reason: string | null;
@@ -22,9 +19,9 @@ interface AnalysisToAsk {
 }
 
 /**
- * Asks for the analysis of one call. After a transcript was stored, its summary and sentiment are added to it, now or
- * at one of the next planned looks; before that, it decides whether there will ever be a transcript, and with that what
- * the look came to. One request; without an answer a look that is not the last ends as if the account had no analysis.
+ * Asks for the analysis of one call. If the transcript is stored, adds the summary and sentiment to it, now or at a
+ * later planned look. If not, the analysis shows whether there will be a transcript, and decides the outcome of the
+ * look. Makes one request. Without an answer, a look that is not the last ends as if the account had no analysis.
  */
 export async function fetchAnalysis(deps: ActivityDependencies, input: AskAnalysisInput): Promise<LookReport> {
   const answer = await askForAnalysis({ deps, input });
@@ -49,13 +46,13 @@ async function askForAnalysis({ deps, input }: AnalysisToAsk): Promise<AnalysisA
   if (fetchAnalysisOf === null) return { kind: 'not-applicable', reason: 'not-applicable: the source has none' };
   return askTranscriptSource({ deps, account }, async ({ signal, state }) => {
     const answer = await fetchAnalysisOf({ callId, signal });
-    // That an account has it is never forgotten.
+    // Once an account is known to have an analysis, that never changes.
     if (state.analysis !== 'on') await remember({ deps, input }, answer);
     return answer;
   });
 }
 
-/** A document that has no room for the analysis says so instead, or has no room for that either. */
+/** Stores the analysis. If the document has no room for it, stores a note instead, or nothing if that does not fit. */
 async function saveAnalysis({ deps, input }: AnalysisToAsk, analysis: TranscriptAnalysis): Promise<void> {
   try {
     await deps.store.transcripts.saveAnalysis({ ...input, analysis, now: deps.now() });
@@ -65,7 +62,7 @@ async function saveAnalysis({ deps, input }: AnalysisToAsk, analysis: Transcript
   }
 }
 
-/** A refusal for a call without a transcript tells nothing: it may be about the call. */
+/** Stores whether the account has an analysis. A refusal counts only if the call has a transcript. */
 async function remember({ deps, input: { account, after } }: AnalysisToAsk, answer: AnalysisAnswer): Promise<void> {
   const { limits } = deps.store;
   const { analysis: known } = await limits.transcriptsState(account);

@@ -7,18 +7,16 @@ import { noteAllowed, noteForbidden } from './transcript-holds.js';
 
 export interface LookResult {
   readonly outcome: LookReport;
-  /**
-   * Whether the analysis is to be asked for next: about a transcript just stored, or whether there will ever be one.
-   */
+  /** `analysis`: `fetchAnalysis` must run next, to add to the transcript or to find out if there will be one. */
   readonly ask: 'analysis' | null;
   /** Why the transcript is not ready, in fixed words. */
   readonly reason: string | null;
 }
 
 /**
- * Asks for one call's transcript and writes what the answer means into its document, or leaves that to the analysis,
- * which can tell a late transcript from one that will never come. Makes one request, and none if the lease is no
- * longer this look's, the account is on hold, or only the analysis is still to come.
+ * Asks for one call's transcript and writes the outcome into its document. Leaves the outcome to the analysis if only
+ * that can show whether a missing transcript will still come. Makes one request, and none if the lease belongs to
+ * another look, the account or the lane is on hold, or only the analysis is missing.
  */
 export async function fetchTranscript(deps: ActivityDependencies, input: LookInput): Promise<LookResult> {
   const look = await openLook(deps, input);
@@ -30,16 +28,16 @@ export async function fetchTranscript(deps: ActivityDependencies, input: LookInp
   const answer = await askTranscriptSource(lane, ({ signal }) =>
     source.fetchTranscript({ callId, result, url, signal }),
   );
-  // Not as it was before the request: a run of refusals may have begun while it was under way.
+  // Read again: a run of refusals may have begun during the request.
   const state = await deps.store.limits.transcriptsState(input.account);
   if (isAnswered(answer)) await noteAllowed(lane, state);
   askAgainIfWorthIt(answer);
-  // Whether the account has an analysis is found out once and remembered.
+  // `state.analysis` is found out once and stored.
   const hasAnalysis = source.fetchAnalysis !== null && state.analysis !== 'off';
   const decision = decideLook(answer, underWay(look, hasAnalysis ? look.lease.leasedUntil : null));
   if (decision.kind === 'ask-analysis') return { outcome: 'pending', ask: 'analysis', reason: decision.reason };
   const report = await settle(look, decision);
-  // Only a refusal that became the call's counts, so that an attempt that is made again does not count twice.
+  // Counts only a refusal that was written to the call, so that a repeated attempt does not count twice.
   if (answer.kind === 'denied' && report === 'forbidden') await noteForbidden(lane);
   return { ...lookResult(report), ask: report === 'available' && hasAnalysis ? 'analysis' : null };
 }

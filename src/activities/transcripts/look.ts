@@ -6,20 +6,20 @@ import { requireAccount, type ActivityDependencies, type TranscriptAccount } fro
 export interface LookInput {
   readonly account: string;
   readonly callId: string;
-  /** Looks made before this one. */
+  /** Number of looks before this one. */
   readonly attempts: number;
-  /** Names the claim: whoever finds another instant in the document leaves the call alone. */
+  /** Names the claim (ISO instant). If the document has another instant, the call belongs to another claim. */
   readonly leasedUntil: string;
 }
 
 /**
- * What became of a look: the status it found; `analysis` if the transcript was held already and only its analysis was
- * asked for; `deferred` if the source did not answer, which uses up no look; or `skipped` if the call is not, or no
- * longer, this look's to make.
+ * Result of a look: the status it found; `analysis` if the transcript was already stored and only its analysis was
+ * asked for; `deferred` if the source did not answer, which does not count as a look; `skipped` if the call was claimed
+ * again, fetched or erased since, or another look for it is running.
  */
 export type LookReport = LookOutcome['status'] | 'analysis' | 'deferred' | 'skipped';
 
-/** A look under way: what was claimed, as the document has it. */
+/** A look in progress: the claimed call and what its document holds. */
 export interface Look {
   readonly deps: ActivityDependencies;
   readonly account: TranscriptAccount;
@@ -27,23 +27,23 @@ export interface Look {
   readonly work: TranscriptWork;
 }
 
-/** Null if the call's transcript is not this look's to fetch: it was claimed again, fetched, or erased since. */
+/** Reads the call of a look. Null if it was claimed again, fetched or erased since the claim. */
 export async function openLook(deps: ActivityDependencies, input: LookInput): Promise<Look | null> {
   const account = requireAccount(deps.transcripts, input.account);
   const work = await deps.store.transcripts.read({ account: input.account, callId: input.callId });
-  // No two claims end at one instant, and whatever ends a look replaces it.
+  // No two claims end at the same instant, and the end of a look replaces the instant.
   if (work?.transcript.nextAttemptAt?.toISOString() !== input.leasedUntil) return null;
   const { callId, attempts, leasedUntil } = input;
   const lease = { account: account.name, callId, attempts, leasedUntil: new Date(leasedUntil) };
   return { deps, account, work, lease };
 }
 
-/** What the answer to this look is judged by. */
+/** Collects what decides the outcome of a look. `analysisBy`: null if the analysis will not be asked for. */
 export function underWay({ deps, account, lease, work }: Look, analysisBy: Date | null = null): LookUnderWay {
   return { ...work, policy: account.policy, attempts: lease.attempts, now: deps.now(), analysisBy };
 }
 
-/** Writes what was decided, unless somebody else has written since. */
+/** Writes the decision, unless the lease of the call has changed since the claim. */
 export async function settle({ deps, lease }: Look, decision: LookDecision): Promise<LookReport> {
   const { transcripts } = deps.store;
   if (decision.kind === 'defer') {

@@ -3,7 +3,7 @@ import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import type { RunningHold } from '../../store/limits/holds.js';
 
-/** Calls of a lane that are not asked for now, due or not. */
+/** A lane whose calls are not asked for now, even if they are due. */
 export interface HeldLane {
   readonly lane: TranscriptLane;
   /** ISO instant. */
@@ -11,11 +11,11 @@ export interface HeldLane {
   readonly reason: string;
 }
 
-/** Refusals (403) in a row after which they are taken for the lane's, not the calls'. */
+/** Number of refusals (403) in a row that puts the whole lane on hold. */
 const HOLD_AFTER_FORBIDDEN = 10;
-/** How long the lane is on hold then, until its newest due call is asked for as a probe. */
+/** Time of that hold, after which the newest due call of the lane is asked for as a probe. */
 const FORBIDDEN_HOLD_MS = 3_600_000;
-/** How long all transcripts are on hold after a refused token (401): somebody is likely to be mending it. */
+/** Time for which all transcripts are on hold after a refused token (401), to give an operator time to correct it. */
 const UNAUTHORIZED_HOLD_MS = 15 * 60_000;
 
 export interface LaneOfAccount {
@@ -24,13 +24,13 @@ export interface LaneOfAccount {
   readonly lane: TranscriptLane;
 }
 
-/** Why no transcript of the account may be asked for now, whatever its lane; null if they may. */
+/** Returns the hold on all transcripts of the account; null if there is none. */
 export function holdOfAll({ pausedUntil, reason }: TranscriptsState, now: Date): RunningHold | null {
   if (pausedUntil === null || pausedUntil <= now) return null;
-  return { until: pausedUntil, reason: reason ?? 'transcripts are paused' };
+  return { until: pausedUntil, reason: reason ?? 'transcripts are on hold' };
 }
 
-/** The lanes that are on hold at this moment. */
+/** Returns the lanes that are on hold now. */
 export function heldLanes({ rests }: TranscriptsState, now: Date): HeldLane[] {
   return TRANSCRIPT_LANES.flatMap((lane) => {
     const { until, forbiddenInARow } = rests[lane];
@@ -40,7 +40,7 @@ export function heldLanes({ rests }: TranscriptsState, now: Date): HeldLane[] {
   });
 }
 
-/** The lanes whose hold is over, and of which nobody knows yet whether they are still refused. */
+/** Returns the lanes whose hold has ended and that must be probed. */
 export function lanesToProbe({ rests }: TranscriptsState, now: Date): TranscriptLane[] {
   return TRANSCRIPT_LANES.filter((lane) => {
     const { until } = rests[lane];
@@ -48,7 +48,7 @@ export function lanesToProbe({ rests }: TranscriptsState, now: Date): Transcript
   });
 }
 
-/** After a 401 no transcript of the account is asked for until somebody may have mended the token. */
+/** Puts all transcripts of the account on hold for 15 minutes after a 401. */
 export async function holdForRefusedToken(deps: ActivityDependencies, account: string): Promise<RunningHold> {
   const until = new Date(deps.now().getTime() + UNAUTHORIZED_HOLD_MS);
   const reason = 'the token was refused (401): check it';
@@ -56,16 +56,16 @@ export async function holdForRefusedToken(deps: ActivityDependencies, account: s
   return { until, reason };
 }
 
-/** A call was refused (403): that is its own affair, until there is a run of them in its lane. */
+/** Counts a refused call (403). Ten in a row put its lane on hold for an hour; each further one extends the hold. */
 export async function noteForbidden({ deps, account, lane }: LaneOfAccount): Promise<void> {
   const hold = { holdAfter: HOLD_AFTER_FORBIDDEN, holdMs: FORBIDDEN_HOLD_MS };
   await deps.store.limits.noteForbidden({ account, lane, now: deps.now(), ...hold });
 }
 
 /**
- * An answer that is no refusal ends the hold after a refused token, and in its lane a run of refusals. If that had
- * brought a hold of the lane, what was refused in it is asked for again. The hold ends last, so that an attempt which
- * dies before does no harm.
+ * Ends the hold after a refused token and the lane's run of refusals, after an answer that is no refusal. If the run
+ * had put the lane on hold, the calls refused since its start become due again. The hold ends last, so that a repeated
+ * attempt finds it if this one dies earlier.
  */
 export async function noteAllowed({ deps, account, lane }: LaneOfAccount, state: TranscriptsState): Promise<void> {
   const { limits, transcripts } = deps.store;

@@ -8,10 +8,10 @@ import { feedAccount } from '../../support/feed-account.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const mongodb = useTestDatabase();
-/** Of the minimal rows: they begin at 18:00 UTC in June. */
+/** Zone of the minimal rows, which begin at 18:00 UTC in June. */
 const row = { ...minimalRows(1)[0], start_time_local: '2025-06-02 11:00:00 -07:00' };
 
-/** What the log has warned of after two pages, and what is noted for the status. */
+/** Returns the warnings in the log after two pages, and the note for the status. */
 async function checked(timeZone: string | null) {
   const invoca = await startInvoca({ rows: [row] });
   const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, timeZone });
@@ -29,7 +29,7 @@ async function checked(timeZone: string | null) {
 }
 
 describe('checkZone', () => {
-  it('warns once of rows of another zone, and notes it for the status until the setting changes', async () => {
+  it('warns once about rows of another zone, and notes them for the status until the setting changes', async () => {
     const { warnings, note, noteOfOtherZone } = await checked('Europe/Berlin');
 
     expect(warnings).toHaveLength(1);
@@ -38,7 +38,7 @@ describe('checkZone', () => {
     expect(noteOfOtherZone).toBeNull();
   });
 
-  it.each([['America/Los_Angeles'], [null]])('has nothing to say where the zone is %s', async (timeZone) => {
+  it.each([['America/Los_Angeles'], [null]])('does not warn if the zone is %s', async (timeZone) => {
     expect(await checked(timeZone)).toEqual({ warnings: [], note: null, noteOfOtherZone: null });
   });
 });

@@ -119,7 +119,7 @@ describe('drainPage', () => {
     expect(scene.invoca.requests.length).toBeLessThanOrEqual(2);
   });
 
-  it('returns the receipt of its own earlier attempt without a request', async () => {
+  it('returns the receipt of its earlier attempt without a request', async () => {
     const scene = await aScene(rows);
     const first = await run({ scene });
 
@@ -130,7 +130,7 @@ describe('drainPage', () => {
     expect(scene.invoca.requests).toHaveLength(1);
   });
 
-  it('leaves a stream alone that another activity has moved', async () => {
+  it('does not touch a stream that another activity has moved', async () => {
     const scene = await aScene(rows);
     await run({ scene });
 
@@ -186,7 +186,7 @@ describe('drainPage', () => {
     expect(scene.invoca.requests).toHaveLength(0);
   });
 
-  it('retries a short hold after the rest of it, as no failure', async () => {
+  it('retries when a short hold ends, and does not count that as a failure', async () => {
     const scene = await aScene(rows);
     await mongodb.store.limits.hold({
       account: scene.feed.name,
@@ -203,7 +203,7 @@ describe('drainPage', () => {
     expect((failure as ApplicationFailure).nextRetryDelay).toBeLessThanOrEqual(20_000);
   });
 
-  it('writes down what a 429 asks for, for every worker to see', async () => {
+  it('stores the hold of a 429 for all workers', async () => {
     const scene = await aScene(rows);
     scene.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '900' } }) });
 
@@ -214,7 +214,7 @@ describe('drainPage', () => {
     expect(hold?.holdUntil.getTime()).toBeGreaterThanOrEqual(before + 900_000);
   });
 
-  it('waits longer with each wait in a row, ten minutes at most', async () => {
+  it('doubles each wait in a row, up to ten minutes', async () => {
     const waits: number[] = [];
     for (const precedingWaits of [0, 1, 2, 10]) {
       const scene = await aScene(rows);
@@ -227,7 +227,7 @@ describe('drainPage', () => {
     expect(waits).toEqual([30, 60, 120, 600]);
   });
 
-  it('asks for less, and keeps that, until pages have come clean for a while', async () => {
+  it('asks for fewer rows until several pages in a row were clean', async () => {
     const scene = await aScene(minimalRows(2_000), { pageLimit: 400 });
     scene.invoca.plan({ answer: answerWith({ status: 504 }) });
 
@@ -245,14 +245,14 @@ describe('drainPage', () => {
     ]);
   });
 
-  it('fails loudly where no row has an id, once the page is as small as it gets', async () => {
+  it('fails if no row has an id, once the page has the smallest size', async () => {
     const scene = await aScene([{ note: 'no id' }, { note: 'none either' }], { pageLimit: 150 });
 
     expect(await run({ scene })).toMatchObject({ outcome: 'shrink', pageLimit: 100 });
     await expect(run({ scene })).rejects.toMatchObject({ type: 'PageWithoutIds', nonRetryable: true });
   });
 
-  it('asks again for a page that breaks off, then for less, down to the row that cannot be had whole', async () => {
+  it('asks again for a page that breaks off, then for fewer rows, down to the row that never arrives whole', async () => {
     const [good, bad, last] = minimalRows(3);
     const scene = await aScene([good, bad, last], { pageLimit: 4 });
     const cutInSecondRow: Fault = ({ response, regularAnswer }) => {
@@ -296,7 +296,7 @@ describe('drainPage', () => {
     });
   });
 
-  it.each(['[', '[{"transaction_id":"99'])('fails where a single row breaks off before its id: %s', async (body) => {
+  it.each(['[', '[{"transaction_id":"99'])('fails if a single row breaks off before its id: %s', async (body) => {
     const scene = await aScene(rows, { pageLimit: 1 });
     scene.invoca.plan({ answer: answerWith({ status: 200, body }) });
 
@@ -307,7 +307,7 @@ describe('drainPage', () => {
     expect(await mongodb.store.checkpoints.read(scene.input.stream)).toMatchObject({ seq: 0, cursor: null });
   });
 
-  it('keeps a row that cannot be parsed and all others of a page, with one request', async () => {
+  it('stores a page with a row that cannot be parsed, with one request', async () => {
     const scene = await aScene([]);
     const texts = minimalRows(3).map((row) => JSON.stringify(row));
     const bad = [
@@ -320,7 +320,7 @@ describe('drainPage', () => {
     expect(scene.invoca.requests).toHaveLength(1);
   });
 
-  it('holds after a 503 that says for how long, without slowing down', async () => {
+  it('holds after a 503 with a Retry-After, without lowering the rate', async () => {
     const scene = await aScene(rows);
     scene.invoca.plan({ answer: answerWith({ status: 503, headers: { 'retry-after': '120' } }) });
     const before = Date.now();
@@ -335,7 +335,7 @@ describe('drainPage', () => {
     expect(scene.invoca.requests).toHaveLength(1);
   });
 
-  it('takes 204 for the end of the feed', async () => {
+  it('takes a 204 as the end of the feed', async () => {
     const scene = await aScene(rows);
     await run({ scene });
     scene.invoca.plan({ answer: answerWith({ status: 204 }) });
@@ -346,7 +346,7 @@ describe('drainPage', () => {
     });
   });
 
-  it('retries for an account this worker does not know: another may', async () => {
+  it('retries for an unknown account, because another worker may know it', async () => {
     const scene = await aScene(rows);
 
     const attempt = run({ scene, input: { account: 'unknown' } });

@@ -13,7 +13,7 @@ const mongodb = useTestDatabase();
 const QUIET = new DefaultLogger('ERROR');
 const transcripts = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 
-/** An invoice that is due, and the attempts at asking for its calls. */
+/** Claims a due invoice, and returns a function that runs attempts to ask for its calls. */
 async function aScene() {
   const account = `a-${randomUUID().slice(0, 8)}`;
   const credira = await startCredira({ invoices: [{ invoiceId: 'inv_1', calls: [aCompletedCall('call_1')] }] });
@@ -36,7 +36,7 @@ async function aScene() {
 }
 
 describe('syncInvoice', () => {
-  it('asks again for a list that breaks off, and takes it the third time as far as it goes', async () => {
+  it('asks again for a list that breaks off, and the third time writes it as far as it goes', async () => {
     const { account, credira, run } = await aScene();
     const body = '{"success":true,"data":[{"id":"call_1","status":"completed"},{"id":"call_2","from":"+1775';
     credira.plan({ times: 3, answer: answerWith({ status: 200, body }) });
@@ -49,14 +49,14 @@ describe('syncInvoice', () => {
     expect(reject).toMatchObject({ callId: 'call_2', reason: expect.stringMatching(/^broken-off: /) as unknown });
   });
 
-  it('takes 204 for an invoice without calls', async () => {
+  it('takes a 204 as an invoice without calls', async () => {
     const { credira, run } = await aScene();
     credira.plan({ answer: answerWith({ status: 204 }) });
 
     expect(await run(1)).toMatchObject({ outcome: 'synced', calls: 0, rejects: 0, details: [] });
   });
 
-  it('holds after a 503 that says for how long', async () => {
+  it('holds after a 503 with a Retry-After', async () => {
     const { account, credira, run } = await aScene();
     credira.plan({ answer: answerWith({ status: 503, headers: { 'retry-after': '120' } }) });
 

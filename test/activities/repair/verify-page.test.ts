@@ -14,7 +14,7 @@ const mongodb = useTestDatabase();
 const QUIET = new DefaultLogger('ERROR');
 const rows = [...minimalRows(3), { transaction_id: 'no-call', start_time_utc: Date.UTC(2025, 5, 3) }];
 
-/** An account of which nothing is stored, and a verification of its days that repairs. */
+/** Creates an account without stored calls, and a verification of its days with `repair`. */
 async function aScene() {
   const invoca = await startInvoca({ rows });
   const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}` });
@@ -68,7 +68,7 @@ describe('verifyPage', () => {
     expect(await store.rejects.count(account)).toBe(1);
   });
 
-  it('writes nothing but what it found where it is not to repair', async () => {
+  it('writes only the differences without `repair`', async () => {
     const { store } = mongodb;
     const { run, account } = await aScene();
 

@@ -35,7 +35,7 @@ const FAULTS: readonly (readonly [what: string, fault: MongoFault])[] = [
   ['closes the connection instead of answering', 'answer-lost'],
 ];
 
-/** The write is there, but not on a majority: it may be rolled back. */
+/** Answer to a write that is not on a majority, and may be rolled back. */
 const NOT_ON_A_MAJORITY: MongoFault = {
   ok: 1,
   n: 0,
@@ -55,7 +55,7 @@ interface Scene {
   readonly feed: FeedAccount;
   readonly stream: string;
   readonly faulty: FaultyMongo;
-  /** Its connection goes through `faulty`. */
+  /** Store whose connection goes through `faulty`. */
   readonly store: Store;
 }
 
@@ -80,9 +80,7 @@ async function attemptPage({ feed, stream, store }: Scene, attempt: number): Pro
   return result as DrainPageResult;
 }
 
-/**
- * As Temporal does it: again and again, for as long as the failure may pass. Returns how the failed attempts failed.
- */
+/** Repeats the activity while its failures are retryable, as Temporal does. Returns the failures. */
 async function drainOnePage(scene: Scene): Promise<{ result: DrainPageResult; failures: StoreError[] }> {
   const failures: StoreError[] = [];
   for (let attempt = 1; ; attempt += 1) {
@@ -107,10 +105,10 @@ async function expectPageStored({ feed, stream }: Scene): Promise<void> {
   expect(revisions, 'no call was written twice').toEqual([1]);
 }
 
-describe.each(WRITES)('when MongoDB is asked to $name $collection', (command) => {
-  it.each(FAULTS)('and %s, the page is tried again until it is stored, once', async (_what, fault) => {
+describe.each(WRITES)('drainPage, when MongoDB must $name $collection', (command) => {
+  it.each(FAULTS)('and %s, repeats the page until it is stored once', async (_what, fault) => {
     const scene = await aScene();
-    // What was carried out the first time is not asked for again.
+    // A write that was carried out the first time is not sent again.
     scene.faulty.plan(isCommand(command), fault === 'answer-lost' ? [fault] : [fault, fault, fault]);
 
     const { result } = await drainOnePage(scene);
@@ -121,7 +119,7 @@ describe.each(WRITES)('when MongoDB is asked to $name $collection', (command) =>
   });
 });
 
-describe('a page whose documents are not acknowledged by a majority', () => {
+describe('drainPage, when no majority acknowledges the documents', () => {
   it.each(WRITES.slice(0, 2))('does not move the checkpoint ($name $collection)', async (command) => {
     const scene = await aScene();
     scene.faulty.plan(isCommand(command), [NOT_ON_A_MAJORITY, NOT_ON_A_MAJORITY]);

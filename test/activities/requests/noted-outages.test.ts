@@ -33,13 +33,13 @@ const regular: Fault = ({ response, regularAnswer }) => {
   response.writeHead(status, headers).end(body);
 };
 
-describe('a source', () => {
+describe('notingOutages', () => {
   it.each<[string, Fault]>([
     ['breaks off', resetMidBody()],
     ['answers 502', answerWith({ status: 502 })],
     ['answers 503', answerWith({ status: 503 })],
     ['answers with a web page', answerWith({ status: 200, body: '<html>' })],
-  ])('that %s is noted as away, until it answers', async (what, fault) => {
+  ])('notes an outage of a source that %s, until it answers', async (what, fault) => {
     await ask(what, [fault, fault]);
     expect(await mongodb.store.outages.read(what)).toMatchObject({
       reason: expect.stringContaining('GET http') as string,
@@ -53,7 +53,7 @@ describe('a source', () => {
     ['refuses the token', answerWith({ status: 401 })],
     ['answers 429', answerWith({ status: 429 })],
     ['asks to be left alone with 503', answerWith({ status: 503, headers: { 'retry-after': '120' } })],
-  ])('that %s has answered', async (what, fault) => {
+  ])('takes as an answer that the source %s', async (what, fault) => {
     await ask(what, [resetMidBody(), fault]);
 
     expect(await mongodb.store.outages.read(what)).toBeNull();

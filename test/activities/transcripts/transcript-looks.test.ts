@@ -30,16 +30,16 @@ interface Scene {
   readonly account: string;
   readonly invoca: FakeInvoca;
   readonly deps: ActivityDependencies;
-  /** The worker's clock, in milliseconds after the calls' end. */
+  /** Sets the worker's clock, in milliseconds after the end of the calls. */
   readonly setClock: (afterEndMs: number) => void;
 }
 
-/** Calls that all ended at the same instant, stored right then, and an API with these plans for their transcripts. */
+/** Stores calls that all ended at the same instant, and starts an API with these plans for their transcripts. */
 async function aScene(input: {
   transcripts: readonly TranscriptPlan[];
   analysis?: 'on' | 'not-applicable';
   storedAfterMs?: number;
-  /** Those of the plans' calls that are stored; all by default. */
+  /** Ids of the calls to store; by default all calls of the plans. */
   stored?: readonly string[];
 }): Promise<Scene> {
   let now = new Date(ENDED_AT.getTime() + (input.storedAfterMs ?? 0));
@@ -84,7 +84,7 @@ async function claim({ deps, account }: Scene): Promise<LookInput[]> {
   return claimed.calls.map(({ callId, attempts }) => ({ account, callId, attempts, leasedUntil }));
 }
 
-/** As the workflow `transcript` does it. */
+/** Makes a look as the workflow `transcript` does. */
 async function look(scene: Scene, input: LookInput, attempt = 1): Promise<LookReport> {
   const environment = new MockActivityEnvironment({ attempt }, { logger: QUIET });
   const result = await environment.run(async (): Promise<LookReport> => {
@@ -107,7 +107,7 @@ async function lookAtEach(scene: Scene, claimed: readonly LookInput[], attempt =
   return outcomes;
 }
 
-/** The document has room for so many bytes afterwards. */
+/** Pads the document until it has room for only `roomBytes` more bytes. */
 async function fillUp(_id: string, roomBytes: number): Promise<void> {
   const calls = mongodb.db.collection<{ _id: string; padding: string }>('calls');
   await calls.updateOne({ _id }, { $set: { padding: '' } });
@@ -127,7 +127,7 @@ async function stateOf({ account }: Scene, callId: string): Promise<TranscriptSt
 }
 
 describe('a look at a transcript', () => {
-  it('stores what is there, with its turns and its analysis', async () => {
+  it('stores the transcript with its turns and its analysis', async () => {
     const turns = [{ agent: 'Which day suits you?' }, { caller: 'Tuesday.' }];
     const scene = await aScene({
       transcripts: [{ callId: 'C1', turns, summary: 'Books Tuesday.' }],
@@ -171,7 +171,7 @@ describe('a look at a transcript', () => {
     expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'expired', attempts: 3, nextAttemptAt: null });
   });
 
-  it('asks once for a call that was past its deadline when first seen', async () => {
+  it('asks once for a call that is first seen after its deadline', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1', fate: 'silent' }], storedAfterMs: 7 * DAY_MS });
 
     expect(await stateOf(scene, 'C1')).toMatchObject({ status: 'pending', lane: 'old' });
@@ -185,7 +185,7 @@ describe('a look at a transcript', () => {
     { fate: 'gone', status: 'gone' },
     { fate: 'forbidden', status: 'forbidden' },
     { fate: 'too-large', status: 'too_large' },
-  ] as const)('ends as $status where the source says $fate', async ({ fate, status }) => {
+  ] as const)('ends as $status if the source answers $fate', async ({ fate, status }) => {
     const scene = await aScene({ transcripts: [{ callId: 'C1', fate }], analysis: 'on', storedAfterMs: 60_000 });
 
     expect(await lookAtAll(scene)).toEqual([status]);
@@ -195,7 +195,7 @@ describe('a look at a transcript', () => {
     expect(state?.reason).toMatch(/^[a-z-]+: /);
   });
 
-  it('keeps an answer nobody can read as turns as text, and counts it', async () => {
+  it('stores an answer without readable turns as text, and counts it', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1', fate: 'unknown-shape' }], storedAfterMs: 60_000 });
 
     expect(await lookAtAll(scene)).toEqual(['available']);
@@ -211,7 +211,7 @@ describe('a look at a transcript', () => {
     expect(await mongodb.store.transcripts.readability(scene.account)).toMatchObject({ looked: 1, unreadable: 1 });
   });
 
-  it('asks again for what says nothing, and keeps it at the last look', async () => {
+  it('asks again after a blank answer, and stores it at the last look', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }, { callId: 'C2' }], storedAfterMs: 60_000 });
     const empty = answerWith({ status: 200, body: '{}' });
     scene.invoca.plan({ times: 1, answer: empty, when: ({ path }) => path === '/call/transcript/C1' });
@@ -227,7 +227,7 @@ describe('a look at a transcript', () => {
     expect(await stateOf(scene, 'C2')).toMatchObject({ reason: 'unknown-shape', text: '{}' });
   });
 
-  it('stores no error as a transcript', async () => {
+  it('never stores an error as a transcript', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ answer: answerWith({ status: 200, body: '{"error":"no"}' }) });
 
@@ -236,22 +236,19 @@ describe('a look at a transcript', () => {
     expect(await stateOf(scene, 'C1')).toMatchObject({ text: null, reason: 'refused: an error with status 200' });
   });
 
-  it.each([1, 2])(
-    'asks again when attempt %i was answered with half a transcript, and uses up no look',
-    async (attempt) => {
-      const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
-      scene.invoca.plan({ answer: truncatedJson() });
-      const [claimed] = await claim(scene);
-      if (claimed === undefined) throw new Error('the call is due');
+  it.each([1, 2])('asks again after half a transcript in attempt %i, without counting a look', async (attempt) => {
+    const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
+    scene.invoca.plan({ answer: truncatedJson() });
+    const [claimed] = await claim(scene);
+    if (claimed === undefined) throw new Error('the call is due');
 
-      await expect(look(scene, claimed, attempt)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
+    await expect(look(scene, claimed, attempt)).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
 
-      expect(await look(scene, claimed, attempt + 1)).toBe('available');
-      expect(await stateOf(scene, 'C1')).toMatchObject({ attempts: 1 });
-    },
-  );
+    expect(await look(scene, claimed, attempt + 1)).toBe('available');
+    expect(await stateOf(scene, 'C1')).toMatchObject({ attempts: 1 });
+  });
 
-  it('looks again a minute after garbled answers alone, even past the deadline, but not for ever', async () => {
+  it('looks again a minute after only garbled answers, also after the deadline, but not forever', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 7 * DAY_MS });
     scene.invoca.plan({ times: 4, answer: truncatedJson() });
     const outcomes: LookReport[] = [];
@@ -262,7 +259,7 @@ describe('a look at a transcript', () => {
     expect(outcomes).toEqual(['pending', 'pending', 'pending', 'available']);
   });
 
-  it('does not end the last look before the analysis has said whether there will be a transcript', async () => {
+  it('does not end the last look before the analysis shows if there will be a transcript', async () => {
     const scene = await aScene({
       transcripts: [{ callId: 'C1', fate: 'none' }],
       analysis: 'on',
@@ -276,7 +273,7 @@ describe('a look at a transcript', () => {
     expect(await lookAtAll(scene)).toEqual(['none']);
   });
 
-  it('asks again for an analysis that cannot be read, for an hour', async () => {
+  it('asks again for an unreadable analysis, for an hour', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 7 * DAY_MS });
     const isAnalysis = ({ path }: { path: string }) => path.includes('transcript_analysis');
     scene.invoca.plan({ when: isAnalysis, times: 2, answer: truncatedJson() });
@@ -313,7 +310,7 @@ describe('a look at a transcript', () => {
     expect(state?.analysis).toEqual(analysis);
   });
 
-  it('finds out once that the account has no analysis, and never asks again', async () => {
+  it('finds out once that the account has no analysis, and does not ask again', async () => {
     const scene = await aScene({
       transcripts: [{ callId: 'C1' }, { callId: 'C2' }],
       analysis: 'not-applicable',
@@ -326,7 +323,7 @@ describe('a look at a transcript', () => {
     expect(asked.sort()).toEqual([0, 1]);
   });
 
-  it('asks for the analysis still to come when an attempt died right after it stored the transcript', async () => {
+  it('asks for the missing analysis if an attempt died right after it stored the transcript', async () => {
     const scene = await aScene({
       transcripts: [{ callId: 'C1', summary: 'Books Tuesday.' }],
       analysis: 'on',
@@ -348,7 +345,7 @@ describe('a look at a transcript', () => {
     expect(await look(scene, claimed, 3), 'nothing is left to ask').toBe('skipped');
   });
 
-  it('makes no request where its lease was given to another, or the transcript is held', async () => {
+  it('makes no request if another look has the lease, or the transcript is stored', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     const [first] = await claim(scene);
     if (first === undefined) throw new Error('the call is due');
@@ -363,8 +360,8 @@ describe('a look at a transcript', () => {
   });
 });
 
-describe('trouble with a source', () => {
-  it('is not over after an answer that took no request', async () => {
+describe('a look, when the source is in trouble', () => {
+  it('does not end the trouble by an answer without a request', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     const credira = await startCredira();
     const { account, deps } = scene;
@@ -379,7 +376,7 @@ describe('trouble with a source', () => {
     expect((await deps.store.limits.transcriptsState(account)).rests.fresh).toMatchObject({ forbiddenInARow: 1 });
   });
 
-  it.each([429, 503])('uses up no look: a %i holds the whole account until then', async (status) => {
+  it.each([429, 503])('does not count after a %i, which holds the whole account', async (status) => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ answer: answerWith({ status, headers: { 'retry-after': '120' } }) });
 
@@ -391,7 +388,7 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene)).toEqual(['available']);
   });
 
-  it('asks for the analysis when the lease runs out, where the look ended right after it stored the transcript', async () => {
+  it('asks for the analysis when the lease expires, if the look ended right after it stored the transcript', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 60_000 });
     const [claimed] = await claim(scene);
     if (claimed === undefined) throw new Error('the call is due');
@@ -405,7 +402,7 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene), 'nothing is left to ask').toEqual([]);
   });
 
-  it('asks for an analysis that is late at the planned looks, until the deadline, and not for the transcript again', async () => {
+  it('asks for a late analysis at the planned looks until the deadline, but not for the transcript again', async () => {
     const transcripts = [
       { callId: 'C1', analysisReadyAt: new Date(ENDED_AT.getTime() + 200_000), summary: 'Books Tuesday.' },
       { callId: 'C2', analysisReadyAt: new Date(ENDED_AT.getTime() + 900_000) },
@@ -445,7 +442,7 @@ describe('trouble with a source', () => {
     expect((await stateOf(scene, 'C1'))?.analysis).toBeDefined();
   });
 
-  it.each([429, 503])('holds the whole account too when it is the analysis that is answered %i', async (status) => {
+  it.each([429, 503])('holds the whole account after a %i to the request for the analysis', async (status) => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], analysis: 'on', storedAfterMs: 60_000 });
     scene.invoca.plan({
       when: ({ path }) => path.includes('transcript_analysis'),
@@ -456,7 +453,7 @@ describe('trouble with a source', () => {
     expect(await claimTranscripts(scene.deps, { ...scene, onlyFresh: false })).toMatchObject({ outcome: 'wait' });
   });
 
-  it('hands the call back after the third failure in a row', async () => {
+  it('releases the call after the third failure in a row', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ times: 3, answer: answerWith({ status: 503 }) });
     const [claimed] = await claim(scene);
@@ -471,7 +468,7 @@ describe('trouble with a source', () => {
     expect(await lookAtAll(scene)).toEqual(['available']);
   });
 
-  it('is on hold after a refused token, and goes on once it is accepted', async () => {
+  it('holds all transcripts after a refused token, and continues once the token is accepted', async () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }, { callId: 'C2' }], storedAfterMs: 60_000 });
     scene.invoca.plan({ answer: answerWith({ status: 401 }) });
 
@@ -492,7 +489,7 @@ describe('a run of refusals', () => {
   const calls = (prefix: string, count: number) =>
     Array.from({ length: count }, (_unused, index) => `${prefix}${index}`);
 
-  /** Stores more calls of the account, which ended so long after the others. */
+  /** Stores more calls of the account, which ended `endedAfterMs` after the others. */
   async function addCalls(scene: Scene, { callIds, endedAfterMs }: { callIds: string[]; endedAfterMs: number }) {
     const start_time_utc = ENDED_AT.getTime() + endedAfterMs - 60_000;
     await mongodb.store.calls.mergeTransactions({
@@ -506,7 +503,7 @@ describe('a run of refusals', () => {
     });
   }
 
-  /** Fourteen calls of last year that the source refuses, and three of today, which are there. */
+  /** Stores fourteen calls of last year that the source refuses; plans three calls of today with transcripts. */
   async function lastYearRefused(): Promise<Scene & { readonly old: string[]; readonly fresh: string[] }> {
     const old = calls('OLD-', 14);
     const fresh = calls('FRESH-', 3);
@@ -517,7 +514,7 @@ describe('a run of refusals', () => {
     return { ...scene, old, fresh };
   }
 
-  it('costs each call itself, and holds its lane for an hour while the other goes on, the next day too', async () => {
+  it('forbids each call, and holds its lane for an hour while the other lane continues, also the next day', async () => {
     const scene = await lastYearRefused();
     expect(counted(await lookAtAll(scene))).toEqual({ forbidden: 10, deferred: 4 });
     await addCalls(scene, { callIds: scene.fresh.slice(0, 2), endedAfterMs: 365 * DAY_MS - 60_000 });
@@ -537,7 +534,7 @@ describe('a run of refusals', () => {
     expect(await lookAtAll(scene)).toEqual([]);
   });
 
-  it('is asked of by the newest due call an hour later, and what was refused since its first is asked for again', async () => {
+  it('is probed with the newest due call after an hour; once allowed, its refused calls are asked for again', async () => {
     const scene = await lastYearRefused();
     await addCalls(scene, { callIds: ['OLD-BEFORE'], endedAfterMs: -DAY_MS });
     await mongodb.db.collection('calls').updateOne(
@@ -552,21 +549,21 @@ describe('a run of refusals', () => {
     );
     await lookAtAll(scene);
     await addCalls(scene, { callIds: ['NEWER'], endedAfterMs: DAY_MS });
-    expect(await lookAtAll(scene), 'at rest').toEqual([]);
+    expect(await lookAtAll(scene), 'on hold').toEqual([]);
 
     scene.setClock(365 * DAY_MS + HOUR_MS - 1);
-    expect(await lookAtAll(scene), 'still at rest').toEqual([]);
+    expect(await lookAtAll(scene), 'still on hold').toEqual([]);
     scene.setClock(365 * DAY_MS + HOUR_MS);
     const probes = [await claim(scene), await claim(scene)];
     expect(probes.map((claims) => claims.map(({ callId }) => callId))).toEqual([['NEWER'], []]);
     await lookAtEach(scene, probes[0] ?? []);
-    expect((await stateOf(scene, 'NEWER'))?.status, 'nobody has a plan for it: 404').toBe('expired');
+    expect((await stateOf(scene, 'NEWER'))?.status, 'it has no plan: 404').toBe('expired');
 
     expect(counted((await claim(scene)).map(({ callId }) => callId.slice(0, 4)))).toEqual({ 'OLD-': 14 });
     expect(await stateOf(scene, 'OLD-BEFORE')).toMatchObject({ status: 'forbidden' });
   });
 
-  it('is longer by a probe that is refused, and probes no call that is forbidden', async () => {
+  it('is extended by a refused probe, and never probes with a forbidden call', async () => {
     const callIds = calls('C', 10);
     const scene = await aScene({ transcripts: callIds.map(forbidden), storedAfterMs: 60_000 });
     await lookAtAll(scene);
@@ -582,7 +579,7 @@ describe('a run of refusals', () => {
     expect(await lookAtAll(scene)).toEqual(['forbidden']);
   });
 
-  it('is over at once for a person who retries those that are forbidden, also for calls that were left in it', async () => {
+  it('ends at once when an operator retries forbidden calls, also for the calls it kept waiting', async () => {
     const scene = await lastYearRefused();
     await lookAtAll(scene);
     const { store, now } = scene.deps;
@@ -592,7 +589,7 @@ describe('a run of refusals', () => {
     expect(await claim(scene)).toHaveLength(14);
   });
 
-  it('is none where others are allowed in between', async () => {
+  it('does not hold the lane if an allowed call interrupts it', async () => {
     const transcripts = calls('C', 24).map((callId, index) => (index === 9 ? { callId } : forbidden(callId)));
     const scene = await aScene({ transcripts, storedAfterMs: 60_000 });
     const claimed = await claim(scene);
