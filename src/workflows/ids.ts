@@ -1,26 +1,26 @@
 /**
- * Names that Temporal, its Web UI and other people's scripts see. Pure, so that workflows, the client and the worker
- * share them.
+ * Names that Temporal, its Web UI and other people's scripts see. Workflows, the client and the worker share this file,
+ * so it must stay pure.
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { Days } from '../domain/days/days.js';
 
-/** Workflows and the activities that talk to MongoDB only. */
+/** Task queue of all workflows, and of the activities that talk to MongoDB only. */
 export const WORKFLOW_TASK_QUEUE = 'callweave';
 
-/** The activities that call one account's API, so that a limit on the queue is a limit on that API. */
+/** Returns the task queue of the activities that ask one account's API: a limit on the queue limits that API. */
 export function apiTaskQueue(account: string): string {
   return `callweave-api-${account}`;
 }
 
-/** The checkpoint of an account's live cursor. No other stream reads or writes it. */
+/** Returns the name of the checkpoint with an account's live cursor. No other stream reads or writes it. */
 export function liveStream(account: string): string {
   return `drain/${account}`;
 }
 
 /**
- * The checkpoint of the days that one window of a backfill, or one reconcile, reads. `drainId` is the run that began
- * it, so that another one starts them anew; what a run that ended has left tells which days are complete.
+ * Returns the name of the checkpoint of a backfill's window or a reconcile. It contains `drainId`, the run that began
+ * it, so that every new run begins at the first row. Checkpoints of ended runs stay, and show which days are complete.
  */
 export function daysStream(input: { workflowId: string; days: Days; drainId: string }): string {
   return `${input.workflowId}/${daysText(input.days)}#${input.drainId}`;
@@ -33,26 +33,16 @@ export type CallweaveMode =
 export interface AccountWorkflow {
   readonly type: 'drain' | 'transcripts' | 'reconcile' | 'syncInvoices';
   readonly mode: CallweaveMode;
-  /** For the lists of the Web UI. */
+  /** Static summary in the lists of the Web UI, before the account. */
   readonly summary: string;
 }
 
 export const DRAIN: AccountWorkflow = { type: 'drain', mode: 'live', summary: 'Live drain' };
-export const TRANSCRIPTS: AccountWorkflow = {
-  type: 'transcripts',
-  mode: 'dispatch',
-  summary: 'Transcripts that are due',
-};
-
+export const TRANSCRIPTS: AccountWorkflow = { type: 'transcripts', mode: 'dispatch', summary: 'Due transcripts' };
 export const RECONCILE: AccountWorkflow = { type: 'reconcile', mode: 'reconcile', summary: 'Nightly reconcile' };
+export const SYNC_INVOICES: AccountWorkflow = { type: 'syncInvoices', mode: 'invoices', summary: 'Due invoices' };
 
-export const SYNC_INVOICES: AccountWorkflow = {
-  type: 'syncInvoices',
-  mode: 'invoices',
-  summary: 'Calls of invoices that are due',
-};
-
-/** What a schedule may start for an account. */
+/** Workflows that a schedule may start for an account. */
 export const ACCOUNT_WORKFLOWS: readonly AccountWorkflow[] = Object.values<AccountWorkflow>({
   drain: DRAIN,
   transcripts: TRANSCRIPTS,
@@ -60,47 +50,47 @@ export const ACCOUNT_WORKFLOWS: readonly AccountWorkflow[] = Object.values<Accou
   syncInvoices: SYNC_INVOICES,
 } satisfies Record<AccountWorkflow['type'], AccountWorkflow>);
 
-/** The workflow's id for an account, and the id of the schedule that starts it. */
+/** Returns the workflow's id for an account, which is also the id of the schedule that starts it. */
 export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {
   return `${type === 'syncInvoices' ? 'invoices' : type}/${account}`;
 }
 
-/** One at a time for each account and range. */
+/** Returns the id of a backfill: one runs at a time for each account and range. */
 export function backfillWorkflowId({ account, ...days }: Days & { account: string }): string {
   return `backfill/${account}/${daysText(days)}`;
 }
 
-/** One window of a backfill. */
+/** Returns the id of one window of a backfill. */
 export function windowWorkflowId(input: { parentId: string; window: Days }): string {
   return `${input.parentId}/${daysText(input.window)}`;
 }
 
-/** As `2025-03-01..2025-03-31`. */
+/** Returns the days as `2025-03-01..2025-03-31`. */
 export function daysText({ from, to }: Days): string {
   return `${from}..${to}`;
 }
 
-/** What `backfill --dry-run` asks the source. */
+/** Returns the id of the workflow that `backfill --dry-run` starts. */
 export function estimateWorkflowId({ account, ...days }: Days & { account: string }): string {
   return `estimate/${account}/${daysText(days)}`;
 }
 
-/** One look at one call's transcript. */
+/** Returns the id of the looks at one call's transcript: one runs at a time. */
 export function transcriptWorkflowId(input: { account: string; callId: string }): string {
   return `transcript/${input.account}/${input.callId}`;
 }
 
-/** One at a time for each account and range. */
+/** Returns the id of a verification: one runs at a time for each account and range. */
 export function verifyWorkflowId({ account, ...days }: Days & { account: string }): string {
   return `verify/${account}/${daysText(days)}`;
 }
 
-/** One at a time for each id, be it of a call or of a transaction. */
+/** Returns the id of a refresh: one runs at a time for each id, of a call or a transaction. */
 export function refreshWorkflowId({ account, id }: { account: string; id: string }): string {
   return `refresh/${account}/${id}`;
 }
 
-/** One at a time for each account, whatever its days. */
+/** Returns the id of a remerge: one runs at a time for each account, whatever its days. */
 export function remergeWorkflowId(account: string): string {
   return `remerge/${account}`;
 }

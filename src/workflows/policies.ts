@@ -1,25 +1,25 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { apiTaskQueue } from './ids.js';
 
-/** Lower goes first on an account's API queue: a live page overtakes everything that waits there. */
+/** Priorities on an account's API queue. Lower ones go first: a live page overtakes all others that wait. */
 export const PRIORITY = {
   livePage: 1,
-  /** A handful of requests that somebody sits in front of. */
+  /** A few requests for which a person is waiting. */
   probe: 1,
   freshTranscript: 2,
   backfillPage: 4,
   oldTranscript: 5,
-  /** No lower one is documented: it shares the last place. */
+  /** Shares the last place, because Temporal documents no priority after 5. */
   verifyPage: 5,
 } as const;
 
-/** A page costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
+/** Keeps a run well below the 4,096 events at which Temporal suggests a new one: a page costs about six. */
 export const MAX_PAGES_PER_RUN = 400;
 
 /**
- * One list request and the writes of its page. The start-to-close time leaves room for the longest request (150 s) and
- * a slow MongoDB; a worker that died is noticed by its missing heartbeats instead. Retries never end: what cannot be
- * retried says so itself, and long waits come back as results.
+ * Options for one request and the writes of its answer. The start-to-close timeout leaves room for the longest request
+ * (150 s) and a slow MongoDB; missing heartbeats reveal a dead worker earlier. Retries never end: errors that must not
+ * be retried are non-retryable, and long waits are results.
  */
 export function pageActivityOptions(input: { account: string; priorityKey: number }): ActivityOptions {
   return {
@@ -34,15 +34,15 @@ export function pageActivityOptions(input: { account: string; priorityKey: numbe
 }
 
 /**
- * A read or write in MongoDB, mostly quick. The first claim after a start grows with the backlog (6 s at 100,000
- * calls on a busy machine), and one that is given up for lost leaves its calls leased to nobody.
+ * Options for a read or write in MongoDB, mostly quick. The first claim after a start takes longer with more due calls
+ * (6 s at 100,000 calls on a busy machine), and the calls of a claim that times out stay leased without a look.
  */
 export const storeActivityOptions: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 };
 
-/** Some thousand reads and writes in MongoDB; a worker that died is noticed by its missing heartbeats. */
+/** Options for some thousand reads and writes in MongoDB. Missing heartbeats reveal a dead worker. */
 export const storeBatchActivityOptions: ActivityOptions = {
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '30 seconds',
@@ -50,9 +50,8 @@ export const storeBatchActivityOptions: ActivityOptions = {
 };
 
 /**
- * One request for a transcript or its analysis, and the write of what it says. It ends by itself after a few failures,
- * handing the call back; a worker that died is noticed by its missing
- * heartbeats, because all other looks of the run wait for this one.
+ * Options for one request for a transcript or its analysis, and the write of its outcome. After a few failures the
+ * activity ends by itself and releases the call. Missing heartbeats reveal a dead worker: a run waits for all looks.
  */
 export function lookActivityOptions(input: { account: string; lane: 'fresh' | 'old' }): ActivityOptions {
   return {

@@ -1,18 +1,18 @@
-/** Work under way, a bounded amount at once, and the work that waits for a place. */
+/** Runs a bounded number of items at once, and queues the others. */
 export interface Pool<Item> {
-  /** These wait for a place too, behind those that are as urgent; from now on `size` run at once. */
+  /** Queues the items after those that are as urgent, and lets `size` run at once from now on. */
   add(added: { readonly items: readonly Item[]; readonly size: number }): void;
-  /** From now on `size` run at once; where more do, they go on to their end. With 0 none is started. */
+  /** Lets `size` run at once from now on. Running items are never stopped; with 0 none is started. */
   resize(size: number): void;
-  /** More wait for a place than have one. */
+  /** True if more items are queued than running. */
   hasEnough(): boolean;
-  /** Nothing has a place. Nothing waits for one either, unless there is none. */
+  /** True if no item is running; then none is queued either, unless the size is 0. */
   isIdle(): boolean;
 }
 
 /**
- * A pool that takes more work while it runs, so that no place is idle while there is some. Items of a lower `urgency`
- * go first, else those added first. `use` must not throw.
+ * Creates a pool, to which items may be added while others run. Items of a lower `urgency` go first, otherwise those
+ * added first. `use` must not throw.
  */
 export function createPool<Item extends object>({
   use,

@@ -2,20 +2,19 @@ import { sleep, workflowInfo } from '@temporalio/workflow';
 import type { Wait } from './progress.js';
 
 interface Asking<Result> {
-  /** Makes one request, told how many waits came right before it. Takes note of a `shrink` for the next call. */
+  /** Makes one request; gets the number of waits right before it. Remembers a `shrink` for the next call. */
   readonly call: (precedingWaits: number) => Promise<Result>;
   /** Called with each wait, and with null before each request. */
   readonly show: (waiting: Wait | null) => void;
-  /** Whether this run has made enough requests; without it only the length of the history counts. */
+  /** True if this run has made enough requests. Left out: only the length of the history counts. */
   readonly isOver?: () => boolean;
 }
 
 type Answer<Result> = Exclude<Result, { readonly outcome: 'wait' | 'shrink' }>;
 
 /**
- * Calls until there is an answer. A wait is shown and slept on; a smaller page is asked for at once, and does not make
- * the next wait shorter. Returns null when the history is long enough: the workflow is to continue as new then, however
- * long the source has been away.
+ * Repeats the call until it answers. Shows each wait and sleeps until it ends; repeats a `shrink` at once, without
+ * resetting the number of waits. Returns null if the history is long enough: the workflow must then continue as new.
  */
 export async function untilAnswered<Result extends { readonly outcome: string }>(
   asking: Asking<Result>,

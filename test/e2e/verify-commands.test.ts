@@ -63,7 +63,7 @@ describe('the commands verify and remerge', { timeout: 120_000 }, () => {
       ...{ calls: 60, changed: 1 },
     });
     const all = await run('remerge', '--wait');
-    expect(all.stdout).toBe(`${world.account}: 60 calls computed anew, 0 changed`);
+    expect(all.stdout).toBe(`${world.account}: 60 calls recomputed, 0 changed`);
   });
 
   it('print the id of the verification, and warn if a start with other options attaches to it', async () => {

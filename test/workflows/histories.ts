@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('./histories/', import.meta.url));
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
-/** Every recorded history: a worker must be able to replay each with the workflow code of today. */
+/** Reads every recorded history: a worker must be able to replay each with the present workflow code. */
 export function recordedHistories(): { name: string; history: History }[] {
   return readdirSync(folder).map((file) => ({
     name: file.replace('.json', ''),
@@ -22,8 +22,8 @@ interface RecordedEvent {
 }
 
 /**
- * A history up to the workflow task behind the first event of a type, with the workflow continuing as new there; in
- * that task the server suggests it, or not.
+ * Returns a history up to the workflow task after the first event of a type. In that task the workflow continues as
+ * new, and the server suggests it or not.
  */
 export function handedOver(input: { name: string; after: string; isSuggested: boolean }): History {
   const { name, after, isSuggested } = input;
@@ -50,7 +50,7 @@ export function handedOver(input: { name: string; after: string; isSuggested: bo
   return historyFromJSON({ events });
 }
 
-/** Writes a history down, without what tells of the machine it was recorded on. */
+/** Writes a history to its file, without traces of the machine it was recorded on. */
 export async function recordHistory({ name, handle }: { name: string; handle: WorkflowHandle }): Promise<void> {
   const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), withoutMachine);
   writeFileSync(`${folder}${name}.json`, `${JSON.stringify(history, null, 1)}\n`);

@@ -30,7 +30,7 @@ function startPool() {
 }
 
 describe('createPool', () => {
-  it('runs no more at once than it has places, and the next as soon as one is free', async () => {
+  it('never runs more items than its size, and starts the next as soon as one ends', async () => {
     const { pool, started, end } = startPool();
     pool.add({ items: work('abcd'), size: 2 });
     expect(started.join('')).toBe('ab');
@@ -39,7 +39,7 @@ describe('createPool', () => {
     expect(started.join('')).toBe('abc');
   });
 
-  it('takes more work while it runs, the urgent before what waits already', async () => {
+  it('accepts more items while it runs, and starts urgent ones before those queued', async () => {
     const { pool, started, end } = startPool();
     pool.add({ items: work('abc'), size: 1 });
     pool.add({ items: work('yz', 0), size: 1 });
@@ -48,7 +48,7 @@ describe('createPool', () => {
     expect(started.join('')).toBe('ayzbc');
   });
 
-  it('is not held up by one that takes long', async () => {
+  it('is not blocked by a slow item', async () => {
     const { pool, started, end } = startPool();
     pool.add({ items: work('abcd'), size: 2 });
     for (const name of 'bcd') await end(name);
@@ -59,7 +59,7 @@ describe('createPool', () => {
     expect(pool.isIdle()).toBe(true);
   });
 
-  it('starts nothing while it has no places, and goes on when it has more', async () => {
+  it('starts nothing at size 0, and continues when the size grows', async () => {
     const { pool, started, end } = startPool();
     pool.add({ items: work('abcde'), size: 2 });
     pool.resize(0);
@@ -70,7 +70,7 @@ describe('createPool', () => {
     expect(started.join('')).toBe('abcd');
   });
 
-  it('lets what runs go on when it has fewer places', async () => {
+  it('lets running items finish when the size shrinks', async () => {
     const { pool, started, end } = startPool();
     pool.add({ items: work('abcd'), size: 2 });
     pool.resize(1);
@@ -81,7 +81,7 @@ describe('createPool', () => {
     expect(started.join('')).toBe('abc');
   });
 
-  it('has enough while more wait than run', async () => {
+  it('has enough while more items are queued than running', async () => {
     const { pool, end } = startPool();
     expect(pool.hasEnough()).toBe(false);
     pool.add({ items: work('abcde'), size: 2 });

@@ -16,7 +16,7 @@ const heldLane = {
   reason: 'the source refused 10 in a row with 403',
 } as const;
 
-describe('a time that is shown to a person', () => {
+describe('shownTime', () => {
   it.each([
     ['2024-11-03T15:02:00.000Z', '15:02 UTC'],
     ['2024-11-03T23:59:59.999Z', '23:59 UTC'],
@@ -24,13 +24,13 @@ describe('a time that is shown to a person', () => {
     ['2024-11-04T15:02:00.000Z', '2024-11-04 15:02 UTC'],
     ['2024-11-02T15:02:00.000Z', '2024-11-02 15:02 UTC'],
     ['2025-11-03T15:02:00.000Z', '2025-11-03 15:02 UTC'],
-  ])('of %s is %s', (until, shown) => {
+  ])('shows %s as %s', (until, shown) => {
     expect(shownTime(new Date(until), NOW)).toBe(shown);
     expect(waitLine(wait(until), NOW)).toBe(`waiting until ${shown} (429 from the API of invoca)`);
     expect(heldLanesLine([{ ...heldLane, until }], NOW)).toContain(`until ${shown} (`);
   });
 
-  it('never is the same for two minutes that lie on different days', () => {
+  it('shows different minutes differently', () => {
     const instants = fc.date({ min: new Date('2024-01-01'), max: new Date('2025-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(instants, instants, (one, other) => {
@@ -41,16 +41,17 @@ describe('a time that is shown to a person', () => {
   });
 });
 
-describe('the details of a run of transcripts', () => {
-  it('say which lane is left out, until when and why', () => {
+describe('the current details of a transcripts run', () => {
+  it('name the skipped lane, until when and why', () => {
     const line = 'old calls on hold until 2024-11-03 16:02 UTC (the source refused 10 in a row with 403)';
     const state = { account: 'invoca', looks: { available: 3 }, rests: [heldLane] };
-    expect(transcriptsDetails({ ...state, inFlight: 2, waiting: null })).toContain(`Left out: ${line}.`);
+    expect(transcriptsDetails({ ...state, inFlight: 2, waiting: null })).toContain(`Skipped: ${line}.`);
     expect(transcriptsResultDetails(state)).toBe(
-      `**No transcript of invoca is asked for now**\n\nLeft out: ${line}.\n\nThis run: 3 available.`,
+      '**Fetched due transcripts of invoca: none left except in lanes on hold**\n\nIn total: 3 available.\n\n' +
+        `Skipped: ${line}.`,
     );
     expect(transcriptsResultDetails({ ...state, rests: [] })).toBe(
-      '**No transcript of invoca is due**\n\nThis run: 3 available.',
+      '**Fetched due transcripts of invoca: none left**\n\nIn total: 3 available.',
     );
   });
 });

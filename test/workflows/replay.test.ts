@@ -8,7 +8,7 @@ const histories = recordedHistories();
 
 beforeAll(quietRuntime);
 
-/** Histories, and an event after which their workflow asks again. */
+/** Histories, each with an event after which its workflow asks again. */
 const ASKING = [
   { name: 'drain-hands-over', after: 'TIMER_FIRED' },
   { name: 'drain-starts-at-a-day', after: 'ACTIVITY_TASK_COMPLETED' },
@@ -24,20 +24,20 @@ async function replay(history: (typeof histories)[number]['history']): Promise<v
   await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
 }
 
-describe('the workflow code of today', () => {
+describe('the present workflow code', () => {
   it('has histories to replay', () => {
     expect(histories.length).toBeGreaterThanOrEqual(3);
   });
 
   it.each(histories)('replays $name', ({ history }) => replay(history));
 
-  it.each(ASKING)('in $name, hands over before it asks again where the history is long, and only there', async (at) => {
+  it.each(ASKING)('continues $name as new before it asks again only if the server suggests it', async (at) => {
     await replay(handedOver({ ...at, isSuggested: true }));
 
     await expect(replay(handedOver({ ...at, isSuggested: false }))).rejects.toThrow(/nondeterminism/i);
   });
 
-  it('is told from code that would do something else', async () => {
+  it('fails to replay a history of different code', async () => {
     const recorded = histories.find(({ name }) => name === 'drain-catches-up');
     const history = structuredClone(recorded?.history);
     const scheduled = history?.events?.find((event) => event.activityTaskScheduledEventAttributes);

@@ -191,6 +191,6 @@ export function startEstimate(
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
-    staticSummary: `Estimate of a backfill: ${account} ${daysText(days)}`,
+    staticSummary: `Backfill estimate: ${account}, ${daysText(days)}`,
   });
 }

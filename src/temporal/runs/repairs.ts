@@ -52,6 +52,6 @@ export function startRefresh(client: Client, input: RefreshCallInput): Promise<S
     workflowId: refreshWorkflowId(input),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account, mode: 'refresh' }),
-    staticSummary: `One call read again: ${account}, ${id}`,
+    staticSummary: `Call refresh: ${account}, ${id}`,
   });
 }

@@ -10,31 +10,32 @@ import type {
 import { addCounts, NO_COUNTS, type DrainCounts } from '../feed/drain-progress.js';
 import { daysText } from '../ids.js';
 
-/** Where a backfill stands between two windows: what one run hands to the next. */
+/** Place of a backfill between two windows, handed from one run to the next. */
 export interface BackfillPlace {
-  /** With `parallel` as it was set last. */
+  /** Options as given at the start, except that `parallel` has the value set last. */
   readonly options: BackfillOptions;
   readonly state: BackfillState;
-  /** Ranges of days that need not be drained; null before it was asked for. */
+  /** Ranges of days that need not be drained; null before the store was asked. */
   readonly complete: readonly Days[] | null;
-  /** How many of the windows to drain were started, in their order. */
+  /** Number of windows started, in the order of the plan. */
   readonly started: number;
   readonly done: number;
   readonly failed: readonly FailedWindow[];
-  /** Of the windows that have ended. */
+  /** Counts of the windows that have ended. */
   readonly counts: DrainCounts;
-  /** Since when windows are drained as now, and how many were done then. */
+  /** Time of the last steering, from which the pace is measured, and the number of windows done by then. */
   readonly pace: { readonly sinceMs: number; readonly done: number };
 }
 
 /** The windows of a backfill. */
 export interface BackfillPlan {
-  /** Those to drain, in the order in which they are. */
+  /** Windows to drain, in order. */
   readonly windows: readonly Days[];
-  /** How many the whole range has. */
+  /** Number of windows in the whole range, including those that are skipped. */
   readonly total: number;
 }
 
+/** Returns the place at which a backfill begins, at `nowMs`. */
 export function firstPlace(options: BackfillOptions, nowMs: number): BackfillPlace {
   return {
     options,
@@ -48,7 +49,7 @@ export function firstPlace(options: BackfillOptions, nowMs: number): BackfillPla
   };
 }
 
-/** The same place always has the same plan. */
+/** Returns the windows to drain. The same place always has the same plan. */
 export function planAt({ options, complete }: Pick<BackfillPlace, 'options' | 'complete'>): BackfillPlan {
   const completeDays = new Set((complete ?? []).flatMap(daysOf));
   const windows = splitDays(options);
@@ -58,13 +59,13 @@ export function planAt({ options, complete }: Pick<BackfillPlace, 'options' | 'c
   };
 }
 
-/** It stands otherwise from now on, and so at another pace. */
+/** Returns the place after a change by an operator. The pace is measured from `nowMs` again. */
 export function steered(place: BackfillPlace, changes: Partial<BackfillPlace> & { nowMs: number }): BackfillPlace {
   const { nowMs, ...changed } = changes;
   return { ...place, ...changed, pace: { sinceMs: nowMs, done: place.done } };
 }
 
-/** A window has ended; what it wrote counts however it did. */
+/** Returns the place after a window has ended. Its counts are added for every outcome. */
 export function withEnded(
   place: BackfillPlace,
   ended: { counts: DrainCounts; outcome: 'done' | 'cancelled' | FailedWindow },
@@ -83,6 +84,7 @@ interface Moment {
   readonly nowMs: number;
 }
 
+/** Returns the progress at a moment, for the query and the current details. */
 export function progressAt({ place, plan, running, nowMs }: Moment): BackfillProgress {
   const { options, state, failed, done, started } = place;
   return {
@@ -103,7 +105,7 @@ export function progressAt({ place, plan, running, nowMs }: Moment): BackfillPro
   };
 }
 
-/** Windows differ in size, so this is a guess that grows better with each. */
+/** Estimates the end from the pace: an ISO instant, or null if unknown. Windows differ in size, so it is a guess. */
 function endAt({ place, plan, running, nowMs }: Moment): string | null {
   const done = place.done - place.pace.done;
   if (place.state !== 'running' || done === 0) return null;
@@ -112,6 +114,7 @@ function endAt({ place, plan, running, nowMs }: Moment): string | null {
   return new Date(nowMs + left * msPerWindow).toISOString();
 }
 
+/** Returns the result of a backfill that is completed or cancelled. */
 export function resultAt(place: BackfillPlace, plan: BackfillPlan): BackfillResult {
   const { account, from, to } = place.options;
   return {
@@ -128,14 +131,14 @@ export function resultAt(place: BackfillPlace, plan: BackfillPlan): BackfillResu
 
 const SHOWN_RANGES = 10;
 
-/** What a person is told of a backfill that left windows behind. */
+/** Returns the failure message of a backfill with failed windows, or windows it did not start. */
 export function incompleteMessage(place: BackfillPlace, plan: BackfillPlan): string {
   const ranges = joinDays([...place.failed, ...plan.windows.slice(place.started)]).map(daysText);
   const more = ranges.length > SHOWN_RANGES ? ` and ${ranges.length - SHOWN_RANGES} more ranges` : '';
   const reason = place.failed[0]?.reason ?? '';
   return (
-    `Backfilling ${place.options.account}, ${daysText(place.options)}: these days were not drained to their end: ` +
-    `${ranges.slice(0, SHOWN_RANGES).join(', ')}${more}. ${reason} Everything else is written. When that is mended, start ` +
-    'the same backfill again: days already complete are skipped.'
+    `Backfilling ${place.options.account}, ${daysText(place.options)}: these days were not read to their end: ` +
+    `${ranges.slice(0, SHOWN_RANGES).join(', ')}${more}. ${reason} All other days are written. Remove the cause, then start ` +
+    'the backfill again: unless it has `--reprocess all`, it skips complete windows.'
   );
 }

@@ -29,11 +29,11 @@ import { WindowChild, windowFailureOf } from './window-child.js';
 
 export interface BackfillRunOptions {
   readonly maxWindows: number;
-  /** Handed to each window. */
+  /** Passed to each window. */
   readonly maxPagesPerRun: number | undefined;
 }
 
-/** One run of a backfill: its windows that run, and the place they have brought it to. */
+/** One run of a backfill: its running windows, and the place the ended ones have reached. */
 export class BackfillRun {
   readonly #options: BackfillRunOptions;
   readonly #running = new Map<string, WindowChild>();
@@ -64,7 +64,7 @@ export class BackfillRun {
     return this.#plan;
   }
 
-  /** Whether there are windows left for another run to drain. */
+  /** True if the next run must drain the remaining windows. */
   get isHandingOver(): boolean {
     const { state, started } = this.#place;
     const isGoingOn = state === 'running' || state === 'paused';
@@ -72,8 +72,9 @@ export class BackfillRun {
   }
 
   /**
-   * Drains windows until none is left, it is cancelled, the source refuses one, or the run is long enough. No window
-   * runs afterwards. Throws where the workflow is cancelled from outside.
+   * Drains windows until none is left, an operator cancels the backfill, the source refuses a window, or the run is
+   * long enough. No window runs afterwards.
+   * @throws CancelledFailure if Temporal cancels the workflow
    */
   async drainWindows(): Promise<void> {
     try {
@@ -109,7 +110,7 @@ export class BackfillRun {
       const { maxPagesPerRun } = this.#options;
       const result = await this.#scope.run(() => child.drain({ ...this.#place.options, maxPagesPerRun }));
       const isDone = result.ended === 'caught-up';
-      this.#end(child, result, isDone ? 'done' : { ...window, reason: 'Somebody else drains this window.' });
+      this.#end(child, result, isDone ? 'done' : { ...window, reason: 'Another drain moved its cursor.' });
     } catch (error) {
       const { reason, isRefusal } = windowFailureOf(error);
       const isCancelled = isCancellation(error) && this.#place.state === 'cancelling';
@@ -135,7 +136,7 @@ export class BackfillRun {
     return { state, parallel: steeredOptions.parallel };
   }
 
-  /** Lets as many windows run as may now, and shows how it stands. */
+  /** Sets how many windows may run now, and shows the progress. */
   #resize(): void {
     const mayStart = this.#place.state === 'running' && !this.#isLongEnough();
     this.#pool.resize(mayStart ? this.#place.options.parallel : 0);

@@ -4,21 +4,21 @@ import { firstPlace, incompleteMessage, resultAt, type BackfillPlace } from './b
 import { backfillResultDetails, type BackfillOptions, type BackfillResult } from './backfill-progress.js';
 import { BackfillRun } from './backfill-run.js';
 
-/** A window costs its backfill about ten events, and Temporal suggests a new run at 4,096. */
+/** Keeps a run below the 4,096 events at which Temporal suggests a new one: a window costs it about ten. */
 const MAX_WINDOWS_PER_RUN = 250;
 
 export interface BackfillInput extends BackfillOptions {
   readonly maxWindowsPerRun?: number;
-  /** Handed to each window. */
+  /** Passed to each window. */
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
   readonly carried?: BackfillPlace;
 }
 
 /**
- * Drains a range of days window by window, a few at once, each in a child workflow with a cursor of its own. The live
- * cursor is neither read nor written. All children have ended when it completes, fails, is cancelled, or continues as
- * new. Where windows failed, it fails after the others have ended, and says which days are missing.
+ * Drains a range of days window by window, a few at once, each in a child workflow with its own cursor. Neither reads
+ * nor writes the live cursor. All children have ended when it completes, fails, is cancelled, or continues as new.
+ * @throws non-retryable `BackfillIncomplete`, with the missing days, if windows failed or the source refused one
  */
 export async function backfill(input: BackfillInput): Promise<BackfillResult> {
   const { maxWindowsPerRun = MAX_WINDOWS_PER_RUN, maxPagesPerRun, carried, ...options } = input;

@@ -18,10 +18,10 @@ export interface DrainWindowInput {
   readonly account: string;
   readonly window: Days;
   readonly stream: string;
-  /** The run of the backfill it belongs to. */
+  /** First run id of the backfill it belongs to. */
   readonly drainId: string;
   readonly transcripts: 'all' | 'none';
-  /** Whether it is to ask for no page until it is told otherwise. */
+  /** True to ask for no page before a signal says so. */
   readonly paused: boolean;
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
@@ -32,8 +32,8 @@ export interface DrainWindowInput {
 const PAGES_PER_REPORT = 10;
 
 /**
- * Drains one window of a backfill with a cursor of its own, up to an empty page. Its backfill is told when it begins or
- * ends waiting, every few pages, and at last when it is cancelled or fails: what it wrote by then stays.
+ * Drains one window of a backfill with its own cursor, up to an empty page. Reports to the backfill when it begins or
+ * ends a wait, every ten pages, and when it is cancelled or fails. Pages written by then stay.
  */
 export async function drainWindow(input: DrainWindowInput): Promise<DrainResult> {
   const { account, window, stream, maxPagesPerRun: maxPages } = input;
@@ -48,7 +48,7 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
       ...input,
       start: input.carried ?? (await openStream({ account, stream, window })),
       days: window,
-      what: `${daysText(window)} of ${account}`,
+      what: `${account}, ${daysText(window)}`,
       priorityKey: PRIORITY.backfillPage,
       maxPages,
       isPaused: () => paused,
@@ -61,7 +61,7 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
   return 'ended' in drained ? drained : continueAsNew<typeof drainWindow>({ ...input, paused, carried: drained });
 }
 
-/** Tells the backfill that a window belongs to how far the window has come. */
+/** Reports the progress of a window to its backfill. */
 function createWindowReporter(window: Days) {
   const { parent } = workflowInfo();
   let latest: DrainProgress | null = null;
@@ -73,7 +73,7 @@ function createWindowReporter(window: Days) {
     reportedPages = progress.pages;
     isWaitReported = progress.waiting !== null;
     try {
-      // By its id alone, so that it reaches the run that goes on after the parent continued as new.
+      // Without a run id, so that the signal reaches the present run after the parent continued as new.
       await getExternalWorkflowHandle(parent.workflowId).signal(windowReportSignal, { ...window, ...progress });
     } catch {
       // A parent that has ended needs no report.
@@ -81,13 +81,13 @@ function createWindowReporter(window: Days) {
   }
 
   return {
-    /** Tells the parent, where there is something worth telling. */
+    /** Reports to the parent if a wait begins or ends, or ten pages were written since the last report. */
     report: (progress: DrainProgress): void => {
       latest = progress;
       const hasPages = progress.pages - reportedPages >= PAGES_PER_REPORT;
       if (progress.waiting !== null || isWaitReported || hasPages) void send(progress);
     },
-    /** The parent knows all that was shown, where it still runs. */
+    /** Reports the pages that the parent does not know yet. */
     lastReport: async (): Promise<void> => {
       if (latest !== null && latest.pages !== reportedPages) await send({ ...latest, waiting: null });
     },

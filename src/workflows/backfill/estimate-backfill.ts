@@ -8,7 +8,7 @@ import type { Wait } from '../progress.js';
 
 export interface EstimateBackfillInput {
   readonly account: string;
-  /** A few: each is one request. */
+  /** Days to probe (YYYY-MM-DD), with at least one request each. */
   readonly days: readonly string[];
   /** Requests after which this run hands over to the next one. */
   readonly maxRequestsPerRun?: number;
@@ -16,10 +16,7 @@ export interface EstimateBackfillInput {
   readonly carried?: { readonly probes: readonly DayProbe[]; readonly limit: number | null };
 }
 
-/**
- * Asks for one page of each of the days, one after the other, and writes nothing. What they mean is the caller's to
- * say.
- */
+/** Asks for one page of each day, one after the other, and returns what the pages contain. Writes nothing. */
 export async function estimateBackfill(input: EstimateBackfillInput): Promise<readonly DayProbe[]> {
   const { account, days, maxRequestsPerRun = Infinity, carried = { probes: [], limit: null } } = input;
   const { probeDay } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey: PRIORITY.probe }));
@@ -37,7 +34,7 @@ export async function estimateBackfill(input: EstimateBackfillInput): Promise<re
       call: async (precedingWaits) => {
         requests += 1;
         const request = { account, day, limit, precedingWaits };
-        const result = await probeDay.executeWithOptions({ summary: day }, [request]);
+        const result = await probeDay.executeWithOptions({ summary: `day ${day}` }, [request]);
         if (result.outcome === 'shrink') limit = result.limit;
         return result;
       },

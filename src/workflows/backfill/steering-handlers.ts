@@ -12,14 +12,14 @@ import {
 
 export interface Steerable {
   readonly state: () => BackfillState;
-  /** Takes effect before it returns, as far as the backfill itself goes. */
+  /** Changes the backfill before it returns; running windows follow later. */
   readonly steer: (changes: { state?: BackfillState; parallel?: number }) => Steered;
 }
 
-/** Lets people steer the backfill; what makes no sense as it stands is refused with the reason. */
+/** Handles the updates that steer a backfill. An update that its state does not allow is refused with the reason. */
 export function handleSteering({ state, steer }: Steerable): void {
   const only = (allowed: readonly BackfillState[], wish: string) => (): void => {
-    if (!allowed.includes(state())) refuse(`it cannot be ${wish}: ${standing[state()]}`);
+    if (!allowed.includes(state())) refuse(`the backfill cannot be ${wish}: ${REASONS[state()]}`);
   };
   setHandler(pauseUpdate, () => steer({ state: 'paused' }), { validator: only(['running'], 'paused') });
   setHandler(resumeUpdate, () => steer({ state: 'running' }), { validator: only(['paused'], 'resumed') });
@@ -28,18 +28,18 @@ export function handleSteering({ state, steer }: Steerable): void {
   });
   setHandler(setParallelUpdate, (parallel) => steer({ parallel }), {
     validator: (parallel) => {
-      only(['running', 'paused'], 'given another number of windows at once')();
+      only(['running', 'paused'], 'given another number of parallel windows')();
       const isAllowed = Number.isInteger(parallel) && parallel >= 1 && parallel <= MAX_PARALLEL;
-      if (!isAllowed) refuse(`the windows drained at once must be a whole number from 1 to ${MAX_PARALLEL}`);
+      if (!isAllowed) refuse(`the number of parallel windows must be a whole number from 1 to ${MAX_PARALLEL}`);
     },
   });
 }
 
-const standing: Readonly<Record<BackfillState, string>> = {
+const REASONS: Readonly<Record<BackfillState, string>> = {
   running: 'it is running',
   paused: 'it is paused',
   cancelling: 'it is being cancelled',
-  stopping: 'the source refused a window, and it ends when those that run have ended',
+  stopping: 'the source refused a window, and the backfill ends when its running windows have ended',
 };
 
 function refuse(message: string): never {

@@ -6,10 +6,10 @@ import { drainWindow } from './drain-window.js';
 import { NO_COUNTS, type DrainResult } from '../feed/drain-progress.js';
 import { daysStream, daysText, searchAttributesOf, windowWorkflowId } from '../ids.js';
 
-/** One window of a backfill under way, in a child workflow. */
+/** A running window of a backfill, in a child workflow. */
 export class WindowChild {
   readonly window: Days;
-  /** As it told last. */
+  /** Last report of the window. */
   latest: RunningWindow;
   #isPaused = false;
   #child: ChildWorkflowHandle<typeof drainWindow> | null = null;
@@ -20,7 +20,7 @@ export class WindowChild {
     this.latest = { ...window, ...NO_COUNTS, waiting: null };
   }
 
-  /** Starts it, and gives its result when it has ended. The scope it is called in cancels it. */
+  /** Starts the child workflow and returns its result. The calling cancellation scope cancels it. */
   async drain(options: BackfillOptions & { maxPagesPerRun: number | undefined }): Promise<DrainResult> {
     const { account, transcripts, maxPagesPerRun } = options;
     const { window } = this;
@@ -39,20 +39,20 @@ export class WindowChild {
       ],
       workflowId: windowWorkflowId({ parentId: workflowId, window }),
       typedSearchAttributes: searchAttributesOf({ account, mode: 'backfill' }),
-      staticSummary: `${daysText(window)} of ${account}`,
+      staticSummary: `Backfill window: ${account}, ${daysText(window)}`,
     });
     if (this.#isPaused) this.#tell();
     return this.#child.result();
   }
 
-  /** It asks for no page while it is paused. */
+  /** Pauses or resumes the window: it asks for no page while it is paused. */
   setPaused(isPaused: boolean): void {
     if (this.#isPaused === isPaused) return;
     this.#isPaused = isPaused;
     this.#tell();
   }
 
-  /** One after the other, because two signals under way at once may overtake each other. */
+  /** Sends the signals one after the other, because two at once may overtake each other. */
   #tell(): void {
     const child = this.#child;
     const isPaused = this.#isPaused;
@@ -61,19 +61,19 @@ export class WindowChild {
   }
 }
 
-/** A window that has ended need not be told. */
+/** Ignores the failed signal: the window has ended. */
 function ignoreEnded(): void {
   return;
 }
 
 export interface WindowFailure {
-  /** What failed it, in the words of the activity. */
+  /** Message of the activity that failed. */
   readonly reason: string;
-  /** The source refused the request: it would refuse those of other windows too. */
+  /** True if the source refused the request: it would also refuse those of other windows. */
   readonly isRefusal: boolean;
 }
 
-/** What a window's child workflow failed of, without Temporal's wrappers. */
+/** Returns the cause of a failed child workflow, without Temporal's wrappers. */
 export function windowFailureOf(error: unknown): WindowFailure {
   const cause = rootCause(error);
   return {

@@ -1,7 +1,7 @@
 import { count } from '../../domain/count.js';
 import { progressQuery, waitLine, type Wait } from '../progress.js';
 
-/** How far a drain has come: what its query answers, what its details show, and what it returns at the end. */
+/** Counts of a drain, for its query, its current details and its result. */
 export interface DrainCounts {
   readonly pages: number;
   readonly rows: number;
@@ -24,10 +24,11 @@ export interface DrainResult extends DrainCounts {
   readonly account: string;
   /** The last transaction id that is safely written. */
   readonly cursor: string | null;
-  /** `cursor-moved`: somebody else drains this stream, and this drain left it to them. */
+  /** `cursor-moved`: another drain or an operator moved the cursor of the stream, so this drain stopped. */
   readonly ended: 'caught-up' | 'cursor-moved';
 }
 
+/** Adds one page and its counts. */
 export function addPage(counts: DrainCounts, page: Omit<DrainCounts, 'pages'>): DrainCounts {
   return addCounts(counts, { ...page, pages: 1 });
 }
@@ -41,23 +42,24 @@ export function addCounts(counts: DrainCounts, more: DrainCounts): DrainCounts {
   };
 }
 
-/** One line, as "12 pages, 5,812 rows, 2,000 calls, 1 reject". */
+/** Returns one line, as "12 pages, 5,812 rows, 2,000 documents written, 1 reject". */
 export function countsLine({ pages, rows, calls, rejects }: DrainCounts): string {
-  return [count(pages, 'page'), count(rows, 'row'), count(calls, 'call'), count(rejects, 'reject')].join(', ');
+  const written = `${count(calls, 'document')} written`;
+  return [count(pages, 'page'), count(rows, 'row'), written, count(rejects, 'reject')].join(', ');
 }
 
-/** Markdown for the workflow's current details: what a person who opens it in the Web UI wants to know first. */
+/** Returns Markdown for the workflow's current details. */
 export function drainDetails(progress: DrainProgress, what = progress.account): string {
   const { waiting, cursor, pages } = progress;
-  const doing = waiting === null ? `Draining ${what}, page ${pages + 1}` : `${what}: ${waitLine(waiting)}`;
-  const safelyWritten = cursor === null ? 'nothing yet' : `\`${cursor}\``;
-  return `**${doing}**\n\nSo far: ${countsLine(progress)}.\n\nSafely written up to: ${safelyWritten}`;
+  const doing = waiting === null ? `page ${pages + 1}` : waitLine(waiting);
+  const cursorText = cursor === null ? 'none yet' : `\`${cursor}\``;
+  return `**Draining ${what}: ${doing}**\n\nSo far: ${countsLine(progress)}.\n\nCursor: ${cursorText}`;
 }
 
 export function drainResultDetails(result: DrainResult, what = result.account): string {
   const outcome = {
-    'caught-up': `${what} has nothing newer`,
-    'cursor-moved': `Left to somebody else, who moved the cursor of ${what}`,
+    'caught-up': 'caught up with the source',
+    'cursor-moved': 'stopped, because another drain or an operator moved the cursor',
   }[result.ended];
-  return `**${outcome}**\n\nThis drain: ${countsLine(result)} (calls created or changed).`;
+  return `**Drained ${what}: ${outcome}**\n\nIn total: ${countsLine(result)}.`;
 }

@@ -15,11 +15,11 @@ import {
 import { MAX_PAGES_PER_RUN, pageActivityOptions } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 
-/** How far a stream is drained: what one run hands to the next when the workflow continues as new. */
+/** Place of a drain in its stream, handed from one run to the next when the workflow continues as new. */
 export interface DrainPlace {
   readonly seq: number;
   readonly cursor: string | null;
-  /** Of the pages written by then. */
+  /** Counts of all pages written so far. */
   readonly counts: DrainCounts;
 }
 
@@ -28,27 +28,26 @@ interface StreamToDrain {
   readonly stream: string;
   readonly start: Omit<DrainPlace, 'counts'> & Partial<Pick<DrainPlace, 'counts'>>;
   readonly drainId: string;
-  /** The days the stream is confined to; null for the live stream. */
+  /** Days the stream is limited to; null for the live stream. */
   readonly days: Days | null;
-  /** What is drained, for a person. */
+  /** Names in the current details what is drained: the account, and its days if limited. */
   readonly what: string;
   /** `none`: calls seen for the first time get no transcript. */
   readonly transcripts: 'all' | 'none';
   readonly priorityKey: number;
   /** Pages after which this run hands over to the next one. */
   readonly maxPages?: number | undefined;
-  /** While it is true no page is asked for. */
+  /** True while no page may be asked for. */
   readonly isPaused?: () => boolean;
   /** Called whenever there is something new to show. */
   readonly report?: (progress: DrainProgress) => void;
 }
 
 /**
- * Follows a stream's cursor page by page until the feed is empty, somebody else moves the cursor, or it is time to
- * continue as new, and shows how far it is meanwhile. Holds and outages are waited for here, with a named timer, so
- * that they show in the Web UI. Every page that was read is safely written and checkpointed when this returns or
- * throws.
- * @returns the place to continue as new from where there is more, and the history is long enough
+ * Follows a stream's cursor page by page until the feed ends, another drain or an operator moves the cursor, or the
+ * history is long enough. Shows the progress. Waits for holds and outages with a named timer, which the Web UI shows.
+ * Every page that was read is written and in the checkpoint when this returns or throws.
+ * @returns a result at the end of the feed, or the place from which to continue as new
  */
 export async function drainStream(input: StreamToDrain): Promise<DrainResult | DrainPlace> {
   const { account, start, what, maxPages = MAX_PAGES_PER_RUN } = input;
@@ -91,7 +90,7 @@ export async function drainStream(input: StreamToDrain): Promise<DrainResult | D
   return { seq, cursor, counts };
 }
 
-/** Asks for the next page, once it is not paused; after an empty one, whether the source knows the cursor. */
+/** Asks for the next page, after any pause. After an empty page, asks if the source knows the cursor. */
 async function ask(
   input: StreamToDrain,
   { number, emptyAt, ...at }: { seq: number; precedingWaits: number; emptyAt: string | null; number: number },
@@ -103,5 +102,5 @@ async function ask(
     const page = { account, stream, drainId, window: days, transcripts, ...at };
     return drainPage.executeWithOptions({ summary: `page ${number}` }, [page]);
   }
-  return probeCursor.executeWithOptions({ summary: 'is the cursor known?' }, [{ account, stream, emptyAt, ...at }]);
+  return probeCursor.executeWithOptions({ summary: 'check of the cursor' }, [{ account, stream, emptyAt, ...at }]);
 }

@@ -14,13 +14,13 @@ export interface DrainInput {
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
   readonly carried?: DrainPlace;
-  /** Handed on instead while the stream is not open yet. */
+  /** Handed on instead of `carried` while the stream has no checkpoint yet. */
   readonly seed?: SeedPlan;
 }
 
 /**
  * Drains an account's live feed from its checkpoint to the end. When it completes as `caught-up`, every row the source
- * had shown by then is merged into its call's document and the checkpoint stands behind the last of them.
+ * had shown by then is in its call's document or kept as a reject, and the checkpoint is at the last row with an id.
  */
 export async function drain(input: DrainInput): Promise<DrainResult> {
   const { seed, ...opened } = input;
@@ -43,15 +43,15 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
 
 interface OpenLiveStreamInput {
   readonly account: string;
-  /** What a run before this one has left of looking for the account's start. */
+  /** Rest of the search for the account's start, from the previous run. */
   readonly seed: SeedPlan | undefined;
   /** Requests after which this run hands over to the next one. */
   readonly maxRequests: number;
 }
 
 /**
- * Where an account's live stream stands; one never drained before is placed at the account's start first. With `seed`
- * it is not placed yet, and it is time to continue as new with that.
+ * Returns the place of an account's live stream. Opens a new stream at the account's start first. A result with `seed`
+ * has no place yet: the workflow must continue as new with it.
  */
 async function openLiveStream(input: OpenLiveStreamInput): Promise<OpenStreamResult> {
   const { account } = input;
@@ -61,24 +61,25 @@ async function openLiveStream(input: OpenLiveStreamInput): Promise<OpenStreamRes
   return opened.seed === undefined ? opened : placeAtDay(input, opened.seed);
 }
 
-/** Looks for a row to start after, day by day, and at last opens the stream at the oldest row. */
+/** Looks for a row to start after, day by day, and opens the stream at the oldest row if no day has one. */
 async function placeAtDay({ account, maxRequests }: OpenLiveStreamInput, seed: SeedPlan): Promise<OpenStreamResult> {
   const { startDate } = seed;
   const { seedCursor } = proxyActivities<ApiActivities>(
     pageActivityOptions({ account, priorityKey: PRIORITY.livePage }),
   );
-  const looking = `Looking for where ${startDate} begins in the feed of ${account}`;
+  const looking = `looking for the start of ${startDate}`;
   let requests = 0;
   for (let { days } = seed; ; days = days.slice(1)) {
     const day = days[0] ?? null;
     const seeded = await untilAnswered({
       call: (precedingWaits) => {
         requests += 1;
-        const summary = day === null ? 'start at the oldest row' : `a row of ${day} to start after`;
+        const summary = day === null ? 'start at the oldest row' : `start after a row of ${day}`;
         const request = { account, stream: liveStream(account), startDate, day, precedingWaits };
         return seedCursor.executeWithOptions({ summary }, [request]);
       },
-      show: (waiting) => setCurrentDetails(`**${waiting === null ? looking : `${account}: ${waitLine(waiting)}`}**`),
+      show: (waiting) =>
+        setCurrentDetails(`**Draining ${account}: ${waiting === null ? looking : waitLine(waiting)}**`),
       isOver: () => requests >= maxRequests,
     });
     if (seeded === null) return { seq: 0, cursor: null, seed: { startDate, days } };

@@ -8,7 +8,7 @@ import { PRIORITY, storeActivityOptions } from '../policies.js';
 
 export interface ReconcileInput {
   readonly account: string;
-  /** How many of the last days that have ended are read again. */
+  /** Number of days before today that are read again. */
   readonly days: number;
   readonly maxPagesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
@@ -18,8 +18,8 @@ export interface ReconcileInput {
 export interface ReconcileResult extends DrainResult, Days {}
 
 /**
- * Reads the account's last days again, which finds what the source has changed without a correction. Its cursor is its
- * own: each run starts anew, and the live cursor is neither read nor written.
+ * Reads the account's last days again, and so finds rows that the source has changed without a correction. Each run has
+ * its own cursor and begins at the oldest row of the days. Neither reads nor writes the live cursor.
  */
 export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
   const { account } = input;
@@ -31,7 +31,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     start,
     drainId,
     days,
-    what: `${daysText(days)} of ${account}`,
+    what: `${account}, ${daysText(days)}`,
     transcripts: 'all',
     priorityKey: PRIORITY.backfillPage,
     maxPages: input.maxPagesPerRun,
@@ -48,7 +48,7 @@ async function openDays({ account, days: count }: ReconcileInput, drainId: strin
   return { window: days, ...opened };
 }
 
-/** A scheduled run's id carries a time stamp, which would say nothing here. */
+/** Names the stream by the account, because the workflow id of a scheduled run has a time stamp. */
 function reconcileStream({ account, ...read }: { account: string; days: Days; drainId: string }): string {
   return daysStream({ workflowId: accountWorkflowId(RECONCILE, account), ...read });
 }

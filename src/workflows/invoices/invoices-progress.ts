@@ -2,18 +2,16 @@ import type { SignalDefinition } from '@temporalio/common';
 import { count } from '../../domain/count.js';
 import { progressQuery, waitLine, type Wait } from '../progress.js';
 
-/**
- * How far invoices are synchronised: what the query answers, what the details show, and what is returned at the end.
- */
+/** Counts of a synchronisation of invoices, for its query, its current details and its result. */
 export interface InvoiceCounts {
-  /** Asked about. */
+  /** Invoices asked about. */
   readonly invoices: number;
   /** Documents created or changed. */
   readonly calls: number;
   readonly rejects: number;
-  /** Of the invoices those the source does not know. */
+  /** Invoices the source does not know. */
   readonly unknown: number;
-  /** Those whose id it does not take. */
+  /** Invoices whose id the source does not accept. */
   readonly refused: number;
 }
 
@@ -31,6 +29,7 @@ export interface InvoicesResult extends InvoiceCounts {
   readonly account: string;
 }
 
+/** Adds counts; those left out of `more` are 0. */
 export function addInvoices(counts: InvoiceCounts, more: Partial<InvoiceCounts>): InvoiceCounts {
   return {
     invoices: counts.invoices + (more.invoices ?? 0),
@@ -41,11 +40,11 @@ export function addInvoices(counts: InvoiceCounts, more: Partial<InvoiceCounts>)
   };
 }
 
-/** One line, as "120 invoices, 340 calls, 0 rejects, 2 unknown". */
+/** Returns one line, as "120 invoices, 340 documents written, 0 rejects, 2 unknown". */
 export function invoicesLine({ invoices, calls, rejects, unknown, refused }: InvoiceCounts): string {
   const parts = [
     count(invoices, 'invoice'),
-    count(calls, 'call'),
+    `${count(calls, 'document')} written`,
     count(rejects, 'reject'),
     `${count(unknown)} unknown`,
     ...(refused === 0 ? [] : [`${count(refused)} refused`]),
@@ -53,20 +52,16 @@ export function invoicesLine({ invoices, calls, rejects, unknown, refused }: Inv
   return parts.join(', ');
 }
 
-/** Markdown for the workflow's current details. */
+/** Returns Markdown for the workflow's current details. */
 export function invoicesDetails(progress: InvoicesProgress): string {
   const { account, waiting, inFlight } = progress;
-  const doing =
-    waiting === null ? `Asking for the calls of ${account}, ${inFlight} at once` : `${account}: ${waitLine(waiting)}`;
-  return `**${doing}**\n\nSo far: ${invoicesLine(progress)}.`;
+  const doing = waiting === null ? `${inFlight} in progress` : waitLine(waiting);
+  return `**Synchronising due invoices of ${account}: ${doing}**\n\nSo far: ${invoicesLine(progress)}.`;
 }
 
 export function invoicesResultDetails(result: InvoicesResult): string {
-  return `**No invoice of ${result.account} is due**\n\nThis run: ${invoicesLine(result)} (calls created or changed).`;
+  return `**Synchronised due invoices of ${result.account}: none left**\n\nIn total: ${invoicesLine(result)}.`;
 }
 
-/**
- * Tells a synchronisation that runs of invoices that have become due since it started, those due by an ISO instant. The
- * client knows it too, hence no `defineSignal`.
- */
+/** Signal to a running synchronisation: asks also about invoices due by a later ISO instant. Clients use it too. */
 export const moreInvoicesSignal = { type: 'signal', name: 'moreInvoices' } as SignalDefinition<[string]>;

@@ -5,7 +5,7 @@ import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { createPool } from '../pool.js';
 import type { Wait } from '../progress.js';
 
-/** Requests under way at once; their rate is limited by the queue, not by this. */
+/** Number of requests that run at once. The queue limits their rate. */
 const INVOICES_AT_ONCE = 20;
 
 export interface SyncBatchInput {
@@ -17,16 +17,17 @@ export interface SyncBatchInput {
   readonly report: (change: { inFlight: number; added: Partial<InvoiceCounts> }) => void;
 }
 
-/** What ended a batch before all of its invoices were asked about; both null where all were. */
+/** Reason why a batch ended before all its invoices were asked about: a wait or a failure; both null if all were. */
 export interface SyncBatchResult {
   readonly wait: Wait | null;
   readonly failure: Error | null;
+  /** Number of invoices asked about. */
   readonly asked: number;
 }
 
 /**
- * Asks about the invoices of one claim, a bounded number at once. Where the source is to be left alone, or an activity
- * fails for good, no further one is begun. Nothing is under way when this returns.
+ * Asks about the invoices of one claim, up to 20 at once. Begins no further invoice after a wait or a failed activity.
+ * No activity is running when this returns.
  */
 export async function syncBatch(input: SyncBatchInput): Promise<SyncBatchResult> {
   let wait: Wait | null = null;
@@ -55,7 +56,7 @@ export async function syncBatch(input: SyncBatchInput): Promise<SyncBatchResult>
   return { wait, failure, asked };
 }
 
-/** The calls of an invoice, then of each that has become completed what the list does not say of it. */
+/** Asks for the calls of an invoice, then for the details of each completed call that the list leaves out. */
 async function syncOne(
   { account, lease, precedingWaits }: SyncBatchInput,
   invoiceId: string,
@@ -64,7 +65,7 @@ async function syncOne(
     pageActivityOptions({ account, priorityKey: PRIORITY.livePage }),
   );
   const invoice = { account, invoiceId, lease, precedingWaits };
-  const result = await syncInvoice.executeWithOptions({ summary: invoiceId }, [invoice]);
+  const result = await syncInvoice.executeWithOptions({ summary: `invoice ${invoiceId}` }, [invoice]);
   if (result.outcome === 'wait') return { counts: NO_INVOICES, wait: result };
   if (result.outcome === 'skipped') return { counts: NO_INVOICES, wait: null };
   if (result.outcome !== 'synced') {
@@ -74,7 +75,7 @@ async function syncOne(
   let counts = addInvoices(NO_INVOICES, { invoices: 1, calls, rejects });
   for (const [index, callId] of details.entries()) {
     const settleAt = index === details.length - 1 ? nextDueAt : null;
-    const call = await syncCall.executeWithOptions({ summary: callId }, [{ ...invoice, callId, settleAt }]);
+    const call = await syncCall.executeWithOptions({ summary: `call ${callId}` }, [{ ...invoice, callId, settleAt }]);
     if (call.outcome === 'wait') return { counts, wait: call };
     counts = addInvoices(counts, call);
   }

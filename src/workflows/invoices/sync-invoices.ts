@@ -22,12 +22,12 @@ import { storeActivityOptions } from '../policies.js';
 import { sleepUntil, untilAnswered } from '../until-answered.js';
 import { syncBatch, type SyncBatchResult } from './sync-batch.js';
 
-/** An invoice costs six to twelve events, and Temporal suggests a new run at 4,096. A claim goes beyond it once. */
+/** Keeps a run below the 4,096 events at which Temporal suggests a new one: an invoice costs six to twelve. */
 const MAX_INVOICES_PER_RUN = 400;
 
 export interface SyncInvoicesInput {
   readonly account: string;
-  /** Invoices due by then are asked about, an ISO instant; those due when the workflow starts where it is left out. */
+  /** ISO instant: asks about invoices due by then. Left out: those due when the workflow starts. */
   readonly dueBy?: string;
   readonly maxInvoicesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
@@ -35,8 +35,8 @@ export interface SyncInvoicesInput {
 }
 
 /**
- * Asks about every invoice of the account that was due when it started, or by the time a signal has told since. When it
- * completes, none of them is left; one that becomes due meanwhile is the next run's, so that it ends.
+ * Asks about every invoice of the account that is due by `dueBy`, or by the time of a later signal. When it completes,
+ * none of them is left. Invoices that become due later are left to the next run, so that this one ends.
  */
 export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesResult> {
   const { account, maxInvoicesPerRun = MAX_INVOICES_PER_RUN } = input;
@@ -52,7 +52,7 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
     if (until > due.by) due.by = until;
     due.hasMore = true;
   });
-  /** Whether a signal has come since this was last asked. */
+  /** Returns true if a signal has arrived since the last call. */
   const takeNews = (): boolean => {
     const { hasMore } = due;
     due.hasMore = false;

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 
-/** How far a source was read. */
+/** Place up to which a source was read. */
 export interface CursorTrail {
-  /** The last transaction id that was read; null at the oldest. */
+  /** Last transaction id that was read; null before the oldest row. */
   readonly cursor: string | null;
   /** An earlier cursor, replaced after 1, 2, 4, 8 … pages (Brent's cycle detection): a loop must pass it again. */
   readonly landmark: string | null;
@@ -13,17 +13,18 @@ interface ReadPage {
   readonly cursor: string;
   /** Pages read, this one included. */
   readonly pages: number;
-  /** What is being done, and what to do when the source goes in a circle: the ends of that message. */
+  /** Beginning of the error message: what is being done. */
   readonly doing: string;
+  /** End of the error message: what to do about it. */
   readonly advice: string;
 }
 
-/** @throws non-retryable `CursorRepeated` when the source goes in a circle */
+/** Moves on to the cursor of a page. @throws non-retryable `CursorRepeated` if the source repeats its pages */
 export function moveOn({ cursor: last, landmark }: CursorTrail, { cursor, pages, ...said }: ReadPage): CursorTrail {
   if (cursor === landmark || cursor === last) {
     throw ApplicationFailure.nonRetryable(
-      `${said.doing}: the page after ${last ?? 'the start'} ends at ${cursor}, where it has been before, so the source ` +
-        `goes in a circle and going on would never end. ${said.advice}`,
+      `${said.doing}: the page after ${last ?? 'the start'} ends at ${cursor}, which was already passed. The source ` +
+        `repeats its pages, so reading on would never end. ${said.advice}`,
       'CursorRepeated',
     );
   }

@@ -10,13 +10,19 @@ import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../progress.js';
 import { moveOn, type CursorTrail } from './cursor-trail.js';
-import { refreshDetails, refreshProgressQuery, type RefreshProgress, type RefreshResult } from './repair-progress.js';
+import {
+  refreshDetails,
+  refreshProgressQuery,
+  refreshResultDetails,
+  type RefreshProgress,
+  type RefreshResult,
+} from './repair-progress.js';
 
 export interface RefreshCallInput {
   readonly account: string;
   readonly source: Source;
   readonly id: string;
-  /** `either`: where the source knows no call of this id, it may be that of a transaction. Credira knows calls only. */
+  /** `either`: if the source knows no call of this id, tries it as the id of a transaction. Credira has only calls. */
   readonly idOf: 'call' | 'either';
   /** Requests after which this run hands over to the next one. */
   readonly maxRequestsPerRun?: number;
@@ -24,11 +30,11 @@ export interface RefreshCallInput {
   readonly carried?: RereadPlace;
 }
 
-/** How far a call is read. */
+/** Place up to which a call is read. */
 interface RereadPlace extends CursorTrail {
-  /** Null while the source is asked which call a transaction of the id is part of. */
+  /** Null while the source is asked for the call of the transaction with this id. */
   readonly callId: string | null;
-  /** Whether `callId` is what the source answered to that. */
+  /** True if `callId` is the answer to that. */
   readonly isFound: boolean;
   readonly pageLimit: number | null;
   readonly pages: number;
@@ -39,8 +45,9 @@ interface RereadPlace extends CursorTrail {
 const NOTHING_READ = { cursor: null, landmark: null, pageLimit: null, pages: 0, rows: 0, rejects: 0 };
 
 /**
- * Reads all the source has of one call again and merges it, beside whatever else drains the account. When it
- * completes, the stored call says what its rows make; an id the source does not know changes nothing.
+ * Reads all rows of one call again and merges them; drains of the account may run at the same time. When it completes,
+ * the stored call is computed from all its rows. An id the source does not know changes nothing.
+ * @throws non-retryable `CursorRepeated` if the source repeats its pages
  */
 export async function refreshCall(input: RefreshCallInput): Promise<RefreshResult> {
   const { account, id, maxRequestsPerRun = Infinity } = input;
@@ -68,9 +75,13 @@ export async function refreshCall(input: RefreshCallInput): Promise<RefreshResul
     const after = placeAfter(input, place, answer);
     place = after.place;
     show(null);
-    const { callId, rows, rejects } = place;
-    if (after.isEnd) return { account, callId, rows, rejects };
+    if (after.isEnd) return finish({ account, callId: place.callId, rows: place.rows, rejects: place.rejects }, id);
   }
+}
+
+function finish(result: RefreshResult, id: string): RefreshResult {
+  setCurrentDetails(refreshResultDetails(result, id));
+  return result;
 }
 
 type Asked = RereadCallResult | FindCallIdResult | RereadCrediraCallResult;
@@ -80,7 +91,7 @@ interface Question extends RefreshCallInput {
   readonly precedingWaits: number;
 }
 
-/** The next request to each source. */
+/** Makes the next request to each source. */
 const ASK: Readonly<Record<Source, (question: Question) => Promise<Asked>>> = {
   invoca: askInvoca,
   credira: askCredira,
@@ -88,7 +99,7 @@ const ASK: Readonly<Record<Source, (question: Question) => Promise<Asked>>> = {
 
 function askCredira({ account, id, precedingWaits }: Question): Promise<Asked> {
   const { rereadCrediraCall } = activitiesOf(account);
-  return rereadCrediraCall.executeWithOptions({ summary: id }, [{ account, callId: id, precedingWaits }]);
+  return rereadCrediraCall.executeWithOptions({ summary: `call ${id}` }, [{ account, callId: id, precedingWaits }]);
 }
 
 function askInvoca({ account, id, place, precedingWaits }: Question): Promise<Asked> {
@@ -96,9 +107,9 @@ function askInvoca({ account, id, place, precedingWaits }: Question): Promise<As
   const { callId, cursor, pageLimit } = place;
   if (callId === null) {
     const request = { account, transactionId: id, precedingWaits };
-    return findCallId.executeWithOptions({ summary: `the call of ${id}` }, [request]);
+    return findCallId.executeWithOptions({ summary: `call of transaction ${id}` }, [request]);
   }
-  const summary = cursor === null ? callId : `${callId} after ${cursor}`;
+  const summary = cursor === null ? `call ${callId}` : `call ${callId} after ${cursor}`;
   return rereadCall.executeWithOptions({ summary }, [{ account, callId, cursor, pageLimit, precedingWaits }]);
 }
 
@@ -106,7 +117,7 @@ function activitiesOf(account: string) {
   return proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey: PRIORITY.probe }));
 }
 
-/** Where an answer brings the refresh to, and whether it is the last. */
+/** Returns the place after an answer. `isEnd`: it was the last answer. */
 function placeAfter(
   { id, idOf }: RefreshCallInput,
   place: RereadPlace,

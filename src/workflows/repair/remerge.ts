@@ -4,12 +4,12 @@ import type { Days } from '../../domain/days/days.js';
 import { storeBatchActivityOptions } from '../policies.js';
 import { remergeDetails, remergeProgressQuery, type RemergeProgress } from './repair-progress.js';
 
-/** A batch costs about six events, and Temporal suggests a new run at 4,096: this stays well below. */
+/** Keeps a run well below the 4,096 events at which Temporal suggests a new one: a batch costs about six. */
 const MAX_BATCHES_PER_RUN = 400;
 
 export interface RemergeInput {
   readonly account: string;
-  /** Only calls that started on these days; null for all. */
+  /** Days on which the calls started; null for all calls. */
   readonly window: Days | null;
   readonly maxBatchesPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
@@ -17,8 +17,8 @@ export interface RemergeInput {
 }
 
 /**
- * Computes the calls of an account anew from their stored rows, for when a law of the merge has changed. When it
- * completes, each says what its rows make; what said so before is not written. It asks no API.
+ * Computes the calls of an account from their stored rows again, after a rule of the merge has changed. Writes only the
+ * documents that change. Asks no API.
  */
 export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
   const { account, window: days } = input;

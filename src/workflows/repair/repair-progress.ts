@@ -1,13 +1,14 @@
 import { count } from '../../domain/count.js';
 import type { VerifySummary } from '../../activities/repair/verify-page.js';
+import { daysText } from '../ids.js';
 import { progressQuery, waitLine, type Wait } from '../progress.js';
 
 export interface VerifyCounts {
   readonly pages: number;
   readonly rows: number;
-  /** Calls not stored; while it runs a call that is on two pages may count twice, here and in `stale`. */
+  /** Calls that are not stored. While it runs, a call on two pages may count twice, here and in `stale`. */
   readonly missing: number;
-  /** Calls whose document is not what its rows make. */
+  /** Calls whose document differs from what the source's rows make. */
   readonly stale: number;
 }
 
@@ -25,30 +26,32 @@ export const verifyProgressQuery = progressQuery<VerifyProgress>();
 
 export interface VerifyResult extends VerifySummary, Omit<VerifyProgress, 'waiting'> {}
 
-/** One line, as "12 pages, 5,812 rows: 3 calls missing, 1 stale". */
+/** Returns one line, as "12 pages, 5,812 rows: 3 calls missing, 1 stale". */
 export function verifyCountsLine({ pages, rows, missing, stale }: VerifyCounts): string {
-  const found = missing + stale === 0 ? 'no difference' : `${count(missing, 'call')} missing, ${stale} stale`;
+  const found = missing + stale === 0 ? 'no differences' : `${count(missing, 'call')} missing, ${stale} stale`;
   return `${count(pages, 'page')}, ${count(rows, 'row')}: ${found}`;
 }
 
-/** Markdown for the workflow's current details. */
+/** Returns Markdown for the workflow's current details. */
 export function verifyDetails(progress: VerifyProgress): string {
   const { account, from, to, pages, waiting, repair } = progress;
-  const verifying = `${repair ? 'Repairing' : 'Verifying'} ${account} from ${from} to ${to}, page ${pages + 1}`;
-  const doing = waiting === null ? verifying : `${account}: ${waitLine(waiting)}`;
-  return `**${doing}**\n\nSo far: ${verifyCountsLine(progress)}.`;
+  const title = `${repair ? 'Repairing' : 'Verifying'} ${account}, ${daysText({ from, to })}`;
+  const doing = waiting === null ? `page ${pages + 1}` : waitLine(waiting);
+  return `**${title}: ${doing}**\n\nSo far: ${verifyCountsLine(progress)}.`;
 }
 
-/** Calls that still differ. */
+/** Returns the number of calls that still differ. */
 export function differencesLeft({ missing, stale, repaired }: VerifyResult): number {
   return missing + stale - repaired;
 }
 
 export function verifyResultDetails(result: VerifyResult): string {
-  const { account, from, to, repaired } = result;
+  const { account, from, to, repair, repaired } = result;
   const left = differencesLeft(result);
-  const outcome = left === 0 ? 'is as the source says' : `differs from the source in ${count(left, 'call')}`;
-  return `**${account} ${outcome}, ${from} to ${to}**\n\n${verifyCountsLine(result)}; ${repaired} repaired.`;
+  const title = `${repair ? 'Repaired' : 'Verified'} ${account}, ${daysText({ from, to })}`;
+  const outcome = left === 0 ? 'no differences' : count(left, 'difference');
+  const counts = `${verifyCountsLine(result)}${repair ? `; ${count(repaired)} repaired` : ''}`;
+  return `**${title}: ${outcome}${repair ? ' left' : ''}**\n\nIn total: ${counts}.`;
 }
 
 export interface RemergeProgress {
@@ -56,29 +59,30 @@ export interface RemergeProgress {
   /** Inclusive days; null for all calls. */
   readonly from: string | null;
   readonly to: string | null;
-  /** Computed anew. */
+  /** Calls that were recomputed. */
   readonly calls: number;
-  /** Of those, written because they said something else. */
+  /** Documents written because they changed. */
   readonly changed: number;
 }
 
 export const remergeProgressQuery = progressQuery<RemergeProgress>();
 
-/** One line, as "12,000 calls computed anew, 31 changed". */
+/** Returns one line, as "12,000 calls recomputed, 31 changed". */
 export function remergeLine({ calls, changed }: RemergeProgress): string {
-  return `${count(calls, 'call')} computed anew, ${count(changed)} changed`;
+  return `${count(calls, 'call')} recomputed, ${count(changed)} changed`;
 }
 
-/** Markdown for the workflow's current details. */
+/** Returns Markdown for the workflow's current details. */
 export function remergeDetails(progress: RemergeProgress, state: 'Remerging' | 'Remerged'): string {
   const { account, from, to } = progress;
-  const days = from === null || to === null ? 'all calls' : `calls from ${from} to ${to}`;
-  return `**${state} ${days} of ${account}**\n\n${remergeLine(progress)}.`;
+  const days = from === null || to === null ? 'all calls' : daysText({ from, to });
+  const label = state === 'Remerging' ? 'So far' : 'In total';
+  return `**${state} ${account}, ${days}**\n\n${label}: ${remergeLine(progress)}.`;
 }
 
 export interface RefreshProgress {
   readonly account: string;
-  /** Of the call or of one of its transactions, as it was asked for. */
+  /** Id of the call or of one of its transactions, as it was asked for. */
   readonly id: string;
   readonly rows: number;
   readonly waiting: Wait | null;
@@ -88,19 +92,25 @@ export const refreshProgressQuery = progressQuery<RefreshProgress>();
 
 export interface RefreshResult {
   readonly account: string;
-  /** Null where the source knows neither a call nor a transaction of the id. */
+  /** Null if the source knows neither a call nor a transaction with the id. */
   readonly callId: string | null;
   readonly rows: number;
-  /** How many of the rows could not be made part of the call. */
+  /** Number of rows that could not be merged into the call. */
   readonly rejects: number;
 }
 
-/** One line, as "reading 7F3A-1C9E5B20D4A8 again, 3 rows". */
+/** Returns one line, as "refreshing 7F3A-1C9E5B20D4A8, 3 rows read". */
 export function refreshLine({ id, rows, waiting }: RefreshProgress): string {
-  return `reading ${id} again, ${count(rows, 'row')}${waiting === null ? '' : `; ${waitLine(waiting)}`}`;
+  return `refreshing ${id}, ${count(rows, 'row')} read${waiting === null ? '' : `; ${waitLine(waiting)}`}`;
 }
 
-/** Markdown for the workflow's current details. */
-export function refreshDetails(progress: RefreshProgress): string {
-  return `**${progress.account}: ${refreshLine(progress)}**`;
+/** Returns Markdown for the workflow's current details. */
+export function refreshDetails({ account, id, rows, waiting }: RefreshProgress): string {
+  const doing = waiting === null ? `${count(rows, 'row')} read` : waitLine(waiting);
+  return `**Refreshing ${account}, ${id}: ${doing}**`;
+}
+
+export function refreshResultDetails({ account, callId, rows, rejects }: RefreshResult, id: string): string {
+  const read = `${count(rows, 'row')} read, ${count(rejects, 'reject')}`;
+  return `**Refreshed ${account}, ${id}: ${callId === null ? 'the source does not know this id' : read}**`;
 }

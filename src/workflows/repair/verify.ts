@@ -15,7 +15,7 @@ import type { Paging } from '../../activities/requests/page-limit.js';
 import { untilAnswered } from '../until-answered.js';
 import { moveOn, type CursorTrail } from './cursor-trail.js';
 
-/** How far the days are compared. */
+/** Place up to which the days are compared. */
 interface ComparedPlace extends CursorTrail {
   readonly paging: Paging;
 }
@@ -38,11 +38,10 @@ export interface VerifyInput {
 }
 
 /**
- * Reads all calls of these days again from the source and compares them with those stored. When it completes, each that
- * was missing or stale is in the collection `differences`, and with `repair` stored as the source says. It has a cursor
- * of its own, and knows nothing of those of drains. Holds and outages are waited for with a named timer, so that they
- * show in the Web UI.
- * @throws non-retryable `CursorRepeated` when the source goes in a circle
+ * Reads all calls of these days from the source again and compares them with the stored ones. When it completes, each
+ * missing or stale call is in the collection `differences` and, with `repair`, stored as the source has it. Has its own
+ * cursor and uses no cursor of a drain. Waits for holds and outages with a named timer, which the Web UI shows.
+ * @throws non-retryable `CursorRepeated` if the source repeats its pages
  */
 export async function verify(input: VerifyInput): Promise<VerifyResult> {
   const { account, from, to, repair, maxPagesPerRun = MAX_PAGES_PER_RUN } = input;
@@ -80,7 +79,7 @@ export async function verify(input: VerifyInput): Promise<VerifyResult> {
       cursor: page.cursor,
       pages: counts.pages,
       doing: `Verifying ${account} from ${from} to ${to}`,
-      advice: 'Check with the vendor whether start_after_transaction_id is honoured together with from and to.',
+      advice: 'Ask the vendor whether start_after_transaction_id is honoured together with from and to.',
     });
     place = { ...trail, paging: page.paging };
   }

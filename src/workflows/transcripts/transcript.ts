@@ -10,9 +10,9 @@ export interface TranscriptInput extends ClaimedCall {
 }
 
 /**
- * One look at one call's transcript: a request or two, and what they say written into the call's document. When it
- * completes, the document says when the next look is, or that none is needed; if it does not, the lease runs out and
- * the call is due again.
+ * Makes one look at one call's transcript: one or two requests, whose outcome is written into the call's document. When
+ * it completes, the document has the time of the next look, or a final status. If it fails, the lease expires and the
+ * call is due again.
  */
 export async function transcript({
   account,

@@ -3,9 +3,7 @@ import type { HeldLane } from '../../activities/transcripts/transcript-holds.js'
 import type { LookReport } from '../../activities/transcripts/look.js';
 import { progressQuery, untilLine, waitLine, type Wait } from '../progress.js';
 
-/**
- * How many looks came to what; an outcome no look came to is left out. `failed`: the look's workflow did not complete.
- */
+/** Number of looks by outcome; outcomes without looks are left out. `failed`: the look's workflow did not complete. */
 export type LookCounts = Readonly<Partial<Record<LookReport | 'failed', number>>>;
 
 export interface TranscriptsProgress {
@@ -13,7 +11,7 @@ export interface TranscriptsProgress {
   readonly looks: LookCounts;
   readonly inFlight: number;
   readonly waiting: Wait | null;
-  /** Lanes that were left out of the last claim. */
+  /** Lanes on hold, which the last claim skipped. */
   readonly rests: readonly HeldLane[];
 }
 
@@ -22,39 +20,39 @@ export const transcriptsProgressQuery = progressQuery<TranscriptsProgress>();
 export interface TranscriptsResult {
   readonly account: string;
   readonly looks: LookCounts;
-  /** Lanes of which none was asked for, due or not. */
+  /** Lanes on hold, whose calls were not asked for even if they were due. */
   readonly rests: readonly HeldLane[];
 }
 
+/** Adds one look. */
 export function countLook(looks: LookCounts, outcome: LookReport | 'failed'): LookCounts {
   return { ...looks, [outcome]: (looks[outcome] ?? 0) + 1 };
 }
 
-/** One line, as "240 available, 12 pending, 3 none". */
+/** Returns one line, as "240 available, 12 pending, 3 none". */
 export function looksLine(looks: LookCounts): string {
   const parts = Object.entries(looks).map(([outcome, calls]) => `${count(calls)} ${outcome}`);
-  return parts.length === 0 ? 'none looked for yet' : parts.join(', ');
+  return parts.length === 0 ? 'no looks yet' : parts.join(', ');
 }
 
-/** One line, as "old calls on hold until 10:42 UTC (…)"; empty where no lane is held. */
+/** Returns one line, as "old calls on hold until 10:42 UTC (…)"; empty if no lane is on hold. */
 export function heldLanesLine(lanes: readonly HeldLane[], now = new Date()): string {
   return lanes.map((held) => `${held.lane} calls on hold ${untilLine(held, now)}`).join(', ');
 }
 
-/** Markdown for the workflow's current details. */
+/** Returns Markdown for the workflow's current details. */
 export function transcriptsDetails({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
-  const doing =
-    waiting === null ? `Fetching transcripts of ${account}, ${inFlight} at once` : `${account}: ${waitLine(waiting)}`;
-  return [`**${doing}**`, ...leftOutPart(rests), `So far: ${looksLine(looks)}.`].join('\n\n');
+  const doing = waiting === null ? `${inFlight} in progress` : waitLine(waiting);
+  const title = `**Fetching due transcripts of ${account}: ${doing}**`;
+  return [title, `So far: ${looksLine(looks)}.`, ...skippedPart(rests)].join('\n\n');
 }
 
 export function transcriptsResultDetails({ account, looks, rests }: TranscriptsResult): string {
-  const is = rests.length === 0 ? 'is due' : 'is asked for now';
-  return [`**No transcript of ${account} ${is}**`, ...leftOutPart(rests), `This run: ${looksLine(looks)}.`].join(
-    '\n\n',
-  );
+  const outcome = rests.length === 0 ? 'none left' : 'none left except in lanes on hold';
+  const title = `**Fetched due transcripts of ${account}: ${outcome}**`;
+  return [title, `In total: ${looksLine(looks)}.`, ...skippedPart(rests)].join('\n\n');
 }
 
-function leftOutPart(lanes: readonly HeldLane[]): string[] {
-  return lanes.length === 0 ? [] : [`Left out: ${heldLanesLine(lanes)}.`];
+function skippedPart(lanes: readonly HeldLane[]): string[] {
+  return lanes.length === 0 ? [] : [`Skipped: ${heldLanesLine(lanes)}.`];
 }

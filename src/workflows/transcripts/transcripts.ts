@@ -25,12 +25,10 @@ import {
 import type { LookReport } from '../../activities/transcripts/look.js';
 import { searchAttributesOf, transcriptWorkflowId } from '../ids.js';
 
-/**
- * A look costs its dispatcher about five events, and Temporal suggests a new run at 4,096. A claim goes beyond it once.
- */
+/** Keeps a run below the 4,096 events at which Temporal suggests a new one: a look costs it about five. */
 const MAX_LOOKS_PER_RUN = 600;
 
-/** How long a fresh call waits at most behind old ones that were claimed before it was due. */
+/** Longest time a due fresh call waits while claimed old calls are looked at. */
 const FRESH_CLAIM_INTERVAL = '1 minute';
 
 export interface TranscriptsInput {
@@ -41,9 +39,9 @@ export interface TranscriptsInput {
 }
 
 /**
- * Looks for every transcript of the account that is due, each in a child workflow of its own, a bounded number at
- * once, and claims more while they run. When it completes, none was due but in lanes on hold. All children have ended
- * by then, and whenever it continues as new.
+ * Looks for every due transcript of the account, each in its own child workflow, a bounded number at once, and claims
+ * more while they run. When it completes, no transcript was due except in lanes on hold. All children have ended when
+ * it completes or continues as new.
  */
 export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
   const { account } = input;
@@ -72,7 +70,7 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
       show: (waiting) => report({ waiting }),
     });
     if (claim === null) break;
-    // A history from before lanes were held has none.
+    // Histories recorded before lanes could be on hold have no `rests`.
     const { calls, leasedUntil, poolSize, wasIdle, onlyFresh, rests = [] } = claim;
     report({ rests });
     if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks, rests });
@@ -91,8 +89,8 @@ function finish(result: TranscriptsResult): TranscriptsResult {
 }
 
 /**
- * Runs the look as a child workflow of its own. A child that failed, was terminated or timed out frees its place,
- * and its call is due again when the lease runs out; one that runs already is left to whoever started it. Never throws.
+ * Runs the look in its own child workflow. The call of a child that failed, was terminated or timed out is due again
+ * when its lease expires. Returns `skipped` if another run has already started the child. Never throws.
  */
 async function lookAtTranscript(input: TranscriptInput): Promise<LookReport | 'failed'> {
   const { account, callId, attempts, lane } = input;
@@ -102,11 +100,11 @@ async function lookAtTranscript(input: TranscriptInput): Promise<LookReport | 'f
       workflowId: transcriptWorkflowId({ account, callId }),
       workflowExecutionTimeout: LOOK_EXECUTION_TIMEOUT,
       typedSearchAttributes: searchAttributesOf({ account, mode: 'transcript' }),
-      staticSummary: `Look ${attempts + 1}, ${lane} call`,
+      staticSummary: `Transcript: ${account}, ${lane} call, look ${attempts + 1}`,
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'skipped';
-    log.warn('a look at a transcript did not complete; its call is due again when the lease runs out', { callId });
+    log.warn('a look at a transcript did not complete; its call is due again when the lease expires', { callId });
     return 'failed';
   }
 }

@@ -16,7 +16,7 @@ const START_MS = Date.parse('2024-06-01T12:00:00Z');
 const MINUTE_MS = 60_000;
 const PAGE = { pages: 1, rows: 40, calls: 30, rejects: 0 };
 
-/** Ten windows, of which so many were started and are done. */
+/** Returns a place in ten windows, with the given numbers started and done. */
 function placeAfter({ done, started = done }: { done: number; started?: number }): BackfillPlace {
   let place: BackfillPlace = { ...firstPlace(tenDays('acme'), START_MS), started };
   for (let ended = 0; ended < done; ended += 1) place = withEnded(place, { counts: PAGE, outcome: 'done' });
@@ -31,7 +31,7 @@ function progressOf(place: BackfillPlace, nowMs: number) {
 }
 
 describe('planAt', () => {
-  it('leaves out a window only where each of its days is complete', () => {
+  it('leaves out a window only if all its days are complete', () => {
     const options = tenDays('acme', { windowDays: 3, newestFirst: true, reprocess: 'missing' });
     const complete = [
       { from: '2024-05-02', to: '2024-05-06' },
@@ -49,14 +49,14 @@ describe('planAt', () => {
 });
 
 describe('progressAt', () => {
-  it('tells when it is done from the windows done so far', () => {
+  it('estimates the end from the windows done so far', () => {
     const progress = progressOf(placeAfter({ done: 4, started: 6 }), START_MS + 8 * MINUTE_MS);
 
     expect(progress).toMatchObject({ windows: { total: 10, done: 4, running: 2, left: 4 }, rows: 160, pages: 4 });
     expect(progress.endsAt).toBe('2024-06-01T12:20:00.000Z');
   });
 
-  it('does not tell before a window is done, nor while it is paused, and begins anew when it was steered', () => {
+  it('estimates nothing before a window is done or while paused, and measures again after steering', () => {
     const place = placeAfter({ done: 2, started: 4 });
     const resumedMs = START_MS + 60 * MINUTE_MS;
     const resumed = steered(steered(place, { state: 'paused', nowMs: START_MS }), {
@@ -72,21 +72,21 @@ describe('progressAt', () => {
   });
 });
 
-describe('what a person reads', () => {
-  it('is one line, with when it is done, or what it waits for beyond that', () => {
+describe('the texts of a backfill', () => {
+  it('give the progress in one line, with the estimated end, or with a longer wait', () => {
     const progress = progressOf(placeAfter({ done: 4, started: 6 }), START_MS + 8 * MINUTE_MS);
     const waiting = { until: '2024-06-01T12:30:00.000Z', reason: '429 from the API of acme' };
     const [first, ...others] = progress.running;
     const running = [...(first === undefined ? [] : [{ ...first, waiting }]), ...others];
 
-    const soFar = '4 of 10 windows done, 2 running, 4 left; 4 pages, 160 rows, 120 calls, 0 rejects';
+    const soFar = '4 of 10 windows done, 2 running, 4 left; 4 pages, 160 rows, 120 documents written, 0 rejects';
     expect(backfillLine(progress)).toBe(`${soFar}; done about 2024-06-01 12:20 UTC`);
     const waits = 'waiting until 2024-06-01 12:30 UTC (429 from the API of acme)';
     expect(backfillLine({ ...progress, running })).toBe(`${soFar}; ${waits}`);
     expect(backfillDetails({ ...progress, running })).toContain('- 2024-05-05..2024-05-05: 0 pages');
   });
 
-  it('names the days that are missing as ranges, and why', () => {
+  it('name the missing days as ranges, with the reason', () => {
     const failed = { from: '2024-05-02', to: '2024-05-02', reason: 'The source said no.' };
     const stopped = { ...withEnded(placeAfter({ done: 1 }), { counts: NO_COUNTS, outcome: failed }), started: 7 };
 

@@ -25,8 +25,8 @@ function tenDayWorld(perDay = 2): Promise<DrainWorld> {
   return startDrainWorld({ servers, invoca, feed: { timeZone: 'UTC', pageLimit: 1 } });
 }
 
-describe('steering a backfill', { timeout: 60_000 }, () => {
-  it('paused, it asks for no page until it is resumed, in windows that run and in others', async () => {
+describe('a backfill that is steered', { timeout: 60_000 }, () => {
+  it('asks for no page while paused, neither in running windows nor in new ones', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld();
     const held = holdAnswers(world, { times: 3 });
@@ -37,7 +37,7 @@ describe('steering a backfill', { timeout: 60_000 }, () => {
     const windows = ['01', '02', '03'].map((day) => windowHandle(handle.workflowId, `2024-05-${day}`));
     await expect.poll(() => Promise.all(windows.map(signalsTo)), { timeout: 20_000 }).toEqual([1, 1, 1]);
     held.release();
-    // A window that has told of its page would have asked for the next one by then.
+    // A window that reported its page would have asked for the next one by now.
     await expect.poll(() => Promise.all(windows.map(pagesOf)), { timeout: 20_000 }).toEqual([1, 1, 1]);
     const paused = await backfillWhere(handle, () => true);
 
@@ -50,7 +50,7 @@ describe('steering a backfill', { timeout: 60_000 }, () => {
     expect(await handle.result()).toMatchObject({ windows: 10, rows: 20, state: 'completed' });
   });
 
-  it('drains as many windows at once as it was told last', async () => {
+  it('drains as many windows at once as was set last', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld();
     const held = holdAnswers(world, { times: 5 });
@@ -68,7 +68,7 @@ describe('steering a backfill', { timeout: 60_000 }, () => {
     expect(await handle.result()).toMatchObject({ windows: 10, rows: 20 });
   });
 
-  it('cancelled, it ends when its windows have, and what they wrote stays', async () => {
+  it('ends after its windows when cancelled, and keeps what they wrote', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld();
     const { handle } = await startBackfill(client, tenDays(world.account, { parallel: 2 }));
@@ -93,7 +93,7 @@ describe('steering a backfill', { timeout: 60_000 }, () => {
     held.release();
   });
 
-  it('cancelled by Temporal, it is cancelled for Temporal too, after its windows', async () => {
+  it('ends as cancelled after its windows when Temporal cancels it', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld();
     const held = holdAnswers(world, { times: 2 });
@@ -108,7 +108,7 @@ describe('steering a backfill', { timeout: 60_000 }, () => {
     held.release();
   });
 
-  it('started again while it runs, is the one that runs, with its own options', async () => {
+  it('is attached to with its own options when started again', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld();
     const held = holdAnswers(world, { times: 2 });
@@ -130,7 +130,7 @@ describe('steering a backfill', { timeout: 60_000 }, () => {
       .toMatchObject([{ state: 'completed', result: { windows: 10 } }]);
   });
 
-  it('shows which window waits for what', async () => {
+  it('shows which window waits, and why', async () => {
     const world = await tenDayWorld();
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
 

@@ -41,7 +41,7 @@ function start(input: BackfillInput) {
 }
 
 describe('recording histories of backfills', () => {
-  it('of days skipped, steering, a long wait, and hand-overs to the next run', async () => {
+  it('with skipped days, steering, a long wait, and hand-overs to the next run', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld('recorded-backfill');
     const options = tenDays(world.account, { reprocess: 'missing', parallel: 2 });
@@ -65,7 +65,7 @@ describe('recording histories of backfills', () => {
     await recordHistory({ name: 'drain-window-catches-up', handle: child });
   });
 
-  it('of a cancellation', async () => {
+  it('with a cancellation', async () => {
     const { client } = servers.temporal;
     const world = await tenDayWorld('recorded-cancellation');
     const held = holdAnswers(world, {
@@ -84,7 +84,7 @@ describe('recording histories of backfills', () => {
     await recordHistory({ name: 'drain-window-is-cancelled', handle: child });
   });
 
-  it('of a refusal', async () => {
+  it('with a refusal', async () => {
     const world = await tenDayWorld('recorded-refused-backfill');
     world.invoca.plan({ when: ({ query }) => query['from'] === '2024-05-02', answer: answerWith({ status: 401 }) });
 
@@ -94,7 +94,7 @@ describe('recording histories of backfills', () => {
     await recordHistory({ name: 'backfill-is-refused', handle });
   });
 
-  it('of a nightly reconcile', async () => {
+  it('with a nightly reconcile', async () => {
     const world = await tenDayWorld('recorded-sweep');
 
     const handle = await servers.temporal.client.workflow.start<typeof reconcile>('reconcile', {

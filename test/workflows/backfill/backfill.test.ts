@@ -20,7 +20,7 @@ function sampleWorld(): Promise<DrainWorld> {
   return startDrainWorld({ servers, invoca: { feed, timeZone }, feed: { timeZone } });
 }
 
-/** Over all days of the sample feed. */
+/** Starts a backfill over all days of the sample feed. */
 function start(world: DrainWorld, options: Partial<BackfillOptions> = {}): Promise<StartedBackfill> {
   const range = { from: '2025-05-01', to: '2025-06-30', windowDays: 7 };
   return startBackfill(servers.temporal.client, tenDays(world.account, { ...range, ...options }));
@@ -30,7 +30,7 @@ async function storedOf(world: DrainWorld, callIds: Iterable<string>) {
   return storedMeanings({ store: servers.mongodb.store, account: world.account, callIds });
 }
 
-/** As `startBackfill` does, with runs that end soon. */
+/** Starts a backfill as `startBackfill` does, but with short runs. */
 function startShortRuns(input: BackfillInput) {
   const { maxWindowsPerRun: _, maxPagesPerRun: __, ...options } = input;
   return servers.temporal.client.workflow.start('backfill', {
@@ -43,7 +43,7 @@ function startShortRuns(input: BackfillInput) {
 }
 
 describe('backfill', { timeout: 60_000 }, () => {
-  it('stores every call of its days, and neither reads nor writes the live cursor', async () => {
+  it('stores every call of its days, and does not touch the live cursor', async () => {
     const world = await sampleWorld();
     const expected = await expectedCalls(world.feed.client);
     const { checkpoints } = servers.mongodb.store;
@@ -84,7 +84,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(checkpoint?.totals.rows).toBe(feed.rows.length);
   });
 
-  it('leaves the same documents when it is ended in the middle and started again', async () => {
+  it('leaves the same documents when ended in the middle and started again', async () => {
     const world = await sampleWorld();
     const expected = await expectedCalls(world.feed.client);
     const first = await start(world, { parallel: 2 });
@@ -105,7 +105,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(await storedOf(world, expected.keys())).toEqual(expected);
   });
 
-  it('ends the same when it and its windows continue as new all the time', async () => {
+  it('gives the same result when it and its windows continue as new again and again', async () => {
     const world = await sampleWorld();
     const expected = await expectedCalls(world.feed.client);
     const options = tenDays(world.account, { from: '2025-05-01', to: '2025-06-30', windowDays: 7, parallel: 2 });
@@ -123,7 +123,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(streams.every(({ stream }) => stream.endsWith(`#${handle.firstExecutionRunId}`))).toBe(true);
   });
 
-  it('begins with the newest window where it is asked to', async () => {
+  it('begins with the newest window if asked to', async () => {
     const world = await tenDayWorld();
 
     await (await tenDayBackfill(world, { newestFirst: true, parallel: 1, windowDays: 3 })).handle.result();
@@ -136,7 +136,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('skips the windows whose days are all complete, unless it is to read everything again', async () => {
+  it('skips the windows whose days are all complete, unless asked to read all again', async () => {
     const world = await tenDayWorld();
     await (await tenDayBackfill(world, { from: '2024-05-03', to: '2024-05-07' })).handle.result();
     const before = world.invoca.requests.length;
@@ -153,14 +153,14 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(everything).toMatchObject({ windows: 10, skipped: 0, rows: 20, calls: 0 });
   });
 
-  it('reads a window that did not reach its end again, and only that', async () => {
+  it('reads again only the window that did not reach its end', async () => {
     const world = await tenDayWorld();
     world.invoca.plan({
       when: ({ query }) => query['from'] === '2024-05-04' && query['start_after_transaction_id'] !== undefined,
       answer: answerWith({ status: 200, body: JSON.stringify(tenDaysOfRows(2).slice(6, 8)) }),
     });
     const failed: unknown = await (await tenDayBackfill(world)).handle.result().catch((error: unknown) => error);
-    expect(failureMessage(failed)).toMatch(/not drained to their end: 2024-05-04\.\.2024-05-04\. .*goes in a circle/);
+    expect(failureMessage(failed)).toMatch(/not read to their end: 2024-05-04\.\.2024-05-04\. .*repeats its pages/);
     const before = world.invoca.requests.length;
 
     const mended = await (await tenDayBackfill(world, { reprocess: 'missing' })).handle.result();
@@ -169,7 +169,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(new Set(windowsAsked(world).slice(before))).toEqual(new Set(['2024-05-04..2024-05-04']));
   });
 
-  it('starts no further window once the source has refused one, and says which days are missing', async () => {
+  it('starts no further window after a refusal, and names the missing days', async () => {
     const world = await tenDayWorld();
     world.invoca.plan({ when: ({ query }) => query['from'] === '2024-05-03', answer: answerWith({ status: 401 }) });
 
@@ -184,7 +184,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     });
   });
 
-  it('gives calls it finds no transcript to fetch where it is asked to, and leaves others theirs', async () => {
+  it('plans no transcripts for the calls it finds if asked to, and leaves those of other calls', async () => {
     const transcripts = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
     const world = await tenDayWorld({ transcripts });
     await (await tenDayBackfill(world, { from: '2024-05-10' })).handle.result();
@@ -200,7 +200,7 @@ describe('backfill', { timeout: 60_000 }, () => {
 
 type Run = () => Promise<unknown>;
 
-/** Two calls on each of ten days. */
+/** Starts a world with two calls on each of ten days. */
 function tenDayWorld(feedAccount: Partial<DrainWorld['feed']> = {}): Promise<DrainWorld> {
   const invoca = { rows: tenDaysOfRows(2), timeZone: 'UTC' };
   return startDrainWorld({ servers, invoca, feed: { timeZone: 'UTC', ...feedAccount } });

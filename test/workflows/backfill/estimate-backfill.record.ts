@@ -10,7 +10,7 @@ import { recordHistory } from '../histories.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 
 describe('recording a history of estimateBackfill', () => {
-  it('of days, a smaller page and a long wait', async () => {
+  it('with several days, a smaller page and a long wait', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(150) },

@@ -13,7 +13,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 
-/** The day of the minimal rows: one a minute from 11:00 on. */
+/** Day of the minimal rows: one a minute from 11:00 on. */
 const busyDay = '2025-06-02';
 const quietDay = '2025-06-03';
 const PACIFIC = 'America/Los_Angeles';
@@ -25,7 +25,7 @@ function startProbes(world: DrainWorld, probed: readonly string[]) {
 }
 
 describe('estimateBackfill', () => {
-  it('makes one request a day, counts what a backfill would find there, and writes none of it', async () => {
+  it('makes one request a day, counts what a backfill would find, and writes nothing', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(50), timeZone: PACIFIC },
@@ -46,7 +46,7 @@ describe('estimateBackfill', () => {
     expect(await servers.mongodb.db.collection('checkpoints').countDocuments({ account: world.account })).toBe(0);
   });
 
-  it('expects no transcripts of calls that are stored', async () => {
+  it('expects no transcripts for stored calls', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(50), timeZone: PACIFIC },
@@ -57,7 +57,7 @@ describe('estimateBackfill', () => {
     expect(await (await startProbes(world, [busyDay])).result()).toMatchObject([{ calls: 50, transcripts: 0 }]);
   });
 
-  it('expects no transcripts where the account wants none', async () => {
+  it('expects no transcripts if they are turned off for the account', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(50), timeZone: PACIFIC },
@@ -67,7 +67,7 @@ describe('estimateBackfill', () => {
     expect(await (await startProbes(world, [busyDay])).result()).toMatchObject([{ calls: 50, transcripts: 0 }]);
   });
 
-  it('tells how much of its day a full page is', async () => {
+  it('computes the share of its day that a full page covers', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(200), timeZone: PACIFIC },
@@ -81,7 +81,7 @@ describe('estimateBackfill', () => {
     expect(probe?.share).toBeCloseTo((12 * 60 + 39) / (24 * 60), 6);
   });
 
-  it('asks for half the page where the source is too slow for a whole one', async () => {
+  it('asks for half the page if the source is too slow for a whole one', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(50), timeZone: PACIFIC },
@@ -94,12 +94,12 @@ describe('estimateBackfill', () => {
     expect(probes.map(({ limit }) => limit)).toEqual([150, 150]);
   });
 
-  it('hands over to a next run after every request, be it answered by a wait, and asks as in one', async () => {
+  it('makes the same requests when it continues as new after each, also after a wait', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(50), timeZone: PACIFIC },
       feed: { timeZone: PACIFIC, pageLimit: 300 },
-      // So that the half minute that is waited for in an outage is over at once.
+      // Ends the half minute of waiting in an outage at once.
       now: () => new Date(Date.now() - 30_000),
     });
     world.invoca.plan({ answer: answerWith({ status: 504 }) });
@@ -128,7 +128,7 @@ describe('estimateBackfill', () => {
     expect(await runsOf(client, workflowId)).toBe(5);
   });
 
-  it('shows a long hold, and keeps it', async () => {
+  it('shows a long hold, and makes no request meanwhile', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: [] }, feed: { timeZone: PACIFIC } });
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
 
@@ -141,7 +141,7 @@ describe('estimateBackfill', () => {
     await handle.terminate('the test has seen it wait');
   });
 
-  it('gives way to a newer one of the same range', async () => {
+  it('is replaced by a newer one of the same range', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: [] }, feed: { timeZone: PACIFIC } });
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
     const first = await startProbes(world, [busyDay]);

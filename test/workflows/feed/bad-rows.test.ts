@@ -12,12 +12,12 @@ const { mongodb } = servers;
 
 const good = minimalRows(10);
 
-/** A row that can be keyed, with more JSON text in it. */
+/** Returns the JSON text of a row with an id and a call id, and with `members` added. */
 function textOfRow(id: string, members = ''): string {
   return `{"transaction_id":"${id}","complete_call_id":"CALL-${id}","transaction_type":"Call"${members && `,${members}`}}`;
 }
 
-/** Drains a feed whose first page is the rows as JSON text between good ones; the pages after it are regular. */
+/** Drains a feed whose first page has these JSON texts between good rows; later pages are regular. */
 async function drainWith(
   odd: readonly string[],
   encoding: 'utf8' | 'latin1' = 'utf8',
@@ -55,7 +55,7 @@ describe('a drain over bad rows', () => {
     ['without a call id', ['{"transaction_id":"T1"}', '{"transaction_id":"T2","complete_call_id":null}'], 'no-call-id'],
     ['over the cap', [textOfRow('BIG', `"notes":"${'x'.repeat(1024 * 1024)}"`)], 'too-large'],
     ['nested without end', [textOfRow('DEEP', `"topics":${deep}`)], 'too-deep'],
-  ])('keeps rows %s as rejects with reason and page, and goes on', async (_what, odd, reason) => {
+  ])('keeps rows %s as rejects with reason and page, and continues', async (_what, odd, reason) => {
     const { world, result } = await drainWith(odd);
 
     expect(result.rejects).toBe(odd.length);
@@ -84,7 +84,7 @@ describe('a drain over bad rows', () => {
       '"start_time_utc":99999999999999999,"corrected_at":"9999-99-99 25:61:61 +99:99","start_time_xml":"-1"',
     ],
     [
-      'numbers where text belongs',
+      'numbers instead of text',
       '"calling_phone_number":7755550143,"revenue":{"a":1},"transaction_type":7,"payin_conditions":[]',
     ],
     ['an amount without measure', `"revenue":"${'9'.repeat(400)}.${'9'.repeat(400)}"`],
@@ -104,7 +104,7 @@ describe('a drain over bad rows', () => {
     ['a byte that is no UTF-8', '"notes":"caf\u00e9"', 'caf\ufffd'],
     ['a raw control character', '"notes":"a\u0000\u0001b"', 'a\u0000\u0001b'],
     ['a number JSON does not have', '"notes":-Infinity', '-Infinity'],
-  ])('stores a row that is no JSON, with %s, and asks for no page twice', async (_what, members, notes) => {
+  ])('stores a row that is not JSON, with %s, and asks for no page twice', async (_what, members, notes) => {
     const { world, result } = await drainWith([textOfRow('ODD', members)], 'latin1');
 
     expect(result).toMatchObject({ calls: 11, rejects: 0 });
@@ -112,7 +112,7 @@ describe('a drain over bad rows', () => {
     expect(world.invoca.requests.map(({ query }) => query['limit'])).toEqual(['4000', '4000', '4000']);
   });
 
-  it('keeps a row that cannot be read as it was sent, byte by byte', async () => {
+  it('keeps an unreadable row byte by byte', async () => {
     const bad = textOfRow('BAD', '"notes":"caf\u00e9","revenue":1,234.50');
 
     const { world, result } = await drainWith([bad], 'latin1');
@@ -123,7 +123,7 @@ describe('a drain over bad rows', () => {
     expect(Buffer.from(String(reject?.['rawBase64']), 'base64').toString('latin1')).toBe(bad);
   });
 
-  it('says the same of odd rows that are read again', async () => {
+  it('stores the same when odd rows are read again', async () => {
     const odd = [textOfRow('ODD', String.raw`"notes":"a\u0000\ud800","Big":1e400,"n":-0.0,"a.$b":{"z":1,"a":[null]}`)];
     const { world } = await drainWith(odd);
     const seq = (await mongodb.store.checkpoints.read(liveStream(world.account)))?.seq ?? 0;
@@ -166,7 +166,7 @@ describe('a drain over bad rows', () => {
     expect(call?.signals).toHaveLength(50);
   });
 
-  it('keeps what would outgrow the document of its call as rejects', async () => {
+  it('keeps rows as rejects that would outgrow the document of their call', async () => {
     const rows = Array.from({ length: 12 }, (_unused, index) =>
       textOfRow(`H-${index}`, `"notes":"${'y'.repeat(900_000)}"`).replace(`CALL-H-${index}`, 'HUGE'),
     );

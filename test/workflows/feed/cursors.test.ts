@@ -19,13 +19,13 @@ function aWorld(invoca: FakeInvocaOptions, feed: Partial<FeedAccount> = {}): Pro
   return startDrainWorld({ servers, invoca, feed });
 }
 
-/** A drain of its own: one that has just ended may count as running for a moment, and would be attached to. */
+/** Starts a new drain: waits until the previous one counts as ended, because a start attaches to a running one. */
 async function drain(world: DrainWorld): Promise<DrainResult> {
   await expect.poll(() => runningDrainId(servers.temporal.client, world.account), { timeout: 20_000 }).toBeNull();
   return (await world.startDrain()).result();
 }
 
-/** What a person is told of a drain that fails. */
+/** Returns the failure message of a drain. */
 async function failureOfDrain(world: DrainWorld): Promise<string> {
   const error: unknown = await drain(world).catch((reason: unknown) => reason);
   return failureMessage(error);
@@ -53,8 +53,8 @@ async function moveCursor(world: DrainWorld, to: string | null): Promise<void> {
   await mongodb.store.checkpoints.move({ stream: liveStream(world.account), seq, cursor: to, change, gap: null });
 }
 
-describe('a cursor the source does not know', () => {
-  it('is told from the end of the feed, and fails the drain until it is moved', async () => {
+describe('a drain from a cursor the source does not know', () => {
+  it('does not take it as the end of the feed, and fails until the cursor is moved', async () => {
     const world = await aWorld({ rows: minimalRows(3), unknownCursor: 'empty' }, { startAfter: 'GONE-0001' });
 
     expect(await failureOfDrain(world)).toMatch(/GONE-0001.*cursor rewind/s);
@@ -68,13 +68,13 @@ describe('a cursor the source does not know', () => {
     expect(await drain(world)).toMatchObject({ rows: 3, ended: 'caught-up' });
   });
 
-  it('is named where the source refuses it', async () => {
+  it('names the cursor if the source refuses it', async () => {
     const world = await aWorld({ rows: minimalRows(3), unknownCursor: 'refuse' }, { startAfter: 'GONE-0001' });
 
     expect(await failureOfDrain(world)).toMatch(/403.*GONE-0001.*cursor rewind/s);
   });
 
-  it('costs nothing but time where the source starts over', async () => {
+  it('loses nothing if the source starts at the oldest row again', async () => {
     const world = await aWorld({ rows: minimalRows(150), unknownCursor: 'restart' }, { startAfter: 'GONE-0001' });
 
     expect(await drain(world)).toMatchObject({ rows: 150, calls: 150, cursor: '9850-0000' });
@@ -82,7 +82,7 @@ describe('a cursor the source does not know', () => {
 });
 
 describe('a cursor at the end of a quiet feed', () => {
-  it('is probed once an hour, and then counts as the end', async () => {
+  it('is probed once an hour, and then counts as the end of the feed', async () => {
     const world = await aWorld({ rows: minimalRows(3) }, { startAfter: '9997-0000' });
 
     expect(await drain(world)).toMatchObject({ ended: 'caught-up', rows: 0 });
@@ -95,7 +95,7 @@ describe('a cursor at the end of a quiet feed', () => {
     expect(checkpoint?.caughtUpAt).toBeInstanceOf(Date);
   });
 
-  it('is not probed where the source has just given it', async () => {
+  it('is not probed if the source has just returned it', async () => {
     const world = await aWorld({ rows: minimalRows(3) });
 
     await drain(world);
@@ -104,7 +104,7 @@ describe('a cursor at the end of a quiet feed', () => {
     expect(probes(world)).toEqual([]);
   });
 
-  it('is probed again after the source was in trouble', async () => {
+  it('is probed again after trouble with the source', async () => {
     const world = await aWorld({ rows: minimalRows(3) }, { startAfter: '9997-0000' });
     world.invoca.plan({
       when: ({ query }) => query['transaction_id'] !== undefined,
@@ -117,35 +117,35 @@ describe('a cursor at the end of a quiet feed', () => {
 });
 
 describe('a drain', () => {
-  it('fails where the source ignores the cursor, with the rows it could get', async () => {
+  it('fails if the source ignores the cursor, and keeps the rows it read', async () => {
     const world = await aWorld({ rows: minimalRows(250), paging: { cursor: 'ignored' } });
 
-    expect(await failureOfDrain(world)).toContain('goes in a circle');
-    expect(await failureOfDrain(world), 'the next drain').toContain('goes in a circle');
+    expect(await failureOfDrain(world)).toContain('repeats its pages');
+    expect(await failureOfDrain(world), 'the next drain').toContain('repeats its pages');
     expect(await storedCalls(world)).toBe(100);
     expect(pageRequests(world)).toBe(3);
   });
 
-  it('takes all rows of a page that has more than were asked for', async () => {
+  it('stores all rows of a page that has more than were asked for', async () => {
     const world = await aWorld({ rows: minimalRows(250), paging: { limit: 'ignored' } });
 
     expect(await drain(world)).toMatchObject({ pages: 1, rows: 250, calls: 250 });
   });
 
-  it('does not take a short page for the end', async () => {
+  it('does not take a short page as the end', async () => {
     const world = await aWorld({ rows: minimalRows(250), paging: { limit: 'shortened' } });
 
     expect(await drain(world)).toMatchObject({ pages: 8, rows: 250, calls: 250 });
   });
 
-  it('ends well where the last page is full', async () => {
+  it('ends if the last page is full', async () => {
     const world = await aWorld({ rows: minimalRows(200) });
 
     expect(await drain(world)).toMatchObject({ pages: 2, rows: 200, ended: 'caught-up' });
     expect(pageRequests(world)).toBe(3);
   });
 
-  it('stores rows once that come on two pages', async () => {
+  it('stores rows on two pages once', async () => {
     const rows = minimalRows(180);
     const world = await aWorld({ rows });
     world.invoca.plan({
@@ -157,7 +157,7 @@ describe('a drain', () => {
     expect(await mongodb.db.collection('calls').countDocuments({ account: world.account, revision: 1 })).toBe(180);
   });
 
-  it('ends where the feed ends in a row without an id, and goes on when more follow', async () => {
+  it('ends at a last row without an id, and continues when more rows follow', async () => {
     const nameless = { complete_call_id: 'CALL-X', transaction_type: 'Call', duration: 5 };
     const later = { row: { ...minimalRows(11)[10] }, availableAt: new Date(Date.now() + 3_600_000) };
     const rows = [...minimalRows(10), nameless].map((row) => ({ row, availableAt: new Date(0) }));
@@ -173,7 +173,7 @@ describe('a drain', () => {
     expect(await mongodb.store.rejects.count(world.account)).toBe(1);
   });
 
-  it('leaves the stream to an operator who moves the cursor meanwhile', async () => {
+  it('stops when an operator moves the cursor meanwhile', async () => {
     const world = await aWorld({ rows: minimalRows(250) });
     world.invoca.plan({
       when: ({ query }) => query['start_after_transaction_id'] === '9900-0000',

@@ -16,12 +16,12 @@ function startShortRuns(world: DrainWorld) {
     workflowId: accountWorkflowId(DRAIN, world.account),
     taskQueue: WORKFLOW_TASK_QUEUE,
     typedSearchAttributes: searchAttributesOf({ account: world.account, mode: 'live' }),
-    staticSummary: `Live drain of ${world.account}`,
+    staticSummary: `Live drain: ${world.account}`,
   });
 }
 
 describe('recording histories of drain', () => {
-  it('of pages, a smaller page, a long wait, and a hand-over to the next run', async () => {
+  it('with several pages, a smaller page, a long wait, and a hand-over to the next run', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(300) },
@@ -39,7 +39,7 @@ describe('recording histories of drain', () => {
     await recordHistory({ name: 'drain-catches-up', handle: last });
   });
 
-  it('of a refusal', async () => {
+  it('with a refusal', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(1) },
@@ -53,7 +53,7 @@ describe('recording histories of drain', () => {
     await recordHistory({ name: 'drain-is-refused', handle });
   });
 
-  it('of a probe for the cursor', async () => {
+  it('with a probe of the cursor', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(1) },
@@ -66,7 +66,7 @@ describe('recording histories of drain', () => {
     await recordHistory({ name: 'drain-probes-cursor', handle });
   });
 
-  it('of a search for where a day begins', async () => {
+  it('with a search for the start of a day', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(2) },

@@ -22,7 +22,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const feed = createSampleFeed({ seed: 7, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 120 });
 
-/** The first progress of which it is true; the test's own time limit ends the wait. */
+/** Returns the first progress that meets the condition; the timeout of the test limits the wait. */
 async function progressWhere(handle: DrainHandle, isSo: (progress: DrainProgress) => boolean): Promise<DrainProgress> {
   for (;;) {
     const progress = await progressOf(handle, drainProgressQuery);
@@ -32,7 +32,7 @@ async function progressWhere(handle: DrainHandle, isSo: (progress: DrainProgress
 }
 
 describe('drain', () => {
-  it('stores every call of the feed, merged, and leaves the cursor behind the last row', async () => {
+  it('stores every call of the feed, merged, and leaves the cursor at the last row', async () => {
     const world = await startDrainWorld({ servers, invoca: { feed } });
     const expected = await expectedCalls(world.feed.client);
 
@@ -51,7 +51,7 @@ describe('drain', () => {
     expect(checkpoint?.caughtUpAt).toBeInstanceOf(Date);
   });
 
-  it('goes on where the last drain ended, and reads nothing twice', async () => {
+  it('continues after the previous drain, and reads nothing twice', async () => {
     const rows = minimalRows(250);
     const world = await startDrainWorld({ servers, invoca: { rows } });
     await (await world.startDrain()).result();
@@ -63,7 +63,7 @@ describe('drain', () => {
     expect(cursors).toEqual([undefined, '9900-0000', '9800-0000', '9750-0000', '9750-0000']);
   });
 
-  it('ends the same when it continues as new after every second page', async () => {
+  it('gives the same result when it continues as new after every second page', async () => {
     const world = await startDrainWorld({ servers, invoca: { feed } });
     const expected = await expectedCalls(world.feed.client);
 
@@ -132,7 +132,7 @@ describe('drain', () => {
     expect(world.invoca.requests.map(({ query }) => query['limit'])).toEqual(['250', '125', '125', '125', '125']);
   });
 
-  it('fails at once on a wrong token, says what to check, and drains with the right one', async () => {
+  it('fails at once on a wrong token, and drains with the right one', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
     world.invoca.plan({ answer: answerWith({ status: 401, body: '{"errors":{"class":"UnauthorizedOperation"}}' }) });
 
@@ -143,7 +143,7 @@ describe('drain', () => {
     expect(await (await world.startDrain()).result()).toMatchObject({ rows: 3 });
   });
 
-  it('fails with the cursor when the source goes in a circle', async () => {
+  it('fails and names the cursor when the source repeats its pages', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(300) } });
     const firstPage = JSON.stringify(minimalRows(100));
     world.invoca.plan({
@@ -153,12 +153,12 @@ describe('drain', () => {
 
     const error: unknown = await (await world.startDrain()).result().catch((reason: unknown) => reason);
 
-    expect(failureMessage(error)).toContain('goes in a circle');
+    expect(failureMessage(error)).toContain('repeats its pages');
     const checkpoint = await servers.mongodb.store.checkpoints.read(liveStream(world.account));
     expect(checkpoint).toMatchObject({ cursor: '9800-0000', seq: 2 });
   });
 
-  it('is found as the last drain of its account, with its failure', async () => {
+  it('can be found as the last drain of its account, with its failure', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1) } });
     world.invoca.plan({ answer: answerWith({ status: 404, body: '' }) });
     await (await world.startDrain()).result().catch(() => undefined);

@@ -17,7 +17,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const timeZone = 'Asia/Kathmandu';
 
-/** One call at noon (UTC) of each of the last eight days, today the first. */
+/** Returns one call at noon (UTC) of each of the last eight days, beginning with today. */
 const rows = Array.from({ length: 8 }, (_unused, index) => ({
   transaction_id: `${String(9_000 + index)}-0000`,
   complete_call_id: `CALL-${index}`,
@@ -41,7 +41,7 @@ function startReconcile(input: ReconcileInput) {
 }
 
 describe('reconcile', { timeout: 60_000 }, () => {
-  it('reads the last days that have ended where the token is, and leaves the live cursor alone', async () => {
+  it('reads the last days that have ended in the zone of the token, and does not touch the live cursor', async () => {
     const world = await reconciledWorld();
     const { checkpoints, coverage } = servers.mongodb.store;
     await (await world.startDrain()).result();
@@ -75,7 +75,7 @@ describe('reconcile', { timeout: 60_000 }, () => {
     });
   });
 
-  it('ends the same when it continues as new after every page', async () => {
+  it('gives the same result when it continues as new after every page', async () => {
     const world = await reconciledWorld();
 
     const handle = await startReconcile({ account: world.account, days: 5, maxPagesPerRun: 1 });
@@ -85,7 +85,7 @@ describe('reconcile', { timeout: 60_000 }, () => {
     expect(streams.map(({ stream }) => stream.split('#')[1])).toEqual([handle.firstExecutionRunId]);
   });
 
-  it('fails with the setting that is missing where nobody can tell the days', async () => {
+  it('fails without a time zone, and names the missing setting', async () => {
     const world = await reconciledWorld({ timeZone: null });
 
     const handle = await startReconcile({ account: world.account, days: 3 });

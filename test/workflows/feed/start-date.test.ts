@@ -9,7 +9,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const timeZone = 'America/Los_Angeles';
 
-/** The call of a day, at ten in the morning in Los Angeles. */
+/** Returns a call of the day, at ten in the morning in Los Angeles. */
 function aCall(id: string, day: string): Record<string, unknown> {
   return {
     transaction_id: id,
@@ -48,8 +48,8 @@ function daysAsked({ invoca }: DrainWorld): unknown[] {
   return invoca.requests.flatMap(({ query }) => query['from'] ?? []);
 }
 
-describe('INVOCA_START_DATE', () => {
-  it('has every call from the day on read, and hardly one before, though the window ends with a late correction', async () => {
+describe('a drain with INVOCA_START_DATE', () => {
+  it('reads every call from the day on, and hardly one before, even if a day ends with a late correction', async () => {
     const world = await drained([
       aCall('LONG-BEFORE', '2025-06-01'),
       aCall('SEED', '2025-06-08'),
@@ -74,7 +74,7 @@ describe('INVOCA_START_DATE', () => {
     });
   });
 
-  it('goes back day by day to one with an original row that is not its last', async () => {
+  it('goes back day by day until one has an original row besides its last row', async () => {
     const world = await drained([
       aCall('A', '2025-06-05'),
       aCall('B', '2025-06-05'),
@@ -87,7 +87,7 @@ describe('INVOCA_START_DATE', () => {
     expect(await storedIds(world)).toEqual(['CALL-B', 'CALL-FIRST', 'CALL-ONLY']);
   });
 
-  it('is looked for by the next run from where the last has come to', async () => {
+  it('continues the search in the next run', async () => {
     const world = await aWorld([
       aCall('SEED', '2025-06-06'),
       aCall('LAST', '2025-06-06'),
@@ -110,7 +110,7 @@ describe('INVOCA_START_DATE', () => {
     expect(await runsOf(client, workflowId)).toBe(4);
   });
 
-  it('goes on to the oldest row in the next run, however often that takes over', async () => {
+  it('starts at the oldest row after many runs that find nothing', async () => {
     const world = await aWorld([aCall('OLD', '2025-01-01'), aCall('FIRST', '2025-06-10')]);
     const { client } = servers.temporal;
     const workflowId = `drain/${world.account}`;
@@ -125,7 +125,7 @@ describe('INVOCA_START_DATE', () => {
     expect(await storedIds(world)).toEqual(['CALL-FIRST', 'CALL-OLD']);
   });
 
-  it('starts at the oldest row where two weeks have none', async () => {
+  it('starts at the oldest row if two weeks have no row to start after', async () => {
     const world = await drained([aCall('OLD', '2025-01-01'), aCall('FIRST', '2025-06-10')]);
 
     expect(daysAsked(world)).toHaveLength(14);
@@ -135,7 +135,7 @@ describe('INVOCA_START_DATE', () => {
     });
   });
 
-  it('leaves a stream that exists alone', async () => {
+  it('does not change an existing stream', async () => {
     const world = await drained([aCall('SEED', '2025-06-08'), aCall('LAST', '2025-06-08')]);
     const asked = daysAsked(world).length;
 
@@ -144,7 +144,7 @@ describe('INVOCA_START_DATE', () => {
     expect(daysAsked(world)).toHaveLength(asked);
   });
 
-  it('outlasts a source that is away', async () => {
+  it('waits for a source that does not answer', async () => {
     const world = await aWorld([
       aCall('SEED', '2025-06-08'),
       aCall('LAST', '2025-06-08'),

@@ -17,7 +17,7 @@ import { recordHistory } from '../histories.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 
 describe('recording histories of syncInvoices', () => {
-  it('of invoices, details, a long wait, a signal, and a hand-over to the next run', async () => {
+  it('with invoices, details, a long wait, a signal, and a hand-over to the next run', async () => {
     const ids = Array.from({ length: 6 }, (_unused, index) => String(index));
     const world = await startInvoiceWorld({
       servers,

@@ -14,7 +14,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const UNFINISHED = { status: 'initiated', from: '+17755550110', created_time: new Date().toISOString() };
 
-/** Invoices with one completed call each. */
+/** Creates invoices with one completed call each. */
 function completedInvoices(count: number): CrediraSampleInvoice[] {
   return Array.from({ length: count }, (_unused, index) => ({
     invoiceId: `inv_${index}`,
@@ -47,7 +47,7 @@ async function untilWaiting(handle: InvoicesHandle): Promise<InvoicesProgress> {
 }
 
 describe('syncInvoices', () => {
-  it('stores the calls of every due invoice, asks once for the details of completed ones, and says what it found', async () => {
+  it('stores the calls of every due invoice, asks once for the details of completed ones, and returns the counts', async () => {
     const world = await startInvoiceWorld({
       servers,
       invoices: [
@@ -97,7 +97,7 @@ describe('syncInvoices', () => {
     expect(world.credira.requestsByCall.get('call_done')).toMatchObject({ call: 1 });
   });
 
-  it('fetches the transcripts of its completed calls like those of any source', async () => {
+  it('leaves its completed calls due for their transcripts, as other sources do', async () => {
     const world = await startInvoiceWorld({
       servers,
       invoices: [
@@ -131,7 +131,7 @@ describe('syncInvoices', () => {
     });
   });
 
-  it('hands over to a next run, and takes in what a signal tells of', async () => {
+  it('continues as new, and also asks about invoices named by a signal', async () => {
     const world = await startInvoiceWorld({ servers, invoices: completedInvoices(130) });
     await world.track(completedInvoices(130).map(({ invoiceId }) => invoiceId));
     const handle = await servers.temporal.client.workflow.start('syncInvoices', {
@@ -147,7 +147,7 @@ describe('syncInvoices', () => {
     expect(new Set(world.credira.requestsByInvoice.values())).toEqual(new Set([1]));
   });
 
-  it('marks an invoice whose id the source does not take, and goes on with the others', async () => {
+  it('marks an invoice whose id the source does not accept, and continues with the others', async () => {
     const world = await startInvoiceWorld({ servers, invoices: completedInvoices(2) });
     await world.track(['inv_0', 'inv_1']);
     world.credira.plan({ when: ({ query }) => query['invoice_id'] === 'inv_0', answer: fault('INVALID_REQUEST', 200) });
@@ -158,7 +158,7 @@ describe('syncInvoices', () => {
     expect(refused).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('req_1') as string });
   });
 
-  it('fails at once where the key is refused, and leaves all invoices due', async () => {
+  it('fails at once if the key is refused, and leaves all invoices due', async () => {
     const world = await startInvoiceWorld({ servers, invoices: completedInvoices(3) });
     await world.track(['inv_0', 'inv_1', 'inv_2']);
     world.credira.plan({ times: 3, answer: fault('UNAUTHORIZED', 200) });
@@ -171,7 +171,7 @@ describe('syncInvoices', () => {
     expect(await servers.mongodb.store.invoices.summary(world.account)).toMatchObject({ dueNow: 3 });
   });
 
-  it('waits visibly while the account is on hold, holding no invoice meanwhile', async () => {
+  it('waits visibly while the account is on hold, and keeps no lease meanwhile', async () => {
     const world = await startInvoiceWorld({ servers, invoices: completedInvoices(1) });
     await world.track(['inv_0']);
     world.credira.plan({ answer: fault('RATE_LIMITED', 200) });

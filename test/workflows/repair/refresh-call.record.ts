@@ -12,7 +12,7 @@ import { recordHistory } from '../histories.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 
 describe('recording histories of refreshCall', () => {
-  it('of a transaction id, a long wait, a smaller page and a full one', async () => {
+  it('with a transaction id, a long wait, a smaller page and a full one', async () => {
     const rows = minimalRows(150).map((row) => ({ ...row, complete_call_id: 'CALL-0' }));
     const world = await startDrainWorld({
       servers,
@@ -33,7 +33,7 @@ describe('recording histories of refreshCall', () => {
     await recordHistory({ name: 'refresh-finds-the-call', handle });
   });
 
-  it('of a call of Credira', async () => {
+  it('with a Credira call', async () => {
     const invoices = [{ invoiceId: 'inv_1', calls: [aCompletedCall('call_1')] }];
     const world = await startInvoiceWorld({ servers, invoices, account: 'recorded-refresh-credira' });
 

@@ -16,7 +16,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const documents = () => servers.mongodb.db.collection<{ _id: string; [field: string]: unknown }>('calls');
 
-/** Three calls, the second with an original row and four corrections. */
+/** Rows of three calls, the second with an original row and four corrections. */
 function threeCalls(): Record<string, unknown>[] {
   const rows = minimalRows(3);
   const corrected = { ...rows[1] };
@@ -60,7 +60,7 @@ describe('refreshCall', { timeout: 60_000 }, () => {
     expect(await store.checkpoints.list(account)).toEqual([]);
   });
 
-  it('puts right what is stored of it, and does not write it again', async () => {
+  it('corrects the stored call, and does not write a correct one', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: threeCalls() } });
     await (await world.startDrain()).result();
     const _id = `${world.account}:CALL-1`;
@@ -75,7 +75,7 @@ describe('refreshCall', { timeout: 60_000 }, () => {
     expect(await documents().findOne({ _id })).toEqual(repaired);
   });
 
-  it('asks on behind a full page, for fewer rows when the source is too slow', async () => {
+  it('asks for more after a full page, and for fewer rows when the source is too slow', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: manyRows(250) }, feed: { pageLimit: 200 } });
     world.invoca.plan({ answer: answerWith({ status: 504 }) });
 
@@ -99,7 +99,7 @@ describe('refreshCall', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('hands over to a next run after every request, and asks as in one', async () => {
+  it('makes the same requests when it continues as new after each', async () => {
     const rows = manyRows(251).map((row, index) => (index === 250 ? { ...row, transaction_id: null } : row));
     const world = await startDrainWorld({ servers, invoca: { rows }, feed: { pageLimit: 200 } });
     const { account, invoca } = world;
@@ -123,7 +123,7 @@ describe('refreshCall', { timeout: 60_000 }, () => {
     expect((await documents().findOne({ _id: `${account}:LONG` }))?.['transactions']).toHaveLength(250);
   });
 
-  it('stores nothing of an id the source does not know', async () => {
+  it('stores nothing for an id the source does not know', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: threeCalls() } });
 
     expect(await refresh(world, { id: 'NOBODY' })).toMatchObject({ callId: null, rows: 0 });
@@ -141,15 +141,15 @@ describe('refreshCall', { timeout: 60_000 }, () => {
     expect(await failureOf(refresh(world, { id: 'CALL-1' }))).toMatch(/401.*token/s);
   });
 
-  it('stores nothing of a source that answers with other calls, nor goes in a circle with it', async () => {
+  it('stores no rows of other calls, and fails when the source repeats its pages', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: manyRows(250) } });
     world.invoca.plan({ answer: answerWith({ status: 200, body: JSON.stringify(minimalRows(2)) }) });
-    expect(await failureOf(refresh(world, { id: 'CALL-1' }))).toContain('rows of other calls, as CALL-0');
+    expect(await failureOf(refresh(world, { id: 'CALL-1' }))).toContain('rows of other calls, such as CALL-0');
     expect(await documents().countDocuments({ account: world.account })).toBe(0);
 
     const body = JSON.stringify(manyRows(100));
     world.invoca.plan({ answer: answerWith({ status: 200, body }), times: 2 });
-    expect(await failureOf(refresh(world, { id: 'LONG' }))).toContain('goes in a circle');
+    expect(await failureOf(refresh(world, { id: 'LONG' }))).toContain('repeats its pages');
   });
 
   it('keeps a row that cannot be part of the call among the rejects', async () => {
@@ -160,7 +160,7 @@ describe('refreshCall', { timeout: 60_000 }, () => {
     expect(await servers.mongodb.store.rejects.count(world.account)).toBe(1);
   });
 
-  it('asks Credira for the call, however often it was asked before', async () => {
+  it('asks Credira for the call, even if it was asked for before', async () => {
     const world = await startInvoiceWorld({
       servers,
       invoices: [{ invoiceId: 'inv_1', calls: [aCompletedCall('call_1')] }],
@@ -182,7 +182,7 @@ describe('refreshCall', { timeout: 60_000 }, () => {
   });
 });
 
-/** Of one call. */
+/** Returns rows of one call. */
 function manyRows(count: number): Record<string, unknown>[] {
   return minimalRows(count).map((row, index) => ({
     ...row,

@@ -11,7 +11,7 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const days = { from: '2025-06-02', to: '2025-06-03' };
 
 describe('recording histories of verify and remerge', () => {
-  it('of pages, a smaller page, a long wait, a repair, and a hand-over to the next run', async () => {
+  it('with several pages, a smaller page, a long wait, a repair, and a hand-over to the next run', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(300) },
@@ -31,7 +31,7 @@ describe('recording histories of verify and remerge', () => {
     await recordHistory({ name: 'verify-finishes', handle: client.workflow.getHandle(handle.workflowId) });
   });
 
-  it('of batches and a hand-over to the next run', async () => {
+  it('with several batches and a hand-over to the next run', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(2_100) },

@@ -15,7 +15,7 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const feed = createSampleFeed({ seed: 7, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 120 });
 const documents = () => servers.mongodb.db.collection<{ _id: string; [field: string]: unknown }>('calls');
 
-/** All days that any test's calls started on, and more. */
+/** Days that include the starts of all calls in these tests. */
 const YEARS = { from: '2020-01-01', to: '2026-12-31' };
 
 async function drainedWorld(options: Parameters<typeof startDrainWorld>[0]['invoca']): Promise<DrainWorld> {
@@ -35,7 +35,7 @@ async function revisionsOf(account: string): Promise<Map<string, unknown>> {
   return new Map(calls.map(({ _id, revision }) => [_id, revision]));
 }
 
-/** Deletes some calls and damages others, each in another way; returns how many of each. */
+/** Deletes some calls and damages others in several ways; returns the numbers of both. */
 async function damage(account: string): Promise<{ deleted: number; damaged: number }> {
   const calls = await documents().find({ account }).sort({ _id: 1 }).toArray();
   const ids = calls.map(({ _id }) => _id);
@@ -56,7 +56,7 @@ async function damage(account: string): Promise<{ deleted: number; damaged: numb
 }
 
 describe('verify', { timeout: 60_000 }, () => {
-  it('finds what was deleted and damaged, repairs just that, and then finds nothing', async () => {
+  it('finds deleted and damaged calls, repairs only those, and then finds nothing', async () => {
     const world = await drainedWorld({ feed });
     const expected = await expectedCalls(world.feed.client);
     const { deleted, damaged } = await damage(world.account);
@@ -94,7 +94,7 @@ describe('verify', { timeout: 60_000 }, () => {
     expect(found.pages).toBe(Math.ceil(feed.rows.length / 100));
   });
 
-  it('asks for the days it is given, with a cursor of its own', async () => {
+  it('asks for the given days, with its own cursor', async () => {
     const world = await drainedWorld({ rows: minimalRows(150) });
     const drained = world.invoca.requests.length;
 
@@ -124,7 +124,7 @@ describe('verify', { timeout: 60_000 }, () => {
     expect(failureMessage(error)).toMatch(/401.*token/s);
   });
 
-  it('fails when the source goes in a circle, however wide', async () => {
+  it('fails when the source repeats its pages, even after many', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1_000) } });
     world.invoca.plan({
       when: ({ query }) => query['start_after_transaction_id'] === '9300-0000',
@@ -134,11 +134,11 @@ describe('verify', { timeout: 60_000 }, () => {
 
     const error: unknown = await runVerify(world).catch((reason: unknown) => reason);
 
-    expect(failureMessage(error)).toContain('goes in a circle');
+    expect(failureMessage(error)).toContain('repeats its pages');
     expect(await servers.mongodb.store.checkpoints.read(liveStream(world.account))).toBeNull();
   });
 
-  it('is attached to by a second start', async () => {
+  it('runs once when it is started twice', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
     const input = { account: world.account, ...YEARS, repair: false };
@@ -156,7 +156,7 @@ describe('verify', { timeout: 60_000 }, () => {
 });
 
 describe('remerge', { timeout: 60_000 }, () => {
-  it('computes every call anew without the source, and changes what differs', async () => {
+  it('recomputes every call without the source, and writes those that differ', async () => {
     const world = await drainedWorld({ feed });
     const { account } = world;
     const expected = await expectedCalls(world.feed.client);
@@ -176,7 +176,7 @@ describe('remerge', { timeout: 60_000 }, () => {
     expect(await again.handle.result()).toMatchObject({ calls: expected.size, changed: 0 });
   });
 
-  it('keeps to days, which are those of the zone', async () => {
+  it('recomputes only calls of the given days, in the zone of the account', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(900) },
@@ -192,7 +192,7 @@ describe('remerge', { timeout: 60_000 }, () => {
     expect(await handle.result()).toMatchObject({ ...window, calls: 780, changed: 780 });
   });
 
-  it('says which setting days need', async () => {
+  it('names the setting that days need', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: [] } });
     const window = { from: '2025-06-02', to: '2025-06-02' };
 

@@ -19,7 +19,7 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const policy: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 
 describe('recording histories of transcripts', () => {
-  it('of looks, a hold, and a hand-over to the next run', async () => {
+  it('with looks, a hold, and a hand-over to the next run', async () => {
     const rows = minimalRows(6);
     const plans = rows.map((_row, index) => ({
       callId: `CALL-${index}`,

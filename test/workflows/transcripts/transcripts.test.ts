@@ -23,7 +23,7 @@ import { useTestNamespace } from '../../support/temporal-namespace.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
-/** All calls of the fake are long past it, so that each is asked for once. */
+/** Policy whose deadline has passed for all calls of the fake, so that each is asked for once. */
 const transcripts: TranscriptPolicy = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 
 const FATES: { fate: TranscriptFate; status: TranscriptStatus }[] = [
@@ -34,7 +34,7 @@ const FATES: { fate: TranscriptFate; status: TranscriptStatus }[] = [
   { fate: 'forbidden', status: 'forbidden' },
 ];
 
-/** Drained calls, the fates of their transcripts taking turns, or all ready. */
+/** Drains calls whose transcripts follow the plans, or are all ready. */
 async function drainedWorld(calls: number, plans?: readonly TranscriptPlan[]): Promise<DrainWorld> {
   const rows = minimalRows(calls);
   const world = await startDrainWorld({
@@ -62,7 +62,7 @@ async function progressWhere(
 }
 
 describe('transcripts', () => {
-  it('brings every due call to its status, each held transcript downloaded once, each look a child of its own', async () => {
+  it('gives every due call its status, with one child and one download for each transcript', async () => {
     const plans = Array.from({ length: 50 }, (_unused, index) => {
       const { fate = 'ready' } = FATES[index % FATES.length] ?? {};
       return { callId: `CALL-${index}`, fate } satisfies TranscriptPlan;
@@ -82,7 +82,7 @@ describe('transcripts', () => {
     expect(child.parentExecution?.workflowId).toBe(accountWorkflowId(TRANSCRIPTS, world.account));
   });
 
-  it('has nothing to do where nothing is due', async () => {
+  it('completes at once if nothing is due', async () => {
     const world = await drainedWorld(2);
     await (await world.startTranscripts()).result();
 
@@ -105,7 +105,7 @@ describe('transcripts', () => {
     expect(await statusesOf(world)).toEqual({ available: 12 });
   });
 
-  it('lets two dispatchers run at once without asking twice', async () => {
+  it('asks only once if two dispatchers run at the same time', async () => {
     const world = await drainedWorld(60);
     const second = await servers.temporal.client.workflow.start('transcripts', {
       args: [{ account: world.account }],
@@ -121,7 +121,7 @@ describe('transcripts', () => {
     expect(asked).toEqual(Array.from({ length: 60 }, () => 1));
   });
 
-  it('goes on when a look is terminated; its call is due again when the lease runs out', async () => {
+  it('continues when a look is terminated; its call is due again when the lease expires', async () => {
     const world = await drainedWorld(3);
     const unanswered = new Promise<ServerResponse>((resolve) => {
       world.invoca.plan({
@@ -142,7 +142,7 @@ describe('transcripts', () => {
     response.destroy();
   });
 
-  it('leaves out a lane on hold instead of waiting, and asks at once where those forbidden are retried', async () => {
+  it('skips a lane on hold instead of waiting, and asks at once after forbidden calls are retried', async () => {
     let isMended = false;
     const plans = Array.from({ length: 14 }, (_unused, index) => ({
       callId: `CALL-${index}`,
@@ -163,7 +163,7 @@ describe('transcripts', () => {
     expect(retried).toEqual({ account: world.account, looks: { available: 14 }, rests: [] });
   });
 
-  it('shows what it waits for while the account is on hold', async () => {
+  it('shows the reason of its wait while the account is on hold', async () => {
     const world = await drainedWorld(2);
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '600' } }) });
 
