@@ -2,14 +2,14 @@ import type { Collection, Document, Filter } from 'mongodb';
 import { describing } from './errors.js';
 
 interface DueQuery {
-  /** Names those among which the documents are looked for; always the same for the same `among`. */
+  /** Name of the queue; always the same for the same `among`. */
   readonly queue: string;
   readonly among: Document;
   readonly now: Date;
   readonly limit: number;
 }
 
-/** How far a queue was read, and how wide a slice of time after that holds about as many due documents again. */
+/** The instant up to which a queue was read, and a width of time after it that should hold enough due documents. */
 interface Reach {
   readonly untilMs: number;
   readonly sliceMs: number;
@@ -20,26 +20,26 @@ interface DueDocument {
   readonly dueAt: Date;
 }
 
-/** Stands in the query because a partial index of what has an instant at all is used only then. */
+/** Lower bound of every query: without it, servers do not use a partial index of the documents that have an instant. */
 const NEVER = new Date(0);
 
-/** By how much a slice grows that did not hold enough. */
+/** Factor by which a slice grows if it did not hold enough. */
 const GROWTH = 4;
 
-/** Slices asked for before the rest is, so that few due documents cost few round trips. */
+/** Slices tried before one query reads all the rest, so that a short queue costs few round trips. */
 const MAX_SLICES = 3;
 
 /**
- * Finds due documents in the order they became due, at a cost that does not grow with the backlog: it asks for a
- * slice of time just wide enough, which it knows from those it found last. A server that stops at the limit does
- * without, but not every server does; there only the first query of a process reads the whole backlog.
+ * Finds due documents in the order they became due, at a cost that does not grow with the backlog: a query covers a
+ * slice of time just wide enough, estimated from the documents found last. A server that stops at the limit does not
+ * need this, but not every server stops; there only the first query of a process reads the whole backlog.
  *
- * What is remembered only makes it fast: a slice has no beginning, so a document that became due in a time already read
- * is found by the next query.
+ * What is remembered only saves time: a slice has no beginning, so the next query also finds a document that became due
+ * in a time already read.
  */
 export class DueDocuments<Doc extends Document & { _id: string }> {
   readonly #collection: Collection<Doc>;
-  /** The path of the instant from which on a document is due. */
+  /** Path of the instant from which a document is due. */
   readonly #dueField: string;
   readonly #reaches = new Map<string, Reach>();
 
@@ -48,7 +48,7 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
     this.#dueField = dueField;
   }
 
-  /** The ids of the documents longest due: `limit` of them, or all there are. */
+  /** Returns the ids of the documents longest due: `limit` of them, or all if there are fewer. */
   async find({ now, ...query }: DueQuery): Promise<string[]> {
     const nowMs = now.getTime();
     let { untilMs, sliceMs } = this.#reaches.get(query.queue) ?? { untilMs: nowMs, sliceMs: 0 };
@@ -65,7 +65,7 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
 
   async #findUntil({ queue, among, now, limit }: DueQuery): Promise<DueDocument[]> {
     const due = { ...among, [this.#dueField]: { $gt: NEVER, $lte: now } } as Filter<Doc>;
-    return describing(`${this.#collection.collectionName}: looking for what is due of ${queue}`, () =>
+    return describing(`${this.#collection.collectionName}: looking for the due documents of ${queue}`, () =>
       this.#collection
         .find(due, { sort: { [this.#dueField]: 1 }, limit, batchSize: limit + 1 })
         .project<DueDocument>({ dueAt: `$${this.#dueField}` })
@@ -75,8 +75,8 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
 }
 
 /**
- * Wide enough for one and a half times as many, so that one query is mostly enough. By the median, because a few that
- * were due long before the others say nothing about how close together the next ones are.
+ * Returns a slice wide enough for half as many documents again, so that one query is mostly enough. It uses the median
+ * because a few documents due long before the others do not show how close together the next ones are.
  */
 function reachOf(due: readonly DueDocument[]): Reach {
   const dueMs = due.map(({ dueAt }) => dueAt.getTime());

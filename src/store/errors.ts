@@ -11,11 +11,11 @@ import {
   type WriteError,
 } from 'mongodb';
 
-/** What servers of different versions say of a document that would be larger than they store. */
+/** Codes with which servers of different versions refuse a document that is larger than they store. */
 const OUTGROWN_CODES: readonly number[] = [10334, 17419, 17420];
 
 /**
- * Server codes that the same request meets again, because they are about its documents or its form: BadValue,
+ * Server codes that the same request would get again, because they concern its documents or its form: BadValue,
  * FailedToParse, TypeMismatch, Overflow (nested too deeply), InvalidBSON, DollarPrefixedFieldName, EmptyFieldName,
  * DottedFieldName, ImmutableField, DocumentValidationFailure, CannotIndexParallelArrays, KeyTooLong.
  */
@@ -27,14 +27,14 @@ const LASTING_CODES: ReadonlySet<unknown> = new Set([
 const DUPLICATE_KEY = 11000;
 
 const NO_MAJORITY =
-  'no majority of the replica set confirmed the write within 30 seconds: see which members are down or lag behind, ' +
-  'with rs.status()';
+  'no majority of the replica set confirmed the write within 30 seconds: run rs.status() to see which members are down ' +
+  'or too slow';
 
 /**
- * Server codes of an operation that was broken off, and that another attempt may well finish: the server goes away or
- * is no primary any more (HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
+ * Server codes of an operation that was interrupted and that another attempt may well finish: the server goes away or
+ * is no longer the primary (HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown,
  * ExceededTimeLimit, SocketException, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange,
- * NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary), or it has given up a cursor (CursorNotFound, QueryPlanKilled,
+ * NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary), or it closed a cursor (CursorNotFound, QueryPlanKilled,
  * CursorKilled).
  */
 const BROKEN_OFF_CODES: ReadonlySet<number | null> = new Set([
@@ -42,20 +42,20 @@ const BROKEN_OFF_CODES: ReadonlySet<number | null> = new Set([
   ...[43, 175, 237],
 ]);
 
-/** What to do about an error, by the server's code: WriteConcernFailed (a timeout), UnsatisfiableWriteConcern. */
+/** Advice for an operator by server code: WriteConcernFailed (a timeout), UnsatisfiableWriteConcern. */
 const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [64, NO_MAJORITY],
   [100, NO_MAJORITY],
 ]);
 
 /**
- * An operation on MongoDB that failed: what was being done, to what, and what the server or driver said.
- * `retryable` is false only where the same operation is sure to fail again (a document the server refuses, a bug).
+ * A failed operation on MongoDB: what was being done, to what, and what the server or driver answered. `retryable` is
+ * false only if the same operation is sure to fail again (a document the server refuses, a bug).
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly retryable: boolean;
-  /** The server's error code, where it gave one. */
+  /** The server's error code; null if it gave none. */
   readonly code: number | null;
 
   constructor(message: string, options: { retryable: boolean; code?: number | null; cause?: unknown }) {
@@ -66,8 +66,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Runs an operation; what the driver throws comes out as a `StoreError` that begins with `doing`
- * (`"calls: reading 500 calls of account invoca"`). Anything else is a bug of ours and passes as it is.
+ * Runs an operation and turns an error of the driver into a `StoreError` whose message names `doing`
+ * (`"calls: reading 500 calls from invoca:1 on"`). Any other error is a bug and is thrown unchanged.
  */
 export async function describing<T>(doing: string, operation: () => Promise<T>): Promise<T> {
   try {
@@ -78,18 +78,18 @@ export async function describing<T>(doing: string, operation: () => Promise<T>):
   }
 }
 
-/** Whether an operation was broken off on the way, be it by the network or by the server. */
+/** True if the network or the server interrupted the operation. */
 export function isBrokenOff(error: unknown): boolean {
   return error instanceof StoreError && error.retryable && (error.code === null || BROKEN_OFF_CODES.has(error.code));
 }
 
-/** Whether a bulk write failed for nothing but documents that were there already: the rest of it is done. */
+/** True if a bulk write failed only because documents exist already: all its other writes are done. */
 function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
   const writeErrors = writeErrorsAlone(error);
   return writeErrors.length > 0 && writeErrors.every(({ code }) => code === DUPLICATE_KEY);
 }
 
-/** Inserts the documents, of which those that are there already stay as they are. Returns how many are new. */
+/** Inserts the documents that do not exist yet and returns their number. Throws the driver's errors. */
 export async function insertNew<Doc extends Document>(
   collection: Collection<Doc>,
   documents: readonly OptionalUnlessRequiredId<Doc>[],
@@ -103,7 +103,7 @@ export async function insertNew<Doc extends Document>(
 }
 
 /**
- * Of a bulk write that failed for nothing but documents that were there already, which operations those were; else
+ * Returns the indexes of the operations whose document exists already, if the bulk write failed only for that; else
  * null.
  */
 export function indexesOfDuplicates(error: unknown): number[] | null {
@@ -111,8 +111,8 @@ export function indexesOfDuplicates(error: unknown): number[] | null {
 }
 
 /**
- * Indexes of the operations of a bulk write whose document would be larger than the server stores; null where it failed
- * for anything but these and documents that were there already.
+ * Returns the indexes of the operations whose document would be larger than the server stores. Null if the bulk write
+ * failed for anything but that and documents that exist already.
  */
 export function indexesOfOutgrown(error: unknown): number[] | null {
   const writeErrors = writeErrorsAlone(error);
@@ -121,7 +121,7 @@ export function indexesOfOutgrown(error: unknown): number[] | null {
   return writeErrors.length === 0 || others.length > 0 ? null : outgrown.map(({ index }) => index);
 }
 
-/** Of a bulk write that failed for single operations, and for nothing that is about all of them. */
+/** Returns the errors of a bulk write's single operations; empty for any other error or a failed write concern. */
 function writeErrorsAlone(error: unknown): readonly WriteError[] {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined) return [];
   return [error.writeErrors].flat();
@@ -131,7 +131,7 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
 
-/** Thrown by the driver, or by the operating system where the driver passes that on (name resolution, key files). */
+/** True for errors of the driver, and for those of the operating system it passes on (name resolution, key files). */
 function isFromBelow(error: unknown): error is Error {
   if (error instanceof MongoError || error instanceof BSON.BSONError) return true;
   return error instanceof Error && 'syscall' in error;
@@ -150,7 +150,7 @@ function toStoreError(doing: string, error: Error): StoreError {
   });
 }
 
-/** The first of several errors of a bulk write may pass where another does not. */
+/** Returns all codes of an error: the first error of a bulk write may be temporary while another is lasting. */
 function codesOf(error: Error): readonly unknown[] {
   if (!(error instanceof MongoServerError)) return [];
   if (!(error instanceof MongoBulkWriteError)) return [error.code];
@@ -158,13 +158,13 @@ function codesOf(error: Error): readonly unknown[] {
   return [error.code, error.result.getWriteConcernError()?.code, ...writeErrors.map(({ code }) => code)];
 }
 
-/** The driver refusing our arguments, as against a client that was closed or lost its server. */
+/** True if the driver refused our arguments; false if the client was closed or lost its server. */
 function isMisuse(error: Error): boolean {
   if (error instanceof BSON.BSONError || error instanceof MongoInvalidArgumentError) return true;
   return error instanceof MongoAPIError && error.constructor === MongoAPIError;
 }
 
-/** A bulk write's error carries the documents it was to write; phone numbers have no place in an error. */
+/** Returns a bulk write's error without the documents it carries: an error must not contain phone numbers. */
 function withoutDocuments(error: Error): Error {
   if (!(error instanceof MongoBulkWriteError)) return error;
   const { name, message, code, stack } = error;

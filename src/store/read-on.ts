@@ -2,26 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document, FindCursor } from 'mongodb';
 import { describing, isBrokenOff } from './errors.js';
 
-/** Attempts that brought nothing, one after the other, before the error is passed on. */
+/** Attempts in a row that may read nothing; after the last the error is thrown. */
 const MAX_ATTEMPTS_IN_VAIN = 3;
 const PAUSE_MS = 1_000;
 
 interface Reading<Doc extends Document & { _id: string }> {
-  /** As for `describing`. */
+  /** Names the operation, as for `describing`. */
   readonly doing: string;
   /**
-   * Opens a cursor over what is left, in the order of one field: from the place of the last document read on, that
-   * place included, or from the beginning where none was read.
+   * Opens a cursor over the documents left, in the order of one field: from the place of `last`, that place included,
+   * or from the beginning if it is null.
    */
   readonly open: (last: Doc | null) => FindCursor<Doc>;
-  /** A document's place in that order. */
+  /** Returns a document's place in that order. */
   readonly placeOf: (document: Doc) => number | string | null;
 }
 
 /**
- * Documents one after the other, each once, however slowly they are taken: a server closes a cursor that nobody has
- * read for ten minutes, or when it stops being the primary, and then reading goes on behind the last document. In
- * memory are a batch and the ids of the documents read at the last place.
+ * Yields the documents one after the other, each once, however slowly they are taken. A server closes a cursor that is
+ * not read for ten minutes, or when it stops being the primary; reading then continues after the last document. Memory
+ * holds one batch and the ids of the documents at the last place.
+ * @throws StoreError if several attempts in a row read nothing
  */
 export async function* readOn<Doc extends Document & { _id: string }>(
   reading: Reading<Doc>,

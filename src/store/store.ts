@@ -19,7 +19,7 @@ import { TranscriptStore } from './transcripts/transcripts.js';
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
 export interface Store {
   readonly calls: CallStore;
-  /** The same collection, for what is Credira's alone. */
+  /** The calls of Credira, in the same collection. */
   readonly crediraCalls: CrediraCallStore;
   readonly transcripts: TranscriptStore;
   readonly checkpoints: CheckpointStore;
@@ -32,25 +32,23 @@ export interface Store {
   readonly differences: DifferenceStore;
   readonly erasures: ErasureStore;
   /**
-   * Throws a `StoreError` that is not retryable where the server does not count updates as MongoDB does: to be asked
-   * before anything is written.
+   * Checks that the server counts updates as MongoDB does: call it before anything is written.
+   * @throws StoreError, not retryable, if it does not
    */
   requireExactCounts(): Promise<void>;
-  /**
-   * All indexes exist afterwards; any number of processes may ask at once. Of a large collection that takes a while.
-   */
+  /** Creates the missing indexes; any number of processes may call it at once. A large collection takes a while. */
   ensureIndexes(options?: EnsureIndexesOptions): Promise<void>;
-  /** The server answers, within some 5 seconds or with an error. */
+  /** Checks that the server answers; takes at most some 5 seconds. @throws StoreError if it does not */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 const PING_TIMEOUT_MS = 5_000;
 
-/** How long to wait for a server that takes writes, before the store counts as not to be had. */
+/** Time to find a server that accepts writes. */
 const CONNECT_WITHIN_MS = 5_000;
 
-/** Connects, and throws a `StoreError` where no server that takes writes is found in time. */
+/** Connects. @throws StoreError if no server that accepts writes is found in time */
 export async function openStore({
   connectWithinMs = CONNECT_WITHIN_MS,
   ...address

@@ -23,23 +23,23 @@ describe('openStore', () => {
     await expect(test.store.ping()).resolves.toBeUndefined();
   });
 
-  it('says which server it does not find, without user and password, and that trying again may help', async () => {
+  it('names the server it does not find, without user and password, as something to try again', async () => {
     const port = await getPort();
     const uri = `mongodb://somebody:pass-phrase@127.0.0.1:${port}/`;
     const error = await failureOf(openStore({ uri, database: 'any', connectWithinMs: 300 }));
-    expect(error.message).toContain(`connecting to 127.0.0.1:${port}, as the connection string says, failed`);
+    expect(error.message).toContain(`connecting to 127.0.0.1:${port} (from the connection string) failed`);
     expect(error.retryable).toBe(true);
     expect(inspect(error, { depth: 10 })).not.toMatch(/somebody|pass-phrase/);
   });
 
-  it('says which file of the connection string cannot be read', async () => {
+  it('names the file of the connection string that cannot be read', async () => {
     const uri = 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/no/such/file.pem';
     const error = await failureOf(openStore({ uri, database: 'any', connectWithinMs: 300 }));
     expect(error.message).toMatch(/^MongoDB: connecting to 127\.0\.0\.1:1.*\/no\/such\/file\.pem/);
   });
 
   it.each(['postgres://somebody:pass-phrase@host/', 'mongodb://somebody:pass@phrase@host:x/', 'pass-phrase'])(
-    'explains what a connection string looks like in place of repeating a wrong one (%#)',
+    'explains what a connection string looks like, and does not repeat the wrong one (%#)',
     async (uri) => {
       const error = await failureOf(openStore({ uri, database: 'any' }));
       expect(error.message).toContain('mongodb://user:password@host:port/');
@@ -48,7 +48,7 @@ describe('openStore', () => {
     },
   );
 
-  it('reports what it was doing when it was closed in the middle, as something to try again', async () => {
+  it('reports what it was doing when it was closed, as something to try again', async () => {
     const store = await openStore({ uri: test.uri, database: test.database });
     await store.close();
     const error = await failureOf(store.checkpoints.read('live/closed'));
@@ -59,7 +59,7 @@ describe('openStore', () => {
 });
 
 describe('a store error', () => {
-  it('knows a document that no attempt could write, and repeats nothing of it', async () => {
+  it('recognises a document that no attempt could write, and repeats nothing of it', async () => {
     const raw = '555-0143'.repeat(2_200_000);
     const error = await failureOf(
       test.store.rejects.record({
@@ -88,8 +88,8 @@ describe('a store error', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('775-555-0143');
   });
 
-  it('tells of a merge that gave way to others again and again', async () => {
-    // Without a revision to go by no change can be told from another writer's.
+  it('reports a merge that gave way to others again and again', async () => {
+    // Without a revision, every write looks as if another writer came first.
     await test.db.collection<{ _id: string }>('calls').insertOne({ _id: 'foreign:CALL', ...{ transactions: [] } });
     const error = await failureOf(test.store.calls.mergeTransactions(aMerge('foreign', rowsOf('CALL', [aCall('T1')]))));
     expect(error.message).toContain('gave way to other writers of the same calls 30 times in a row');
@@ -98,7 +98,7 @@ describe('a store error', () => {
 });
 
 describe('ensureIndexes', () => {
-  it('makes every index, whoever else makes them and however often', async () => {
+  it('creates every index, even if several processes create them repeatedly', async () => {
     const database = `${test.database}_indexes`;
     const stores = await Promise.all([1, 2, 3].map(() => openStore({ uri: test.uri, database })));
     await Promise.all(stores.map((store) => store.ensureIndexes()));

@@ -2,15 +2,12 @@ import type { Collection, Document, Filter } from 'mongodb';
 import type { CallDocument } from './call-document.js';
 import { describing } from '../errors.js';
 
-/**
- * Changing this many takes seconds, also where their indexes are not in memory: no connection is given up meanwhile.
- */
+/** Calls per update, which takes seconds even if their indexes are not in memory, so that no connection times out. */
 const BATCH_CALLS = 5_000;
 
 /**
- * Changes the calls that are found, the oldest first: all of them or `limit`, some thousands at a time. A changed
- * call must not be found any more; so where it breaks off, those that are left are found the next time. Returns how
- * many were changed.
+ * Changes the calls found, oldest first and some thousands at a time: all of them, or `limit`. A changed call must no
+ * longer be found, so that a run after a failure finds the rest. Returns their number.
  */
 export async function changeInBatches({
   calls,

@@ -8,21 +8,21 @@ import { mergedFields } from './call-document.js';
 const MIB = 1024 * 1024;
 
 /**
- * A document holds 16 MiB, and each part of it has its share, so that no part can keep another from being written:
- * the rows of its call; what the merge derives from them, which is of their size at most in any feed seen, yet must fit
- * in any other; text and turns of the transcript together; its analysis. The rest is for ids, instants and reasons.
+ * Shares of a document's 16 MiB, so that no part keeps another from being written: the rows of a call; the fields
+ * derived from them; text and turns of the transcript together; its analysis. The rest is for ids, instants and
+ * reasons. In all feeds seen, the derived fields are no larger than the rows; their cap is for any other feed.
  */
 export const ROWS_CAP_BYTES = 8 * MIB;
 export const DERIVED_CAP_BYTES = 3 * MIB;
 export const CONVERSATION_CAP_BYTES = 4 * MIB;
 export const ANALYSIS_CAP_BYTES = 0.75 * MIB;
 
-/** Why a row, or what was read of a Credira call, becomes a reject though nothing is wrong with it. */
+/** Reason of a reject that is valid, but too large for its call: a row, or the fields of a Credira call. */
 export const CALL_TOO_LARGE =
-  'call-too-large: with this its call would outgrow one document, in which rows have ' +
-  `${ROWS_CAP_BYTES / MIB} MiB, and what is derived from them ${DERIVED_CAP_BYTES / MIB} MiB`;
+  'call-too-large: with this the call would be too large for one document, which holds at most ' +
+  `${ROWS_CAP_BYTES / MIB} MiB of rows and ${DERIVED_CAP_BYTES / MIB} MiB of what is derived from them`;
 
-/** What merging comes to. `merged` is null where the stored call already says everything the rows say. */
+/** Result of a merge. `merged` is null if the rows add nothing to the stored call. */
 export interface CappedMerge {
   readonly merged: MergedInvocaCall | null;
   /** Rows left out because with them the call would outgrow its document. */
@@ -30,7 +30,7 @@ export interface CappedMerge {
 }
 
 /**
- * Folds rows into those stored and merges the call. Stored rows stay; of the rows seen, in the order of their ids,
+ * Folds rows into those stored and merges the call. Stored rows stay. Rows seen are taken in the order of their ids;
  * those that would push the call over a cap are left out.
  */
 export function mergeWithinCaps({
@@ -50,8 +50,8 @@ export function mergeWithinCaps({
 }
 
 /**
- * As mergeWithinCaps, but merged even where the rows say nothing new: what the document of these rows must say. Null
- * only where there is no row at all.
+ * Merges like `mergeWithinCaps`, but also if the rows say nothing new. `merged` is null only if no row is stored and
+ * none of those seen fits.
  */
 export function recomputeWithinCaps(rows: {
   stored: readonly Transaction[];
@@ -62,7 +62,7 @@ export function recomputeWithinCaps(rows: {
   return { merged: mergeCall(foldTransactions({ stored: rows.stored, seen: [] }).transactions), rejected };
 }
 
-/** As many of the rows that the rows' cap leaves as can be merged within the cap of what is derived. */
+/** Takes the rows within the rows' cap and merges as many of them as keep the derived fields within theirs. */
 function mergeFewer({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): CappedMerge {
   const { taken, rejected } = takeUpToCap({ stored, seen });
   let merged: MergedInvocaCall | null = null;
@@ -80,7 +80,7 @@ function mergeFewer({ stored, seen }: { stored: readonly Transaction[]; seen: re
   return { merged, rejected: [...rejected, ...taken.slice(fitting)].sort(byIdAndInstant) };
 }
 
-/** `taken` are the rows that say something new, in the order of their ids. */
+/** Separates rows within the cap from those over it. `taken` has only rows that say something new, ordered by id. */
 function takeUpToCap({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): {
   taken: readonly Transaction[];
   rejected: readonly Transaction[];
@@ -112,7 +112,7 @@ function byIdAndInstant(a: Transaction, b: Transaction): number {
 
 function isDerivedSmall(merged: MergedInvocaCall): boolean {
   const { transactions, ...derived } = mergedFields(merged);
-  // A row states at least as much as a third of what is derived from it, so few rows need no measuring.
+  // Derived fields are at most three times as large as their rows, so those of small rows need no measuring.
   return sizeOfAll(transactions) * 3 <= DERIVED_CAP_BYTES || BSON.calculateObjectSize(derived) <= DERIVED_CAP_BYTES;
 }
 

@@ -6,7 +6,7 @@ import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-cal
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
 import type { TranscriptState } from '../../domain/transcripts/transcript.js';
 
-/** What the store itself keeps beside the merged call. */
+/** Fields that the store adds to the merged call. */
 interface Bookkeeping {
   /** `<account>:<call id>` */
   readonly _id: string;
@@ -15,14 +15,14 @@ interface Bookkeeping {
   readonly source: Source;
   readonly callId: string;
   readonly transcript: TranscriptState;
-  /** Rises with every change of the merge, and with nothing else. */
+  /** Rises by one with every change of the merged fields, and only then. */
   readonly revision: number;
   readonly createdAt: Date;
-  /** Moves with every change of the merge or of the transcript. */
+  /** Time of the last change of the merged fields, or of the transcript as readers see it. */
   readonly updatedAt: Date;
 }
 
-/** A call of a transaction feed as it is read from the store, amounts of money as decimal text. */
+/** A call of a transaction feed as read from the store, with amounts of money as decimal text. */
 export interface StoredCall extends MergedInvocaCall, Bookkeeping {
   readonly source: 'invoca';
 }
@@ -30,11 +30,11 @@ export interface StoredCall extends MergedInvocaCall, Bookkeeping {
 /** A call of Credira. */
 export interface StoredCrediraCall extends MergedCrediraCall, Bookkeeping {
   readonly source: 'credira';
-  /** When its details were asked for, which the list of calls does not have; null where they were not yet. */
+  /** Time at which its details, which the list of calls lacks, were asked for; null if never. */
   readonly detailsAskedAt: Date | null;
 }
 
-/** The type of each source's calls: what they have in common has the same names and meanings in all of them. */
+/** The type of each source's calls: fields they share have the same names and meanings in all of them. */
 interface StoredCallOf extends Record<Source, MergedCall & Bookkeeping> {
   readonly invoca: StoredCall;
   readonly credira: StoredCrediraCall;
@@ -51,21 +51,21 @@ export interface MergedFields extends Omit<MergedInvocaCall, 'revenue' | 'events
   readonly revenue: Decimal128 | null;
   readonly events: readonly EventDocument[];
   /**
-   * How many transactions there are, so that an index can tell it; documents stored by earlier versions lack it.
-   * Whoever reads a call counts them instead.
+   * Number of transactions, stored so that an index has it. Documents of earlier versions lack it, so readers of a
+   * call count its transactions instead.
    */
   readonly rowCount?: number;
 }
 
-/** A document of the collection `calls`, amounts of money as `Decimal128`. */
+/** A document of the collection `calls`, with amounts of money as `Decimal128`. */
 export interface CallDocument extends MergedFields, Bookkeeping {
   readonly source: 'invoca';
 }
 
-/** A document of the same collection that Credira's calls are kept as: nothing in it needs another form. */
+/** A document of the same collection for a call of Credira, stored in the form in which it is read. */
 export type CrediraDocument = StoredCrediraCall;
 
-/** What is left of a call after a privacy request. */
+/** The stub that is left of a call after a privacy request. */
 export interface ErasedCall {
   readonly _id: string;
   readonly erasedAt: Date;
@@ -76,7 +76,7 @@ export function callDocumentId({ account, callId }: { account: string; callId: s
   return `${account}:${callId}`;
 }
 
-/** The document of a call seen for the first time: revision 1, its fields in the order a reader looks for them. */
+/** Returns the document of a new call: revision 1, with the fields in the order a reader looks for them. */
 export function newCallDocument({
   account,
   callId,
@@ -104,7 +104,7 @@ export function newCallDocument({
   };
 }
 
-/** The part of a document that the merge owns, in the order of the merge. */
+/** Returns the part of a document that the merge owns, in the order of the merge. */
 export function mergedFields(merged: MergedInvocaCall): MergedFields {
   const { provenance, recordingUrl, ...facts } = merged;
   return {
@@ -117,7 +117,7 @@ export function mergedFields(merged: MergedInvocaCall): MergedFields {
   };
 }
 
-/** The inverse of what storing did to amounts of money. */
+/** Returns the call as it was before it was stored, with amounts of money as decimal text. */
 export function toStoredCall(document: CallDocument | Exclude<AnyStoredCall, StoredCall>): AnyStoredCall {
   switch (document.source) {
     case 'invoca': {
@@ -137,17 +137,16 @@ function toDecimal(text: DecimalText | null): Decimal128 | null {
 function toDecimalText(decimal: Decimal128 | null): DecimalText | null {
   if (decimal === null) return null;
   const text = decimal.toString();
-  // Decimal128 writes small amounts as 1E-7; plain notation otherwise keeps its trailing zeros, which Big would drop.
+  // Decimal128 writes small amounts as 1E-7; other amounts keep their trailing zeros, which Big would drop.
   return text.includes('E') ? new Big(text).toFixed() : text;
 }
 
 /**
- * Names of the fields in which a stored call says something else than the merge does; the order of keys says nothing.
- * `stored` is as the driver reads it. A document of an earlier version that lacks the number of its rows says nothing
- * wrong.
+ * Returns the names of the fields in which a stored call differs from the merge; the order of keys does not count.
+ * `stored` is as the driver reads it. A missing `rowCount`, as in documents of earlier versions, does not count either.
  */
 export function changedFields(stored: object, merged: object): string[] {
-  // Through BSON, where undefined fields vanish and numbers and decimals take the form they have when they are read.
+  // Through BSON, which drops undefined fields and gives numbers and decimals the form in which they are read.
   const expected = BSON.deserialize(BSON.serialize(merged, { ignoreUndefined: true }));
   const found = new Map<string, unknown>(Object.entries(stored));
   const compared = Object.keys(expected).filter((field) => field !== 'rowCount' || found.has(field));

@@ -4,19 +4,19 @@ import { WRITE_CONCERN } from '../server/connect.js';
 import { describing, indexesOfOutgrown } from '../errors.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 
-/** A stored call as the merge reads it: its rows, and where it was read as a whole, what had been made of them. */
+/** A stored call as the merge reads it: its rows and, if it is read whole, the fields derived from them. */
 export type ExistingCall =
   (Pick<CallDocument, '_id' | 'transactions' | 'revision'> & Partial<MergedFields>) | ErasedCall;
 
-/** One call to be created or changed. */
+/** One call to create or to change. */
 export type CallWrite =
   | { readonly insertOne: { readonly document: CallDocument } }
   | { readonly updateOne: { readonly filter: { readonly _id: string }; readonly update: Document[] } };
 
-/** Fields of a document that are read: all that the merge owns, and more. */
+/** Projection to all fields that the merge owns, and some more. */
 export const ALL_BUT_TRANSCRIPT = { transcript: 0 } as const;
 
-/** The calls of these document ids that are stored, erased ones among them, as far as `fields` has them. */
+/** Reads the stored calls of these document ids, including erased ones. `fields` is the projection. */
 export async function readCalls<Call extends { readonly _id: string }>({
   calls,
   ids,
@@ -35,18 +35,19 @@ export async function readCalls<Call extends { readonly _id: string }>({
   return new Map(found.map((call) => [call._id, call]));
 }
 
-/** Creates the call, unless another writer has created it: then nothing is written. */
+/** Returns a write that creates the call, but does nothing if another writer has created it. */
 export function creationOf(document: CallDocument | CrediraDocument): CallWrite {
-  // The type of the collection knows the documents of transaction feeds alone.
+  // The collection's type has only the documents of transaction feeds.
   return { insertOne: { document: document as CallDocument } };
 }
 
 /**
- * Changes the call, unless another writer has changed or erased it since it was read: then nothing is written.
+ * Returns a write that changes the call, but does nothing if another writer has changed or erased it since it was
+ * read.
  *
- * The filter names the id alone and the guard stands inside the update: so the server finds the document by its key and
- * reports a write that gave way as one that modified nothing. What the merge does not own is taken from the document as
- * it is at that moment, so that a transcript written meanwhile stays.
+ * The filter names only the id and the guard is inside the update. So the server finds the document by its key, and
+ * reports a write that gave way as one that modified nothing. Fields that the merge does not own keep the value they
+ * have at that moment, so that a transcript written meanwhile stays.
  */
 export function revisionOf({
   before,
@@ -54,7 +55,7 @@ export function revisionOf({
   updatedAt,
 }: {
   before: { readonly _id: string; readonly revision: number };
-  /** All that the merge owns. */
+  /** All fields that the merge owns. */
   fields: object;
   updatedAt: Date;
 }): CallWrite {
@@ -70,15 +71,18 @@ export function revisionOf({
   };
 }
 
-/** What came of writing calls. Those that are neither counted nor named gave way to another writer. */
+/** Result of writing calls. A call that is neither counted nor named here gave way to another writer. */
 export interface WrittenCalls {
   readonly created: number;
   readonly changed: number;
-  /** Document ids of calls that were left as they are, because they would have outgrown their document. */
+  /** Document ids of calls left unchanged because they would have outgrown their document. */
   readonly outgrown: readonly string[];
 }
 
-/** Writes each call on its own. */
+/**
+ * Writes each call, whatever happens to the others.
+ * @throws StoreError if a write fails for any reason but giving way or outgrowing its document
+ */
 export async function writeCalls({
   calls,
   writes,
@@ -110,13 +114,13 @@ function idOf(write: CallWrite | undefined): string | null {
   return 'insertOne' in write ? write.insertOne.document._id : write.updateOne.filter._id;
 }
 
-/** Enough for round trips to matter little, few enough for a heartbeat now and then. */
+/** Calls per batch: enough that round trips hardly count, few enough for a heartbeat now and then. */
 const BATCH_CALLS = 500;
 
-/** Rows by the id of their call. */
+/** Rows, by the id of their call. */
 export type RowsByCall = ReadonlyMap<string, readonly Transaction[]>;
 
-/** Each of `callIds` is there too, with no rows where there are none. */
+/** Groups rows by call. Each of `callIds` is included, even if it has no rows. */
 export function groupByCall(transactions: readonly CallTransaction[], callIds: readonly string[] = []): RowsByCall {
   const rows = new Map<string, Transaction[]>(callIds.map((callId) => [callId, []]));
   for (const { callId, transaction } of transactions) {
@@ -127,7 +131,7 @@ export function groupByCall(transactions: readonly CallTransaction[], callIds: r
   return rows;
 }
 
-/** As many calls at a time as are read and written together. */
+/** Yields the calls in batches that are read and written together. */
 export function* batchesOf(rows: RowsByCall): Generator<RowsByCall> {
   const entries = [...rows];
   for (let start = 0; start < entries.length; start += BATCH_CALLS) {

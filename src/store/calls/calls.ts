@@ -14,7 +14,7 @@ import { type ExportedCall, exportCalls, type ExportRequest } from './export-cal
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
 import { remergeCalls, type RemergeRequest, type RemergeResult } from './remerge-calls.js';
 
-/** How many of the newest calls are looked through for an example. */
+/** Number of newest calls that are searched for an example. */
 const EXAMPLE_CANDIDATES = 1_000;
 
 export interface CallSummary {
@@ -32,34 +32,29 @@ export class CallStore {
     this.#calls = db.collection('calls');
   }
 
-  /**
-   * Every row is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at
-   * the same time; a call that says nothing new is not written, an erased one is left alone.
-   */
+  /** Merges rows into the documents of their calls, as the function `mergeTransactions` describes. */
   async mergeTransactions(request: MergeRequest): Promise<MergeResult> {
     return mergeTransactions(this.#calls, request);
   }
 
-  /** What merging these rows would create or change, call by call. Writes nothing. */
+  /** Returns what merging these rows would create or change, call by call. Writes nothing. */
   async compareTransactions(request: CompareRequest): Promise<CallDifference[]> {
     return compareTransactions(this.#calls, request);
   }
 
-  /**
-   * The next calls of the account, by their ids, say afterwards what their stored rows make; others are not written.
-   */
+  /** Recomputes the next calls of the account from their stored rows, in the order of their ids. */
   async remerge(request: RemergeRequest): Promise<RemergeResult> {
     return remergeCalls(this.#calls, request);
   }
 
-  /** How many calls are stored that started from one instant on and before another. */
+  /** Counts the stored calls that started at `from` or later and before `to`. */
   async countStarted({ account, from, to }: { account: string; from: Date; to: Date }): Promise<number> {
-    return describing(`calls: counting those of account ${account} from ${from.toISOString()} on`, () =>
+    return describing(`calls: counting the calls of account ${account} from ${from.toISOString()} on`, () =>
       this.#calls.countDocuments({ account, startedAt: { $gte: from, $lt: to } }),
     );
   }
 
-  /** How many amounts of the account's calls state something that cannot be read as one. Reads an index alone. */
+  /** Counts the amounts of the account's calls that cannot be read as a number. Reads only an index. */
   async countUnreadableAmounts(account: string): Promise<number> {
     const unreadable = { account, 'provenance.unreadableAmounts': { $gt: 0 } };
     const [counted] = await describing(`calls: counting the unreadable amounts of account ${account}`, () =>
@@ -74,28 +69,28 @@ export class CallStore {
   }
 
   /**
-   * A call of a transaction feed by its id, or by the id of one of its transactions; `account` null looks in all and
-   * takes the newest.
+   * Finds a call of a transaction feed by its id, or by the id of one of its transactions. Looks in all accounts if
+   * `account` is null and returns the newest; null if there is none.
    */
   async find(wanted: { account: string | null; id: string }): Promise<StoredCall | null> {
     const call = await this.findOfAnySource(wanted);
     return call !== null && 'transactions' in call ? call : null;
   }
 
-  /** As `find`, whatever the call's source. */
+  /** Finds a call like `find`, whatever its source. */
   async findOfAnySource({ account, id }: { account: string | null; id: string }): Promise<AnyStoredCall | null> {
-    const doing = `looking for ${id}`;
+    const doing = `looking for the call or transaction ${id}`;
     // The stub of an erased call has neither account nor call id.
     const byCallId = account === null ? { callId: id } : { _id: callDocumentId({ account, callId: id }), account };
     const byTransactionId = { ...(account === null ? {} : { account }), 'transactions.transactionId': id };
     return (await this.#newest(doing, byCallId)) ?? (await this.#newest(doing, byTransactionId));
   }
 
-  /** Which of these calls there is a document of, be it the stub of an erased one. */
+  /** Returns those of the call ids that have a document, even if it is the stub of an erased call. */
   async stored({ account, callIds }: { account: string; callIds: readonly string[] }): Promise<ReadonlySet<string>> {
     const callIdOf = new Map(callIds.map((callId) => [callDocumentId({ account, callId }), callId]));
     const documents = await describing(
-      `calls: looking which of ${callIds.length} calls of account ${account} are stored`,
+      `calls: checking which of ${callIds.length} calls of account ${account} are stored`,
       () =>
         this.#calls
           .find({ _id: { $in: [...callIdOf.keys()] } })
@@ -105,7 +100,7 @@ export class CallStore {
     return new Set(documents.flatMap(({ _id }) => callIdOf.get(_id) ?? []));
   }
 
-  /** Among the newest calls the one with the most corrections, then the most transactions: what merging is good for. */
+  /** Returns the best example of a merge among the newest calls: most corrections, then most transactions. */
   async example(account: string): Promise<AnyStoredCall | null> {
     const doing = `choosing an example of account ${account}`;
     const [best] = await describing(`calls: ${doing}`, () =>
@@ -123,7 +118,7 @@ export class CallStore {
     return best === undefined ? null : this.#newest(doing, { _id: best._id });
   }
 
-  /** One after the other, in the order of their start, or of their last change where only changes are asked for. */
+  /** Yields calls one after the other, ordered by start, or by last change if only `changedSince` is given. */
   export(request: ExportRequest): AsyncGenerator<ExportedCall, void, undefined> {
     return exportCalls(this.#calls, request);
   }
@@ -138,7 +133,7 @@ export class CallStore {
   }
 
   async #newestStart(account: string): Promise<Date | null> {
-    const newest = await describing(`calls: looking for the newest of account ${account}`, () =>
+    const newest = await describing(`calls: looking for the newest call of account ${account}`, () =>
       this.#calls.findOne({ account }, { sort: { startedAt: -1 }, projection: { _id: 0, startedAt: 1 } }),
     );
     return newest?.startedAt ?? null;
@@ -152,7 +147,7 @@ export class CallStore {
   }
 }
 
-/** Calls of other sources have none. */
+/** Expression for a call's transactions: none for other sources. */
 const TRANSACTIONS = { $ifNull: ['$transactions', []] };
 
 function corrections(): object {

@@ -11,11 +11,13 @@ import {
   type RowsByCall,
 } from './call-writes.js';
 
-/** `missing`: not stored. `stale`: stored, but not what its rows and those just read make together. */
+/**
+ * A difference: `missing`, the call is not stored; `stale`, it is not what its stored rows and those just read make.
+ */
 export interface CallDifference {
   readonly callId: string;
   readonly kind: 'missing' | 'stale';
-  /** Fields of the document that would change; none where it is missing. */
+  /** Fields of the document that would change; empty for a missing call. */
   readonly changed: readonly string[];
 }
 
@@ -25,8 +27,8 @@ export interface CompareRequest {
 }
 
 /**
- * The calls among these that merging the rows would create or change, and those whose document is not what its own
- * rows make. Writes nothing; erased calls are left out, and rows that are over a cap.
+ * Returns the calls that merging these rows would create or change, and those whose document is not what its own rows
+ * make. Writes nothing; ignores erased calls and rows over a cap. Throws a StoreError if reading fails.
  */
 export async function compareTransactions(
   calls: Collection<CallDocument>,

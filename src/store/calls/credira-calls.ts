@@ -17,12 +17,12 @@ export interface CrediraMergeRequest {
   readonly now: () => Date;
 }
 
-/** Where a call stands that was asked for. */
+/** Fields of a stored call that show whether it is finished and whether its details were asked for. */
 export type CrediraStanding = Pick<CrediraDocument, 'callId' | 'result' | 'startedAt' | 'createdAt' | 'detailsAskedAt'>;
 
 type StoredStanding = CrediraStanding & Pick<CrediraDocument, '_id'>;
 
-/** What the merge reads of a stored call. */
+/** Fields of a stored call that the merge reads. */
 type ExistingCall = Pick<CrediraDocument, '_id' | 'revision' | 'credira' | 'firstSeenAt' | 'sightings'> | ErasedCall;
 
 const EXISTING = { revision: 1, credira: 1, firstSeenAt: 1, sightings: 1, erasedAt: 1 } as const;
@@ -37,8 +37,9 @@ export class CrediraCallStore {
   }
 
   /**
-   * Everything seen is part of its call's document afterwards, or among the rejects, whoever else writes the same
-   * calls at the same time; a call that says nothing new is not written, an erased one is left alone.
+   * Merges sightings into their calls' documents, even if others write the same calls at the same time. Those that
+   * would outgrow a document become rejects. Calls that stay the same, and erased ones, are not written. Throws the
+   * errors of `settleWrites`.
    */
   async merge(request: CrediraMergeRequest): Promise<MergeResult> {
     const rejects = new Map<string, RejectedRow>();
@@ -54,21 +55,19 @@ export class CrediraCallStore {
     return { ...written, rejects: [...rejects.values()] };
   }
 
-  /**
-   * The next calls of the account, by their ids, say afterwards what their stored fields make; others are not written.
-   */
+  /** Recomputes the next calls of the account from their stored fields, in the order of their ids. */
   async remerge(request: CrediraRemergeRequest): Promise<RemergeResult> {
     return remergeCrediraCalls(this.#calls, request);
   }
 
-  /** Of the calls of these ids that are stored; erased ones are left out. */
+  /** Returns the state of each stored call with one of these ids; erased calls are left out. */
   async standings({ account, callIds }: { account: string; callIds: readonly string[] }): Promise<CrediraStanding[]> {
     const ids = callIds.map((callId) => callDocumentId({ account, callId }));
     const found = await readCalls<StoredStanding | ErasedCall>({ calls: this.#calls, ids, fields: STANDING });
     return [...found.values()].filter((standing) => 'callId' in standing);
   }
 
-  /** The call's details need not be asked for again. Leaves an erased call and all that the merge owns alone. */
+  /** Notes that the call's details were asked for. Leaves an erased call, and all that the merge owns, unchanged. */
   async noteDetailsAsked({ account, callId, at }: { account: string; callId: string; at: Date }): Promise<void> {
     const _id = callDocumentId({ account, callId });
     const noted = { $mergeObjects: ['$$ROOT', { detailsAskedAt: at }] };
@@ -118,7 +117,7 @@ function byCallId(seen: readonly CrediraCall[]): ReadonlyMap<string, readonly Cr
   return calls;
 }
 
-/** A sighting with which the call would outgrow its document is left out. */
+/** Folds sightings into the call, except those with which it would outgrow its document. */
 function foldWithinCap(
   stored: CrediraCall | null,
   seen: readonly CrediraCall[],
@@ -139,7 +138,7 @@ function foldWithinCap(
   return { call, changed, rejected };
 }
 
-/** The fields of the document's top level repeat some of Credira's own. */
+/** True if the call would outgrow its document. Its derived fields repeat some of Credira's own. */
 function isOverCap(call: CrediraCall): boolean {
   if (BSON.calculateObjectSize(call) > ROWS_CAP_BYTES) return true;
   const { credira: _, sightings: __, ...derived } = mergeCredira(call);

@@ -4,7 +4,7 @@ import { WRITE_CONCERN } from '../server/connect.js';
 import { describing } from '../errors.js';
 import { readRejects, type RejectDocument } from '../feed/rejects.js';
 
-/** A call that a privacy request is about. */
+/** A call that a privacy request concerns. */
 export interface ConcernedCall {
   readonly id: string;
   readonly account: string;
@@ -13,17 +13,17 @@ export interface ConcernedCall {
   readonly transactionIds: readonly string[];
 }
 
-/** Whose calls; `account` null looks in all. */
+/** The calls a privacy request names; `account` null stands for all accounts. */
 type Request = { readonly account: string | null } & ({ readonly callId: string } | { readonly fromKey: string });
 
-/** A call as far as it says which it is. Those of Credira have no transactions. */
+/** Fields that identify a call. Calls of Credira have no transactions. */
 type Identity = Pick<CallDocument, '_id' | 'account' | 'callId' | 'startedAt'> &
   Partial<Pick<CallDocument, 'transactions'>>;
 
-/** Calls erased at once. */
+/** Number of calls erased at once. */
 const BATCH_ERASED = 1_000;
 
-/** Calls and rejects that people asked to have erased. */
+/** Finds and erases what a privacy request concerns. */
 export class ErasureStore {
   readonly #calls: Collection<CallDocument | ErasedCall>;
   readonly #rejects: Collection<RejectDocument>;
@@ -33,16 +33,16 @@ export class ErasureStore {
     this.#rejects = db.collection('rejects');
   }
 
-  /** The stored calls of this id, or of this caller by the last ten digits of the number; oldest first. */
+  /** Returns the stored calls with this id, or with this caller (last ten digits of the number), oldest first. */
   async findCalls({ account, ...who }: Request): Promise<ConcernedCall[]> {
     const filter: Filter<CallDocument | ErasedCall> = { ...who, ...(account === null ? {} : { account }) };
-    const calls = await describing('calls: looking for those of a privacy request', () =>
+    const calls = await describing('calls: looking for the calls of a privacy request', () =>
       this.#calls
         .find(filter)
         .project<Identity>({ account: 1, callId: 1, startedAt: 1, 'transactions.transactionId': 1 })
         .toArray(),
     );
-    // Here and not by the server, which would sort whole documents.
+    // Sorted here, because the server would sort whole documents.
     return calls.toSorted(byStart).map(({ _id: id, transactions = [], ...call }) => ({
       id,
       account: call.account,
@@ -52,12 +52,12 @@ export class ErasureStore {
     }));
   }
 
-  /** The ids of the rejects that concern it. Reads them all, one after the other: nothing of their text is indexed. */
+  /** Returns the ids of the rejects concerned. Reads all, one after the other, because their text has no index. */
   async findRejects(
     account: string | null,
     isConcerned: (reject: Pick<RejectDocument, 'account' | 'callId' | 'transactionId' | 'raw'>) => boolean,
   ): Promise<string[]> {
-    const doing = 'rejects: looking for those of a privacy request';
+    const doing = 'rejects: looking for the rejects of a privacy request';
     const ids: string[] = [];
     for await (const reject of readRejects<RejectDocument>(this.#rejects, { account, doing })) {
       if (isConcerned(reject)) ids.push(reject._id);
@@ -66,15 +66,15 @@ export class ErasureStore {
   }
 
   /**
-   * Leaves only a stub of each call, which no merge, reconcile or transcript touches; one erased before stays as it is.
-   * The revision goes on from the call's, so that whoever has read the call before finds it changed.
+   * Replaces each call with a stub that no merge, reconcile or transcript changes; a stub stays as it is. The revision
+   * continues, so that a writer that has read the call before finds it changed.
    */
   async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {
     const stub = { _id: '$_id', erasedAt, revision: { $add: ['$revision', 1] } };
     const update = [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }];
     for (let start = 0; start < ids.length; start += BATCH_ERASED) {
       const batch = ids.slice(start, start + BATCH_ERASED);
-      await describing(`calls: erasing ${batch.length} of them`, () =>
+      await describing(`calls: erasing ${batch.length} calls`, () =>
         this.#calls.bulkWrite(
           batch.map((_id) => ({ updateOne: { filter: { _id }, update } })),
           { ordered: false, writeConcern: WRITE_CONCERN },

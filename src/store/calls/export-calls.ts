@@ -5,11 +5,11 @@ import { readOn } from '../read-on.js';
 
 export interface ExportRequest {
   readonly account: string;
-  /** Calls that started in this time; null for all, those without a known start among them. */
+  /** Calls that started in this time; null for all, including those without a known start. */
   readonly started: { readonly from: Date; readonly before: Date } | null;
   /** Calls whose document changed at this instant or later; null for all. */
   readonly changedSince: Date | null;
-  /** Whether the conversations come too. */
+  /** True to include text, turns and analysis of the transcripts. */
   readonly withTranscripts: boolean;
 }
 
@@ -21,17 +21,17 @@ type WithoutConversation<Call extends AnyStoredCall> = Call extends AnyStoredCal
     }
   : never;
 
-/** A call as it is stored; what was said only where it was asked for. */
+/** A call as it is stored; the parts of a conversation only if they were asked for. */
 export type ExportedCall = WithoutConversation<AnyStoredCall>;
 
 const CONVERSATION = { 'transcript.text': 0, 'transcript.turns': 0, 'transcript.analysis': 0 };
 
-/** Calls in memory at once. */
+/** Number of calls in memory at once. */
 const BATCH_CALLS = 100;
 
 /**
- * The account's calls one after the other, by their start, or by their last change where only changes are asked for;
- * however slowly they are taken. Erased calls are left out.
+ * Yields the account's calls one after the other, however slowly they are taken: by start, or by last change if only
+ * `changedSince` is given. Leaves out erased calls.
  */
 export async function* exportCalls(
   calls: Collection<CallDocument>,
@@ -44,14 +44,14 @@ export async function* exportCalls(
     ...(request.withTranscripts ? {} : { projection: CONVERSATION }),
   } as const;
   const documents = readOn<CallDocument>({
-    doing: `calls: exporting those of account ${request.account}`,
+    doing: `calls: exporting the calls of account ${request.account}`,
     open: (last) => calls.find(filterOf(request, last?.[order] ?? null), options),
     placeOf: (call) => call[order]?.getTime() ?? null,
   });
   for await (const document of documents) yield toStoredCall(document);
 }
 
-/** `reached` is the instant from which on there are calls left; null where there are some without one. */
+/** Returns the filter of the calls left. `reached` is the place of the last call read; null if there is none. */
 function filterOf(request: ExportRequest, reached: Date | null): Filter<CallDocument> {
   const { account, started, changedSince } = request;
   const order = orderOf(request);
@@ -64,7 +64,7 @@ function filterOf(request: ExportRequest, reached: Date | null): Filter<CallDocu
   return { $and: bounds };
 }
 
-/** That of the index that narrows most. */
+/** Returns the field to sort by: that of the index which narrows the search most. */
 function orderOf({ started, changedSince }: ExportRequest): 'updatedAt' | 'startedAt' {
   return started === null && changedSince !== null ? 'updatedAt' : 'startedAt';
 }

@@ -33,8 +33,8 @@ export interface MergeRequest {
   readonly account: string;
   readonly transactions: readonly CallTransaction[];
   /**
-   * Ids of calls that are computed anew from all their rows, and written where their document does not say that; none
-   * by default, and then a call whose rows say nothing new is not looked at further.
+   * Ids of calls to compute again from all their rows and to write if their document differs; none by default. Any
+   * other call is skipped if its rows say nothing new.
    */
   readonly recompute?: readonly string[];
   readonly transcriptPolicy: TranscriptPolicy;
@@ -44,9 +44,9 @@ export interface MergeRequest {
 }
 
 export interface MergeResult {
-  /** Documents created. */
+  /** Number of documents created. */
   readonly created: number;
-  /** Documents changed that were there before. */
+  /** Number of documents that existed and were changed. */
   readonly changed: number;
   /** Rows left out because their call would outgrow its document; the same rows again give the same rejects. */
   readonly rejects: readonly RejectedRow[];
@@ -58,13 +58,14 @@ interface BatchMerge {
   readonly calls: Collection<CallDocument>;
   readonly request: MergeRequest;
   readonly recomputed: ReadonlySet<string>;
-  /** By call, so that a call merged again says once what was left out of it. */
+  /** Rejects by call id, so that a call merged again lists each of its rows once. */
   readonly rejects: Map<string, readonly RejectedRow[]>;
 }
 
 /**
- * Every row is part of its call's document afterwards, or among the rejects, whoever else writes the same calls at the
- * same time; a call that says nothing new is not written, an erased one is left alone.
+ * Merges rows into the documents of their calls, even if others write the same calls at the same time; rows that would
+ * outgrow a document become rejects. Calls that stay the same, and erased ones, are not written.
+ * @throws StoreError if a write fails or gives way to other writers too often; some calls may be written by then
  */
 export async function mergeTransactions(calls: Collection<CallDocument>, request: MergeRequest): Promise<MergeResult> {
   const { transactions, recompute = [] } = request;
@@ -79,7 +80,7 @@ export async function mergeTransactions(calls: Collection<CallDocument>, request
       changed += written.changed;
     }
   };
-  // A lane that fails closes the batches to the other, which is waited for: no write is under way after this returns.
+  // If one lane fails, the other ends with its batch and is waited for: no write is under way after this returns.
   const lanes = await Promise.allSettled(Array.from({ length: LANES }, mergeInTurn));
   const failed = lanes.find((lane) => lane.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -136,7 +137,7 @@ function planWrites({
   return { writes, again: planned };
 }
 
-/** `merged` is null where there is nothing to write. */
+/** Returns the merge of one call; `merged` is null if there is nothing to write. */
 function mergeOf({
   before,
   seen,
@@ -178,8 +179,8 @@ function toRejectedRow(callId: string, transaction: Transaction): RejectedRow {
 }
 
 /**
- * A row as JSON text in the form the source sends rows in, so that it can be read again like any reject. The instant of
- * the request is no part of it: the same row read again gives the same text.
+ * Returns a row as JSON text in the form in which the source sends rows, so that it can be read again like any reject.
+ * Leaves out the instant of the request, so that the same row read again gives the same text.
  */
 function rowTextOf({ columns, customData }: Transaction): string {
   const { nested, flat } = decomposeCustomData(customData);

@@ -13,23 +13,23 @@ import { ALL_BUT_TRANSCRIPT, type CallWrite, readCalls, revisionOf } from './cal
 import { settleWrites } from './settle-writes.js';
 
 export interface RemergeRequest extends Omit<MergeRequest, 'transactions' | 'recompute'> {
-  /** The last call already done; null begins with the first. */
+  /** Id of the last call already done; null to begin with the first. */
   readonly after: string | null;
   readonly limit: number;
-  /** Only calls that started then, `to` excluded; null for all. */
+  /** Selects calls by their start, `to` excluded; null for all. */
   readonly startedAt: { readonly from: Date; readonly to: Date } | null;
 }
 
 export interface RemergeResult {
   readonly calls: number;
   readonly changed: number;
-  /** The last call done; null where there is none left. */
+  /** Id of the last call done; null if no call is left. */
   readonly last: string | null;
 }
 
 /**
- * Computes the next calls of an account, in the order of their ids, anew from their stored rows. A call that says
- * afterwards what it said before is not written; erased ones are left alone.
+ * Recomputes the next calls of an account from their stored rows, in the order of their ids. Calls that stay the
+ * same, and erased ones, are not written. Throws the errors of `settleWrites`.
  */
 export async function remergeCalls(calls: Collection<CallDocument>, request: RemergeRequest): Promise<RemergeResult> {
   const { after: _after, limit: _limit, startedAt: _startedAt, ...merge } = request;
@@ -38,16 +38,16 @@ export async function remergeCalls(calls: Collection<CallDocument>, request: Rem
   return { calls: callIds.length, changed, last };
 }
 
-/** Where a remerge goes on, and how far. */
+/** The point at which a remerge continues, and how many calls it may take. */
 type RemergePlace = Pick<RemergeRequest, 'account' | 'after' | 'limit' | 'startedAt'>;
 
-/** The ids of the next calls of an account, erased ones left out; `last` is null where there are none after them. */
+/** Returns the ids of the next calls without erased ones; `last` is null if they are fewer than `limit`. */
 async function listNextCalls(
   calls: Collection<CallDocument>,
   place: RemergePlace,
 ): Promise<{ callIds: string[]; last: string | null }> {
   const { account, after, limit } = place;
-  const found = await describing(`calls: listing those of account ${account} after ${after ?? 'the start'}`, () =>
+  const found = await describing(`calls: listing the calls of account ${account} after ${after ?? 'the start'}`, () =>
     calls
       .find(nextCalls(place), { sort: { _id: 1 }, limit, batchSize: limit + 1 })
       .project<Pick<CallDocument, '_id'> & Partial<ErasedCall>>({ erasedAt: 1 })
@@ -76,8 +76,8 @@ export interface CrediraRemergeRequest extends RemergePlace {
 type WholeCall = Omit<CrediraDocument, 'transcript'> | ErasedCall;
 
 /**
- * Computes the next calls of an account of Credira, in the order of their ids, anew from their stored fields. A call
- * that says afterwards what it said before is not written; erased ones are left alone.
+ * Recomputes the next calls of a Credira account from their stored fields, in the order of their ids. Calls that
+ * stay the same, and erased ones, are not written. Throws the errors of `settleWrites`.
  */
 export async function remergeCrediraCalls(
   calls: Collection<CallDocument>,
@@ -97,7 +97,7 @@ export async function remergeCrediraCalls(
   return { calls: callIds.length, changed, last };
 }
 
-/** Null where the call says what its fields make. */
+/** Returns the write of a recomputed call; null if it is erased or stays the same. */
 function writeOf(before: WholeCall, now: () => Date): { readonly id: string; readonly write: CallWrite } | null {
   if ('erasedAt' in before) return null;
   const fields = mergeCredira(crediraCallOf(before));

@@ -4,30 +4,30 @@ import type { CallDocument } from './call-document.js';
 import { type CallWrite, writeCalls } from './call-writes.js';
 import { StoreError } from '../errors.js';
 
-/** In each round every call is changed by one of its writers, so only a crowd of writers needs many rounds. */
+/** Rounds before it fails: one writer of a call succeeds in each, so only a crowd of writers needs many. */
 const MAX_ROUNDS = 30;
 const MAX_PAUSE_MS = 100;
 
-/** What a batch of calls comes to, as they were when they were read. */
+/** Writes for a batch of calls as they were when they were read. */
 export interface WritePlan<Batch> {
-  /** Each gives way to a writer that came between. */
+  /** Writes that give way if another writer came first. */
   readonly writes: readonly CallWrite[];
-  /** Of the documents that were read. */
+  /** Document ids that were read. */
   readonly ids: readonly string[];
-  /** The part of the batch that the writes are of. */
+  /** The part of the batch to which the writes belong. */
   readonly again: Batch;
 }
 
-/** Documents created, and changed that were there before. */
+/** Number of documents created, and of existing ones changed. */
 export interface Written {
   readonly created: number;
   readonly changed: number;
 }
 
 /**
- * Reads and plans, writes, and plans again what gave way to another writer, until nothing is left to write: of two
- * writers at once neither loses. `plan` reads the documents as they are each time it is asked; calls that turned out to
- * outgrow their document are named to it then, and are not to be written again.
+ * Reads and plans, writes, and plans again what gave way to another writer, until nothing is left to write: no writer's
+ * change is lost. `plan` reads the documents again each time; it must not plan a call again that outgrew its document.
+ * @throws StoreError if a write fails, or gives way in 30 rounds in a row (retryable); and the errors of `plan`
  */
 export async function settleWrites<Batch>({
   calls,
@@ -37,7 +37,7 @@ export async function settleWrites<Batch>({
 }: {
   calls: Collection<CallDocument>;
   batch: Batch;
-  /** `outgrown` has the document ids of calls that did not take in what was planned for them. */
+  /** Plans writes. `outgrown` has the document ids of calls that would outgrow their document with what was planned. */
   plan: (batch: Batch, outgrown: ReadonlySet<string>) => Promise<WritePlan<Batch>>;
   onRound?: (() => void) | undefined;
 }): Promise<Written> {
@@ -54,7 +54,7 @@ export async function settleWrites<Batch>({
     changed += written.changed;
     for (const id of written.outgrown) outgrown.add(id);
     if (written.created + written.changed === writes.length) return { created, changed };
-    // The server tells how many writes gave way to another writer, not which: all of them are read and merged again.
+    // The server reports how many writes gave way to another writer, not which: all are read and merged again.
     rest = again;
     await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 5 * 2 ** round));
   }

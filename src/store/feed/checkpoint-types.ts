@@ -1,6 +1,6 @@
 import type { Days } from '../../domain/days/days.js';
 
-/** What the attempt that advanced a checkpoint did, so that a repeated attempt of it can tell and return the same. */
+/** Record of the attempt that advanced a checkpoint, by which a repeated attempt recognises it and returns the same. */
 export interface Receipt {
   readonly runId: string;
   readonly activityId: string;
@@ -8,7 +8,7 @@ export interface Receipt {
   readonly cursorIn: string | null;
   readonly cursorOut: string | null;
   readonly rows: number;
-  /** Documents created or changed. */
+  /** Number of documents created or changed. */
   readonly calls: number;
   readonly rejects: number;
   readonly at: Date;
@@ -19,19 +19,19 @@ export interface CursorChange {
   readonly at: Date;
   readonly from: string | null;
   readonly to: string | null;
-  /** `user@host`; null where an earlier version did not note it. */
+  /** `user@host`; null if an earlier version did not note it. */
   readonly by: string | null;
   readonly reason: string;
 }
 
-/** Rows that a cursor set forward may have left out: some that the source first showed after `from`, up to `to`. */
+/** Rows that a cursor moved forward may have left out: those that the source first showed after `from`, up to `to`. */
 export interface CursorGap {
-  /** Null where the feed had never been read to its end. */
+  /** Null if the feed had never been read to its end. */
   readonly from: Date | null;
   readonly to: Date;
 }
 
-/** Whether the source knows the cursor, when an empty page left that open. */
+/** Answer to whether the source knows the cursor, which an empty page leaves open. */
 export interface CursorCheck {
   readonly cursor: string;
   readonly at: Date;
@@ -39,48 +39,48 @@ export interface CursorCheck {
 }
 
 /**
- * From where on a live stream sees every call: `oldest` from the first one there is; `day` from a day in the token's
- * zone on; `id` from some time after a transaction id an operator gave, when that is known from the latest start of the
- * calls on the first page that has any.
+ * Point from which a live stream sees every call: `oldest`, the first call there is; `day`, a day in the token's zone;
+ * `id`, some time after a transaction id that an operator gave. That time is known from `firstCallsAt`, the latest
+ * start of the calls on the first page that has any.
  */
 export type LiveStart =
   | { readonly kind: 'oldest' }
   | { readonly kind: 'day'; readonly day: string }
   | { readonly kind: 'id'; readonly firstCallsAt: Date | null };
 
-/** How far a stream is safely written. */
+/** State of a stream: how far it is safely written. */
 export interface Checkpoint {
   readonly stream: string;
   readonly account: string;
-  /** The days it is confined to; null for the live stream. */
+  /** The days to which the stream is limited; null for the live stream. */
   readonly window: Days | null;
-  /** Null for a stream of days. */
+  /** Start of a live stream; null for a stream of days. */
   readonly liveStart: LiveStart | null;
   /** Rises by one with every page written and with every change an operator makes. */
   readonly seq: number;
-  /** The last transaction id that is safely written; null at the beginning of the feed. */
+  /** Last transaction id that is safely written; null at the beginning of the feed. */
   readonly cursor: string | null;
   readonly pageLimit: number;
-  /** Pages since the page limit last changed. */
+  /** Number of pages since the page limit last changed. */
   readonly cleanPages: number;
-  /** Of the page that brought it here; null before the first page and after a change by an operator. */
+  /** Record of the page that led here; null before the first page and after a change by an operator. */
   readonly receipt: Receipt | null;
-  /** Of all pages written since the checkpoint was made. */
+  /** Totals of all pages written since the checkpoint was made. */
   readonly totals: { readonly pages: number; readonly rows: number };
-  /** When the first page was asked for that was then written, or was empty; null before. */
+  /** Time of the request for the first page that was written, or was empty; null before that. */
   readonly firstAskedAt: Date | null;
   readonly lastPageAt: Date | null;
-  /** When the feed was last found to have nothing more. */
+  /** Time at which the feed last had nothing more; null before that. */
   readonly caughtUpAt: Date | null;
-  /** The last one; null where none was needed yet. It may be of another cursor than the one that holds. */
+  /** The last check; null if none was needed yet. It may be about another cursor than the present one. */
   readonly cursorCheck: CursorCheck | null;
-  /** The operators' changes, oldest first, the last 100. */
+  /** The last 100 changes by operators, oldest first. */
   readonly history: readonly CursorChange[];
-  /** What those changes may have left out, oldest first. */
+  /** Rows which those changes may have left out, oldest first. */
   readonly gaps: readonly CursorGap[];
 }
 
-/** What checkpoints made by earlier versions lack. */
+/** Fields that checkpoints of earlier versions lack. */
 type Later = Pick<Checkpoint, 'window' | 'liveStart' | 'firstAskedAt' | 'cursorCheck' | 'gaps'>;
 
 export interface CheckpointDocument extends Omit<Checkpoint, 'stream' | 'history' | keyof Later>, Partial<Later> {

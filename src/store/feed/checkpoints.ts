@@ -16,13 +16,13 @@ interface StreamStart {
   readonly account: string;
   readonly cursor: string | null;
   readonly pageLimit: number;
-  /** None for the live stream. */
+  /** Omitted for the live stream. */
   readonly window?: Days | null;
-  /** None for a stream of days. */
+  /** Omitted for a stream of days. */
   readonly liveStart?: LiveStart | null;
 }
 
-/** Where a writer believes a stream to be. */
+/** The point at which a writer expects a stream to be. */
 interface Place {
   readonly stream: string;
   readonly seq: number;
@@ -39,11 +39,11 @@ interface AdvancedPage extends Place {
 interface CursorMove extends Place {
   readonly cursor: string | null;
   readonly change: CursorChange;
-  /** What the change may leave out; null where everything between was read. */
+  /** Rows that the change may leave out; null if everything between was read. */
   readonly gap: CursorGap | null;
 }
 
-/** `moved`: the checkpoint is no longer at the `seq` given, somebody else has this stream; nothing was written. */
+/** `moved`: the checkpoint is no longer at the `seq` given, because another writer moved it; nothing was written. */
 export type Advance = 'advanced' | 'moved';
 
 /** The collection `checkpoints`. */
@@ -54,11 +54,11 @@ export class CheckpointStore {
     this.#checkpoints = db.collection('checkpoints');
   }
 
-  /** The stream's checkpoint as it is; where there is none yet, one at seq 0 with the cursor and page limit given. */
+  /** Returns the stream's checkpoint. If there is none, creates it at seq 0 with the cursor and page limit given. */
   async open(start: StreamStart): Promise<Checkpoint> {
     const existing = await this.read(start.stream);
     if (existing !== null) return existing;
-    // Somebody else may have opened it since: then that one stays.
+    // Another worker may have opened it since: then its checkpoint stays.
     await describing(`checkpoints: opening ${start.stream}`, () =>
       insertNew(this.#checkpoints, [firstCheckpoint(start)]),
     );
@@ -74,7 +74,7 @@ export class CheckpointStore {
     return document === null ? null : toCheckpoint(document);
   }
 
-  /** Compare-and-set on `seq`: of any number of writers at one `seq` exactly one advances it, to `seq` + 1. */
+  /** Advances the checkpoint from `seq` to `seq` + 1: of any number of writers at one `seq`, exactly one succeeds. */
   async advance({ stream, seq, ...page }: AdvancedPage): Promise<Advance> {
     const { at, rows } = page.receipt;
     return this.#updateAt(
@@ -87,22 +87,22 @@ export class CheckpointStore {
     );
   }
 
-  /** An empty page: the stream stays at `seq` and is known to have been at its end. */
+  /** Notes an empty page: the feed was at its end at `at`. The stream stays at `seq`. */
   async caughtUp({ at, ...place }: Place & { at: Date }): Promise<Advance> {
     return this.#updateAt(place, { caughtUpAt: at }, firstAsked(at));
   }
 
-  /** An empty page hid nothing: the source knows the cursor, and the feed was at its end at `at`. */
+  /** Notes an empty page and that the source knows the cursor: the feed was at its end at `at`. */
   async caughtUpAtKnownCursor({ at, check, ...place }: Place & { at: Date; check: CursorCheck }): Promise<Advance> {
     return this.#updateAt(place, { caughtUpAt: at, cursorCheck: check }, firstAsked(at));
   }
 
-  /** An empty page was no end of the feed: the source does not know the cursor. */
+  /** Notes that the source does not know the cursor: an empty page was not the end of the feed. */
   async cursorUnknown({ check, ...place }: Place & { check: CursorCheck }): Promise<Advance> {
     return this.#updateAt(place, { cursorCheck: check });
   }
 
-  /** An operator's change: whoever drains the stream meanwhile finds another `seq` and leaves it alone. */
+  /** Moves the cursor for an operator: a worker that drains the stream then finds another `seq` and stops. */
   async move({ cursor, change, gap, ...place }: CursorMove): Promise<Advance> {
     return this.#updateAt(
       place,
@@ -114,12 +114,12 @@ export class CheckpointStore {
     );
   }
 
-  /** The next page is asked for with another limit; the stream stays at `seq`. */
+  /** Sets the page limit for the next request; the stream stays at `seq`. */
   async setPageLimit({ pageLimit, ...place }: Place & { pageLimit: number }): Promise<Advance> {
     return this.#updateAt(place, { pageLimit, cleanPages: 0 });
   }
 
-  /** The streams of the account that are confined to days and share one with these, by stream. */
+  /** Returns the account's streams of days that share a day with these, ordered by stream. */
   async listDaysStreams({ account, days }: { account: string; days: Days }): Promise<Checkpoint[]> {
     const shared = { 'window.from': { $lte: days.to }, 'window.to': { $gte: days.from } };
     const documents = await describing(`checkpoints: listing streams of days of ${account}`, () =>
@@ -131,24 +131,24 @@ export class CheckpointStore {
     return documents.map(toCheckpoint);
   }
 
-  /** The account's live stream; null before its first drain. */
+  /** Returns the account's live stream; null before its first drain. */
   async readLive(account: string): Promise<Checkpoint | null> {
-    const document = await describing(`checkpoints: reading the live one of ${account}`, () =>
+    const document = await describing(`checkpoints: reading the live stream of ${account}`, () =>
       this.#checkpoints.findOne({ account, window: null }),
     );
     return document === null ? null : toCheckpoint(document);
   }
 
-  /** By stream; of all accounts where none is given. */
+  /** Returns the account's checkpoints, or those of all accounts, ordered by stream. */
   async list(account?: string): Promise<Checkpoint[]> {
     const filter = account === undefined ? {} : { account };
-    const documents = await describing('checkpoints: listing them', () =>
+    const documents = await describing('checkpoints: listing the streams', () =>
       this.#checkpoints.find(filter).sort({ _id: 1 }).toArray(),
     );
     return documents.map(toCheckpoint);
   }
 
-  /** The guard is in the update, not in the filter, so that the document is found by its id alone. */
+  /** Changes the checkpoint at `seq`. The guard is in the update, so that the id alone finds the document. */
   async #updateAt({ stream, seq }: Place, values: Partial<Checkpoint>, computed: Document = {}): Promise<Advance> {
     const changed = { $mergeObjects: ['$$ROOT', { $literal: values }, computed] };
     const update = [{ $replaceWith: { $cond: [{ $eq: ['$seq', seq] }, changed, '$$ROOT'] } }];

@@ -6,12 +6,12 @@ import type { CheckpointStore } from './checkpoints.js';
 import { isBegun, isComplete, type Evidence } from './day-evidence.js';
 import { describing } from '../errors.js';
 
-/** How much of a day is stored. */
+/** The part of a day that is stored. */
 export interface DayCoverage {
   readonly day: string;
-  /** `complete`: every call of it. `partial`: something of it was read, or is stored. `never`: nothing. */
+  /** `complete`: every call is stored. `partial`: something was read, or is stored. `never`: nothing is. */
   readonly state: 'complete' | 'partial' | 'never';
-  /** Transactions of the calls that began on it. */
+  /** Number of transactions of the calls that began on the day. */
   readonly rows: number;
   readonly calls: number;
 }
@@ -29,17 +29,17 @@ interface DayCount {
 }
 
 interface IndexedCount extends DayCount {
-  /** Where the day begins. */
+  /** Start of the day. */
   readonly _id: Date;
-  /** Calls of earlier versions, which do not say how many rows they have. */
+  /** Number of calls of earlier versions, which lack their number of rows. */
   readonly uncounted: number;
 }
 
-/** Counting reads an index alone: a month of it takes well under the time a connection may be silent. */
+/** Days in one count. It reads only an index, in well under the time a connection may be silent. */
 const DAYS_PER_COUNT = 31;
 const NOTHING: DayCount = { calls: 0, rows: 0 };
 
-/** What is known of an account's days. */
+/** Reports which of an account's days are stored. */
 export class CoverageStore {
   readonly #calls: Collection<CallDocument>;
   readonly #checkpoints: CheckpointStore;
@@ -49,7 +49,7 @@ export class CoverageStore {
     this.#checkpoints = checkpoints;
   }
 
-  /** Each of the days, oldest first. */
+  /** Returns the coverage of each day, oldest first. */
   async days(asked: AskedDays): Promise<DayCoverage[]> {
     const evidence = await this.#evidence(asked);
     const counts = await this.#counts(asked);
@@ -59,7 +59,7 @@ export class CoverageStore {
     });
   }
 
-  /** Those of the days that are complete, oldest first. Reads checkpoints alone, never calls. */
+  /** Returns the days that are complete, oldest first. Reads only checkpoints, never calls. */
   async completeDays(asked: AskedDays): Promise<string[]> {
     const evidence = await this.#evidence(asked);
     return daysOf(asked.days).filter((day) => isComplete(day, evidence));
@@ -85,7 +85,7 @@ export class CoverageStore {
     const { from, to } = days;
     const startedAt = { $gte: dayStart(from, timeZone), $lt: dayEnd(to, timeZone) };
     const isCounted = { $gt: ['$rowCount', null] };
-    const groups = await describing(`calls: counting those of account ${account} from ${from} to ${to}`, () =>
+    const groups = await describing(`calls: counting the calls of account ${account} from ${from} to ${to}`, () =>
       this.#calls
         .aggregate<IndexedCount>([
           { $match: { account, startedAt } },
@@ -112,7 +112,7 @@ export class CoverageStore {
     return counts;
   }
 
-  /** The rows of those calls of a day that do not say how many they have: they are read. */
+  /** Counts the rows of a day's calls that lack their number of rows, by reading the calls. */
   async #countRows({ account, day, timeZone }: { account: string; day: string; timeZone: string }): Promise<number> {
     const startedAt = { $gte: dayStart(day, timeZone), $lt: dayEnd(day, timeZone) };
     const size = { $size: { $ifNull: ['$transactions', []] } };
@@ -128,7 +128,7 @@ export class CoverageStore {
   }
 }
 
-/** Where the days begin, and where the last one ends. A day a zone has left out begins where the next one does. */
+/** Returns the starts of the days and the end of the last. A day that the zone skips starts when the next one does. */
 function boundariesOf({ days, timeZone }: Pick<AskedDays, 'days' | 'timeZone'>): Date[] {
   const starts = daysOf(days).map((day) => dayStart(day, timeZone).getTime());
   return [...new Set([...starts, dayEnd(days.to, timeZone).getTime()])].map((startMs) => new Date(startMs));

@@ -2,11 +2,11 @@ import { addDays, type Days } from '../../domain/days/days.js';
 import { dayEnd, dayOf, dayStart } from '../../domain/days/zoned-days.js';
 import type { Checkpoint, LiveStart } from './checkpoint-types.js';
 
-/** What an account's checkpoints tell about its days, in the token's zone. */
+/** Checkpoints of an account, which show what of its days was read, and the token's zone. */
 export interface Evidence {
-  /** Those that are confined to days. */
+  /** Streams that are limited to days. */
   readonly daysStreams: readonly Checkpoint[];
-  /** Null before the first live drain. */
+  /** The live stream; null before the first live drain. */
   readonly live: Checkpoint | null;
   readonly timeZone: string;
 }
@@ -28,7 +28,7 @@ export function isComplete(day: string, { daysStreams, live, timeZone }: Evidenc
   return !live.gaps.some(({ from, to }) => startsAt <= to && (from === null || endsAt > from));
 }
 
-/** Whether something of the day was read, by a stream of days or by the live drain; complete or not. */
+/** True if a stream of days or the live drain has read something of the day, even if not all of it. */
 export function isBegun(day: string, { daysStreams, live, timeZone }: Evidence): boolean {
   if (daysStreams.some(({ window, firstAskedAt }) => hasDay(window, day) && firstAskedAt !== null)) return true;
   if (live?.caughtUpAt == null || !seesDay(live.liveStart, { day, timeZone })) return false;

@@ -16,17 +16,17 @@ interface FoundDifference extends CallDifference {
   readonly repaired: boolean;
 }
 
-/** Counts of calls. */
+/** Numbers of calls that a run found to differ. */
 export interface DifferenceSummary {
   readonly missing: number;
   readonly stale: number;
-  /** Of those missing or stale. */
+  /** Number of those, missing or stale, that were repaired. */
   readonly repaired: number;
-  /** The first by call id. */
+  /** The first of them by call id. */
   readonly details: readonly FoundDifference[];
 }
 
-/** The collection `differences`: what a verification found, each call once; kept for a month. */
+/** The collection `differences`: what a verification found, each call once. The server deletes it after a month. */
 export class DifferenceStore {
   readonly #differences: Collection<DifferenceDocument>;
 
@@ -34,7 +34,7 @@ export class DifferenceStore {
     this.#differences = db.collection('differences');
   }
 
-  /** Every call is among those of the run afterwards; what was found of one first stays. */
+  /** Stores the calls that the run found to differ. A call stored before keeps what was found of it first. */
   async record(found: {
     readonly run: string;
     readonly account: string;
@@ -58,16 +58,16 @@ export class DifferenceStore {
     );
   }
 
-  /** Those of these calls that the run found to differ are counted as repaired. */
+  /** Marks as repaired those of the calls that the run found to differ. */
   async markRepaired({ run, callIds }: { run: string; callIds: readonly string[] }): Promise<void> {
     const ids = callIds.map((callId) => `${run}/${callId}`);
-    await describing(`differences: marking up to ${ids.length} calls repaired`, () =>
+    await describing(`differences: marking up to ${ids.length} calls as repaired`, () =>
       this.#differences.updateMany({ _id: { $in: ids } }, { $set: { repaired: true } }),
     );
   }
 
   async summarize({ run, limit }: { run: string; limit: number }): Promise<DifferenceSummary> {
-    return describing(`differences: summing up those of run ${run}`, async () => {
+    return describing(`differences: summing up run ${run}`, async () => {
       const [missing, stale, repaired] = await Promise.all([
         this.#differences.countDocuments({ run, kind: 'missing' }),
         this.#differences.countDocuments({ run, kind: 'stale' }),

@@ -2,7 +2,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { Receipt } from './checkpoint-types.js';
 import { describing } from '../errors.js';
 
-/** A line of the ledger: one page that was written. */
+/** A line of the ledger, for one page that was written. */
 export interface PageLine extends Omit<Receipt, 'runId' | 'activityId'> {
   readonly stream: string;
   readonly account: string;
@@ -21,7 +21,7 @@ interface AskedPage extends Pick<PageLine, 'stream' | 'drainId' | 'seq'> {
   readonly cursor: string | null;
 }
 
-/** What was read behind a place of the feed. */
+/** Number of pages and rows read after a place of the feed. */
 export interface PagesRead {
   readonly pages: number;
   readonly rows: number;
@@ -37,13 +37,13 @@ export class PageLedger {
     this.#pages = db.collection('pages');
   }
 
-  /** The line stands as given; an earlier attempt's line of the same page is replaced. */
+  /** Stores the line. It replaces the line of an earlier attempt at the same page. */
   async record(line: PageLine): Promise<void> {
     const _id = `${line.stream}/${line.seq}`;
     await describing(`pages: recording ${_id}`, () => this.#pages.replaceOne({ _id }, line, { upsert: true }));
   }
 
-  /** Whether this drain has already asked for the page after `cursor`, at another `seq`: the feed goes in a circle. */
+  /** True if this drain asked for the page after `cursor` before, at another `seq`: the feed goes round in a circle. */
   async isCursorSeen({ stream, drainId, cursor, seq }: AskedPage): Promise<boolean> {
     const line = await describing(`pages: looking for a repeated cursor of ${stream}`, () =>
       this.#pages.findOne({ stream, cursorIn: cursor, drainId, seq: { $ne: seq } }, { projection: { _id: 1 } }),
@@ -51,36 +51,36 @@ export class PageLedger {
     return line !== null;
   }
 
-  /** The first page that was asked for behind `cursor`, or else the first that ended there. */
+  /** Returns the first page that was asked for after `cursor`, or else the first that ended there. */
   async lineAt({ stream, cursor }: { stream: string; cursor: string }): Promise<PageLine | null> {
     return (await this.#first({ stream, cursorIn: cursor })) ?? (await this.#first({ stream, cursorOut: cursor }));
   }
 
-  /** The page whose request was made at this instant. */
+  /** Returns the page whose request was made at this instant. */
   async lineReadAt({ stream, at }: { stream: string; at: Date }): Promise<PageLine | null> {
     return this.#first({ stream, at });
   }
 
-  /** The first page with a call that began at or after `time`: all those before it are wholly before that time. */
+  /** Returns the first page with a call that began at `time` or later; all calls of the pages before began earlier. */
   async firstReaching({ stream, time }: { stream: string; time: Date }): Promise<PageLine | null> {
     return this.#first({ stream, lastStartedAt: { $gte: time } });
   }
 
-  /** At most so many pages before this `seq`, the last one first. */
+  /** Returns at most `limit` pages before this `seq`, the last one first. */
   async newest({ stream, before, limit }: { stream: string; before: number; limit: number }): Promise<PageLine[]> {
     const lines: PageLine[] = [];
     for (let end = before; end > 0 && lines.length < limit; end -= LOOKED_UP_AT_ONCE) {
       const found = await this.#between({ stream, from: Math.max(0, end - LOOKED_UP_AT_ONCE), end });
-      // Moves by hand take a seq too, but never so many in a row: what is older is not in the ledger any more.
+      // A cursor moved by hand takes a seq too, but never so many in a row: older pages are no longer in the ledger.
       if (found.length === 0) break;
       lines.push(...found);
     }
     return lines.slice(0, limit);
   }
 
-  /** Of the pages with this `seq` and after. */
+  /** Counts the pages with this `seq` or a later one, and their rows. */
   async readSince({ stream, seq }: { stream: string; seq: number }): Promise<PagesRead> {
-    const [read] = await describing(`pages: counting those of ${stream} from seq ${seq} on`, () =>
+    const [read] = await describing(`pages: counting the pages of ${stream} from seq ${seq} on`, () =>
       this.#pages
         .aggregate<PagesRead>([
           { $match: { stream, seq: { $gte: seq } } },
@@ -92,10 +92,10 @@ export class PageLedger {
     return read ?? { pages: 0, rows: 0 };
   }
 
-  /** By their ids, so that no index is needed for the order. */
+  /** Finds pages by their ids, so that no index is needed for the order. */
   async #between({ stream, from, end }: { stream: string; from: number; end: number }): Promise<PageLine[]> {
     const ids = Array.from({ length: end - from }, (_, index) => `${stream}/${from + index}`);
-    const lines = await describing(`pages: listing those of ${stream} from seq ${from} on`, () =>
+    const lines = await describing(`pages: listing the pages of ${stream} from seq ${from} on`, () =>
       this.#pages.find({ _id: { $in: ids } }, { projection: { _id: 0 } }).toArray(),
     );
     return lines.sort((one, other) => other.seq - one.seq);

@@ -7,10 +7,10 @@ import { readOn } from '../read-on.js';
 
 /** A reject without its row. */
 export interface RejectSummary {
-  /** SHA-256 of account and raw row, hex: the same row read again is the same reject. */
+  /** SHA-256 of account and raw row in hexadecimal: the same row read again is the same reject. */
   readonly id: string;
   readonly account: string;
-  /** `<stream>/<seq>` of the page it was first seen on. */
+  /** Origin of the first reading: `<stream>/<seq>` of a page, or a run and what it asked for. */
   readonly page: string;
   readonly callId: string | null;
   readonly transactionId: string | null;
@@ -19,9 +19,9 @@ export interface RejectSummary {
 }
 
 export interface Reject extends RejectSummary {
-  /** JSON text of the row; cut, where the row is over a cap. */
+  /** JSON text of the row, cut if it is over a cap. */
   readonly raw: string;
-  /** The same byte by byte, where it is not UTF-8. */
+  /** Bytes of the row in Base64, if they are not UTF-8. */
   readonly rawBase64?: string;
 }
 
@@ -29,12 +29,12 @@ export interface RejectDocument extends Omit<Reject, 'id'> {
   readonly _id: string;
 }
 
-/** Rejects deleted at once. */
+/** Number of rejects deleted at once. */
 const BATCH_REMOVED = 1_000;
 
 interface NewRejects {
   readonly account: string;
-  /** What read the rows: `<stream>/<seq>` of a page, or a run and what it asked for. */
+  /** Origin of the rows: `<stream>/<seq>` of a page, or a run and what it asked for. */
   readonly origin: string;
   readonly rejects: readonly RejectedRow[];
   readonly seenAt: Date;
@@ -48,7 +48,7 @@ export class RejectStore {
     this.#rejects = db.collection('rejects');
   }
 
-  /** Every row is stored afterwards, those already there untouched. Returns how many are new. */
+  /** Stores the rows; rows stored before stay unchanged. Returns the number of new ones. */
   async record(found: NewRejects): Promise<number> {
     if (found.rejects.length === 0) return 0;
     const documents = found.rejects.map((reject) => toDocument(found, reject));
@@ -58,25 +58,25 @@ export class RejectStore {
   }
 
   async count(account: string): Promise<number> {
-    return describing(`rejects: counting those of account ${account}`, () => this.#rejects.countDocuments({ account }));
+    return describing(`rejects: counting the rejects of ${account}`, () => this.#rejects.countDocuments({ account }));
   }
 
-  /** Newest first; of all accounts where `account` is null. However many there are, they pass one after the other. */
+  /** Returns the rejects of an account, or of all if it is null, newest first. */
   async list(account: string | null): Promise<RejectSummary[]> {
     const summaries: RejectSummary[] = [];
     const rejects = readRejects<Omit<RejectDocument, 'raw' | 'rawBase64'>>(this.#rejects, {
       account,
-      doing: 'rejects: listing them',
+      doing: 'rejects: listing the rejects',
       projection: { raw: 0, rawBase64: 0 },
     });
     for await (const { _id: id, ...summary } of rejects) summaries.push({ id, ...summary });
     return summaries;
   }
 
-  /** Those whose id begins so, the first two of them. */
+  /** Returns the first two rejects whose id begins with the prefix: two show that it is ambiguous. */
   async findByPrefix(prefix: string): Promise<Reject[]> {
-    const documents = await describing('rejects: looking for one', () =>
-      // Ids are hexadecimal: none begins with the prefix and goes on behind a g.
+    const documents = await describing('rejects: looking for one by its id', () =>
+      // Ids are hexadecimal: each one with the prefix comes before the prefix followed by a g.
       this.#rejects
         .find({ _id: { $gte: prefix, $lt: `${prefix}g` } })
         .sort({ _id: 1 })
@@ -87,24 +87,24 @@ export class RejectStore {
   }
 
   async read(ids: readonly string[]): Promise<Reject[]> {
-    const documents = await describing(`rejects: reading ${ids.length} of them`, () =>
+    const documents = await describing(`rejects: reading ${ids.length} rejects`, () =>
       this.#rejects.find({ _id: { $in: ids } }).toArray(),
     );
     return documents.map(toReject);
   }
 
-  /** None of these is there any more. */
+  /** Deletes these rejects. */
   async remove(ids: readonly string[]): Promise<void> {
     for (let start = 0; start < ids.length; start += BATCH_REMOVED) {
       const batch = ids.slice(start, start + BATCH_REMOVED);
-      await describing(`rejects: removing ${batch.length} of them`, () =>
+      await describing(`rejects: deleting ${batch.length} rejects`, () =>
         this.#rejects.deleteMany({ _id: { $in: batch } }, { writeConcern: WRITE_CONCERN }),
       );
     }
   }
 }
 
-/** Newest first, those of one instant by their id: in the order of an index, so that no server has to sort them. */
+/** Yields rejects, newest first and then by id: the order of an index, so that no server has to sort them. */
 export function readRejects<Doc extends Pick<RejectDocument, '_id' | 'seenAt'>>(
   rejects: Collection<RejectDocument>,
   { account, doing, projection = {} }: { account: string | null; doing: string; projection?: Document },

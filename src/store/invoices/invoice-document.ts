@@ -1,26 +1,26 @@
 /**
- * What the source last said of an invoice: `known`, with its calls or without any; `unknown`, it has no such invoice;
- * `refused`, it does not take this id.
+ * The source's last answer about an invoice: `known`, with calls or without; `unknown`, it has no such invoice;
+ * `refused`, it does not accept this id.
  */
 export type InvoiceOutcome = 'known' | 'unknown' | 'refused';
 
-/** An invoice whose calls are asked for again and again. */
+/** An invoice whose calls are asked for repeatedly. */
 export interface Invoice {
   readonly account: string;
   readonly invoiceId: string;
   readonly trackedAt: Date;
-  /** Null before the source was asked for the first time. */
+  /** Time of the last answer about the invoice; null before the first. */
   readonly lastSyncAt: Date | null;
   readonly outcome: InvoiceOutcome | null;
-  /** Since when the outcome has been the same. */
+  /** Time since which the outcome has been the same. */
   readonly outcomeSince: Date | null;
-  /** Of a refusal, in words for a person. */
+  /** Reason of a refusal, in words for an operator. */
   readonly reason: string | null;
-  /** Calls the source told of when it was last asked. */
+  /** Number of calls in the source's last answer. */
   readonly calls: number;
-  /** Those of them that are not finished. */
+  /** Number of these calls that are not finished. */
   readonly unfinished: number;
-  /** When something new was last found. */
+  /** Time at which something new was last found. */
   readonly changedAt: Date | null;
   readonly nextDueAt: Date;
 }
@@ -29,11 +29,11 @@ export interface Invoice {
 export interface InvoiceDocument extends Invoice {
   /** `<account>:<invoice id>` */
   readonly _id: string;
-  /** Names the claim that has the invoice until `nextDueAt`; null where nobody has. */
+  /** Names the claim that has the invoice until `nextDueAt`; null if no claim has it. */
   readonly lease: string | null;
 }
 
-/** What is written of an invoice that was asked about. */
+/** Fields that are written after the source was asked about an invoice. */
 export type InvoiceSync = Pick<
   Invoice,
   'lastSyncAt' | 'outcome' | 'outcomeSince' | 'reason' | 'calls' | 'unfinished' | 'changedAt' | 'nextDueAt'
@@ -43,7 +43,7 @@ export function invoiceDocumentId({ account, invoiceId }: { account: string; inv
   return `${account}:${invoiceId}`;
 }
 
-/** Tracked, and due at once. */
+/** Returns a newly tracked invoice, which is due at once. */
 export function trackedInvoice(id: { account: string; invoiceId: string }, now: Date): InvoiceDocument {
   return {
     _id: invoiceDocumentId(id),

@@ -3,7 +3,7 @@ import { describing } from '../errors.js';
 import type { InvoiceDocument, InvoiceOutcome } from './invoice-document.js';
 import { readOn } from '../read-on.js';
 
-/** `:` is followed by `;`, so that this is the end of an account's ids. */
+/** The character after `:`, which ends the range of an account's ids. */
 const AFTER_COLON = ';';
 
 interface InvoicesOfAccount {
@@ -11,7 +11,7 @@ interface InvoicesOfAccount {
   readonly account: string;
 }
 
-/** Those of one outcome where it is given. One batch at a time is in memory, however slowly they are taken. */
+/** Yields invoices by id, all or those of one outcome. Memory holds one batch at a time, however slow the reader. */
 export function invoicesById({
   invoices,
   account,
@@ -19,13 +19,13 @@ export function invoicesById({
 }: InvoicesOfAccount & { outcome?: InvoiceOutcome | undefined }): AsyncGenerator<InvoiceDocument, void, undefined> {
   const ofOutcome = outcome === undefined ? {} : { outcome };
   return readOn<InvoiceDocument>({
-    doing: `invoices: listing those of account ${account}`,
+    doing: `invoices: listing the invoices of account ${account}`,
     open: (last) => invoices.find({ ...idsAfter(account, last?._id), ...ofOutcome }).sort({ _id: 1 }),
     placeOf: ({ _id }) => _id,
   });
 }
 
-/** The document ids of all invoices of the account, so many at a time. */
+/** Yields the document ids of all invoices of the account, `size` at a time. */
 export async function* invoiceIdBatches({
   invoices,
   account,
@@ -43,7 +43,7 @@ export async function* invoiceIdBatches({
   }
 }
 
-/** All ids of the account, or those behind one; the colon that ends the account's name comes before any id. */
+/** Returns the range of the account's ids after `last`; of all by default, because no id comes before the colon. */
 function idsAfter(account: string, last = `${account}:`): { _id: { $gt: string; $lt: string } } {
   return { _id: { $gt: last, $lt: `${account}${AFTER_COLON}` } };
 }

@@ -13,16 +13,16 @@ import {
   trackedInvoice,
 } from './invoice-document.js';
 
-/** One round trip changes this many. */
+/** Number of invoices changed in one round trip. */
 const BATCH_INVOICES = 1_000;
 
-/** Claimers that ask at once find the same invoices; whoever loses some of them to another looks for others. */
+/** Rounds of one claim. Claims made at once find the same invoices; one that loses some to another looks for more. */
 const MAX_ROUNDS = 5;
 
 interface LeasedInvoice {
   readonly account: string;
   readonly invoiceId: string;
-  /** Of the claim. */
+  /** Names the claim. */
   readonly lease: string;
 }
 
@@ -35,7 +35,7 @@ export interface InvoiceClaim {
 export interface InvoiceSummary {
   readonly tracked: number;
   readonly dueNow: number;
-  /** Those never asked about yet count as `none`. */
+  /** Number of invoices by outcome; `none` counts those never asked about. */
   readonly byOutcome: Readonly<Partial<Record<InvoiceOutcome | 'none', number>>>;
   readonly lastSyncAt: Date | null;
 }
@@ -50,7 +50,7 @@ export class InvoiceStore {
     this.#due = new DueDocuments({ collection: this.#invoices, dueField: 'nextDueAt' });
   }
 
-  /** All of them are tracked afterwards and due, however many there are: they pass through in small batches. */
+  /** Tracks the invoices and makes them due, a batch at a time. Returns the number of ids, and of new ones. */
   async track({
     account,
     invoiceIds,
@@ -76,14 +76,14 @@ export class InvoiceStore {
     return { ids, added };
   }
 
-  /** Makes every tracked invoice of the account due, the one not asked about for longest first. Returns how many. */
+  /** Makes every tracked invoice of the account due, the one not asked about for longest first. Counts them. */
   async makeAllDue(account: string): Promise<number> {
-    // At instants of their own, so that a claim finds a few of them without reading all.
+    // Each at its own instant, so that a claim finds a few of them without reading all.
     const sinceLastSync = { $ifNull: ['$lastSyncAt', '$trackedAt'] };
     const update = [{ $set: { nextDueAt: { $min: ['$nextDueAt', sinceLastSync] } } }];
     let due = 0;
     for await (const ids of invoiceIdBatches({ invoices: this.#invoices, account, size: BATCH_INVOICES })) {
-      const { matchedCount } = await describing(`invoices: making ${ids.length} of account ${account} due`, () =>
+      const { matchedCount } = await describing(`invoices: making ${ids.length} invoices of ${account} due`, () =>
         this.#invoices.updateMany({ _id: { $in: ids } }, update),
       );
       due += matchedCount;
@@ -92,8 +92,8 @@ export class InvoiceStore {
   }
 
   /**
-   * Up to `limit` invoices due by an instant, those longest due. No other claim gets them before `leasedUntil`; then
-   * they are due again, unless they were finished or released.
+   * Claims up to `limit` invoices that are due by an instant, longest due first. No other claim gets them before
+   * `leasedUntil`; then they are due again, unless they were finished or released.
    */
   async claim({
     account,
@@ -122,7 +122,7 @@ export class InvoiceStore {
     return { invoiceIds, lease };
   }
 
-  /** Null where the invoice is not, or no longer, this claim's. */
+  /** Returns the invoice; null if this claim does not, or no longer, have it. */
   async readLeased({ lease, ...id }: LeasedInvoice): Promise<Invoice | null> {
     const _id = invoiceDocumentId(id);
     const document = await describing(`invoices: reading ${_id}`, () => this.#invoices.findOne({ _id }));
@@ -130,8 +130,8 @@ export class InvoiceStore {
   }
 
   /**
-   * What the source said is written and the invoice handed back, to be due as it says; the claim keeps it where `keeps`
-   * says so. False, and nothing written, where another claim has it since.
+   * Writes the source's answer and hands the invoice back; with `keeps`, the claim keeps it. Returns false and writes
+   * nothing if another claim has it by now.
    */
   async finish({
     sync,
@@ -141,12 +141,12 @@ export class InvoiceStore {
     return this.#change(leased, { ...sync, ...(keeps ? {} : { lease: null }) });
   }
 
-  /** An invoice the claim kept is handed back, due then. */
+  /** Hands back an invoice that the claim kept. Returns false and writes nothing if another claim has it by now. */
   async settle({ nextDueAt, ...leased }: LeasedInvoice & { nextDueAt: Date }): Promise<boolean> {
     return this.#change(leased, { nextDueAt, lease: null });
   }
 
-  /** Those of these invoices that the claim still has are handed back, due then. Returns how many. */
+  /** Hands back those of the invoices that the claim still has, due at `dueAt`. Returns their number. */
   async release({
     account,
     invoiceIds,
@@ -160,19 +160,19 @@ export class InvoiceStore {
   }): Promise<number> {
     const ids = invoiceIds.map((invoiceId) => invoiceDocumentId({ account, invoiceId }));
     const update = changingWhere({ $eq: ['$lease', lease] }, { nextDueAt: dueAt, lease: null });
-    const { modifiedCount } = await describing(`invoices: handing back ${ids.length} of account ${account}`, () =>
+    const { modifiedCount } = await describing(`invoices: handing back ${ids.length} invoices of ${account}`, () =>
       this.#invoices.updateMany({ _id: { $in: ids } }, update),
     );
     return modifiedCount;
   }
 
-  /** Reads invoices by id, all or those of one outcome; one batch at a time is in memory, however slow the reader. */
+  /** Yields invoices by id, all or those of one outcome. Memory holds one batch at a time, however slow the reader. */
   async *list({ account, outcome }: { account: string; outcome?: InvoiceOutcome }): AsyncGenerator<Invoice, void> {
     for await (const invoice of invoicesById({ invoices: this.#invoices, account, outcome })) yield toInvoice(invoice);
   }
 
   async summary(account: string, now = new Date()): Promise<InvoiceSummary> {
-    return describing(`invoices: summing up those of account ${account}`, async () => {
+    return describing(`invoices: summing up the invoices of account ${account}`, async () => {
       const outcomes = await this.#invoices
         .aggregate<{ _id: InvoiceOutcome | null; invoices: number; lastSyncAt: Date | null }>([
           { $match: { account } },
@@ -189,10 +189,10 @@ export class InvoiceStore {
     });
   }
 
-  /** Inserting comes first, because most ids of a long list are new. Returns how many were. */
+  /** Tracks invoices and returns the number of new ones. Inserts first, because most ids of a long list are new. */
   async #trackBatch({ account, invoiceIds, now }: { account: string; invoiceIds: readonly string[]; now: Date }) {
     const documents = invoiceIds.map((invoiceId) => trackedInvoice({ account, invoiceId }, now));
-    return describing(`invoices: tracking ${documents.length} of account ${account}`, async () => {
+    return describing(`invoices: tracking ${documents.length} invoices of account ${account}`, async () => {
       try {
         return (await this.#invoices.insertMany(documents, { ordered: false })).insertedCount;
       } catch (error) {
@@ -207,7 +207,7 @@ export class InvoiceStore {
     });
   }
 
-  /** Which of these invoices are ours: two claimers that found the same ones share them between them. */
+  /** Leases those of the invoices that are still due. Two claims that found the same ones share them. */
   async #lease({
     ids,
     lease,
@@ -220,7 +220,7 @@ export class InvoiceStore {
     leasedUntil: Date;
   }): Promise<string[]> {
     if (ids.length === 0) return [];
-    const found = await describing(`invoices: claiming ${ids.length} from ${ids[0]} on`, async () => {
+    const found = await describing(`invoices: claiming ${ids.length} invoices from ${ids[0]} on`, async () => {
       const update = changingWhere({ $lte: ['$nextDueAt', dueBy] }, { nextDueAt: leasedUntil, lease });
       await this.#invoices.updateMany({ _id: { $in: ids } }, update);
       return this.#invoices
@@ -240,7 +240,7 @@ export class InvoiceStore {
   }
 }
 
-/** The filter of such an update names ids alone, so that the server finds the documents by their key. */
+/** Returns a guarded update. Its filter names only ids, so that the server finds the documents by their key. */
 function changingWhere(guard: Document, changes: Partial<InvoiceDocument>): Document[] {
   // Without $literal a text that begins with a dollar would be read as the name of a field.
   return [{ $replaceWith: { $cond: [guard, { $mergeObjects: ['$$ROOT', { $literal: changes }] }, '$$ROOT'] } }];

@@ -1,39 +1,39 @@
 import type { Document } from 'mongodb';
 
-/** Earlier than any hold. */
+/** An instant earlier than any hold. */
 export const EPOCH = new Date(0);
 
-/** One request in a minute and forty seconds: slower than that an account would be as good as off. */
+/** Requests per second, one in 100 seconds: at an even lower rate an account would be as good as off. */
 const LOWEST_RATE = 0.01;
 const STEPS_TO_CEILING = 10;
 const CLEAN_MS = 60_000;
 
-/** What an account's source has asked for. */
+/** The last hold that an account's source asked for, and the rate of requests since. */
 export interface Hold {
   /** No request starts before this instant. It may have passed. */
   readonly holdUntil: Date;
-  /** Requests per second, null where the setting holds. */
+  /** Requests per second; null if the rate of the settings applies. */
   readonly rate: number | null;
-  /** Counts holds: one that is asked for by an answer to a request from before the last began only extends that. */
+  /** Number of holds that lowered the rate. A request sent before the last of them cannot lower it again. */
   readonly epoch: number;
-  /** Why, in words for an operator. */
+  /** Reason of the hold, in words for an operator. */
   readonly reason: string;
 }
 
 export interface NewHold {
   readonly until: Date;
   readonly reason: string;
-  /** The account's epoch when the request was made that was refused; 0 where it had no hold yet. */
+  /** The account's epoch when the refused request was sent; 0 if it had no hold yet. */
   readonly epoch: number;
-  /** Whether fewer requests a second are to be made afterwards; they are where it is left out. */
+  /** True to lower the rate, which is the default. */
   readonly slowsDown?: boolean;
   /** Requests per second of the account's settings. */
   readonly ceiling: number;
 }
 
 /**
- * What a hold changes: any extends the hold, and the first of an epoch that is to slow down halves the rate and
- * begins the next epoch.
+ * Returns the changes that a hold makes: it extends the hold if it ends later. The first hold of an epoch that slows
+ * down also halves the rate and begins the next epoch.
  */
 export function holding({ until, reason, epoch, slowsDown = true, ceiling }: NewHold): Document {
   const isFirst = { $and: [slowsDown, { $eq: [{ $ifNull: ['$epoch', 0] }, epoch] }] };
@@ -47,10 +47,10 @@ export function holding({ until, reason, epoch, slowsDown = true, ceiling }: New
   };
 }
 
-/** What a minute without a hold and without another climb changes. */
+/** Returns the changes that raise the rate, unless there was a hold or another climb within the last minute. */
 export function climbing({ ceiling, now }: { ceiling: number; now: Date }): Document {
   const climbed = { $add: ['$rate', ceiling / STEPS_TO_CEILING] };
-  // Adding up tenths may end a little below the whole.
+  // Adding up tenths may end a little below the ceiling.
   const next = { $cond: [{ $gte: [climbed, 0.999 * ceiling] }, null, climbed] };
   const isClean = { $lte: [{ $max: ['$holdUntil', '$climbedAt'] }, new Date(now.getTime() - CLEAN_MS)] };
   const isDue = { $and: [{ $gt: ['$rate', null] }, isClean] };
@@ -66,12 +66,12 @@ export interface RunningHold {
   readonly reason: string;
 }
 
-/** The account's hold; null once it is over. */
+/** Returns the account's hold; null if it is over. */
 export function runningHold(hold: Hold | null, now: Date): RunningHold | null {
   return hold === null || hold.holdUntil <= now ? null : { until: hold.holdUntil, reason: hold.reason };
 }
 
-/** Requests per second as they are limited now. A rate from before the setting was lowered counts no more. */
+/** Returns the requests per second that are allowed now: the stored rate, but no more than the settings allow. */
 export function effectiveRate({ rate, ceiling }: { rate: number | null | undefined; ceiling: number }): number {
   return Math.min(rate ?? ceiling, ceiling);
 }

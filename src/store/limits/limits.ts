@@ -18,19 +18,19 @@ const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
 const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
 
-/** A row whose local time is not of the zone the account was said to be in. */
+/** A row whose local time does not fit the time zone that was set for the account. */
 export interface ZoneNote extends ZoneMismatch {
-  /** The zone that was set then. */
+  /** The zone that was set at that time. */
   readonly timeZone: string;
 }
 
 interface LimitDocument extends Partial<Hold> {
   readonly _id: string;
   readonly zone?: ZoneNote;
-  /** When the rate climbed last. */
+  /** Time of the rate's last climb. */
   readonly climbedAt?: Date | null;
   readonly transcripts?: TranscriptsState;
-  /** Names the last claim of transcripts, in milliseconds since 1970. */
+  /** Lease of the last claim of transcripts, in milliseconds since 1970. */
   readonly transcriptLeaseMs?: number;
 }
 
@@ -49,7 +49,7 @@ interface ProbeToTake {
   readonly account: string;
   readonly lane: TranscriptLane;
   readonly now: Date;
-  /** For how long no other probe is made. */
+  /** Time in which no other probe is made. */
   readonly probeMs: number;
 }
 
@@ -61,25 +61,25 @@ export class LimitStore {
     this.#limits = db.collection('limits');
   }
 
-  /** Null where the account never had a hold. */
+  /** Returns the account's hold, which may be over; null if it never had one. */
   async read(account: string): Promise<Hold | null> {
-    return describing(`limits: reading those of account ${account}`, () =>
+    return describing(`limits: reading the hold of account ${account}`, () =>
       this.#limits.findOne<Hold>({ _id: account, holdUntil: { $exists: true } }, HOLD),
     );
   }
 
   /**
-   * The account is on hold until `until` at least: an earlier instant never shortens a hold. Its rate is half of what
-   * it was if it is to slow down, unless another such hold has begun since the request was made.
+   * Puts the account on hold until `until` or later: an earlier instant never shortens a hold. If it slows down, it
+   * halves the rate, unless another such hold has begun since the refused request was sent.
    */
   async hold(hold: NewHold & { readonly account: string }): Promise<Hold> {
     return this.#change<Hold>({ account: hold.account, changes: holding(hold), options: HOLD });
   }
 
   /**
-   * The account's rate is a tenth of the ceiling higher, where a minute has passed since its last hold ended and
-   * since it climbed last: of any number of callers one a minute has it climb. Gives the rate as it is then, null where
-   * the setting holds.
+   * Raises the account's rate by a tenth of the ceiling if a minute has passed since its last hold ended and since the
+   * last climb: of any number of callers, one a minute raises it. Returns the rate afterwards; null if the rate of the
+   * settings applies.
    */
   async climb({ account, ceiling, now }: { account: string; ceiling: number; now: Date }): Promise<number | null> {
     const hold = await this.read(account);
@@ -92,14 +92,14 @@ export class LimitStore {
     return rate;
   }
 
-  /** The note of the last mismatch stays until another takes its place. */
+  /** Notes the mismatch in place of the last one. */
   async noteZoneMismatch({ account, ...zone }: ZoneNote & { account: string }): Promise<void> {
     await this.#change({ account, changes: { zone: { $literal: zone } }, options: ZONE });
   }
 
-  /** Null where no row disagreed with this zone. */
+  /** Returns the mismatch noted; null if no row disagreed with this zone. */
   async zoneMismatch({ account, timeZone }: { account: string; timeZone: string }): Promise<ZoneNote | null> {
-    const limits = await describing(`limits: reading the zone noted of account ${account}`, () =>
+    const limits = await describing(`limits: reading the time zone mismatch of account ${account}`, () =>
       this.#limits.findOne({ _id: account }, ZONE),
     );
     return limits?.zone?.timeZone === timeZone ? limits.zone : null;
@@ -112,33 +112,33 @@ export class LimitStore {
     return { ...UNHELD, ...limits?.transcripts };
   }
 
-  /** What `read` and `transcriptsState` give, of the same moment and in one round trip. */
+  /** Returns what `read` and `transcriptsState` return, both of the same moment and in one round trip. */
   async readAll(account: string): Promise<{ hold: Hold | null; transcripts: TranscriptsState }> {
-    const limits = await describing(`limits: reading all of account ${account}`, () =>
+    const limits = await describing(`limits: reading the holds of account ${account}`, () =>
       this.#limits.findOne<Partial<Hold> & Pick<LimitDocument, 'transcripts'>>({ _id: account }, BOTH),
     );
     const { transcripts, ...hold } = limits ?? {};
     return { hold: isHold(hold) ? hold : null, transcripts: { ...UNHELD, ...transcripts } };
   }
 
-  /** One more request for a transcript of the lane was answered with 403: `holdAfter` in a row put it on hold. */
+  /** Counts a request of the lane that was refused with 403: `holdAfter` in a row put the lane on hold. */
   async noteForbidden(refusal: ForbiddenLook): Promise<TranscriptsState> {
     return this.#changeTranscripts(refusal.account, refusing(refusal));
   }
 
-  /** No transcript of the account is asked for until `until` at least: an earlier instant never shortens the hold. */
+  /** Puts all transcripts on hold until `until` or later: an earlier instant never shortens the hold. */
   async holdTranscripts({ account, until, reason }: NewTranscriptsHold): Promise<TranscriptsState> {
     return this.#changeTranscripts(account, holdingTranscripts({ until, reason }));
   }
 
-  /** A request for a transcript was allowed: the token is accepted again. */
+  /** Ends the hold of all transcripts, because one request was allowed: the source accepts the token again. */
   async endTranscriptsHold(account: string): Promise<void> {
     await this.#changeTranscripts(account, { pausedUntil: null, reason: null });
   }
 
   /**
-   * A request of the lane was allowed: the run of 403 is over, and with it a hold of the lane. False, and nothing
-   * changed, if the run is no longer as it was when it was read.
+   * Ends the lane's run of refusals and its hold, because one of its requests was allowed. Returns false and changes
+   * nothing if the run is no longer as it was read.
    */
   async endLaneHold({
     account,
@@ -158,16 +158,16 @@ export class LimitStore {
     return ended !== null;
   }
 
-  /** Whatever was refused, transcripts of all lanes are asked for as if nothing had been. */
+  /** Ends the holds of all lanes and forgets what was refused. */
   async endLaneHolds(account: string): Promise<void> {
     await this.#changeTranscripts(account, forgetting());
   }
 
-  /** True for the one of any number of callers that may ask for a transcript of a lane whose hold is over. */
+  /** Takes the probe of a lane whose hold is over. Returns true to one of any number of callers. */
   async takeProbe({ account, lane, now, probeMs }: ProbeToTake): Promise<boolean> {
     const path = `transcripts.rests.${lane}` as const;
     const isFree = [{ [`${path}.probeFrom`]: null }, { [`${path}.probeFrom`]: { $lte: now } }];
-    const taken = await describing(`limits: probing the ${lane} transcripts of account ${account}`, () =>
+    const taken = await describing(`limits: taking the probe of the ${lane} transcripts of account ${account}`, () =>
       this.#limits.findOneAndUpdate({ _id: account, [`${path}.until`]: { $lte: now }, $or: isFree }, [
         { $set: { [`${path}.probeFrom`]: new Date(now.getTime() + probeMs) } },
       ]),
@@ -179,7 +179,7 @@ export class LimitStore {
     return this.#changeTranscripts(account, { analysis: value });
   }
 
-  /** An instant not before the one given that names one claim of transcripts: no other of the account gets the same. */
+  /** Returns an instant, `notBefore` or later, that names one claim of transcripts: no other of the account gets it. */
   async nextTranscriptLease({ account, notBefore }: { account: string; notBefore: Date }): Promise<Date> {
     const changes = { transcriptLeaseMs: { $max: [{ $add: ['$transcriptLeaseMs', 1] }, notBefore.getTime()] } };
     const options = { projection: { _id: 0, transcriptLeaseMs: 1 } };
@@ -197,7 +197,7 @@ export class LimitStore {
     return changed.transcripts;
   }
 
-  /** Sets fields to the expressions given, in a document of its own where the account has none yet. */
+  /** Sets fields to the expressions given, and creates the account's document first if there is none. */
   async #change<T>({
     account,
     changes,
@@ -210,10 +210,10 @@ export class LimitStore {
     const update = [{ $replaceWith: { $mergeObjects: ['$$ROOT', changes] } }];
     const after = { ...options, returnDocument: 'after' } as const;
     const change = () => this.#limits.findOneAndUpdate({ _id: account }, update, after);
-    const changed = await describing(`limits: changing those of account ${account}`, async () => {
+    const changed = await describing(`limits: changing the document of account ${account}`, async () => {
       const existing = await change();
       if (existing !== null) return existing;
-      // Apart from the change itself: an upsert that loses a race leaves it unsaid whether it counted.
+      // A separate step: an upsert that loses a race does not report whether its change took effect.
       await insertNew(this.#limits, [{ _id: account }]);
       return change();
     });

@@ -1,12 +1,12 @@
 import type { Collection, Db } from 'mongodb';
 import { describing, isDuplicateKey } from '../errors.js';
 
-/** A source that gives no usable answer: every request since `since` came to nothing. */
+/** A source that gives no usable answer: every request since `since` has failed. */
 export interface Outage {
   readonly since: Date;
-  /** When the last of them failed. */
+  /** Time of the last failed request. */
   readonly at: Date;
-  /** Why it failed and what to do, in words for an operator. */
+  /** Reason of that failure and what to do, in words for an operator. */
   readonly reason: string;
 }
 
@@ -29,9 +29,9 @@ export class OutageStore {
     this.#outages = db.collection('outages');
   }
 
-  /** A request came to nothing: the outage begins, or goes on. */
+  /** Notes a failed request, which begins an outage or prolongs it. */
   async note(failure: NotedFailure): Promise<void> {
-    await describing(`outages: noting that of account ${failure.account}`, async () => {
+    await describing(`outages: noting the outage of account ${failure.account}`, async () => {
       try {
         await this.#upsert(failure);
       } catch (error) {
@@ -42,16 +42,16 @@ export class OutageStore {
     });
   }
 
-  /** A request was answered: there is no outage afterwards. */
+  /** Ends the outage, if there is one, because a request was answered. */
   async end(account: string): Promise<void> {
     // Mostly there is none, and a read costs less than a write that finds nothing.
     if ((await this.read(account)) === null) return;
-    await describing(`outages: ending that of account ${account}`, () => this.#outages.deleteOne({ _id: account }));
+    await describing(`outages: ending the outage of ${account}`, () => this.#outages.deleteOne({ _id: account }));
   }
 
-  /** Null while the source answers. */
+  /** Returns the outage; null while the source answers. */
   async read(account: string): Promise<Outage | null> {
-    return describing(`outages: reading that of account ${account}`, () =>
+    return describing(`outages: reading the outage of account ${account}`, () =>
       this.#outages.findOne<Outage>({ _id: account }, { projection: { _id: 0 } }),
     );
   }

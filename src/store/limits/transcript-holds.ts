@@ -2,10 +2,10 @@ import type { Document } from 'mongodb';
 import { TRANSCRIPT_LANES, type TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { EPOCH } from './holds.js';
 
-/** What refusals (403) of transcripts have come to in one lane since the last request that was allowed. */
+/** The refusals (403) in one lane since its last request that was allowed, and the hold they led to. */
 export interface LaneHold {
   readonly forbiddenInARow: number;
-  /** When the first of them was; null where there is none. */
+  /** Time of the first of them; null if there is none. */
   readonly since: Date | null;
   /** No transcript of the lane is asked for before this instant; the first after it is a probe. Null for no hold. */
   readonly until: Date | null;
@@ -13,23 +13,23 @@ export interface LaneHold {
   readonly probeFrom: Date | null;
 }
 
-/** Whether and how an account's transcripts are asked for, beside its hold. */
+/** State of an account's requests for transcripts, in addition to the account's own hold. */
 export interface TranscriptsState {
-  /** No transcript is asked for before this instant, whatever its lane. Null where they are not on hold as a whole. */
+  /** No transcript of any lane is asked for before this instant. Null for no hold of all transcripts. */
   readonly pausedUntil: Date | null;
-  /** Why they are on hold as a whole, in words for an operator. */
+  /** Reason of the hold of all transcripts, in words for an operator. */
   readonly reason: string | null;
   readonly rests: Readonly<Record<TranscriptLane, LaneHold>>;
-  /** Whether the account has the source's analysis of transcripts. */
+  /** `on` if the account has the source's analysis of transcripts, `off` if the source refuses it. */
   readonly analysis: 'unknown' | 'on' | 'off';
 }
 
-/** A refusal that was just answered. */
+/** A request for a transcript that was just refused. */
 export interface ForbiddenLook {
   readonly account: string;
   readonly lane: TranscriptLane;
   readonly now: Date;
-  /** So many in a row begin a hold of the lane; each after them makes it longer. */
+  /** Number of refusals in a row that put the lane on hold; each further one prolongs it. */
   readonly holdAfter: number;
   readonly holdMs: number;
 }
@@ -43,7 +43,7 @@ export const UNHELD: TranscriptsState = {
   analysis: 'unknown',
 };
 
-/** The hold of all transcripts that ends last counts, with its reason. */
+/** Returns the changes of a hold of all transcripts. Of two holds the one that ends last applies, with its reason. */
 export function holdingTranscripts({ until, reason }: { until: Date; reason: string }): Document {
   const isLonger = { $gt: [until, { $ifNull: ['$transcripts.pausedUntil', EPOCH] }] };
   return {
@@ -52,7 +52,7 @@ export function holdingTranscripts({ until, reason }: { until: Date; reason: str
   };
 }
 
-/** One more refusal in the lane. Clocks of workers differ: the earliest of its instants is its beginning. */
+/** Returns the changes of a refusal. The clocks of workers differ, so a run begins at the earliest of its instants. */
 export function refusing({ lane, now, holdAfter, holdMs }: ForbiddenLook): Document {
   const before = (field: keyof LaneHold) => `$transcripts.rests.${lane}.${field}`;
   const forbiddenInARow = { $add: [{ $ifNull: [before('forbiddenInARow'), 0] }, 1] };
@@ -67,7 +67,7 @@ export function refusing({ lane, now, holdAfter, holdMs }: ForbiddenLook): Docum
   });
 }
 
-/** No refusal counts any more in these lanes: all by default. */
+/** Returns the changes that forget all refusals in these lanes: in all by default. */
 export function forgetting(lanes = TRANSCRIPT_LANES): Document {
   return changingLanes(Object.fromEntries(lanes.map((lane) => [lane, UNREFUSED])));
 }

@@ -2,24 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb';
 import { describing, StoreError } from '../errors.js';
 
-/** Where the calls are kept. */
+/** The server and the database that store the calls. */
 export interface DatabaseAddress {
   readonly uri: string;
   readonly database: string;
 }
 
 /**
- * Acknowledged by a majority of a replica set. Without a limit a write whose majority is away would stay silent until
- * the connection is given up; with it the server says within 30 seconds what it waits for.
+ * Requires a majority of a replica set to acknowledge a write. Without a time limit, a write with no majority would be
+ * silent until the connection times out; with it, the server reports within 30 seconds what is missing.
  */
 export const WRITE_CONCERN = { w: 'majority', wtimeoutMS: 30_000 } as const;
 
-/** An election takes up to 12 seconds; an operation waits for its end, and the one retry of the driver too. */
+/** Covers an election, which takes up to 12 seconds: an operation and the driver's one retry both wait for its end. */
 const SERVER_SELECTION_TIMEOUT_MS = 25_000;
 
-/** Load balancers cut connections that were idle for some minutes; the shortest documented time is four. */
+/** Less than the shortest documented time, four minutes, after which load balancers cut idle connections. */
 const MAX_IDLE_TIME_MS = 120_000;
 
+/** Returns a client that is not connected yet. @throws StoreError if the connection string cannot be read */
 export function createClient(uri: string, options: MongoClientOptions = {}): MongoClient {
   try {
     return new MongoClient(uri, {
@@ -35,16 +36,16 @@ export function createClient(uri: string, options: MongoClientOptions = {}): Mon
   } catch {
     // The driver's own message is left out: it may quote the part it could not read, and that part may be a password.
     throw new StoreError(
-      'MongoDB: the connection string cannot be read: it has the form mongodb://user:password@host:port/?options or ' +
-        'mongodb+srv://…, with special characters in user and password percent-encoded',
+      'MongoDB: the connection string cannot be read: it must be mongodb://user:password@host:port/?options or ' +
+        'mongodb+srv://…, with special characters in user and password percent-encoded; correct MONGODB_URI',
       { retryable: false },
     );
   }
 }
 
 /**
- * Writes are acknowledged by a majority, and reads come from the primary as it is, whatever the connection string
- * says: the merge and the checkpoints rest on it.
+ * Returns the database. A majority acknowledges its writes and the primary serves its reads, whatever the connection
+ * string says: the merge and the checkpoints depend on both.
  */
 export function databaseOf(client: MongoClient, database: string): Db {
   return client.db(database, {
@@ -55,19 +56,19 @@ export function databaseOf(client: MongoClient, database: string): Db {
 }
 
 /**
- * The client is connected afterwards, or closed.
- * @throws StoreError where no server was found within the time given
+ * Connects the client, or closes it if that fails.
+ * @throws StoreError if no server that accepts writes answers in time, or the one that does refuses the connection
  */
 export async function connectWithin(client: MongoClient, withinMs: number): Promise<void> {
   let trouble: string | null = null;
   client.on('serverHeartbeatFailed', ({ failure }) => (trouble = failure.message));
-  const doing = `connecting to ${addressOf(client)}, as the connection string says,`;
+  const doing = `connecting to ${addressOf(client)} (from the connection string)`;
   const timer = new AbortController();
   const connected = describing(doing, async () => {
     await client.connect();
   });
   const tooLate = sleep(withinMs, undefined, { signal: timer.signal }).then(() => {
-    const reason = trouble ?? `no server that takes writes answered within ${withinMs / 1000} seconds`;
+    const reason = trouble ?? `no server that accepts writes answered within ${withinMs / 1000} seconds`;
     throw new StoreError(`MongoDB: ${doing} failed: ${reason}`, { retryable: true });
   });
   try {

@@ -1,16 +1,16 @@
 /** The part of an index's description that decides which queries it serves. */
 export interface WantedIndex {
-  /** Stable: one that changes its keys must change its name. */
+  /** Never changes its meaning: an index with other keys gets another name. */
   readonly name: string;
   readonly key: Readonly<Record<string, 1 | -1>>;
   readonly partialFilterExpression?: object;
   readonly expireAfterSeconds?: number;
 }
 
-/** By collection. */
+/** The indexes that callweave needs, by collection. */
 export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
   calls: [
-    // For all that goes by the start too; counting calls and their rows by day reads this index alone.
+    // Serves all queries by start; counting calls and their rows by day reads only this index.
     { name: 'account_startedAt_rowCount', key: { account: 1, startedAt: 1, rowCount: 1 } },
     { name: 'account_updatedAt', key: { account: 1, updatedAt: 1 } },
     { name: 'callId', key: { callId: 1 } },
@@ -18,32 +18,31 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
     { name: 'transactionId', key: { 'transactions.transactionId': 1 } },
     { name: 'signal', key: { 'signals.name': 1, 'signals.value': 1 } },
     {
-      // The status is a key too: a query is then answered from the index where a server would read documents to check
-      // it.
+      // The status is a key too, so that no server needs to read the documents to check it.
       name: 'transcript_pending',
       key: { account: 1, 'transcript.status': 1, 'transcript.lane': 1, 'transcript.nextAttemptAt': 1 },
       partialFilterExpression: { 'transcript.status': 'pending' },
     },
     {
-      // Of all transcripts that are held, the few whose analysis is still to come.
+      // The few stored transcripts whose analysis is still to be fetched.
       name: 'transcript_analysis_due',
       key: { account: 1, 'transcript.status': 1, 'transcript.nextAttemptAt': 1 },
       partialFilterExpression: { 'transcript.status': 'available', 'transcript.nextAttemptAt': { $gt: new Date(0) } },
     },
     {
-      // The newest transcripts: no other index has them in the order they came.
+      // The newest transcripts: no other index has them in the order they were fetched.
       name: 'transcript_fetchedAt',
       key: { account: 1, 'transcript.status': 1, 'transcript.fetchedAt': 1 },
       partialFilterExpression: { 'transcript.status': 'available' },
     },
     {
-      // Of all calls the few with an amount that cannot be read; counting those reads this index alone.
+      // The few calls with an amount that cannot be read; counting them reads only this index.
       name: 'unreadable_amounts',
       key: { account: 1, 'provenance.unreadableAmounts': 1 },
       partialFilterExpression: { 'provenance.unreadableAmounts': { $gt: 0 } },
     },
     {
-      // Counting calls by transcript status, or by reason, reads this index alone, never the documents.
+      // Counting calls by transcript status, or by reason, reads only this index.
       name: 'transcript_status_startedAt',
       key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },
     },
@@ -56,7 +55,7 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
   ],
   invoices: [
     { name: 'account_nextDueAt', key: { account: 1, nextDueAt: 1 } },
-    // Counting invoices by outcome reads this index alone.
+    // Counting invoices by outcome reads only this index.
     { name: 'account_outcome_lastSyncAt', key: { account: 1, outcome: 1, lastSyncAt: 1 } },
   ],
   rejects: [

@@ -5,20 +5,20 @@ import { describing, isBrokenOff, StoreError } from '../errors.js';
 import { INDEXES, type WantedIndex } from './index-definitions.js';
 import { conflictWith, describeConflict, type ExistingIndex, serves } from './index-fit.js';
 
-/** What becomes of indexes that were missing, or of one that nobody sees. */
+/** Progress of building the missing indexes of a collection, or the warning that some are hidden. */
 export interface IndexNews {
   readonly what: 'building' | 'still building' | 'built' | 'building again' | 'hidden';
   readonly collection: string;
   readonly indexes: readonly string[];
-  /** Of the collection, about. */
+  /** Number of documents in the collection, estimated; 0 for `hidden`. */
   readonly documents: number;
-  /** Since the build began. */
+  /** Seconds since the build began. */
   readonly seconds: number;
 }
 
 export interface EnsureIndexesOptions {
   readonly onNews?: (news: IndexNews) => void;
-  /** Aborting it ends the waiting. The server goes on building. */
+  /** Ends the wait when aborted; the server continues to build. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ interface Build extends EnsureIndexesOptions {
   readonly collection: string;
 }
 
-/** A build of a large collection takes hours at most; a server that is gone is noticed by the keep-alive of TCP. */
+/** Time for one build: a large collection takes hours at most, and TCP keep-alive notices a server that is gone. */
 const BUILD_TIMEOUT_MS = 24 * 3_600_000;
 const NEWS_EVERY_MS = 30_000;
 const CONNECT_WITHIN_MS = 25_000;
@@ -40,14 +40,15 @@ const NAMESPACE_NOT_FOUND = 26;
 /** IndexOptionsConflict, IndexKeySpecsConflict. */
 const CONFLICT_CODES: readonly (number | null)[] = [85, 86];
 /**
- * BadValue, FailedToParse, InvalidOptions, CommandNotSupported and unknown field: a server that knows no commit quorum.
+ * Codes of a server without commit quorum: BadValue, FailedToParse, InvalidOptions, CommandNotSupported, unknown field.
  */
 const UNKNOWN_OPTION_CODES: readonly (number | null)[] = [2, 9, 72, 115, 40415];
 
 /**
- * All indexes exist afterwards, or others that serve as well; any number of processes may ask at once. Those that are
- * missing are built on a connection of their own, which waits for as long as that takes. On a replica set a build is
- * done once a majority has it, so that a member that is down holds nobody up.
+ * Creates the missing indexes, except those in whose place another index serves; any number of processes may call it.
+ * A separate connection waits for as long as the builds take. On a replica set a build is done once a majority has it,
+ * so that a member that is down delays nothing.
+ * @throws StoreError if an index cannot be created; not retryable if another index is in the way
  */
 export async function ensureIndexes(
   { db, address }: { db: Db; address: DatabaseAddress },
@@ -68,7 +69,7 @@ export async function ensureIndexes(
   try {
     options.signal?.throwIfAborted();
     await connectWithin(client, CONNECT_WITHIN_MS);
-    // No majority is waited for beyond the commit quorum.
+    // The commit quorum already waits for a majority.
     const patient = client.db(address.database, { writeConcern: { w: 1 } });
     for (const [collection, wanted] of missing) await build({ ...options, patient, collection }, wanted);
   } finally {
@@ -94,7 +95,8 @@ async function listIndexes(db: Db, collection: string): Promise<readonly Existin
 }
 
 /**
- * Again where the connection is lost: the server goes on building, and whoever asks for the same index waits with it.
+ * Builds the indexes of one collection. If the connection is lost, the server continues to build; another request then
+ * waits for the same build.
  */
 async function build(of: Build, wanted: readonly WantedIndex[]): Promise<void> {
   const { patient, collection, onNews, signal } = of;
@@ -143,7 +145,7 @@ async function createIndexes({ patient, collection }: Build, wanted: readonly Wa
   }
 }
 
-/** The server says what is in the way of one index; the list of all says what is in the way of any. */
+/** Returns an error that names every index in the way; the server's own names only one. */
 async function explained(conflict: {
   patient: Db;
   collection: string;

@@ -9,42 +9,41 @@ interface ProbeDocument {
 }
 
 const FITTING_SERVERS =
-  'Set MONGODB_URI to MongoDB 4.4 or newer: FerretDB, and DocumentDB as Azure and others run it, are no substitute';
+  'Set MONGODB_URI to MongoDB 4.4 or newer; FerretDB, and DocumentDB as Azure and others run it, do not work';
 
-/** What servers say that do not know updates with a pipeline: of its form, of the command, or of one of its stages. */
+/** Codes of servers that do not know updates with a pipeline: their form, the command, or one of the stages. */
 const UNKNOWN_UPDATE_CODES: ReadonlySet<number | null> = new Set([2, 9, 14, 59, 115, 168, 303, 40324]);
 
 /**
- * Asks the server, with a document that is gone afterwards, whether it counts only those documents as modified that an
- * update has changed: by that count a writer tells that another one came first. Nothing else would tell, and what
- * gave way would be lost.
+ * Checks, with a document that is deleted afterwards, that the server counts as modified only the documents an update
+ * has changed. A writer learns from that count alone that another writer came first; without it, changes would be lost.
  *
- * @throws StoreError with the server's name, not retryable, where it counts otherwise or does not know such updates
+ * @throws StoreError with the server's name, not retryable, if it counts otherwise or does not know such updates
  */
 export async function requireExactCounts(db: Db): Promise<void> {
   const probes = db.collection<ProbeDocument>('probes');
-  const counts = await describing('probes: asking how the server counts updates', () => countsOf(probes)).catch(
+  const counts = await describing('probes: checking how the server counts updates', () => countsOf(probes)).catch(
     async (error: unknown) => {
       if (!(error instanceof StoreError) || !UNKNOWN_UPDATE_CODES.has(error.code)) throw error;
-      throw await unfit(db, `it refuses the updates that callweave makes (code ${error.code})`);
+      throw await unfit(db, `it refuses updates with a pipeline, which callweave needs (code ${error.code})`);
     },
   );
   if (counts.without !== 0) {
     throw await unfit(
       db,
-      `an update that leaves a document as it is must not count as modified, but here it counts ${counts.without}: two ` +
-        'writers of one call would overwrite each other unnoticed',
+      `an update that changes nothing must count as 0 modified, but this server counts ${counts.without}: two writers ` +
+        'of one call would overwrite each other unnoticed',
     );
   }
   if (counts.withEffect !== 1) {
     throw await unfit(
       db,
-      `an update that changes a document must count as 1 modified, but here it counts ${counts.withEffect}`,
+      `an update that changes a document must count as 1 modified, but this server counts ${counts.withEffect}`,
     );
   }
 }
 
-/** How many documents counted as modified by an update whose guard does not hold, and by one whose guard does. */
+/** Returns how many documents count as modified by an update whose guard fails, and by one whose guard passes. */
 async function countsOf(probes: Collection<ProbeDocument>): Promise<{ without: number; withEffect: number }> {
   const _id = randomUUID();
   await probes.insertOne({ _id, revision: 1 });
@@ -57,7 +56,7 @@ async function countsOf(probes: Collection<ProbeDocument>): Promise<{ without: n
   }
 }
 
-/** In the form of the guarded updates of calls and checkpoints. */
+/** Returns an update of the same form as the guarded updates of calls and checkpoints. */
 function changingAt(revision: number): Document[] {
   const changed = { $mergeObjects: ['$$ROOT', { $literal: { revision: revision + 1 } }] };
   return [{ $replaceWith: { $cond: [{ $eq: ['$revision', revision] }, changed, '$$ROOT'] } }];
@@ -65,14 +64,14 @@ function changingAt(revision: number): Document[] {
 
 async function unfit(db: Db, rule: string): Promise<StoreError> {
   const name = await serverName(db);
-  return new StoreError(`MongoDB: ${name} at ${addressOf(db.client)} does not serve: ${rule}. ${FITTING_SERVERS}.`, {
+  return new StoreError(`MongoDB: ${name} at ${addressOf(db.client)} cannot be used: ${rule}. ${FITTING_SERVERS}.`, {
     retryable: false,
   });
 }
 
 async function serverName({ client }: Db): Promise<string> {
   try {
-    return await describing('asking the server who it is', async () =>
+    return await describing('asking the server for its name', async () =>
       nameOf({
         hello: await client.db('admin').command({ hello: 1 }),
         build: await client.db('admin').command({ buildInfo: 1 }),
@@ -84,7 +83,7 @@ async function serverName({ client }: Db): Promise<string> {
   }
 }
 
-/** Servers that present themselves as MongoDB say elsewhere in their answers who they are. */
+/** Returns a server's name. A server that poses as MongoDB gives its own name in other fields of its answers. */
 export function nameOf({ hello, build }: { hello: Document; build: Document }): string {
   const version = `MongoDB ${textOf(build['version']) ?? '(unknown version)'}`;
   const engine = engineOf({ hello, build });

@@ -3,10 +3,10 @@ import type { CallDocument } from '../calls/call-document.js';
 import { DueDocuments } from '../due-documents.js';
 import { describing } from '../errors.js';
 
-/** The transcript of a fresh or an old call; or the analysis of a transcript that is held. */
+/** Kind of look: for the transcript of a `fresh` or an `old` call, or for the `analysis` of a stored transcript. */
 export type Lane = 'fresh' | 'analysis' | 'old';
 
-/** In the order they are claimed. */
+/** The lanes in the order they are claimed. */
 export const LANES: readonly Lane[] = ['fresh', 'analysis', 'old'];
 
 interface DueQuery {
@@ -26,12 +26,12 @@ export class DueCalls {
     this.#due = new DueDocuments({ collection: calls, dueField: 'transcript.nextAttemptAt' });
   }
 
-  /** The document ids of the calls longest due: `limit` of them, or all there are. */
+  /** Returns the document ids of the calls longest due: `limit` of them, or all if there are fewer. */
   async find({ account, lane, now, limit }: DueQuery): Promise<string[]> {
     return this.#due.find({ queue: `${account}/${lane}`, among: { account, ...transcriptsOf(lane) }, now, limit });
   }
 
-  /** The document id of the due call that started last; none where no call is due. */
+  /** Returns the document id of the due call that started last; none if no call is due. */
   async newest({ account, lane, now }: Omit<DueQuery, 'limit'>): Promise<string[]> {
     const due = { account, ...transcriptsOf(lane), 'transcript.nextAttemptAt': { $lte: now } };
     const newest = await describing(`calls: looking for the newest due ${lane} call of account ${account}`, () =>
@@ -41,7 +41,7 @@ export class DueCalls {
   }
 }
 
-/** A transcript that is held has a next look only for its analysis. */
+/** Returns the filter of a lane. A stored transcript has a next look only for its analysis. */
 function transcriptsOf(lane: Lane): Document {
   return lane === 'analysis'
     ? { 'transcript.status': 'available' }

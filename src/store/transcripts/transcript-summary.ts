@@ -5,33 +5,33 @@ import { describing } from '../errors.js';
 
 export interface TranscriptSummary {
   readonly byStatus: CallsByStatus;
-  /** Calls to be looked for that nobody has claimed. */
+  /** Number of pending transcripts whose look is due. */
   readonly dueNow: number;
-  /** The start of the oldest call whose transcript is pending; null where there is none, or none with a known start. */
+  /** Start of the oldest call whose transcript is pending; null if there is none with a known start. */
   readonly oldestPendingAt: Date | null;
-  /** Transcripts kept as text because nobody can read them as turns. */
+  /** Number of transcripts stored only as text, because their turns cannot be read. */
   readonly unknownShape: number;
-  /** Transcripts that are held and whose analysis is to be asked for. */
+  /** Number of stored transcripts whose analysis is still to be fetched. */
   readonly analysesToCome: number;
   /**
-   * From the end of a call to its transcript being fetched, over those of the newest 1,000 calls that came in fresh.
+   * Seconds from the end of a call to its transcript, for the fresh ones of the newest 1,000 calls with a transcript.
    */
   readonly observedDelaySeconds: { readonly p50: number; readonly p95: number } | null;
 }
 
-/** How many of the newest transcripts nobody can read. */
+/** Number of the newest transcripts whose turns cannot be read. */
 export interface Readability {
-  /** Transcripts looked at: those fetched last, 20 of them or all there are. */
+  /** Number of transcripts examined: the 20 fetched last, or all if there are fewer. */
   readonly looked: number;
-  /** Of these, those kept as text because nobody can read them as turns. */
+  /** Number of these stored only as text, because their turns cannot be read. */
   readonly unreadable: number;
-  /** When the first of the unreadable ones was fetched; null where there is none. */
+  /** Time at which the first of the unreadable ones was fetched; null if there is none. */
   readonly since: Date | null;
 }
 
 const DELAY_SAMPLE = 1_000;
 
-/** A call without a known start has no place in time. */
+/** Filter of calls with a known start: the others have no place in time. */
 const STARTED = { startedAt: { $gte: new Date(0) } };
 
 interface SummaryOf {
@@ -52,7 +52,7 @@ export async function summarizeTranscripts(of: SummaryOf): Promise<TranscriptSum
   }));
 }
 
-/** Lane by lane, because each is one stretch of the index. */
+/** Counts lane by lane, because each is one range of the index. */
 async function countDue({ calls, account, now }: SummaryOf): Promise<number> {
   let due = 0;
   for (const lane of ['fresh', 'old'] as const) {
@@ -111,18 +111,18 @@ async function observedDelay({ calls, account }: SummaryOf): Promise<TranscriptS
   return p50 === null || p95 === null ? null : { p50, p95 };
 }
 
-/** The smallest value that at least this share of all values does not exceed; null where there are none. */
+/** Returns the smallest value that at least `share` (0 to 1) of the values do not exceed; null if there are none. */
 function quantile(sorted: readonly number[], share: number): number | null {
   const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
   return value === undefined ? null : Math.round(value);
 }
 
-/** A status no call has is left out; erased calls are not counted. */
+/** Number of calls by transcript status. A status without calls is left out; erased calls are not counted. */
 export type CallsByStatus = Readonly<Partial<Record<TranscriptStatus, number>>>;
 
-/** Counts the calls of an account by the status of their transcript. Reads an index alone, never the documents. */
+/** Counts the calls of an account by the status of their transcript. Reads only an index, never the documents. */
 export async function countByStatus(calls: Collection<CallDocument>, account: string): Promise<CallsByStatus> {
-  const statuses = await describing(`calls: counting those of account ${account}`, () =>
+  const statuses = await describing(`calls: counting the calls of account ${account} by transcript status`, () =>
     calls
       .aggregate<{ _id: TranscriptStatus; calls: number }>([
         { $match: { account } },
@@ -135,7 +135,7 @@ export async function countByStatus(calls: Collection<CallDocument>, account: st
 
 const LOOKED_AT = 20;
 
-/** Reads the end of the index of transcripts by when they were fetched. */
+/** Reads the newest transcripts, at the end of the index by the time they were fetched. */
 export async function readabilityOf(calls: Collection<CallDocument>, account: string): Promise<Readability> {
   const newest = await describing(`calls: looking at the newest transcripts of account ${account}`, () =>
     calls

@@ -2,17 +2,15 @@ import type { ClaimedCall, LookedForCall, TranscriptState } from '../../domain/t
 
 export interface Claim {
   readonly claimed: readonly ClaimedCall[];
-  /**
-   * Until then nobody else claims these calls. No other claim of the account has the same instant: it names the lease.
-   */
+  /** No other claim gets these calls before this instant. It names the lease: no other claim of the account has it. */
   readonly leasedUntil: Date;
 }
 
-/** What a look for a transcript needs to know of its call. */
+/** Fields of a call that a look for its transcript needs. */
 export interface TranscriptWork extends Omit<LookedForCall, 'policy'> {
   readonly callId: string;
   readonly result: string | null;
-  /** Where the source said the transcript is; null where it has it under the call's id. */
+  /** URL that the source gave for the transcript; null if the source has it under the call's id. */
   readonly transcriptUrl: string | null;
   readonly transcript: Omit<TranscriptState, 'text' | 'turns'>;
 }

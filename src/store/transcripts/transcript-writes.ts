@@ -7,9 +7,9 @@ import { StoreError } from '../errors.js';
 type Available = Extract<LookOutcome, { status: 'available' }>;
 
 /**
- * Changes fields of a call's transcript where the guard holds at that moment, and nothing at all where it does not: the
- * stub of an erased call has no transcript to pass a guard. The filter of such an update names the id alone, so that
- * the server finds the document by its key and counts as modified only what the guard let through.
+ * Returns an update of fields of a call's transcript, which changes nothing if the guard fails at that moment. The stub
+ * of an erased call has no transcript, so it passes no guard. The filter used with it names only the id: so the server
+ * finds the document by its key and counts as modified only what passed the guard.
  */
 export function changingTranscript({
   guard,
@@ -17,9 +17,9 @@ export function changingTranscript({
   updatedAt,
 }: {
   guard: Document;
-  /** Expressions by field of `transcript`. */
+  /** Expressions, by field of `transcript`. */
   changes: Document;
-  /** Left out where the change is none to the reader of a call. */
+  /** Omitted if readers of the call see no change. */
   updatedAt?: Date;
 }): Document[] {
   const changed = {
@@ -33,7 +33,7 @@ export function isOfStatus(status: TranscriptStatus): Document {
   return { $eq: ['$transcript.status', status] };
 }
 
-/** Holds while nobody else has leased the call or written the outcome of a look since. */
+/** Returns a guard that passes while no other worker has leased the call, nor written the outcome of a look. */
 export function isLeased(leasedUntil: Date): Document {
   return { $and: [isLookedFor(), { $eq: ['$transcript.nextAttemptAt', leasedUntil] }] };
 }
@@ -43,19 +43,19 @@ export function isDue(now: Date): Document {
   return { $and: [isLookedFor(), { $gt: [dueAt, null] }, { $lte: [dueAt, now] }] };
 }
 
-/** A pending transcript, or one that is held and whose analysis is not. */
+/** Returns a guard that passes for a pending transcript, and for a stored one, which may still lack its analysis. */
 function isLookedFor(): Document {
   return { $in: ['$transcript.status', ['pending', 'available']] };
 }
 
-/** Holds for a call that was not erased and has another analysis, or none. */
+/** Returns a guard that passes for a call that is not erased and has another analysis, or none. */
 export function isAnalysisOtherThan(analysis: object): Document {
   return {
     $and: [{ $gt: ['$transcript.status', null] }, { $ne: ['$transcript.analysis', { $literal: analysis }] }],
   };
 }
 
-/** Field by field what a look at `now` makes of `transcript`. */
+/** Returns the changes that a look at `now` makes to `transcript`, by field. */
 export function changesOf(outcome: LookOutcome, now: Date): Document {
   // Without $literal a text that begins with a dollar would be read as the name of a field.
   switch (outcome.status) {
@@ -75,7 +75,7 @@ export function changesOf(outcome: LookOutcome, now: Date): Document {
   }
 }
 
-/** An answer nobody can read does not take the place of turns. */
+/** Keeps the stored turns, if there are any, rather than an answer whose turns cannot be read. */
 function unlessBetterIsHeld({
   status,
   nextAttemptAt,
@@ -87,10 +87,10 @@ function unlessBetterIsHeld({
 }
 
 /**
- * What a look came to, as it is stored: text and turns together take no more than their part of a document. The turns
- * repeat the text, so they are left out where both would take more.
+ * Returns the outcome of a look as it is stored: text and turns together stay within their share of a document. The
+ * turns repeat the text, so they are left out if both would take more.
  *
- * @throws StoreError, not retryable, where the text alone takes more
+ * @throws StoreError, not retryable, if the text alone takes more
  */
 export function withinConversationCap(doing: string, outcome: LookOutcome): LookOutcome {
   if (outcome.status !== 'available') return outcome;
@@ -100,7 +100,7 @@ export function withinConversationCap(doing: string, outcome: LookOutcome): Look
   return { ...outcome, turns: [] };
 }
 
-/** @throws StoreError, not retryable, where the analysis takes more than its part of a document */
+/** Checks the size of an analysis. @throws StoreError, not retryable, if it takes more than its share of a document */
 export function requireWithinAnalysisCap(doing: string, analysis: TranscriptAnalysis): void {
   requireWithin(ANALYSIS_CAP_BYTES, { doing, part: analysis, what: 'the analysis' });
 }
@@ -109,7 +109,7 @@ function requireWithin(capBytes: number, { doing, part, what }: { doing: string;
   const bytes = BSON.calculateObjectSize(part);
   if (bytes <= capBytes) return;
   throw new StoreError(
-    `MongoDB: ${doing} is refused: ${what} takes ${bytes} bytes of a document, ${capBytes} are allowed`,
+    `MongoDB: ${doing} failed: ${what} takes ${bytes} bytes, and a document holds at most ${capBytes} bytes of it`,
     {
       retryable: false,
     },

@@ -24,10 +24,10 @@ import {
 } from './transcript-writes.js';
 import type { Claim, TranscriptWork } from './transcript-types.js';
 
-/** Claimers that ask at once find the same calls; whoever loses some of them to another looks for others. */
+/** Rounds of one claim. Claims made at once find the same calls; one that loses some to another looks for more. */
 const MAX_ROUNDS = 5;
 
-/** A probe that has not been answered by then, as in an outage, is made again with another call. */
+/** Time after which a probe that was not answered, as in an outage, is made again with another call. */
 const PROBE_MS = 5 * 60_000;
 
 const WORK = {
@@ -57,7 +57,7 @@ interface CallOfAccount {
 }
 
 interface LeasedCall extends CallOfAccount {
-  /** Of the claim. */
+  /** Names the claim. */
   readonly leasedUntil: Date;
 }
 
@@ -66,7 +66,7 @@ interface ClaimToMake {
   readonly now: Date;
   readonly leaseMs: number;
   readonly limit: number;
-  /** All by default. */
+  /** Lanes to claim from; all by default. */
   readonly lanes?: readonly Lane[];
   /** Lanes whose hold is over: none by default. */
   readonly probes?: readonly TranscriptLane[];
@@ -76,11 +76,11 @@ interface CallsToRetry {
   readonly account: string;
   readonly status: Exclude<TranscriptStatus, 'pending'>;
   readonly now: Date;
-  /** Those alone which the source refused in this lane since then: all by default. */
+  /** Selects calls that the source refused in this lane since then; all by default. */
   readonly refused?: { readonly lane: TranscriptLane; readonly since: Date };
 }
 
-/** The part `transcript` of the collection `calls`. Nothing here touches what the merge owns, nor `revision`. */
+/** The part `transcript` of the collection `calls`. Nothing here changes what the merge owns, or `revision`. */
 export class TranscriptStore {
   readonly #calls: Collection<CallDocument>;
   readonly #due: DueCalls;
@@ -93,10 +93,9 @@ export class TranscriptStore {
   }
 
   /**
-   * Up to `limit` due calls, lane by lane, in each lane those longest due; and of each lane of `probes` the newest due
-   * one, unless somebody else asks for that. No other claim gets them before
-   * `leasedUntil`, which is `leaseMs` from now or a little later; after that they are due again, unless a look was
-   * finished or deferred.
+   * Claims up to `limit` due calls, lane by lane and in each lane those longest due, and the newest due call of each
+   * lane in `probes` unless another worker is probing it. No other claim gets them before `leasedUntil`, which is
+   * `leaseMs` from now or a little later; then they are due again, unless their look was finished or deferred.
    */
   async claim({ account, now, leaseMs, limit, lanes = LANES, probes = [] }: ClaimToMake): Promise<Claim> {
     const notBefore = new Date(now.getTime() + leaseMs);
@@ -118,7 +117,7 @@ export class TranscriptStore {
     return { claimed, leasedUntil };
   }
 
-  /** Null where the call is not stored, or erased. */
+  /** Returns what a look needs to know of the call; null if the call is not stored, or is erased. */
   async read({ account, callId }: CallOfAccount): Promise<TranscriptWork | null> {
     const _id = callDocumentId({ account, callId });
     const found = await describing(`calls: reading the transcript state of ${_id}`, () =>
@@ -131,9 +130,9 @@ export class TranscriptStore {
   }
 
   /**
-   * The look made under this lease is counted and its outcome written; false, and nothing written, where somebody else
-   * has claimed, retried or finished the call since. A transcript that is held stays, and the call with it `available`,
-   * when a look made on request finds it no more.
+   * Counts the look made under this lease and writes its outcome. Returns false and writes nothing if another worker
+   * has claimed or finished the call since, or an operator has retried it. If a look made on request finds no
+   * transcript, a stored one stays, and its call stays `available`.
    */
   async finishLook({
     attempts,
@@ -141,7 +140,7 @@ export class TranscriptStore {
     now,
     ...call
   }: LeasedCall & {
-    /** Looks made before this one. */
+    /** Number of looks made before this one. */
     attempts: number;
     outcome: LookOutcome;
     now: Date;
@@ -156,15 +155,15 @@ export class TranscriptStore {
   }
 
   /**
-   * The look was not made and is due again at `until`: it is not counted and the call does not count as changed. False
-   * where somebody else has the call, as in `finishLook`.
+   * Postpones to `until` a look that was not made. Counts neither the look nor a change of the call. Returns false like
+   * `finishLook`.
    */
   async defer({ until, reason, ...call }: LeasedCall & { until: Date; reason: string }): Promise<boolean> {
     const changes = { $literal: { nextAttemptAt: until, reason } };
     return this.#change(call, changingTranscript({ guard: isLeased(call.leasedUntil), changes }));
   }
 
-  /** True where the analysis was not there yet, or another. */
+  /** Stores the analysis. Returns false if nothing changed or the call is erased. Throws a StoreError if too large. */
   async saveAnalysis({
     analysis,
     now,
@@ -176,8 +175,7 @@ export class TranscriptStore {
   }
 
   /**
-   * The analysis of a transcript that is held is asked for again at `nextAttemptAt`, or never; false as in
-   * `finishLook`.
+   * Plans the next request for the analysis of a stored transcript; null plans none. Returns false like `finishLook`.
    */
   async finishAnalysis({ nextAttemptAt, ...call }: LeasedCall & { nextAttemptAt: Date | null }): Promise<boolean> {
     const guard = { $and: [isOfStatus('available'), isLeased(call.leasedUntil)] };
@@ -185,9 +183,8 @@ export class TranscriptStore {
   }
 
   /**
-   * Calls of this status are pending and due afterwards; a transcript held stays until it is replaced. If all that
-   * are forbidden are retried, no lane is on hold any more. Returns how many; if it breaks off, the others still have
-   * the status.
+   * Makes all transcripts of a status pending and due; a stored one stays until it is replaced. A retry of all that are
+   * forbidden also ends the holds of all lanes. Returns their number. After a failure, the rest still have the status.
    */
   async retry({ account, status, refused, now }: CallsToRetry): Promise<number> {
     const wanted = { account, 'transcript.status': status, ...(refused !== undefined && wasRefused(refused)) };
@@ -195,7 +192,7 @@ export class TranscriptStore {
     const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
     const doing = `calls: retrying ${status} transcripts of account ${account}`;
     const changed = await changeInBatches({ calls: this.#calls, wanted, update, doing });
-    // Last, so that whoever is cut off in between can ask again.
+    // Last, so that a retry that fails before this can be repeated.
     if (status === 'forbidden' && refused === undefined) await this.#limits.endLaneHolds(account);
     return changed;
   }
@@ -204,12 +201,12 @@ export class TranscriptStore {
     return summarizeTranscripts({ calls: this.#calls, account, now });
   }
 
-  /** Whether the newest transcripts of the account can be read. */
+  /** Returns how many of the account's newest transcripts cannot be read. */
   async readability(account: string): Promise<Readability> {
     return readabilityOf(this.#calls, account);
   }
 
-  /** Which of these calls are ours: two claimers that found the same ones share them between them. */
+  /** Leases those of the calls that are still due. Two claims that found the same ones share them. */
   async #lease({
     ids,
     now,
@@ -243,7 +240,7 @@ export class TranscriptStore {
   }
 }
 
-/** A call that was refused has changed since, so that the index of changes leads to it. */
+/** Returns the filter of refused calls. A refusal changes its call, so that the index of changes finds it. */
 function wasRefused({ lane, since }: NonNullable<CallsToRetry['refused']>): Filter<CallDocument> {
   return { updatedAt: { $gte: since }, 'transcript.lane': lane, 'transcript.forbiddenAt': { $gte: since } };
 }

@@ -16,7 +16,7 @@ function largeRows(count: number): Transaction[] {
   return Array.from({ length: count }, (_, index) => aCall(`T${index}`, { notes: 'x'.repeat(MIB - 2_000) }));
 }
 
-/** A row that merges into more than it says itself: many short fields, each of which names the row again. */
+/** Returns a row whose derived fields are larger than itself: many short fields, each of which names the row. */
 function rowOfManyFields(transactionId: string): Transaction {
   const flat = Array.from({ length: 12_000 }, (_, index) => [`${transactionId}-${index}`, index] as const);
   return aTransaction({ transactionId: `THE-QUITE-LONG-ID-OF-ROW-${transactionId}`, flat });
@@ -30,7 +30,7 @@ const idsOf = (transactions: readonly { transactionId: string | null }[] | undef
   transactions?.map(({ transactionId }) => transactionId);
 
 describe('a call whose rows would outgrow one document', () => {
-  it('is stored with the rows that fit, and gives the others back', async () => {
+  it('is stored with the rows that fit, and returns the others as rejects', async () => {
     const rows = rowsOf('CALL', largeRows(10).toReversed());
     const result = await test.store.calls.mergeTransactions(aMerge('large', rows));
     expect(result).toMatchObject({ created: 1, changed: 0 });
@@ -39,7 +39,7 @@ describe('a call whose rows would outgrow one document', () => {
     expect(idsOf(call?.transactions)).toEqual(['T0', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7']);
   });
 
-  it('gives back the same rejects when the same rows are read again, and is not written', async () => {
+  it('returns the same rejects if the same rows are read again, and is not written', async () => {
     const account = 'large-again';
     const rows = largeRows(9);
     const first = await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', rows)));
@@ -49,7 +49,7 @@ describe('a call whose rows would outgrow one document', () => {
     expect(first.rejects).toHaveLength(1);
   });
 
-  it('takes in later rows that still fit, and later values of the rows it has', async () => {
+  it('takes later rows that still fit, and later values of the rows it has', async () => {
     const account = 'large-later';
     await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', largeRows(9))));
     const later = [aCall('T0', { status: 'new' }, { seenAt: SEEN_LATER }), aCall('T9', { notes: 'short' })];
@@ -57,7 +57,7 @@ describe('a call whose rows would outgrow one document', () => {
     expect(result).toEqual({ created: 0, changed: 1, rejects: [] });
   });
 
-  it('says of a reject which rule it breaks and keeps it as a row of the source', async () => {
+  it('names the rule that a reject breaks, and keeps it as a row of the source', async () => {
     const account = 'large-text';
     const rows = largeRows(9).map((row) => ({
       ...row,
@@ -69,14 +69,14 @@ describe('a call whose rows would outgrow one document', () => {
         callId: 'CALL',
         transactionId: 'T8',
         reason:
-          'call-too-large: with this its call would outgrow one document, in which rows have 8 MiB, and what is ' +
-          'derived from them 3 MiB',
+          'call-too-large: with this the call would be too large for one document, which holds at most 8 MiB of rows ' +
+          'and 3 MiB of what is derived from them',
         raw: JSON.stringify({ ...rows[8]?.columns, custom_data: [] }),
       },
     ]);
   });
 
-  it('leaves out rows that fit themselves where what they merge into would not, and no more than it must', () => {
+  it('leaves out rows that fit if their derived fields do not, and no more than it must', () => {
     const rows = ['A', 'B', 'C', 'D'].map(rowOfManyFields);
     const { merged, rejected } = mergeWithinCaps({ stored: [], seen: rows });
     const kept = merged?.transactions.length ?? 0;

@@ -19,7 +19,7 @@ interface Scene {
   readonly ensure: (signal?: AbortSignal) => Promise<void>;
 }
 
-/** A database without indexes, behind a proxy. */
+/** Returns a database without indexes, reached through a proxy. */
 async function aScene(): Promise<Scene> {
   const database = `test_${randomUUID().replaceAll('-', '')}`;
   const db = test.db.client.db(database);
@@ -39,8 +39,8 @@ async function namesOf(db: Db, collection: string): Promise<string[]> {
   return (await db.collection(collection).indexes()).map(({ name }) => name ?? '').sort();
 }
 
-describe('the indexes there are to be', () => {
-  it.each(Object.entries(INDEXES))('of %s are none that another serves for', (_collection, indexes) => {
+describe('the wanted indexes', () => {
+  it.each(Object.entries(INDEXES))('of %s have none that another makes superfluous', (_collection, indexes) => {
     const keysOf = ({ key }: WantedIndex): string[] => Object.entries(key).map(([field, order]) => `${field} ${order}`);
     const servedBy = (index: WantedIndex): string[] =>
       indexes
@@ -53,7 +53,7 @@ describe('the indexes there are to be', () => {
 
 const isCreation = ({ name }: { name: string }): boolean => name === 'createIndexes';
 
-describe('an index that is there already', () => {
+describe('an index that exists already', () => {
   const wanted = { name: 'fromKey', key: { fromKey: 1 } } as const;
   const partial = { name: 'due', key: { a: 1, b: -1 }, partialFilterExpression: { a: { $gt: new Date(0) } } } as const;
   const expiring = { name: 'month', key: { foundAt: 1 }, expireAfterSeconds: 100 } as const;
@@ -70,14 +70,14 @@ describe('an index that is there already', () => {
     ['is unique', existing({ unique: true }), wanted],
     ['is hidden, on purpose', existing({ hidden: true }), wanted],
     ['expires documents, on purpose', existing({ expireAfterSeconds: 60 }), wanted],
-    ['says what it is not', existing({ sparse: false, unique: false }), wanted],
+    ['lists options that are off', existing({ sparse: false, unique: false }), wanted],
     ['is partial in the same way', existing({ ...partial, name: 'x' }), partial],
     [
       'expires documents at another time, on purpose',
       existing({ key: { foundAt: 1 }, expireAfterSeconds: 7 }),
       expiring,
     ],
-  ])('will do where it %s', (_what, index, want) => {
+  ])('serves if it %s', (_what, index, want) => {
     expect(serves(index, want)).toBe(true);
   });
 
@@ -85,19 +85,23 @@ describe('an index that is there already', () => {
     ['is sparse', existing({ sparse: true }), wanted],
     ['is partial', existing({ partialFilterExpression: { fromKey: { $exists: true } } }), wanted],
     ['has a collation', existing({ collation: { locale: 'de' } }), wanted],
-    ['runs the other way', existing({ key: { fromKey: -1 } }), wanted],
+    ['sorts the other way', existing({ key: { fromKey: -1 } }), wanted],
     ['is hashed', existing({ key: { fromKey: 'hashed' } }), wanted],
     ['has one more key', existing({ key: { fromKey: 1, startedAt: 1 } }), wanted],
     ['has its keys in another order', existing({ ...partial, key: { b: -1, a: 1 } }), partial],
-    ['is partial otherwise', existing({ ...partial, partialFilterExpression: { a: { $gt: new Date(1) } } }), partial],
+    [
+      'is partial in another way',
+      existing({ ...partial, partialFilterExpression: { a: { $gt: new Date(1) } } }),
+      partial,
+    ],
     ['is not partial', existing({ key: { a: 1, b: -1 } }), partial],
     ['does not expire documents', existing({ key: { foundAt: 1 } }), expiring],
-    ['has the name alone', existing({ name: 'fromKey', key: { from: 1 } }), wanted],
-  ])('will not do where it %s', (_what, index, want) => {
+    ['has only the name', existing({ name: 'fromKey', key: { from: 1 } }), wanted],
+  ])('does not serve if it %s', (_what, index, want) => {
     expect(serves(index, want)).toBe(false);
   });
 
-  it('is not made again where it will do', async () => {
+  it('is not created again if it serves', async () => {
     const { db, proxy, ensure } = await aScene();
     await db.collection('calls').createIndex({ callId: 1 });
     await db.collection('calls').createIndex({ account: 1, updatedAt: 1 }, { name: 'mine', unique: true }, {});
@@ -111,28 +115,28 @@ describe('an index that is there already', () => {
     expect(proxy.passed.filter(isCreation)).toHaveLength(created);
   });
 
-  it('is named, with what to do, where it has the name of ours and other keys', async () => {
+  it('is named, with what to do, if it has the wanted name and other keys', async () => {
     const { db, ensure } = await aScene();
     await db.collection('calls').createIndex({ startedAt: 1 }, { name: 'account_updatedAt' }, {});
     const failure = expect(ensure()).rejects;
     await failure.toThrow(
-      /account_updatedAt of calls on \{"account":1,"updatedAt":1\} cannot be made: account_updatedAt is in its way, which has the keys \{"startedAt":1\}.*dropIndex\('account_updatedAt'\)/,
+      /account_updatedAt of calls on \{"account":1,"updatedAt":1\} cannot be created: the index account_updatedAt is in the way. It has the keys \{"startedAt":1\}.*dropIndex\('account_updatedAt'\)/,
     );
     await expect(ensure()).rejects.toMatchObject({ name: 'StoreError', retryable: false, code: 86 });
   });
 
-  it('is named, with what to do, where the server takes it for the same and it is not', async () => {
+  it('is named, with what to do, if only the server takes it for the wanted one', async () => {
     const { db, proxy, ensure } = await aScene();
     await db.collection('rejects').createIndex({ seenAt: -1, _id: 1 }, { name: 'mine', sparse: true }, {});
-    // As mongod answers that tells indexes apart by their keys alone.
+    // The answer of a mongod that distinguishes indexes only by their keys.
     const conflict = { ok: 0, code: 85, errmsg: 'Index already exists with a different name: mine' } as const;
     proxy.plan((command) => isCreation(command) && command.collection === 'rejects', [conflict]);
     await expect(ensure()).rejects.toThrow(
-      /seenAt_id of rejects .* mine is in its way, .* the options \{"sparse":true\}/,
+      /seenAt_id of rejects .* mine is in the way\. .* the options \{"sparse":true\}/,
     );
   });
 
-  it('is told of where it is hidden', async () => {
+  it('is reported if it is hidden', async () => {
     const { db, news, ensure } = await aScene();
     await db.collection('calls').createIndex({ callId: 1 }, { hidden: true }, {});
     await ensure();
@@ -140,11 +144,11 @@ describe('an index that is there already', () => {
   });
 });
 
-describe('indexes that are missing', () => {
-  it('are built by a majority, on a connection of their own, and told of', async () => {
+describe('missing indexes', () => {
+  it('are built by a majority on a separate connection, and reported', async () => {
     const { db, proxy, store, news, ensure } = await aScene();
     await db.collection('pages').insertMany([{ stream: 'a' }, { stream: 'b' }]);
-    // Other operations go on meanwhile.
+    // Other operations continue meanwhile.
     proxy.before(isCreation, () => store.ping());
     await ensure();
     const creations = proxy.passed.filter(isCreation);
@@ -156,7 +160,7 @@ describe('indexes that are missing', () => {
     expect(news.filter(({ what }) => what === 'built')).toHaveLength(creations.length);
   });
 
-  it.each([2, 72, 40415])('are built without a quorum where the server knows none (code %i)', async (code) => {
+  it.each([2, 72, 40415])('are built without a quorum if the server knows none (code %i)', async (code) => {
     const { db, proxy, ensure } = await aScene();
     proxy.plan(
       ({ name, body }) => name === 'createIndexes' && 'commitQuorum' in body,
@@ -166,7 +170,7 @@ describe('indexes that are missing', () => {
     expect(await namesOf(db, 'pages')).toEqual(['_id_', 'stream_cursorIn']);
   });
 
-  it('are asked for again where the connection is lost meanwhile', async () => {
+  it('are requested again if the connection is lost meanwhile', async () => {
     const { db, proxy, news, ensure } = await aScene();
     proxy.plan((command) => isCreation(command) && command.collection === 'pages', ['answer-lost']);
     await ensure();
@@ -174,7 +178,7 @@ describe('indexes that are missing', () => {
     expect(news.map(({ what }) => what)).toContain('building again');
   });
 
-  it('are not waited for once that is over, and an error is passed on', async () => {
+  it('are not waited for after an abort, which is thrown as an error', async () => {
     const { proxy, ensure } = await aScene();
     const over = new AbortController();
     proxy.before(isCreation, () => {
@@ -184,7 +188,7 @@ describe('indexes that are missing', () => {
     await expect(ensure(over.signal)).rejects.toThrow();
   });
 
-  it('are an error where the user may not make them', async () => {
+  it('are an error if the user may not create them', async () => {
     const { proxy, ensure } = await aScene();
     proxy.plan(isCreation, [{ ok: 0, code: 13, errmsg: 'not authorized on x to execute command' }]);
     await expect(ensure()).rejects.toThrow(/^MongoDB: calls: creating the indexes account_startedAt.*not authorized/);

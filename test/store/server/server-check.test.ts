@@ -7,9 +7,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 
 const test = useTestDatabase();
 
-/**
- * What an update has found counts as modified, changed or not: as DocumentDB's engine counts updates with a pipeline.
- */
+/** Counts documents found as modified, changed or not, as DocumentDB's engine does for updates with a pipeline. */
 function countingWhatWasFound(reply: MongoReply): MongoReply {
   return { ...reply, nModified: reply['n'] };
 }
@@ -22,14 +20,14 @@ async function throughProxy(change?: (reply: MongoReply) => MongoReply): Promise
   return { proxy, store };
 }
 
-describe('a server that is asked how it counts', () => {
-  it('serves where it counts what an update has changed, and keeps nothing of the question', async () => {
+describe('a server whose counts are checked', () => {
+  it('is accepted if it counts only changed documents, and keeps nothing of the check', async () => {
     const { store } = await throughProxy();
     await expect(store.requireExactCounts()).resolves.toBeUndefined();
     expect(await test.db.collection('probes').countDocuments()).toBe(0);
   });
 
-  it('is refused by name where an update without effect counts, and keeps nothing of the question', async () => {
+  it('is refused by name if it counts an update without effect, and keeps nothing of the check', async () => {
     const { proxy, store } = await throughProxy(countingWhatWasFound);
     proxy.change(
       ({ name }) => name === 'buildInfo',
@@ -37,27 +35,27 @@ describe('a server that is asked how it counts', () => {
     );
     await expect(store.requireExactCounts()).rejects.toMatchObject({ name: 'StoreError', retryable: false });
     await expect(store.requireExactCounts()).rejects.toThrow(
-      /FerretDB v2\.7\.0, which calls itself MongoDB 7\.0\.77, at 127\.0\.0\.1:\d+ does not serve: .*must not count as modified, but here it counts 1/,
+      /FerretDB v2\.7\.0, which calls itself MongoDB 7\.0\.77, at 127\.0\.0\.1:\d+ cannot be used: .*must count as 0 modified, but this server counts 1/,
     );
     expect(await test.db.collection('probes').countDocuments()).toBe(0);
   });
 
-  it('is refused where it counts no update at all', async () => {
+  it('is refused if it counts no update at all', async () => {
     const { store } = await throughProxy((reply) => ({ ...reply, nModified: 0 }));
-    await expect(store.requireExactCounts()).rejects.toThrow('must count as 1 modified, but here it counts 0');
+    await expect(store.requireExactCounts()).rejects.toThrow('must count as 1 modified, but this server counts 0');
   });
 
-  it.each([9, 40324, 115])('is refused by name where it does not know such updates (code %i)', async (code) => {
+  it.each([9, 40324, 115])('is refused if it does not know such updates (code %i)', async (code) => {
     const { proxy, store } = await throughProxy();
     proxy.plan(({ name }) => name === 'update', [{ ok: 0, code, errmsg: 'Unrecognized pipeline stage name' }]);
     await expect(store.requireExactCounts()).rejects.toMatchObject({ retryable: false });
     proxy.plan(({ name }) => name === 'update', [{ ok: 0, code, errmsg: 'Unrecognized pipeline stage name' }]);
     await expect(store.requireExactCounts()).rejects.toThrow(
-      `it refuses the updates that callweave makes (code ${code})`,
+      `it refuses updates with a pipeline, which callweave needs (code ${code})`,
     );
   });
 
-  it('is not blamed for what may pass', async () => {
+  it('is not refused for an error that may pass', async () => {
     const { proxy, store } = await throughProxy();
     proxy.plan(({ name }) => name === 'insert', [{ ok: 0, code: 13, errmsg: 'not authorized' }]);
     await expect(store.requireExactCounts()).rejects.toMatchObject({ retryable: true, code: 13 });
@@ -79,13 +77,13 @@ describe('a command that writes', () => {
     const { proxy } = await throughProxy(countingWhatWasFound);
     const env = { ...account, MONGODB_URI: proxy.uri, MONGODB_DATABASE: test.database };
     const { exitCode, stderr } = await runCommandLine({ argv: line.split(' '), env });
-    expect(stderr).toContain('does not serve: an update that leaves a document as it is must not count as modified');
+    expect(stderr).toContain('cannot be used: an update that changes nothing must count as 0 modified');
     expect(exitCode).toBe(1);
     const written = proxy.passed.filter(({ name }) => ['insert', 'update', 'delete'].includes(name));
     expect(new Set(written.map(({ collection }) => collection))).toEqual(new Set(['probes']));
   });
 
-  it('is not asked of one that only reads', async () => {
+  it('checks no server if it only reads', async () => {
     const { proxy } = await throughProxy(countingWhatWasFound);
     const env = { MONGODB_URI: proxy.uri, MONGODB_DATABASE: test.database };
     expect(await runCommandLine({ argv: ['rejects', 'list'], env })).toMatchObject({ exitCode: 0 });
