@@ -25,7 +25,7 @@ function refused(code: number): MongoFault {
 
 describe('an error of the server', () => {
   it.each([2, 9, 14, 15, 22, 52, 56, 57, 66, 121, 171, 17280, 10334, 17419, 17420])(
-    'is lasting with the code %i: the document is what is wrong',
+    'is lasting with the code %i, because the document is wrong',
     async (code) => {
       const { store } = await throughProxy([refused(code)]);
       const error = expect(store.checkpoints.setPageLimit(PLACE)).rejects;
@@ -38,7 +38,7 @@ describe('an error of the server', () => {
     await expect(store.checkpoints.setPageLimit(PLACE)).rejects.toMatchObject({ retryable: true, code });
   });
 
-  it('is lasting where one of several writes can never pass, whichever comes first', async () => {
+  it('is lasting if one of several writes can never pass, even if it is not the first', async () => {
     const writeErrors = [
       { index: 0, code: 11000, errmsg: 'is there already' },
       { index: 1, code: 121, errmsg: 'because' },
@@ -48,7 +48,7 @@ describe('an error of the server', () => {
     await expect(store.calls.mergeTransactions(aMerge('several', rows))).rejects.toMatchObject({ retryable: false });
   });
 
-  it.each([64, 100])('says what to look at where no majority confirmed a write (code %i)', async (code) => {
+  it.each([64, 100])('says what to look at if no majority confirmed a write (code %i)', async (code) => {
     const noMajority: MongoFault = {
       ok: 1,
       n: 1,
@@ -66,7 +66,7 @@ describe('an error of the server', () => {
 describe('the connection', () => {
   const OTHER_WISHES = 'readConcernLevel=linearizable&readPreference=secondary&w=0&journal=false&retryWrites=false';
 
-  it('writes to a majority, with a limit to the wait, and reads the primary, whatever the connection string says', async () => {
+  it('waits a limited time for a majority and reads the primary, whatever the connection string says', async () => {
     const { proxy } = await throughProxy();
     const store = await openStore({ uri: `${proxy.uri}&${OTHER_WISHES}`, database: test.database });
     onTestFinished(() => store.close());
@@ -82,14 +82,14 @@ describe('the connection', () => {
     const reads = bodies.filter(({ name }) => name === 'find');
     expect(reads.length).toBeGreaterThan(0);
     for (const read of reads) expect(read).toMatchObject({ readConcern: { level: 'local' } });
-    // On a connection to a single server the driver asks for whatever member that is, unless another is asked for.
+    // On a connection to a single server the driver replaces `primary` with a mode that takes any member.
     for (const read of reads) expect(read).not.toMatchObject({ $readPreference: { mode: 'secondary' } });
   });
 
   it.each([
     ['', 120_000],
     ['&maxIdleTimeMS=50000', 50_000],
-  ])('is not kept idle for as long as load balancers cut connections%s', (wish, maxIdleTimeMs) => {
+  ])('is closed when idle, before load balancers would cut it%s', (wish, maxIdleTimeMs) => {
     const client = createClient(`mongodb://127.0.0.1:1/?directConnection=true${wish}`);
     expect(client.options.maxIdleTimeMS).toBe(maxIdleTimeMs);
   });
@@ -102,7 +102,7 @@ describe('the connection', () => {
   });
 });
 
-/** As it was sent, numbers as such. */
+/** Returns a command as it was sent, with plain numbers. */
 function plain(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return BSON.deserialize(BSON.serialize(body));
 }

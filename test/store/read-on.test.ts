@@ -21,7 +21,7 @@ function closed(code: number): MongoFault {
   return { ok: 0, code, errmsg: 'cursor id 17 not found' };
 }
 
-/** Of those that ask a cursor for more. */
+/** Returns a test for every second command that asks a cursor for more documents. */
 function isEverySecondRead(): (command: { name: string }) => boolean {
   let read = 0;
   return ({ name }) => name === 'getMore' && (read += 1) % 2 === 1;
@@ -33,7 +33,7 @@ async function idsFrom<T>(documents: AsyncIterable<T>, idOf: (document: T) => st
   return ids;
 }
 
-/** Calls of which many began, and changed, at the same instant, and some at none. */
+/** Stores calls of which many began, and changed, at the same instant, and some have no start. */
 async function storeCalls(account: string): Promise<string[]> {
   const aDocument = callDocuments(account);
   const calls = Array.from({ length: CALLS }, (_, index) => ({
@@ -55,7 +55,7 @@ describe('an export whose cursor the server closes', () => {
     ['by change', { ...whole, changedSince: NOW }, 0, CALLS],
     ['by start within a time', { ...whole, started: some }, 120, 270],
     ['by both', { ...whole, started: some, changedSince: minutesFrom(NOW, 1) }, 130, 270],
-  ])('goes on behind the last call, without losing or doubling one: %s', async (what, request, first, end) => {
+  ])('continues after the last call, without losing or repeating one: %s', async (what, request, first, end) => {
     const account = `export ${what}`;
     const ids = (await storeCalls(account)).slice(first, end);
     const { proxy, store } = await throughProxy();
@@ -77,8 +77,8 @@ describe('an export whose cursor the server closes', () => {
   });
 });
 
-describe('other lists', () => {
-  it('of invoices go on behind the last one', async () => {
+describe('another list whose cursor the server closes', () => {
+  it('continues after the last invoice', async () => {
     const account = 'invoices';
     const ids = Array.from({ length: 250 }, (_, index) => `inv_${1000 + index}`);
     await test.store.invoices.track({ account, invoiceIds: ids, now: () => NOW });
@@ -88,7 +88,7 @@ describe('other lists', () => {
     expect(proxy.left()).toBe(0);
   });
 
-  it('of rejects go on behind the last one, newest first, as the erasure does that reads them all', async () => {
+  it('continues after the last reject, newest first, also in an erasure', async () => {
     const account = 'rejects';
     for (const minute of [1, 3, 2]) {
       const rejects = Array.from({ length: 120 }, (_, index) => ({
@@ -115,10 +115,10 @@ describe('other lists', () => {
   });
 });
 
-describe('changes of many documents', () => {
+describe('a change of many documents', () => {
   const isUpdate = ({ name }: { name: string }): boolean => name === 'update';
 
-  it('of transcripts go in batches; where one breaks off, the rest still has its status', async () => {
+  it('retries transcripts in batches; if one fails, the rest keep their status', async () => {
     const account = 'retried';
     const aDocument = callDocuments(account);
     const transcript = { status: 'forbidden', nextAttemptAt: null } as const;
@@ -134,7 +134,7 @@ describe('changes of many documents', () => {
     expect(await store.transcripts.retry(retry)).toBe(1);
   });
 
-  it('of invoices go in batches', async () => {
+  it('makes invoices due in batches', async () => {
     const account = 'all-due';
     const invoiceIds = Array.from({ length: 2_001 }, (_, index) => `inv_${index}`);
     await test.store.invoices.track({ account, invoiceIds, now: () => NOW });

@@ -49,7 +49,7 @@ describe('writeCalls', () => {
     expect(await calls().findOne({ callId: 'OLD' })).toMatchObject({ durationSeconds: 214, revision: 2 });
   });
 
-  it('gives way to whoever created, changed, erased or removed a call since, and writes the others', async () => {
+  it('gives way if a call was created, changed, erased or removed since, and writes the others', async () => {
     const erased = { _id: 'invoca:ERASED', erasedAt: MERGED_AT, revision: 1 };
     await test.db.collection<{ _id: string }>('calls').insertOne(erased);
     await calls().insertMany([aDocument('CREATED'), { ...aDocument('CHANGED'), revision: 2 }, aDocument('STILL')]);

@@ -16,7 +16,7 @@ async function store(account: string, calls: Readonly<Record<string, readonly Tr
 }
 
 describe('calls.countUnreadableAmounts', () => {
-  it('counts what the rows of the account say, however often they are read, until they are corrected', async () => {
+  it('counts unreadable amounts once, however often their rows are read, until they are corrected', async () => {
     const { store: stores } = test;
     const unreadable = {
       'AMOUNT-A': [aCall('AMOUNT-1', { revenue: 'abc' }), aPostCallEvent('AMOUNT-2', { revenue: '12,50' })],
@@ -46,7 +46,7 @@ describe('calls.find', () => {
     }
   });
 
-  it('looks in one account alone, or in all and takes the newest', async () => {
+  it('looks in one account, or in all and returns the newest call', async () => {
     await store('older', { SHARED: [aCall('SHARED-1', { start_time_utc: startedAt(1) })] });
     await store('newer', { SHARED: [aCall('SHARED-1', { start_time_utc: startedAt(2) })] });
     for (const id of ['SHARED', 'SHARED-1']) {
@@ -64,7 +64,7 @@ describe('calls.find', () => {
     expect(await test.store.calls.find({ account: null, id: 'SAME-ID' })).toMatchObject({ callId: 'SAME-ID' });
   });
 
-  it('finds nothing under an id nobody has', async () => {
+  it('finds nothing by an unknown id', async () => {
     expect(await test.store.calls.find({ account: null, id: 'NOBODY' })).toBeNull();
   });
 });
@@ -80,13 +80,13 @@ describe('calls.example', () => {
     expect(await test.store.calls.example('example')).toMatchObject({ callId: 'CORRECTED' });
   });
 
-  it('has none of an account without calls', async () => {
+  it('returns none for an account without calls', async () => {
     expect(await test.store.calls.example('empty')).toBeNull();
   });
 });
 
 describe('calls.summary', () => {
-  it('counts the calls and their transcripts, and knows when the newest began', async () => {
+  it('counts the calls and their transcripts, and has the start of the newest', async () => {
     await store('summary', {
       A: [aCall('T1', { start_time_utc: startedAt(1) })],
       B: [aCall('T2', { start_time_utc: startedAt(3) })],

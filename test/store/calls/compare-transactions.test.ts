@@ -36,7 +36,7 @@ function repair(account: string, transactions: readonly CallTransaction[]) {
 }
 
 describe('compareTransactions', () => {
-  it('finds no difference where the source says again what it said', async () => {
+  it('finds no difference if the source repeats its rows', async () => {
     const calls = Array.from({ length: 600 }, (_, index) => `CALL-${index}`);
     await store(
       'same',
@@ -109,7 +109,7 @@ describe('compareTransactions', () => {
 });
 
 describe('a merge that recomputes', () => {
-  it('does not write what is as its rows say', async () => {
+  it('does not write a call that matches its rows', async () => {
     await store('sound', rowsAt('CALL', SEEN_LATER));
 
     expect(await repair('sound', rowsAt('CALL', SEEN_LAST))).toMatchObject({ created: 0, changed: 0 });

@@ -30,7 +30,7 @@ function idsOf(calls: readonly ExportedCall[]): string[] {
 }
 
 describe('calls.export', () => {
-  it('gives every call of the account once, in the order of their starts, as they are stored', async () => {
+  it('yields every call of the account once, as it is stored, ordered by start', async () => {
     await store('whole', {
       B: [aCall('B1', { start_time_utc: startedAt(2) }), aPostCallEvent('B2')],
       A: [aCall('A1', { start_time_utc: startedAt(1) })],
@@ -45,7 +45,7 @@ describe('calls.export', () => {
     expect(calls[1]).toEqual(await test.store.calls.find({ account: 'whole', id: 'B' }));
   });
 
-  it('leaves out what was said unless it is asked for', async () => {
+  it('leaves out conversations unless they are asked for', async () => {
     await store('said', { A: [aCall('A1')] });
     const said = { 'transcript.text': 'agent: Hello', 'transcript.turns': [{ speaker: 'agent', text: 'Hello' }] };
     await test.db.collection('calls').updateOne({ account: 'said' }, { $set: said });
@@ -57,7 +57,7 @@ describe('calls.export', () => {
     expect(withIt?.transcript).toMatchObject({ text: 'agent: Hello', turns: [{ text: 'Hello' }] });
   });
 
-  it('takes those that started within a time, its end excluded', async () => {
+  it('yields calls that started within a time, its end excluded', async () => {
     const days = [1, 2, 3, 4];
     await store(
       'days',
@@ -68,7 +68,7 @@ describe('calls.export', () => {
     expect(idsOf(await exported({ account: 'days', started }))).toEqual(['DAY-2', 'DAY-3']);
   });
 
-  it('takes those that changed since an instant, the oldest change first', async () => {
+  it('yields calls that changed since an instant, the oldest change first', async () => {
     await store('changed', { A: [aCall('A1')], B: [aCall('B1')], C: [aCall('C1')] });
     for (const [callId, day] of [
       ['A', 9],
@@ -83,7 +83,7 @@ describe('calls.export', () => {
     expect(idsOf(await exported({ account: 'changed', changedSince }))).toEqual(['C', 'A']);
   });
 
-  it('asks the server for more only when what it has is taken', async () => {
+  it('asks the server for more only when its batch is used up', async () => {
     const calls = Array.from({ length: 450 }, (_, index) => [`CALL-${index}`, [aCall(`T-${index}`)]] as const);
     await store('many', Object.fromEntries(calls));
     const client = new MongoClient(test.uri, { monitorCommands: true });

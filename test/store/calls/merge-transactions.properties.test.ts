@@ -39,7 +39,7 @@ describe('mergeTransactions', () => {
     );
   });
 
-  it('stores the same of two feeds of the same rows that are drained at the same time', async () => {
+  it('stores the same if two feeds of the same rows are drained at the same time', async () => {
     await fc.assert(
       fc.asyncProperty(twoDrains, async ({ rows, one, other }) => {
         const account = randomUUID();

@@ -36,7 +36,7 @@ const correction = aCorrection('T2', { of: 'T1', minute: 5, duration: 215, reven
 const sale = aPostCallEvent('T3', { revenue: '20.50', signal_partner_unique_id: 'crm-1' });
 
 describe('mergeTransactions', () => {
-  it('makes a document of the agreed shape, field by field', async () => {
+  it('creates a document of the agreed shape, field by field', async () => {
     await test.store.calls.mergeTransactions(aMerge('shape', rowsOf('CALL', [original, sale])));
     const document = await documents().findOne({ _id: 'shape:CALL' });
     expect(Object.keys(document ?? {})).toEqual(
@@ -78,7 +78,7 @@ describe('mergeTransactions', () => {
     );
   });
 
-  it('gives back amounts of money as plain exact text', async () => {
+  it('returns amounts of money as plain exact text', async () => {
     const rows = rowsOf('CALL', [original, correction, sale]);
     await test.store.calls.mergeTransactions(aMerge('money', rows));
     const call = await test.store.calls.find({ account: 'money', id: 'CALL' });
@@ -137,7 +137,7 @@ describe('mergeTransactions', () => {
     });
   });
 
-  it('merges more calls than go into one round trip, telling its progress', async () => {
+  it('merges more calls than fit into one round trip, and reports its progress', async () => {
     const rows = Array.from({ length: 1_201 }, (_, index) => rowsOf(`CALL-${index}`, [original])).flat();
     let progress = 0;
     const request = { ...aMerge('many', rows), onProgress: () => (progress += 1) };
@@ -146,7 +146,7 @@ describe('mergeTransactions', () => {
     expect(await documents().countDocuments({ account: 'many' })).toBe(1_201);
   });
 
-  it('loses nothing to, and takes nothing from, a transcript written meanwhile', async () => {
+  it('loses no row to a transcript written meanwhile, and leaves it unharmed', async () => {
     const _id = 'meanwhile:CALL';
     await test.store.calls.mergeTransactions(aMerge('meanwhile', rowsOf('CALL', [original])));
     const rows = Array.from({ length: 40 }, (_, index) => rowsOf('CALL', [aPostCallEvent(`P${index}`)])).flat();
@@ -170,7 +170,7 @@ describe('mergeTransactions', () => {
     expect(call).toMatchObject({ revision: 41, transcript: { status: 'pending', attempts: 40, text: 'look 40' } });
   });
 
-  it('creates a call once, whoever of many comes first', async () => {
+  it('creates a call once if many create it at the same time', async () => {
     const writers = Array.from({ length: 8 }, (_, index) => rowsOf('CALL', [original, aPostCallEvent(`P${index}`)]));
     const results = await Promise.all(writers.map((rows) => test.store.calls.mergeTransactions(aMerge('first', rows))));
     expect(results.reduce((sum, { created }) => sum + created, 0)).toBe(1);

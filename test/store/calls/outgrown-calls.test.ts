@@ -14,7 +14,7 @@ const test = useTestDatabase();
 const MIB = 1024 * 1024;
 const DUE = minutesFrom(MERGED_AT, 2);
 
-/** As read of an answer of slightly less than 4 MiB. */
+/** Text of an answer of slightly less than 4 MiB. */
 const LARGE_TEXT = `agent: ${'x'.repeat(4 * MIB - 2_000)}`;
 const LARGEST = { text: LARGE_TEXT, turns: [{ speaker: 'agent', text: LARGE_TEXT.slice(7) }] };
 
@@ -43,7 +43,7 @@ async function expectAllStored(account: string): Promise<void> {
 }
 
 describe('the largest transcript and the most rows of one call', () => {
-  it('are both stored where the transcript comes first', async () => {
+  it('are both stored if the transcript comes first', async () => {
     const account = 'transcript-first';
     await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', [aCall('T0')])));
     expect(await finishTranscript(account, LARGEST)).toBe(true);
@@ -52,7 +52,7 @@ describe('the largest transcript and the most rows of one call', () => {
     await expectAllStored(account);
   });
 
-  it('are both stored where the transcript comes between the reading and the writing of the rows', async () => {
+  it('are both stored if the transcript comes between the reading and the writing of the rows', async () => {
     const account = 'transcript-between';
     await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', [aCall('T0')])));
     const proxy = await startFaultyMongo(test.uri);
@@ -68,8 +68,8 @@ describe('the largest transcript and the most rows of one call', () => {
   });
 });
 
-describe('what is too large for its share of a document', () => {
-  it('is text that is kept without its turns, where only both together are', async () => {
+describe('a part that is too large for its share of a document', () => {
+  it('loses its turns, if only text and turns together are too large', async () => {
     const turns = Array.from({ length: 90_000 }, () => ({ speaker: 'agent', text: 'yes' }));
     const text = turns.map(() => 'agent: yes').join('\n');
     await test.store.calls.mergeTransactions(aMerge('many-turns', rowsOf('CALL', [aCall('T0')])));
@@ -78,7 +78,7 @@ describe('what is too large for its share of a document', () => {
     expect({ ...call?.transcript, turns: call?.transcript.turns.length }).toMatchObject({ text, turns: 0 });
   });
 
-  it('is refused where it is a text, or an analysis, as the server would refuse a document', async () => {
+  it('is refused if it is a text or an analysis, just as the server refuses a document', async () => {
     const account = 'refused';
     await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', [aCall('T0')])));
     const refusal = { name: 'StoreError', retryable: false };
@@ -89,7 +89,7 @@ describe('what is too large for its share of a document', () => {
   });
 });
 
-describe('a document that is too full already, whoever filled it', () => {
+describe('a document that is too full already', () => {
   const FULL = 'x'.repeat(12 * MIB);
 
   async function fill(account: string): Promise<void> {
@@ -97,7 +97,7 @@ describe('a document that is too full already, whoever filled it', () => {
     await calls.updateOne({ _id: `${account}:CALL` }, { $set: { 'transcript.text': FULL } });
   }
 
-  it('takes in no more rows; they are rejects, and the rest of the page is stored', async () => {
+  it('takes no more rows: they become rejects, and the rest of the page is stored', async () => {
     const account = 'full';
     await test.store.calls.mergeTransactions(aMerge(account, rowsOf('CALL', [aCall('T0')])));
     await fill(account);
@@ -113,7 +113,7 @@ describe('a document that is too full already, whoever filled it', () => {
     expect(again).toEqual({ created: 0, changed: 0, rejects: result.rejects });
   });
 
-  it('takes in no more of a Credira call either', async () => {
+  it('takes no more of a Credira call either', async () => {
     const account = 'full-credira';
     const seen = (fields: Readonly<Record<string, unknown>>, seenAt: Date) =>
       crediraCallFromFields({ callId: 'CALL', fields, seenAt });

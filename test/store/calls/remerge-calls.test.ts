@@ -33,7 +33,7 @@ async function remergeAll(account: string, request: { limit: number; startedAt?:
 }
 
 describe('remerge', () => {
-  it('goes through every call of the account once, batch by batch, and writes only what changes', async () => {
+  it('computes every call of the account once, batch by batch, and writes only what changes', async () => {
     await storeCalls('batches', 7);
     await storeCalls('batches-too', 1);
     await documents().updateMany({ _id: { $in: ['batches:CALL-1', 'batches:CALL-6'] } }, { $set: { signals: null } });
@@ -48,7 +48,7 @@ describe('remerge', () => {
     expect(await remergeAll('batches', { limit: 100 })).toEqual([{ calls: 7, changed: 0, last: null }]);
   });
 
-  it('mends what was merged when less could be read', async () => {
+  it('corrects what was merged when less could be read', async () => {
     const columns = { calling_phone_number: 'sip:+17755550143@203.0.113.7:5060', revenue: 'CA$12.50' };
     const rows = [aCall('MEND-1', columns), aPostCallEvent('MEND-2', { revenue: 'abc' })];
     await test.store.calls.mergeTransactions(aMerge('mend', rowsOf('MEND', rows)));
@@ -64,7 +64,7 @@ describe('remerge', () => {
     expect(await test.store.erasures.findCalls(caller)).toMatchObject([{ id: 'mend:MEND' }]);
   });
 
-  it('mends the calls of Credira too, and leaves alone what it does not own', async () => {
+  it('corrects calls of Credira too, and leaves alone what the merge does not own', async () => {
     const { store } = test;
     const calls = ['1', '2'].map((id) =>
       crediraCallFromFields({

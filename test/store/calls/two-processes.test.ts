@@ -21,7 +21,7 @@ function someRows(): CallTransaction[] {
   ).flat();
 }
 
-/** Every process has two thirds of the rows, each a different two thirds, every call in each of its pages. */
+/** Returns two thirds of the rows, different ones for each process, with every call in each page. */
 function pagesOfProcess(rows: readonly CallTransaction[], process: number): CallTransaction[][] {
   const own = rows.filter((_, index) => index % (PROCESSES + 1) !== process);
   return Array.from({ length: SHARES_PER_PROCESS }, (_, page) =>
@@ -30,7 +30,7 @@ function pagesOfProcess(rows: readonly CallTransaction[], process: number): Call
 }
 
 describe('two processes merging the same calls at once', () => {
-  it('lose nothing: every call is what all its rows make it', async () => {
+  it('lose nothing: every call is what all its rows make', async () => {
     const account = 'processes';
     const rows = someRows();
     const processes = Array.from({ length: PROCESSES }, startMergingProcess);

@@ -50,7 +50,7 @@ describe('checkpoints', () => {
     });
   });
 
-  it('opens a stream that exists as it is', async () => {
+  it('leaves a stream that exists unchanged when it is opened', async () => {
     await opened('live/again');
     await test.store.checkpoints.advance(page('live/again', 0));
     const again = await test.store.checkpoints.open({
@@ -62,7 +62,7 @@ describe('checkpoints', () => {
     expect(again).toMatchObject({ seq: 1, cursor: 'T-2', pageLimit: 4000 });
   });
 
-  it('gives all who open a stream at once the same checkpoint', async () => {
+  it('returns the same checkpoint to all that open a stream at once', async () => {
     const cursors = ['T-a', 'T-b', 'T-c', 'T-d', 'T-e', 'T-f'];
     const open = (cursor: string) =>
       test.store.checkpoints.open({ stream: 'live/race', account: 'invoca', cursor, pageLimit: 4000 });
@@ -70,7 +70,7 @@ describe('checkpoints', () => {
     expect(new Set(checkpoints.map(({ cursor }) => cursor)).size).toBe(1);
   });
 
-  it('reads a stream never opened as null', async () => {
+  it('returns null for a stream that was never opened', async () => {
     expect(await test.store.checkpoints.read('live/none')).toBeNull();
   });
 
@@ -89,7 +89,7 @@ describe('checkpoints', () => {
     });
   });
 
-  it('writes nothing for an attempt at a seq that has passed', async () => {
+  it('writes nothing at a seq that is no longer the present one', async () => {
     await opened('live/late');
     await test.store.checkpoints.advance(page('live/late', 0));
     const before = await test.store.checkpoints.read('live/late');
@@ -100,7 +100,7 @@ describe('checkpoints', () => {
     expect(await test.store.checkpoints.read('live/late')).toEqual(before);
   });
 
-  it('lets exactly one of many writers at the same seq advance it, whichever connection they use', async () => {
+  it('lets exactly one of many writers at the same seq advance it, over any connection', async () => {
     await opened('live/many');
     const other = await openStore({ uri: test.uri, database: test.database });
     for (let seq = 0; seq < 20; seq += 1) {
@@ -139,7 +139,7 @@ describe('checkpoints', () => {
     }
   });
 
-  it('takes ids and cursors for text, whatever they look like', async () => {
+  it('treats ids and cursors as text, whatever they look like', async () => {
     const stream = 'live/$seq';
     await opened(stream);
     await test.store.checkpoints.advance(page(stream, 0, aReceipt({ cursorOut: '$seq', drainId: '$$ROOT' })));
@@ -147,7 +147,7 @@ describe('checkpoints', () => {
     expect(await test.store.checkpoints.read(stream)).toMatchObject({ cursor: '$seq', receipt: { drainId: '$$ROOT' } });
   });
 
-  it('lists the streams of days that share one, and knows the live stream from them', async () => {
+  it('lists the streams of days that share a day, and distinguishes them from the live stream', async () => {
     const account = 'windowed';
     const live = await test.store.checkpoints.open({ stream: 'live/w', account, cursor: null, pageLimit: 4000 });
     for (const [from, to] of [
@@ -190,7 +190,7 @@ describe('checkpoints', () => {
     expect(all.map(({ stream }) => stream)).toEqual(expect.arrayContaining(['live/a', 'live/b', 'live/c']));
   });
 
-  it('is moved by an operator to the next seq, with the change and what it may leave out', async () => {
+  it('moves to the next seq for an operator, and keeps the change and what it may leave out', async () => {
     await opened('live/moved');
     await test.store.checkpoints.advance(page('live/moved', 0));
     const change = { at, from: 'T-2', to: 'T-9', by: 'ops@host', reason: 'skipping a bad night' };

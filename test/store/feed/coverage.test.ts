@@ -22,7 +22,7 @@ interface WindowRun {
   readonly account: string;
   readonly window: { from: string; to: string };
   readonly firstAskedAt: Date;
-  /** None where it never reached its end. */
+  /** Omitted if the stream never reached its end. */
   readonly caughtUpAt?: Date;
 }
 
@@ -65,30 +65,30 @@ async function statesOf(account: string, days = range): Promise<string[]> {
   return covered.map(({ state }) => state);
 }
 
-describe('the coverage of an account nobody has read', () => {
-  it('is never, day by day', async () => {
+describe('the coverage of an account that was never read', () => {
+  it('is `never` for each day', async () => {
     expect(await test.store.coverage.days({ account: 'untouched', days: range, timeZone })).toEqual(
       [first, shortDay, last].map((day) => ({ day, state: 'never', rows: 0, calls: 0 })),
     );
   });
 });
 
-describe('the coverage of days', () => {
-  it('has the days complete that had ended when its first page was asked for', async () => {
+describe('the coverage of a stream of days', () => {
+  it('is complete for days that had ended when its first page was asked for', async () => {
     const firstAskedAt = dayEnd(shortDay, timeZone);
     await aWindow({ account: 'w-end', window: range, firstAskedAt, caughtUpAt: new Date('2024-04-01') });
 
     expect(await statesOf('w-end')).toEqual(['complete', 'complete', 'partial']);
   });
 
-  it('has a day partial that ended a moment after', async () => {
+  it('is partial for a day that ended a moment later', async () => {
     const firstAskedAt = justBefore(dayEnd(shortDay, timeZone));
     await aWindow({ account: 'w-moment', window: range, firstAskedAt, caughtUpAt: new Date('2024-04-01') });
 
     expect(await statesOf('w-moment')).toEqual(['complete', 'partial', 'partial']);
   });
 
-  it('has nothing complete before it reached its end', async () => {
+  it('is complete for no day before the stream reached its end', async () => {
     await aWindow({ account: 'w-open', window: range, firstAskedAt: new Date('2024-04-01') });
 
     expect(await statesOf('w-open')).toEqual(['partial', 'partial', 'partial']);
@@ -103,7 +103,7 @@ describe('the coverage of days', () => {
     expect(await statesOf('w-other')).toEqual(['never', 'never', 'never']);
   });
 
-  it('is not taken back by a later window that did not end', async () => {
+  it('is not withdrawn by a later window that did not end', async () => {
     const later = new Date('2024-04-01');
     await aWindow({ account: 'w-twice', window: range, firstAskedAt: later, caughtUpAt: later });
     await aWindow({ account: 'w-twice', window: range, firstAskedAt: later });
@@ -115,7 +115,7 @@ describe('the coverage of days', () => {
 describe('the coverage of the live drain', () => {
   const oldest: LiveStart = { kind: 'oldest' };
 
-  it('has the days complete that had ended when it last caught up', async () => {
+  it('is complete for days that had ended when it last caught up', async () => {
     await aLiveDrain({ account: 'l-all', liveStart: oldest, caughtUpAt: dayEnd(shortDay, timeZone) });
     await aLiveDrain({ account: 'l-moment', liveStart: oldest, caughtUpAt: justBefore(dayEnd(shortDay, timeZone)) });
 
@@ -123,20 +123,20 @@ describe('the coverage of the live drain', () => {
     expect(await statesOf('l-moment')).toEqual(['complete', 'partial', 'never']);
   });
 
-  it('has no day complete before it first caught up', async () => {
+  it('is complete for no day before it first caught up', async () => {
     await aLiveDrain({ account: 'l-first', liveStart: oldest });
 
     expect(await statesOf('l-first')).toEqual(['never', 'never', 'never']);
   });
 
-  it('begins at the day it was started at', async () => {
+  it('begins on the day from which it was started', async () => {
     const caughtUpAt = new Date('2024-04-01');
     await aLiveDrain({ account: 'l-day', liveStart: { kind: 'day', day: shortDay }, caughtUpAt });
 
     expect(await statesOf('l-day')).toEqual(['never', 'complete', 'complete']);
   });
 
-  it('begins a whole day after the first calls behind an id', async () => {
+  it('begins a whole day after the first calls that follow an id', async () => {
     const caughtUpAt = new Date('2024-04-01');
     const firstCallsAt = justBefore(dayEnd(first, timeZone));
     await aLiveDrain({ account: 'l-id', liveStart: { kind: 'id', firstCallsAt }, caughtUpAt });
@@ -146,7 +146,7 @@ describe('the coverage of the live drain', () => {
     expect(await statesOf('l-id-none')).toEqual(['never', 'never', 'never']);
   });
 
-  it('leaves out what a cursor set forward may have skipped', async () => {
+  it('leaves out what a cursor moved forward may have skipped', async () => {
     const caughtUpAt = new Date('2024-04-01');
     const gap = { from: dayEnd(first, timeZone), to: justBefore(dayStart(last, timeZone)) };
     await aLiveDrain({ account: 'l-gap', liveStart: oldest, caughtUpAt, gap });
@@ -156,7 +156,7 @@ describe('the coverage of the live drain', () => {
     expect(await statesOf('l-open-gap')).toEqual(['partial', 'partial', 'complete']);
   });
 
-  it('adds to what windows prove', async () => {
+  it('adds to the coverage of windows', async () => {
     await aLiveDrain({ account: 'both', liveStart: oldest, caughtUpAt: dayEnd(first, timeZone) });
     const window = { from: last, to: last };
     const later = new Date('2024-04-01');
@@ -167,7 +167,7 @@ describe('the coverage of the live drain', () => {
 });
 
 describe('the counts of a day', () => {
-  it('are of the calls that began on it in the zone, and of their transactions', async () => {
+  it('cover the calls that began on it in the zone, and their transactions', async () => {
     const aDocument = callDocuments('counted');
     const document = (id: string, startedAt: Date, transactions: number) => ({
       ...aDocument(id, { startedAt }),
@@ -190,13 +190,13 @@ describe('the counts of a day', () => {
     ]);
   });
 
-  it('are read from an index, and from the documents only where these do not say how many rows they have', async () => {
+  it('come from an index, and from the documents only if these lack their number of rows', async () => {
     const aDocument = callDocuments('indexed');
     const transactions = [aCall('T1'), aCall('T2')];
     const { rowCount: _, ...ofEarlierVersion } = aDocument('OLD', { startedAt: dayStart(first, timeZone) });
     await insertCalls(test.db, [
       { ...ofEarlierVersion, transactions },
-      // What its index says is believed, without a look at the document.
+      // The count comes from the index, so the document's own rows do not matter.
       { ...aDocument('NEW', { startedAt: dayStart(first, timeZone) }), transactions: [], rowCount: 5 },
       { ...aDocument('LAST', { startedAt: dayStart(last, timeZone) }), transactions: [], rowCount: 3 },
     ]);
@@ -209,7 +209,7 @@ describe('the counts of a day', () => {
     expect(INDEXES['calls']?.map(({ key }) => Object.keys(key))).toContainEqual(['account', 'startedAt', 'rowCount']);
   });
 
-  it('are right over many months and over a day the zone has left out', async () => {
+  it('are right over many months and over a day that the zone skips', async () => {
     const apia = 'Pacific/Apia';
     const days = ['2011-11-01', '2011-12-29', '2011-12-31', '2012-01-31', '2012-02-29'];
     const aDocument = callDocuments('months');

@@ -9,7 +9,7 @@ const missing: CallDifference = { callId: 'B', kind: 'missing', changed: [] };
 const stale: CallDifference = { callId: 'A', kind: 'stale', changed: ['result'] };
 
 describe('differences', () => {
-  it('count each call once, as it was found first', async () => {
+  it('include each call once, as it was first found', async () => {
     const { differences } = test.store;
     await differences.record({ run: 'run-1', account: 'a', differences: [missing], foundAt });
     const again = { ...missing, kind: 'stale' as const };

@@ -30,7 +30,7 @@ describe('pages', () => {
     expect(lines).toEqual([{ _id: 'live/attempts/4', ...aLine({ stream: 'live/attempts', rows: 8 }) }]);
   });
 
-  it('sees a cursor again only within one drain, at another seq', async () => {
+  it('finds a cursor again only within one drain, at another seq', async () => {
     await test.store.pages.record(aLine());
     const seen = (page: Partial<{ stream: string; drainId: string; cursor: string | null; seq: number }>) =>
       test.store.pages.isCursorSeen({ stream: 'live/invoca', drainId: 'drain-1', cursor: 'T-1', seq: 5, ...page });
@@ -42,15 +42,15 @@ describe('pages', () => {
     expect(await seen({ cursor: null })).toBe(false);
   });
 
-  it('takes the beginning of the feed for a cursor like any other', async () => {
+  it('treats the beginning of the feed like any other cursor', async () => {
     await test.store.pages.record(aLine({ stream: 'live/beginning', cursorIn: null }));
     const page = { stream: 'live/beginning', drainId: 'drain-1', cursor: null, seq: 5 };
     expect(await test.store.pages.isCursorSeen(page)).toBe(true);
   });
 
-  it('lists the newest before a seq, however many there are and whatever is missing among them', async () => {
+  it('lists the newest before a seq, however many there are and even if some are missing', async () => {
     const stream = 'live/listed';
-    // Every tenth seq was a move by hand.
+    // Every tenth seq is a cursor moved by hand.
     const seqs = Array.from({ length: 2_500 }, (_, seq) => seq).filter((seq) => seq % 10 !== 0);
     const pages = test.db.collection<{ _id: string }>('pages');
     await pages.insertMany(seqs.map((seq) => ({ _id: `${stream}/${seq}`, ...aLine({ stream, seq }) })));

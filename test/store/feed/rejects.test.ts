@@ -9,7 +9,7 @@ const noCallId = { transactionId: 'T-1', reason: 'no-call-id', raw: '{"transacti
 const notAnObject = { transactionId: null, reason: 'not-an-object', raw: '"what"' };
 
 describe('rejects', () => {
-  it('stores each row with its reason and where it was seen', async () => {
+  it('stores each row with its reason and its origin', async () => {
     const page = { account: 'whole', origin: 'live/whole/3', rejects: [noCallId], seenAt };
     expect(await test.store.rejects.record(page)).toBe(1);
     expect(await test.db.collection('rejects').findOne({ account: 'whole' })).toEqual({
@@ -22,7 +22,7 @@ describe('rejects', () => {
     });
   });
 
-  it('counts a row read again, or twice on one page, once and keeps its first sighting', async () => {
+  it('counts a row once that is read again, or twice on one page, and keeps its first origin', async () => {
     const first = { account: 'twice', origin: 'live/twice/1', rejects: [noCallId], seenAt };
     await test.store.rejects.record(first);
     const again = { ...first, origin: 'live/twice/2', rejects: [noCallId, notAnObject, notAnObject] };

@@ -43,7 +43,7 @@ async function listed(account: string) {
 }
 
 describe('track', () => {
-  it('makes every id tracked and due, each once', async () => {
+  it('tracks every id once and makes it due', async () => {
     const account = anAccount();
 
     expect(await track(account, ['inv_2', 'inv_1', 'inv_2'])).toEqual({ ids: 2, added: 2 });
@@ -54,7 +54,7 @@ describe('track', () => {
     ]);
   });
 
-  it('makes those due that are tracked already, and leaves what is known of them', async () => {
+  it('makes invoices due that are tracked already, and keeps what is known of them', async () => {
     const account = anAccount();
     await track(account, ['inv_1']);
     const { lease } = await claim(account);
@@ -86,7 +86,7 @@ describe('track', () => {
 });
 
 describe('claim', () => {
-  it('gives an invoice to one claimer, and again when its lease has run out', async () => {
+  it('gives an invoice to one claim, and again once its lease has run out', async () => {
     const account = anAccount();
     await track(account, ['inv_1']);
 
@@ -95,7 +95,7 @@ describe('claim', () => {
     expect((await claim(account, { now: new Date(NOW.getTime() + LEASE_MS) })).invoiceIds).toEqual(['inv_1']);
   });
 
-  it('shares what is due between claimers that ask at once', async () => {
+  it('shares what is due between claims at the same time', async () => {
     const account = anAccount();
     const ids = Array.from({ length: 60 }, (_unused, index) => `inv_${index}`);
     await track(account, ids);
@@ -105,7 +105,7 @@ describe('claim', () => {
     expect(claims.flatMap(({ invoiceIds }) => invoiceIds).sort()).toEqual(ids.sort());
   });
 
-  it('leaves invoices of other accounts and those not yet due alone, the longest due first', async () => {
+  it('takes the longest due first, and none of other accounts or not yet due', async () => {
     const account = anAccount();
     await track(account, ['inv_new'], new Date(NOW.getTime() - 1_000));
     await track(account, ['inv_old'], new Date(NOW.getTime() - 2_000));
@@ -118,7 +118,7 @@ describe('claim', () => {
 });
 
 describe('an invoice that was claimed', () => {
-  it('is due when the one who asked about it says so', async () => {
+  it('is due next when its answer says so', async () => {
     const account = anAccount();
     await track(account, ['inv_1']);
     const { lease } = await claim(account);
@@ -151,7 +151,7 @@ describe('an invoice that was claimed', () => {
     expect(await test.store.invoices.settle({ ...leased, nextDueAt: NOW })).toBe(false);
   });
 
-  it('is not written by a claim that has lost it', async () => {
+  it('is not changed by a claim that has lost it', async () => {
     const account = anAccount();
     await track(account, ['inv_1']);
     const lost = await claim(account);

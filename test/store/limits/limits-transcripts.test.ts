@@ -17,7 +17,7 @@ async function oldOf(account: string) {
 }
 
 describe('the transcripts state of an account', () => {
-  it('is unheld to begin with', async () => {
+  it('has no hold at first', async () => {
     expect(await test.store.limits.transcriptsState('calm')).toEqual(unheld);
     expect(await test.store.limits.endLaneHold({ account: 'calm', lane: 'old', hold: unrefused })).toBe(false);
     await test.store.limits.endLaneHolds('calm');
@@ -36,13 +36,13 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.transcriptsState('run')).toEqual(state);
   });
 
-  it('begins a run at its earliest refusal, whatever the clock of the worker that saw it', async () => {
+  it('begins a run at its earliest refusal, by whichever clock', async () => {
     await forbid('clocks');
     await forbid('clocks', minutesFrom(NOW, -2));
     expect(await oldOf('clocks')).toMatchObject({ since: minutesFrom(NOW, -2) });
   });
 
-  it('is on hold longer when the probe is refused too, and not at all once the hold is ended as it was read', async () => {
+  it('is on hold longer if the probe is refused too, and no longer once the hold that was read is ended', async () => {
     for (let refused = 0; refused < 3; refused += 1) await forbid('probe');
     const before = await oldOf('probe');
     await forbid('probe', anHourLater);
@@ -56,7 +56,7 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.transcriptsState('probe')).toEqual(unheld);
   });
 
-  it('begins the count again after a request that was allowed', async () => {
+  it('starts counting again after a request that was allowed', async () => {
     await forbid('broken');
     await forbid('broken');
     expect(await test.store.limits.endLaneHold({ account: 'broken', lane: 'old', hold: await oldOf('broken') })).toBe(
@@ -66,7 +66,7 @@ describe('the transcripts state of an account', () => {
     expect(await oldOf('broken')).toMatchObject({ forbiddenInARow: 1, until: null });
   });
 
-  it('ends the holds of both lanes for a person, and touches nothing else', async () => {
+  it('ends the holds of both lanes for an operator, and changes nothing else', async () => {
     const refusal = { account: 'person', now: NOW, holdAfter: 1, holdMs: 3_600_000 };
     for (const lane of ['fresh', 'old'] as const) await test.store.limits.noteForbidden({ ...refusal, lane });
     await test.store.limits.holdTranscripts({ account: 'person', until: tomorrow, reason: '401' });
@@ -78,7 +78,7 @@ describe('the transcripts state of an account', () => {
     });
   });
 
-  it('gives the probe after a hold to one of many, and to another when that is not answered', async () => {
+  it('gives the probe after a hold to one of many, and to another if it is not answered', async () => {
     const probe = { account: 'probes', lane: 'old', now: anHourLater, probeMs: 300_000 } as const;
     for (let refused = 0; refused < 3; refused += 1) await forbid('probes');
     expect(await test.store.limits.takeProbe({ ...probe, now: minutesFrom(NOW, 59) })).toBe(false);
@@ -100,7 +100,7 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.transcriptsState('token')).toEqual(unheld);
   });
 
-  it('counts every one of many refusals at once, and has one of many end their hold', async () => {
+  it('counts each of many refusals at once, and lets one of many end their hold', async () => {
     await Promise.all(Array.from({ length: 10 }, () => forbid('burst')));
     const hold = await oldOf('burst');
     expect(hold).toMatchObject({ forbiddenInARow: 10, until: anHourLater });
@@ -119,7 +119,7 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.transcriptsState('analysis')).toEqual({ ...unheld, analysis: 'off' });
   });
 
-  it('stands beside the hold of the account, neither of them touching the other', async () => {
+  it('is independent of the hold of the account', async () => {
     await test.store.limits.setAnalysis({ account: 'beside', value: 'on' });
     expect(await test.store.limits.read('beside')).toBeNull();
     const hold = await test.store.limits.hold({
@@ -135,7 +135,7 @@ describe('the transcripts state of an account', () => {
     expect(await test.store.limits.transcriptsState('beside')).toMatchObject({ reason: '401', analysis: 'on' });
   });
 
-  it('is read together with the hold as each is read by itself', async () => {
+  it('is the same if it is read together with the hold', async () => {
     const both = async () => ({
       hold: await test.store.limits.read('both'),
       transcripts: await test.store.limits.transcriptsState('both'),

@@ -10,29 +10,29 @@ const soon = new Date(Date.now() + 2 * hourMs);
 const later = new Date(Date.now() + 4 * hourMs);
 
 describe('limits', () => {
-  it('knows no hold of an account that never had one', async () => {
+  it('has no hold for an account that never had one', async () => {
     expect(await test.store.limits.read('calm')).toBeNull();
   });
 
-  it('begins a hold, halves the rate, and gives both back to whoever reads them', async () => {
+  it('begins a hold, halves the rate, and returns both', async () => {
     const hold = await test.store.limits.hold({ ...refused('first'), until: soon, reason: '429 $from "Invoca"' });
     expect(hold).toEqual({ holdUntil: soon, rate: 1.5, epoch: 1, reason: '429 $from "Invoca"' });
     expect(await test.store.limits.read('first')).toEqual(hold);
   });
 
-  it('extends a hold without beginning another, for a request from before it', async () => {
+  it('extends a hold, and begins no other, for a request sent before it', async () => {
     await test.store.limits.hold({ ...refused('longer'), until: soon, reason: 'first' });
     const hold = await test.store.limits.hold({ ...refused('longer'), until: later, reason: 'second' });
     expect(hold).toEqual({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'second' });
   });
 
-  it('begins no other hold for a request from before it either once it has passed', async () => {
+  it('begins no other hold for a request sent before it, even once it has passed', async () => {
     await test.store.limits.hold({ ...refused('slow'), until: past });
     const hold = await test.store.limits.hold({ ...refused('slow'), until: soon });
     expect(hold).toMatchObject({ holdUntil: soon, rate: 1.5, epoch: 1 });
   });
 
-  it('leaves the rate and the epoch as they are where it is not to slow down', async () => {
+  it('leaves the rate and the epoch unchanged if a hold does not slow down', async () => {
     const busy = { ...refused('busy'), slowsDown: false };
     expect(await test.store.limits.hold({ ...busy, until: past })).toMatchObject({ rate: null, epoch: 0 });
 
@@ -47,7 +47,7 @@ describe('limits', () => {
     expect(hold).toEqual({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'first' });
   });
 
-  it('takes requests refused at the same moment for one hold', async () => {
+  it('counts requests refused at the same moment as one hold', async () => {
     const untils = Array.from({ length: 10 }, (_, index) => new Date(soon.getTime() + index));
     await Promise.all(
       untils.map((until) => test.store.limits.hold({ ...refused('burst'), until, reason: until.toISOString() })),
@@ -71,7 +71,7 @@ describe('limits', () => {
     expect(rates.at(-1)).toBe(0.01);
   });
 
-  it('halves no more than the ceiling, should that have been lowered', async () => {
+  it('halves the ceiling, if that was lowered below the rate', async () => {
     await test.store.limits.hold({ ...refused('lowered'), until: past });
     const { rate } = await test.store.limits.hold({ ...refused('lowered'), until: past, epoch: 1, ceiling: 1 });
     expect(rate).toBe(0.5);
@@ -81,7 +81,7 @@ describe('limits', () => {
 describe('the climb of a rate', () => {
   const heldUntil = new Date('2025-06-02T18:00:00Z');
 
-  it('has nothing to do where the setting holds', async () => {
+  it('does nothing if the rate of the settings applies', async () => {
     expect(await climb('untroubled', 5)).toBeNull();
     await test.store.limits.setAnalysis({ account: 'with-transcripts', value: 'on' });
     expect(await climb('with-transcripts', 5)).toBeNull();
@@ -94,7 +94,7 @@ describe('the climb of a rate', () => {
     expect(await climb('held', 1)).toBe(1.8);
   });
 
-  it('is a tenth of the ceiling a minute, however many ask for it, and ends at the ceiling', async () => {
+  it('is a tenth of the ceiling a minute, for any number of callers, and ends at the ceiling', async () => {
     await test.store.limits.hold({ ...refused('climbing'), until: heldUntil });
     const rates: (number | null)[] = [];
     for (const minute of [1, 1.5, 2, 3, 4, 5]) {
@@ -104,7 +104,7 @@ describe('the climb of a rate', () => {
     expect(rates.map((rate) => rate && Math.round(rate * 10) / 10)).toEqual([1.8, 1.8, 2.1, 2.4, 2.7, null]);
   });
 
-  it('goes down again from where it is with the next hold', async () => {
+  it('is halved again by the next hold', async () => {
     await test.store.limits.hold({ ...refused('relapse'), until: heldUntil });
     await climb('relapse', 2);
     expect(await test.store.limits.hold({ ...refused('relapse'), until: soon, epoch: 1 })).toMatchObject({ rate: 0.9 });
@@ -116,7 +116,7 @@ describe('the climb of a rate', () => {
   }
 });
 
-/** What a 429 asks for that is the first an account of 3 requests a second meets with. */
+/** Returns the hold of an account's first 429, at 3 requests a second. */
 function refused(account: string): { account: string; epoch: number; ceiling: number; reason: string } {
   return { account, epoch: 0, ceiling: 3, reason: '429' };
 }

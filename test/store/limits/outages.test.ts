@@ -4,7 +4,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const mongodb = useTestDatabase();
 
 describe('outages', () => {
-  it('last from the first request that came to nothing to the first that is answered', async () => {
+  it('last from the first failed request to the first that is answered', async () => {
     const { outages } = mongodb.store;
     const [first, second, third] = [1, 2, 3].map((minute) => new Date(Date.UTC(2025, 5, 9, 12, minute)));
     if (first === undefined || second === undefined || third === undefined) throw new Error('three instants');

@@ -8,7 +8,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 
 const test = useTestDatabase();
 
-/** Crowds in one millisecond and gaps of hours. */
+/** Gaps between due times: crowds in one millisecond, and hours. */
 const secondsAgo = fc.oneof(
   fc.constantFrom(0, 60, 3_600),
   fc.integer({ min: 0, max: 100 }),
@@ -16,14 +16,14 @@ const secondsAgo = fc.oneof(
 );
 
 const queries = fc.record({
-  /** Calls that are there from then on, by when they are due. */
+  /** Due times of the calls that are stored from then on. */
   arriving: fc.array(secondsAgo, { maxLength: 12 }),
   limit: fc.integer({ min: 1, max: 6 }),
   secondsPassed: fc.integer({ min: 0, max: 100_000 }),
 });
 
 describe('finding due calls', () => {
-  it('finds those longest due, all of them in the end, whatever came before and whenever calls arrive', async () => {
+  it('finds the longest due first, and all of them in the end, whenever calls arrive', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(queries, { minLength: 1, maxLength: 8 }), async (steps) => {
         const account = randomUUID();

@@ -36,7 +36,7 @@ async function expectBoth(account: string): Promise<void> {
 }
 
 describe('a merge and a transcript written to one call', () => {
-  it('both stay where the transcript is written between the reading and the writing of the merge', async () => {
+  it('both stay if the transcript is written between the reading and the writing of the merge', async () => {
     const { finish } = await aClaimedCall('inside');
     const calls = test.db.collection<CallDocument>('calls');
     const found = await readCalls<ExistingCall>({ calls, ids: ['inside:CALL'], fields: ALL_BUT_TRANSCRIPT });
@@ -48,14 +48,14 @@ describe('a merge and a transcript written to one call', () => {
     await expectBoth('inside');
   });
 
-  it('both stay where the merge is written between the claim and the end of the look', async () => {
+  it('both stay if the merge is written between the claim and the end of the look', async () => {
     const { finish } = await aClaimedCall('outside');
     await test.store.calls.mergeTransactions(aMerge('outside', rowsOf('CALL', [event])));
     expect(await finish()).toBe(true);
     await expectBoth('outside');
   });
 
-  it('both stay where they are written at the same instant', async () => {
+  it('both stay if they are written at the same instant', async () => {
     const accounts = Array.from({ length: 30 }, (_, index) => `instant-${index}`);
     const looks = await Promise.all(accounts.map(aClaimedCall));
     const merges = accounts.map((account) => aMerge(account, rowsOf('CALL', [event])));
@@ -71,7 +71,7 @@ describe('a merge and a transcript written to one call', () => {
 const CALLS = 20;
 const PAGES = 12;
 
-/** Looks for every transcript of the account again and again, finding nothing: how often, all calls together. */
+/** Looks for every transcript of the account repeatedly and finds none. Returns the number of looks. */
 async function lookUntil(over: AbortSignal, account: string): Promise<number> {
   let looks = 0;
   for (let minute = 0; !over.aborted; minute += 1) {

@@ -18,7 +18,7 @@ const test = useTestDatabase();
 const LATER = minutesFrom(NOW, 5);
 const callId = 'CALL';
 
-/** A call of the account with a look under way. */
+/** Stores a call of the account and claims a look for it. */
 async function aClaimedCall(account: string, transcript: Partial<TranscriptState> = {}) {
   await insertCalls(test.db, [callDocuments(account)(callId, { transcript })]);
   const { claimed, leasedUntil } = await test.store.transcripts.claim({
@@ -41,7 +41,7 @@ async function aClaimedCall(account: string, transcript: Partial<TranscriptState
 }
 
 describe('finishing a look', () => {
-  it('stores the transcript, its texts as they are, and leaves the rest of the call alone', async () => {
+  it('stores the transcript with its texts unchanged, and leaves the rest of the call alone', async () => {
     const { before, after, finish } = await aClaimedCall('available', { attempts: 1, reason: 'not yet' });
     expect(await finish(AVAILABLE)).toBe(true);
     expect(await after()).toEqual({
@@ -59,7 +59,7 @@ describe('finishing a look', () => {
     expect(Object.keys((await after()).transcript)).toEqual(Object.keys(before.transcript));
   });
 
-  it('plans the next look where there is nothing yet', async () => {
+  it('plans the next look if there is no transcript yet', async () => {
     const { before, after, finish } = await aClaimedCall('not-yet');
     const nextAttemptAt = minutesFrom(NOW, 60);
     expect(await finish({ status: 'pending', nextAttemptAt, reason: '$not yet' })).toBe(true);
@@ -87,14 +87,14 @@ describe('finishing a look', () => {
     });
   });
 
-  it('is done once', async () => {
+  it('counts only once', async () => {
     const { after, finish } = await aClaimedCall('once');
     const outcomes = await Promise.all([finish(AVAILABLE), finish({ status: 'expired', reason: 'late' })]);
     expect(outcomes.filter(Boolean)).toHaveLength(1);
     expect((await after()).transcript).toMatchObject({ attempts: 1, status: outcomes[0] ? 'available' : 'expired' });
   });
 
-  it('changes nothing under a lease that somebody else has taken over', async () => {
+  it('changes nothing if another claim has taken over the lease', async () => {
     const { lease, finish, after } = await aClaimedCall('overtaken');
     const claim = { account: 'overtaken', now: lease.leasedUntil, leaseMs: LEASE_MS, limit: 1 };
     expect((await test.store.transcripts.claim(claim)).claimed).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('finishing a look', () => {
     expect(await after()).toEqual(taken);
   });
 
-  it('changes nothing where another number of looks was made', async () => {
+  it('changes nothing if the number of looks is another', async () => {
     const { before, finish, after } = await aClaimedCall('miscounted', { attempts: 2 });
     expect(await finish(AVAILABLE, 1)).toBe(false);
     expect(await after()).toEqual(before);
@@ -123,7 +123,7 @@ describe('finishing a look', () => {
 });
 
 describe('deferring a look', () => {
-  it('makes it due again without counting it or the call as changed', async () => {
+  it('makes it due again, and counts neither the look nor a change of the call', async () => {
     const { before, lease, after } = await aClaimedCall('deferred', { attempts: 4 });
     const until = minutesFrom(NOW, 90);
     expect(await test.store.transcripts.defer({ ...lease, until, reason: 'on hold: $429' })).toBe(true);
@@ -140,7 +140,7 @@ const ANALYSIS: TranscriptAnalysis = {
 };
 
 describe('saving an analysis', () => {
-  it('adds it, and counts as a change only where it says something else', async () => {
+  it('stores it, and counts as a change only if it differs', async () => {
     const { before, lease, after } = await aClaimedCall('analysis');
     const save = (analysis: TranscriptAnalysis, now: Date) =>
       test.store.transcripts.saveAnalysis({ ...lease, analysis, now });
@@ -153,7 +153,7 @@ describe('saving an analysis', () => {
     expect((await after()).transcript.analysis).toEqual({ summary: null, sentiment: null });
   });
 
-  it('is planned again, or never, for as long as the lease is not lost', async () => {
+  it('plans the next request, or none, unless the lease is lost', async () => {
     const { lease, finish, after } = await aClaimedCall('planned');
     await finish({ ...AVAILABLE, nextAttemptAt: lease.leasedUntil });
     const held = await after();
@@ -164,7 +164,7 @@ describe('saving an analysis', () => {
     expect(await finishAnalysis(null), 'the lease is gone').toBe(false);
   });
 
-  it('does not disturb a look', async () => {
+  it('does not interfere with a look', async () => {
     const { lease, finish, after } = await aClaimedCall('both');
     await test.store.transcripts.saveAnalysis({ ...lease, analysis: ANALYSIS, now: LATER });
     expect(await finish(AVAILABLE)).toBe(true);
@@ -173,7 +173,7 @@ describe('saving an analysis', () => {
 });
 
 describe('retrying transcripts', () => {
-  it('makes all of a status due, the looks they had still counted', async () => {
+  it('makes all of a status due, and keeps the count of their looks', async () => {
     const aDocument = callDocuments('retry');
     const ended = { attempts: 9, nextAttemptAt: null, reason: 'nothing came' } as const;
     await insertCalls(test.db, [
@@ -195,7 +195,7 @@ describe('retrying transcripts', () => {
     expect(await test.store.transcripts.retry({ account: 'retry', status: 'expired', now: LATER })).toBe(0);
   });
 
-  it('takes those alone which were refused in a lane since an instant, where only they are wanted', async () => {
+  it('can be limited to calls that were refused in a lane since an instant', async () => {
     const aDocument = callDocuments('refused');
     const forbidden = (forbiddenAt: Date, lane: 'fresh' | 'old' = 'old') =>
       ({ status: 'forbidden', lane, nextAttemptAt: null, forbiddenAt }) as const;
@@ -221,7 +221,7 @@ describe('retrying transcripts', () => {
     expect(await test.store.transcripts.retry(retry)).toBe(0);
   });
 
-  it('keeps turns that are held where the newer answer is one nobody can read', async () => {
+  it('keeps stored turns if the newer answer cannot be read', async () => {
     const held = { ...HELD, status: 'available', attempts: 1, nextAttemptAt: null } as const;
     const kept = { ...held, turns: [], reason: 'unknown-shape' } as const;
     await insertCalls(test.db, [
@@ -251,7 +251,7 @@ describe('retrying transcripts', () => {
     expect(states[1]).toEqual({ ...outcome, lane: 'fresh', attempts: 2, nextAttemptAt: null });
   });
 
-  it('keeps a transcript that is held until there is another, even where there is none any more', async () => {
+  it('keeps a stored transcript until there is another, even if the source no longer has one', async () => {
     const held = { ...HELD, status: 'available', attempts: 1, nextAttemptAt: null } as const;
     await insertCalls(test.db, [callDocuments('held')(callId, { transcript: held })]);
     expect(await test.store.transcripts.retry({ account: 'held', status: 'available', now: NOW })).toBe(1);

@@ -45,7 +45,7 @@ describe('the summary of transcripts', () => {
     });
   });
 
-  it('measures from the end of a call to its transcript', async () => {
+  it('measures the time from the end of a call to its transcript', async () => {
     const aDocument = callDocuments('delays');
     const held = (seconds: number, durationSeconds: number | null = 60) =>
       aDocument(`C${seconds}/${String(durationSeconds)}`, {
@@ -80,12 +80,12 @@ describe('the readability of transcripts', () => {
   const fetched = (minutes: number, reason: string | null = null) =>
     ({ status: 'available', nextAttemptAt: null, fetchedAt: minutesFrom(NOW, minutes), reason }) as const;
 
-  it('is of nothing where nothing was fetched', async () => {
+  it('looks at none if none was fetched', async () => {
     await insertCalls(test.db, [callDocuments('none-yet')('PENDING', { transcript: { reason: 'unknown-shape' } })]);
     expect(await test.store.transcripts.readability('none-yet')).toEqual({ looked: 0, unreadable: 0, since: null });
   });
 
-  it('is of the 20 transcripts fetched last, in whatever order their calls were', async () => {
+  it('looks at the 20 transcripts fetched last, whatever the order of their calls', async () => {
     const aDocument = callDocuments('readable');
     const older = [1, 2, 3].map((minutes) =>
       aDocument(`OLDER-${minutes}`, { transcript: fetched(minutes, 'unknown-shape') }),

@@ -11,7 +11,7 @@ const claim = (account: string, limit = 10, now = NOW) =>
 const idsOf = (claimed: readonly { callId: string }[]) => claimed.map(({ callId }) => callId).sort();
 
 describe('claiming transcripts', () => {
-  it('has nothing where nothing is due', async () => {
+  it('claims nothing if nothing is due', async () => {
     const aDocument = callDocuments('none');
     await insertCalls(test.db, [
       aDocument('LATER', { transcript: { nextAttemptAt: minutesFrom(NOW, 1) } }),
@@ -21,7 +21,7 @@ describe('claiming transcripts', () => {
     expect((await claim('none')).claimed).toEqual([]);
   });
 
-  it('says what a look needs to know, and changes the call for nobody else', async () => {
+  it('returns what a look needs to know, and does not count as a change of the call', async () => {
     await insertCalls(test.db, [callDocuments('facts')('CALL', { transcript: { attempts: 3, reason: 'not yet' } })]);
     const before = await storedCall(test.db, 'facts:CALL');
     const { claimed, leasedUntil } = await claim('facts');
@@ -33,7 +33,7 @@ describe('claiming transcripts', () => {
     });
   });
 
-  it('takes analyses that are still to come between fresh and old calls, and no transcript that has no next look', async () => {
+  it('takes due analyses between fresh and old calls, and no transcript without a next look', async () => {
     const aDocument = callDocuments('analyses');
     const held = { status: 'available', fetchedAt: NOW } as const;
     await insertCalls(test.db, [
@@ -47,7 +47,7 @@ describe('claiming transcripts', () => {
     expect(claims.map(({ claimed }) => idsOf(claimed))).toEqual([['FRESH', 'TO-COME'], ['OLD']]);
   });
 
-  it('takes fresh calls before old ones, and in each lane those longest due', async () => {
+  it('takes fresh calls before old ones, and the longest due first in each lane', async () => {
     const aDocument = callDocuments('lanes');
     const lanes = (['old', 'fresh'] as const).flatMap((lane) =>
       [1, 2, 3].map((minutes) =>
@@ -61,7 +61,7 @@ describe('claiming transcripts', () => {
     expect((await claim('lanes', 9)).claimed).toEqual([]);
   });
 
-  it('gives a call to somebody else once its lease is over', async () => {
+  it('gives a call to another claim once its lease is over', async () => {
     await insertCalls(test.db, [callDocuments('leased')('CALL')]);
     const { leasedUntil } = await claim('leased');
     const justBefore = new Date(leasedUntil.getTime() - 1);
@@ -71,14 +71,14 @@ describe('claiming transcripts', () => {
     expect(again.leasedUntil.getTime()).toBeGreaterThan(leasedUntil.getTime());
   });
 
-  it('names every claim by another instant, whoever claims at the same moment', async () => {
+  it('names every claim by another instant, even of claims at the same moment', async () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => claim('instants')));
     const instants = claims.map(({ leasedUntil }) => leasedUntil.getTime());
     expect(new Set(instants).size).toBe(20);
     expect(Math.min(...instants)).toBe(minutesFrom(NOW, 30).getTime());
   });
 
-  it('shares calls among many that claim at once, none twice and all in the end', async () => {
+  it('shares calls between many claims at once, none twice and all in the end', async () => {
     const documents = Array.from({ length: 400 }, (_, index) => {
       const nextAttemptAt = new Date(NOW.getTime() - index);
       return callDocuments('crowd')(`C${index}`, { transcript: { lane: index % 2 ? 'old' : 'fresh', nextAttemptAt } });
@@ -100,7 +100,7 @@ describe('claiming transcripts', () => {
     expect(claimed).toHaveLength(400);
   });
 
-  it('finds calls that became due where it had already looked', async () => {
+  it('finds calls that became due in a time it has already read', async () => {
     const aDocument = callDocuments('passed');
     const due = (callId: string, minutes: number) =>
       aDocument(callId, { transcript: { nextAttemptAt: minutesFrom(NOW, minutes) } });
@@ -115,7 +115,7 @@ describe('claiming transcripts', () => {
 });
 
 describe('claiming a probe', () => {
-  it('claims the newest due call of the lane beside the others, for one of two that claim at once', async () => {
+  it('claims the newest due call of the lane in addition, for one of two claims at once', async () => {
     const aDocument = callDocuments('probes');
     const started = (minutes: number) => ({ startedAt: minutesFrom(NOW, minutes) });
     const old = { lane: 'old' } as const;
@@ -144,7 +144,7 @@ describe('claiming a probe', () => {
     expect(both.flatMap((each) => idsOf(each.claimed)).sort()).toEqual(['FRESH', 'NEWEST']);
   });
 
-  it('takes no probe where nothing is due', async () => {
+  it('takes no probe if nothing is due', async () => {
     const heldAt = minutesFrom(NOW, -60);
     const refusal = { account: 'no-probe', lane: 'old', now: heldAt, holdAfter: 1, holdMs: 3_600_000 } as const;
     await test.store.limits.noteForbidden(refusal);
@@ -157,7 +157,7 @@ describe('claiming a probe', () => {
 });
 
 describe('reading a call for a look', () => {
-  it('gives its times and its state, without what was said', async () => {
+  it('returns its times and its state, without the conversation', async () => {
     const startedAt = minutesFrom(NOW, -60);
     await insertCalls(test.db, [
       callDocuments('read')('CALL', { startedAt, durationSeconds: 60, transcript: { text: 'a', reason: 'not yet' } }),
@@ -181,7 +181,7 @@ describe('reading a call for a look', () => {
     });
   });
 
-  it('gives nothing of a call that is not stored, or was erased', async () => {
+  it('returns null for a call that is not stored, or was erased', async () => {
     const stub = { _id: 'read:ERASED', erasedAt: NOW, revision: 3 };
     await test.db.collection<{ _id: string }>('calls').insertOne(stub);
     expect(await test.store.transcripts.read({ account: 'read', callId: 'ERASED' })).toBeNull();
