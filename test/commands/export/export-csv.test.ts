@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { csvPieces } from '../../../src/commands/export/export-csv.js';
+import { FIELD_NAMES } from '../../../src/domain/call.js';
 import type { ExportedCall } from '../../../src/store/calls/export-calls.js';
+import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
 type FeedCall = Extract<ExportedCall, { source: 'invoca' }>;
 
 const CALL: FeedCall = {
+  ...BLANK_FIELDS,
   _id: 'invoca:7F3A-1C',
   schemaVersion: 1,
   account: 'invoca',
@@ -42,16 +45,20 @@ async function csvOf(calls: readonly Partial<FeedCall>[], withTranscripts = fals
   return pieces.join('');
 }
 
-const HEADER =
+/** Columns that scripts count on. Fields that calls were given since follow in FIELD_NAMES' order. */
+const FIRST_COLUMNS =
   'callId,account,source,startedAt,durationSeconds,connectSeconds,ivrSeconds,from,to,result,revenue,signals,customData,' +
   'legs,events,recordingUrl,transcriptStatus,revision,createdAt,updatedAt';
+const NEWER_FIELDS = FIELD_NAMES.filter((name) => !FIRST_COLUMNS.split(',').includes(name));
+const HEADER = [FIRST_COLUMNS, ...NEWER_FIELDS].join(',');
+const NEWER_CELLS = ','.repeat(NEWER_FIELDS.length);
 
 describe('csvPieces', () => {
   it('is a header and a record a call, what is not stated empty, and 0 not taken for that', async () => {
     expect(await csvOf([{}])).toBe(
       `${HEADER}\n` +
         '7F3A-1C,invoca,invoca,2024-05-02T16:41:30.000Z,214,0,,775-555-0143,,Paid,1234.50,,,0,0,,available,2,' +
-        '2024-05-02T17:00:00.000Z,2024-05-02T17:05:00.000Z\n',
+        `2024-05-02T17:00:00.000Z,2024-05-02T17:05:00.000Z${NEWER_CELLS}\n`,
     );
   });
 

@@ -8,6 +8,7 @@ import {
   type CrediraCall,
 } from '../../../src/domain/credira/credira-call.js';
 import { pagesOf, SEEN_AT, SEEN_LAST, SEEN_LATER, shuffledAndRepeated } from '../../support/a-transaction.js';
+import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
 function seen(fields: Readonly<Record<string, unknown>>, seenAt = SEEN_AT): CrediraCall {
   return crediraCallFromFields({ callId: 'call_1', fields, seenAt });
@@ -184,6 +185,7 @@ describe('mergeCredira', () => {
     };
 
     expect(mergeCredira(seen(fields))).toEqual({
+      ...BLANK_FIELDS,
       startedAt: new Date('2024-01-15T10:31:00Z'),
       durationSeconds: 180,
       connectSeconds: null,

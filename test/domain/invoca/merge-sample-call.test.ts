@@ -11,6 +11,7 @@ import {
   mergeAll,
   SEEN_LATER,
 } from '../../support/a-transaction.js';
+import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
 /** The columns every row of the sample call repeats. */
 const OF_THE_CALL: Readonly<Record<string, ColumnValue>> = {
@@ -100,6 +101,7 @@ const CORRECTED_EVENT = aPostCallEvent(
 );
 
 const THE_CALL = {
+  ...BLANK_FIELDS,
   startedAt: new Date('2024-05-02T16:31:07Z'),
   durationSeconds: 214,
   connectSeconds: 181,

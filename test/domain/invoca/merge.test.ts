@@ -2,21 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { mergeCall } from '../../../src/domain/invoca/merge.js';
 import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCall, aPostCallEvent, aTransaction, mergeAll } from '../../support/a-transaction.js';
+import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
 describe('mergeCall, for what rows leave open', () => {
   it('is a call of nothing but nulls for a row that says nothing', () => {
     const row = aTransaction();
 
     expect(mergeCall([row])).toStrictEqual({
-      startedAt: null,
-      durationSeconds: null,
-      connectSeconds: null,
-      ivrSeconds: null,
-      from: null,
-      to: null,
+      ...BLANK_FIELDS,
       fromKey: null,
-      result: null,
-      revenue: null,
       signals: [],
       customData: [],
       legs: [],
@@ -34,7 +28,6 @@ describe('mergeCall, for what rows leave open', () => {
       columns: {},
       transactions: [row],
       provenance: {},
-      recordingUrl: null,
     });
   });
 

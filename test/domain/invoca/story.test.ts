@@ -10,7 +10,7 @@ describe('storyOf', () => {
       ...START,
       duration: 60,
       call_result_description_detail: 'In progress',
-      city: 'Reno',
+      other_column: 'Reno',
     });
     const correction = aCorrection(
       'T2',
@@ -21,7 +21,7 @@ describe('storyOf', () => {
         ...START,
         duration: 60,
         call_result_description_detail: 'Paid',
-        city: 'Sparks',
+        other_column: 'Sparks',
       },
       { nested: [aSignal('Quote', true), aField('utm_medium', 'Search')] },
     );
@@ -46,7 +46,7 @@ describe('storyOf', () => {
         corrects: 'T1',
         changes: [
           { what: 'result', from: 'In progress', to: 'Paid' },
-          { what: 'columns.city', from: 'Reno', to: 'Sparks' },
+          { what: 'columns.other_column', from: 'Reno', to: 'Sparks' },
           { what: 'signals.Quote', from: null, to: true },
           { what: 'customData.utm_medium', from: null, to: 'Search' },
         ],
@@ -79,14 +79,14 @@ describe('storyOf', () => {
 
   it('tells a removed signal and a value taken back', () => {
     const story = storyOf([
-      aCall('T1', { ...START, city: 'Reno' }, { nested: [aSignal('Quote', true), aField('plan', 'gold')] }),
+      aCall('T1', { ...START, other_column: 'Reno' }, { nested: [aSignal('Quote', true), aField('plan', 'gold')] }),
       aCorrection('T2', { of: 'T1', minute: 1, ...START }, { nested: [aSignal('Quote', false)] }),
     ]);
 
     expect(story[1]?.changes).toEqual([
       { what: 'signals.Quote', from: true, to: false },
       { what: 'customData.plan', from: 'gold', to: null },
-      { what: 'columns.city', from: 'Reno', to: null },
+      { what: 'columns.other_column', from: 'Reno', to: null },
     ]);
   });
 
