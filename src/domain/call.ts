@@ -4,7 +4,7 @@ import type { ColumnValue } from './blank.js';
 export const SOURCES = ['invoca', 'credira'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** An exact decimal in plain notation, as `"80.0"`. */
+/** An exact decimal in plain notation, such as `"80.0"`. */
 export type DecimalText = string;
 
 export interface Signal {
@@ -36,8 +36,8 @@ export interface CallFields {
 }
 
 /**
- * The names of the fields for a person, null for what is told with another field. Stories, texts and CSV have the
- * fields in this order, so a new one goes to the end.
+ * Names of the fields for a person; null if `call show` prints the field together with another one. Stories, texts and
+ * CSV list the fields in this order, so a new one goes to the end.
  */
 export const FIELD_TITLES: Readonly<Record<keyof CallFields, string | null>> = {
   startedAt: 'Started',
@@ -53,32 +53,32 @@ export const FIELD_TITLES: Readonly<Record<keyof CallFields, string | null>> = {
 
 export const FIELD_NAMES = Object.keys(FIELD_TITLES) as readonly (keyof CallFields)[];
 
-/** Which transaction a field's value came from. A value that is null has no entry. */
+/** Ids of the transactions that each field's value came from. A field that is null has no entry. */
 export interface Provenance extends Partial<Readonly<Record<Exclude<keyof CallFields, 'revenue'>, string>>> {
   readonly revenue?: readonly string[];
-  /** How many of the rows whose amounts make up the revenue state one that cannot be read; absent where all can. */
+  /** Number of rows of the revenue whose amount cannot be read; absent if there are none. */
   readonly unreadableAmounts?: number;
 }
 
-/** What a call of any source says at the top level of its document. */
+/** The top level of a document, which calls of all sources have in common. */
 export interface MergedCall extends CallFields {
-  /** The last ten digits of `from`, to look a caller up in any source. */
+  /** The last ten digits of `from`, used to find a caller in any source. */
   readonly fromKey: string | null;
   readonly signals: readonly Signal[];
   readonly customData: readonly CallCustomData[];
   readonly provenance: Provenance;
 }
 
-/** For how long a call that does not say that it is over may still be going on. */
+/** Time after which a call counts as over even if its source does not say so. */
 const LONGEST_CALL_MS = 30 * 86_400_000;
 
 interface SeenCall {
   readonly startedAt: Date | null;
-  /** When the call was first seen. */
+  /** Instant at which the call was first seen. */
   readonly createdAt: Date;
 }
 
-/** Whether a call that does not say that it is over may still be going on: for thirty days, counted from its start. */
+/** True if the call began, or if that is unknown was first seen, less than thirty days ago: it may still be running. */
 export function mayBeGoingOn({ startedAt, createdAt }: SeenCall, now: Date): boolean {
   return now.getTime() - (startedAt ?? createdAt).getTime() < LONGEST_CALL_MS;
 }

@@ -6,12 +6,12 @@ const LARGEST_OFFSET_MINUTES = 14 * 60;
 const TEXT_WITH_OFFSET =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)? ?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)$/i;
 
-/** An instant of 1970 to 9999, else null: never an invalid Date. */
+/** Returns the instant if it is in the years 1970 to 9999, else null: never an invalid Date. */
 function instantAt(epochMs: number): Date | null {
   return epochMs >= 0 && epochMs <= LATEST_MS ? new Date(epochMs) : null;
 }
 
-/** The Date.UTC of a wall clock reading; null where no calendar or clock shows it (31 April, 25:00). */
+/** Returns the Date.UTC of a wall clock reading; null if no calendar or clock shows it (31 April, 25:00). */
 function wallClockMs(parts: readonly number[]): number | null {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const epochMs = Date.UTC(year, month - 1, day, hour, minute, second);
@@ -27,8 +27,8 @@ function wallClockMs(parts: readonly number[]): number | null {
 }
 
 /**
- * Reads "2024-05-02 09:41:30 -07:00" and ISO 8601 with an offset or Z. A local time without an offset names no
- * instant, so it is null, as is all else that is not one.
+ * Reads "2024-05-02 09:41:30 -07:00" and ISO 8601 with an offset or Z. Returns null for anything else, also for a local
+ * time without an offset, which names no instant.
  */
 export function instantOfText(value: ColumnValue | null | undefined): Date | null {
   if (typeof value !== 'string') return null;
@@ -44,20 +44,20 @@ export function instantOfText(value: ColumnValue | null | undefined): Date | nul
   return instantAt(wallMs + milliseconds - (sign === '-' ? -offset : offset) * 60_000);
 }
 
-/** A non-negative number sent as such or as text, cut to an integer; null for anything else. */
+/** Reads a non-negative number, sent as such or as text, and cuts off its fraction; null for anything else. */
 function integerOf(value: ColumnValue | null | undefined): number | null {
   if (isBlank(value) || typeof value === 'boolean') return null;
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.trunc(value) : null;
   return /^\d{1,16}(?:\.\d+)?$/.test(value.trim()) ? Math.trunc(Number(value)) : null;
 }
 
-/** Reads `start_time_utc`: milliseconds since 1970, a number or its text. */
+/** Reads `start_time_utc`: milliseconds since 1970, as a number or as text. */
 export function instantOfMilliseconds(value: ColumnValue | null | undefined): Date | null {
   const milliseconds = integerOf(value);
   return milliseconds === null ? null : instantAt(milliseconds);
 }
 
-/** Reads `signal_occurred_at`: ten digits are seconds, thirteen milliseconds, and text with an offset is accepted. */
+/** Reads `signal_occurred_at`: ten digits are seconds, thirteen are milliseconds; text with an offset is read too. */
 export function instantOfSeconds(value: ColumnValue | null | undefined): Date | null {
   const amount = integerOf(value);
   if (amount === null) return instantOfText(value);

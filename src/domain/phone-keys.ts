@@ -1,18 +1,18 @@
 const KEY_DIGITS = 10;
-/** As long as an address may be; of what is longer the rest is not looked at. */
+/** Characters of an address that are read; the rest of a longer one is ignored. */
 const LONGEST_ADDRESS = 1_000;
 
-/** `sip:`, `tel:` and whatever else a number may be an address of. */
+/** `sip:`, `tel:` and any other scheme of an address. */
 const SCHEME = /^([a-z][a-z0-9+.-]*):(?:\/\/)?/i;
 
-/** What is dialled once the call is answered: `x12`, `ext. 12`, `poste 12`, `#12`, `,,12`, any number of them. */
+/** Digits dialled once the call is answered, any number of times: `x12`, `ext. 12`, `poste 12`, `#12`, `,,12`. */
 const EXTENSION = /(?:\s*\(?(?:(?:ext(?:n|ension)?|poste|interno|durchwahl)\s*[.:=#]*|[x#*;pw]|,+)\s*\d{1,7}[#)]?)+$/i;
-/** As `/12`: behind a whole number only, since a slash also ends an area code. */
+/** An extension such as `/12`. It must follow ten digits, since a slash also ends an area code. */
 const SLASH_EXTENSION = /(?<=(?:\d\D*){10})\s*\/\s*\d{1,3}$/;
 
 /**
- * The last ten digits of a phone number, which all sources have in common, however it is written: of a SIP address the
- * digits of its user part, and never those of an extension. Null where there is no digit ("Anonymous").
+ * Returns the last ten digits of a phone number, which are the same in all sources however the number is written. A SIP
+ * address is read from its user part; an extension is left out. Null if there is no digit ("Anonymous").
  */
 export function phoneKeyOf(phoneNumber: string | null): string | null {
   if (phoneNumber === null) return null;
@@ -20,14 +20,14 @@ export function phoneKeyOf(phoneNumber: string | null): string | null {
   return lastDigits(number.replace(EXTENSION, '').replace(SLASH_EXTENSION, '')) ?? lastDigits(number);
 }
 
-/** `"Name" <sip:…>;tag=…` without the name; all of it where what stands between the brackets is no address. */
+/** Returns what is in the brackets of `"Name" <sip:…>;tag=…`; all of the text if that is no address. */
 function addressIn(text: string): string {
   const address = /<([^>]*)/.exec(text)?.[1]?.trim() ?? '';
   return SCHEME.test(address) || /\d/.test(address) ? address : text;
 }
 
 /**
- * `+17755550143` of `sip:+17755550143;ext=12:secret@203.0.113.7:5060`; empty for a SIP address that has a host alone.
+ * Returns `+17755550143` for `sip:+17755550143;ext=12:secret@203.0.113.7:5060`; empty for a SIP address without a user.
  */
 function userPart(address: string): string {
   const [prefix = '', scheme = ''] = SCHEME.exec(address) ?? [];
@@ -36,7 +36,7 @@ function userPart(address: string): string {
   const at = rest.lastIndexOf('@');
   if (at < 0 && isSip && isHost(rest)) return '';
   const user = (at < 0 ? rest : rest.slice(0, at)).replace(/[;?]\s*[a-z][\w-]*(?:=.*)?$/is, '');
-  // Behind the user's name stands a password, or where there is no host a port.
+  // A colon begins a password, or a port if there is no host.
   return at >= 0 || isSip ? user.replace(/:.*$/s, '') : user;
 }
 

@@ -2,12 +2,12 @@ import { DURATION_COLUMNS, isZeroDuration } from './durations.js';
 import { compareText } from './order.js';
 
 /**
- * A value beside the one that holds now, or the instant of one that was first seen later than the row itself.
+ * A superseded value of a column, or the instant of a current value that was first seen later than the row itself.
  * Kept so that folding gives the same result in any order.
  */
 export interface Sighting<Value> {
   readonly column: string;
-  /** Absent if the sighting is of the value that holds. */
+  /** Absent if the sighting is of the current value. */
   readonly value?: Value;
   readonly firstSeenAt: Date;
 }
@@ -17,15 +17,15 @@ interface SeenValue<Value> {
   readonly firstSeenMs: number;
 }
 
-/** A column and what it says after all that was seen of it. */
+/** A column with its current value after everything that was seen of it. */
 export interface HeldColumn<Value> {
   readonly name: string;
-  /** The value that holds: of those seen, the one first seen last. */
+  /** The current value: the one whose first sighting is the latest. */
   readonly value: Value;
   readonly sightings: readonly Sighting<Value>[];
 }
 
-/** What was read of one row, once or after folding. */
+/** Everything read of one row, once or after folding. */
 interface SeenRow<Value> {
   /** Each column's value, blanks left out. */
   readonly stated: Iterable<readonly [name: string, value: Value]>;
@@ -34,27 +34,27 @@ interface SeenRow<Value> {
 }
 
 /**
- * All that was ever seen of one row: for each column the distinct values, each with the earliest instant it was seen at
- * (law 1). Adding takes the union of the values and the earlier of two instants, so it is commutative, associative and
- * idempotent, whatever was seen and in whatever order.
+ * Collects everything seen of one row: for each column the distinct values, each with the earliest instant at which it
+ * was seen (law 1). Adding takes the union of the values and the earlier of two instants, so it is commutative,
+ * associative and idempotent.
  */
 export class SeenColumns<Value> {
-  /** By column, then by the text of the value. */
+  /** Keys: the column, then the text of the value. */
   readonly #columns = new Map<string, Map<string, SeenValue<Value>>>();
   readonly #textOf: (value: Value) => string;
   #firstSeenMs = Number.POSITIVE_INFINITY;
 
-  /** Takes what tells one value from another: the same text for equal values. */
+  /** `textOf` must return the same text for equal values, and for no others. */
   constructor(textOf: (value: Value) => string) {
     this.#textOf = textOf;
   }
 
-  /** The earliest instant the row was seen at. */
+  /** The earliest instant at which the row was seen. */
   get firstSeenAt(): Date {
     return new Date(this.#firstSeenMs);
   }
 
-  /** True where the row says anything new. */
+  /** Adds a row; returns true if it says anything new. */
   add({ stated, firstSeenAt, sightings = [] }: SeenRow<Value>): boolean {
     const rowSeenMs = firstSeenAt.getTime();
     let isNews = rowSeenMs < this.#firstSeenMs;
@@ -72,7 +72,8 @@ export class SeenColumns<Value> {
   }
 
   /**
-   * By name. Sightings are told of the beaten values, and of one that holds since later than the row was first seen.
+   * Columns in name order. `sightings` lists the current value if it appeared later than the row, then superseded
+   * values.
    */
   *held(): Generator<HeldColumn<Value>, void> {
     const rowFirstSeenMs = this.#firstSeenMs;
@@ -117,7 +118,7 @@ function sightingsOf<Value>({
   return sightings;
 }
 
-/** In a duration column a 0 is a blank against any other value: it is kept only where there is nothing better. */
+/** Returns false for a 0 if the duration has another value; removes the 0s if another value is added. */
 function makesRoom<Value>(values: Map<string, SeenValue<Value>>, value: Value): boolean {
   const isZero = isZeroDuration(value);
   for (const [text, known] of values) {
@@ -130,7 +131,7 @@ function makesRoom<Value>(values: Map<string, SeenValue<Value>>, value: Value): 
   return true;
 }
 
-/** The value that holds is the one first seen last; of two seen first at one instant, the greater text. */
+/** Sorts the latest first sighting to the front; at the same instant, the greater text. */
 function compareNewestFirst<Value>(a: [string, SeenValue<Value>], b: [string, SeenValue<Value>]): number {
   return b[1].firstSeenMs - a[1].firstSeenMs || compareText(b[0], a[0]);
 }

@@ -8,13 +8,13 @@ import { SeenColumns, type Sighting } from '../seen-columns.js';
 
 export type CrediraFields = Readonly<Record<string, CrediraValue>>;
 
-/** All sightings of one Credira call, folded. A call just read is one with a single sighting. */
+/** All sightings of one Credira call, folded. A call that was just read has one sighting. */
 export interface CrediraCall {
   readonly callId: string;
   readonly firstSeenAt: Date;
-  /** By Credira's own names, unknown ones too, without `id`. Blanks are left out. */
+  /** Fields under Credira's own names, unknown ones included, without `id` and blanks. */
   readonly fields: CrediraFields;
-  /** Beaten values, and the instants of those first seen later than the call itself: as those of a transaction. */
+  /** Superseded values, and the instants of current ones first seen later than the call itself. */
   readonly sightings?: readonly Sighting<CrediraValue>[];
 }
 
@@ -26,9 +26,9 @@ export interface MergedCrediraCall extends MergedCall {
 }
 
 /**
- * A call just read, of its fields as the source sent them. `seenAt` is the instant of the request.
+ * Makes a call of the fields that the source sent. `seenAt` is the instant of the request.
  *
- * @throws RangeError where a field is nested too deeply to be stored
+ * @throws RangeError if a field is nested too deeply to be stored
  */
 export function crediraCallFromFields({
   callId,
@@ -42,7 +42,7 @@ export function crediraCallFromFields({
   return { callId, firstSeenAt: seenAt, fields: storableFields(fields) };
 }
 
-/** The call that a document was merged from: the inverse of mergeCredira. */
+/** Returns the call that a document was merged from: the inverse of mergeCredira. */
 export function crediraCallOf({
   callId,
   credira: fields,
@@ -53,9 +53,9 @@ export function crediraCallOf({
 }
 
 /**
- * Folds what was just seen of a call into what is stored of it, field by field (law 1): the same for any order, any
- * repetition and any division between the two. `changed` is false exactly where the result says no more than `stored`
- * did, so that there is nothing to write.
+ * Folds a call that was just read into the stored one, field by field (law 1). The result is the same for any order,
+ * any repetition and any division between the two. `changed` is false exactly if the result says no more than `stored`,
+ * so that there is nothing to write.
  */
 export function foldCrediraCall(
   stored: CrediraCall | null,
@@ -77,7 +77,7 @@ export function foldCrediraCall(
   return { call, changed };
 }
 
-/** What a Credira call's document says: top-level values as those of every source, and all of Credira's own fields. */
+/** Merges a Credira call into its document: the top-level values of every source, and all of Credira's own fields. */
 export function mergeCredira({ fields, firstSeenAt, sightings }: CrediraCall): MergedCrediraCall {
   const from = textOf(plain(fields['from']));
   return {
@@ -100,7 +100,7 @@ export function mergeCredira({ fields, firstSeenAt, sightings }: CrediraCall): M
   };
 }
 
-/** Whether a status says that a call is over and complete. The list of all statuses is not documented. */
+/** True if a status says that a call is over and complete. Credira's documentation does not list the statuses. */
 export function isCompletedStatus(status: string | null): boolean {
   return status?.trim().toLowerCase() === 'completed';
 }

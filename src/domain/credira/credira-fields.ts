@@ -1,20 +1,20 @@
 import { isBlank, storableValue, type ColumnValue } from '../blank.js';
 import { compareText } from '../order.js';
 
-/** A list or an object of a field is kept as it is, members that are `null` too. */
+/** A member of a list or an object, which is kept even if it is `null`. */
 type CrediraMember = CrediraValue | null;
 
-/** A value that is no blank: besides `null` and `""`, an empty list and an empty object say nothing. */
+/** A value that is not blank. An empty list and an empty object are blank too. */
 export type CrediraValue = ColumnValue | readonly CrediraMember[] | { readonly [name: string]: CrediraMember };
 
-/** Deeper than any field that means something; MongoDB takes a hundred levels. */
+/** Deeper than any real field; MongoDB's limit is a hundred levels. */
 const DEEPEST_LEVEL = 40;
 
 /**
- * A call's fields as MongoDB gives them back: by name, blanks left out, equal for equal fields however the source
- * ordered them. In names, what MongoDB reads as an operator or a path is percent-encoded: `a.b` is `a%2Eb`.
+ * Returns a call's fields as MongoDB gives them back: in name order, without blanks, equal for equal fields in any
+ * order. Characters of names that MongoDB reads as an operator or a path are percent-encoded: `a.b` is `a%2Eb`.
  *
- * @throws RangeError where a field is nested too deeply to be stored
+ * @throws RangeError if a field is nested too deeply to be stored
  */
 export function storableFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, CrediraValue>> {
   return Object.fromEntries(

@@ -3,20 +3,20 @@ import type { CrediraValue } from './credira-fields.js';
 import { compareText } from '../order.js';
 import type { Sighting } from '../seen-columns.js';
 
-/** One field before and after. Values that are no plain text, number or boolean are told as JSON. */
+/** One field before and after. A list or an object is shown as JSON. */
 interface CrediraChange {
   readonly what: string;
   readonly from: string | number | boolean | null;
   readonly to: string | number | boolean;
 }
 
-/** What was first seen at one instant. */
+/** The changes first seen at one instant. */
 export interface CrediraStep {
   readonly at: Date;
   readonly changes: readonly CrediraChange[];
 }
 
-/** How a call of Credira came to be what it is: field by field, in the order we saw it. */
+/** Lists the changes that led to a Credira call's current fields, in the order in which they were seen. */
 export function crediraStoryOf({
   credira: fields,
   firstSeenAt,
@@ -35,7 +35,7 @@ export function crediraStoryOf({
   const held = Object.entries(fields).map(([what, to]) => ({ what, to, at: heldSince.get(what) ?? firstSeenAt }));
   const told = new Map<string, CrediraChange['to']>();
   const steps = new Map<number, CrediraChange[]>();
-  // Those that hold come last: of two values first seen at one instant the one that holds is told after the other.
+  // The sort is stable: of two values first seen at one instant, the current one is listed last.
   for (const { what, to, at } of [...beaten, ...held].sort((a, b) => a.at.getTime() - b.at.getTime())) {
     const change = { what, from: told.get(what) ?? null, to: plainOf(to) };
     told.set(what, change.to);

@@ -3,28 +3,28 @@ import { isCompletedStatus } from './credira-call.js';
 
 const DAY_MS = 86_400_000;
 
-/** An invoice that has changed a while ago is asked about again after a part of that while. */
+/** Part of the time since an invoice last changed that passes before it is asked about again. */
 const SHARE_OF_AGE = 1 / 4;
 const LONGEST_PAUSE_MS = 7 * DAY_MS;
 const SHORTEST_UNKNOWN_PAUSE_MS = DAY_MS;
 const LONGEST_UNKNOWN_PAUSE_MS = 30 * DAY_MS;
 
 interface CallOfInvoice {
-  /** The status; the list of all of them is not documented. */
+  /** The call's status. Credira's documentation does not list the statuses. */
   readonly result: string | null;
   readonly startedAt: Date | null;
-  /** When the call was first seen. */
+  /** Instant at which the call was first seen. */
   readonly createdAt: Date;
 }
 
-/** Whether a call may still change: until it is completed, for thirty days at most, whatever else its status says. */
+/** True if a call may still change: it is not completed, and not older than thirty days. */
 export function isUnfinished({ result, ...call }: CallOfInvoice, now: Date): boolean {
   return !isCompletedStatus(result) && mayBeGoingOn(call, now);
 }
 
 /**
- * When an invoice is asked about again: at the next poll while a call of it is unfinished, else less and less often,
- * the longer ago something new was found.
+ * Returns when to ask about an invoice again: at the next poll while one of its calls is unfinished, else the later the
+ * longer nothing new was found.
  */
 export function nextInvoicePoll({
   now,
@@ -41,7 +41,7 @@ export function nextInvoicePoll({
   return after(now, Math.max(pollIntervalMs, pauseMs));
 }
 
-/** When an invoice the source does not know, or whose id it refuses, is asked about again: rarely. */
+/** Returns when to ask again, rarely, about an invoice that the source does not know or whose id it refuses. */
 export function nextUnknownPoll({ now, unknownSince }: { now: Date; unknownSince: Date }): Date {
   const pauseMs = Math.max(SHORTEST_UNKNOWN_PAUSE_MS, ageOf(unknownSince, now));
   return after(now, Math.min(LONGEST_UNKNOWN_PAUSE_MS, pauseMs));

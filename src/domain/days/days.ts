@@ -1,6 +1,6 @@
 /**
- * Days of the calendar, as text `YYYY-MM-DD`: they compare and sort as text. No zone and no clock is needed here, so
- * workflows may use it; which instants a day lasts is in zoned-days.ts.
+ * Days of the calendar, as text `YYYY-MM-DD`, which compare and sort as text. Workflows may use this module, since it
+ * needs no zone and no clock; zoned-days.ts turns days into instants.
  */
 
 const MS_PER_DAY = 86_400_000;
@@ -13,34 +13,34 @@ export interface Days {
 }
 
 interface DaysToSplit extends Days {
-  /** How many days a window has; the latest of the range may have fewer. */
+  /** Number of days in a window; the last window of the range may have fewer. */
   readonly windowDays: number;
   readonly newestFirst?: boolean;
 }
 
-/** Whether a calendar shows it: not 31 April, and not `2024-5-2`. */
+/** True if the text is a day of the calendar: not 31 April, and not `2024-5-2`. */
 export function isDay(text: string): boolean {
   return DAY.test(text) && isShown(text);
 }
 
-/** The day `count` days later; earlier where it is negative. */
+/** Returns the day `count` days later, or earlier if `count` is negative. @throws RangeError if `day` is no day */
 export function addDays(day: string, count: number): string {
   return new Date(startMs(day) + count * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
-/** How many days the range has, both ends included; 0 where `from` is after `to`. */
+/** Counts the days of a range, both ends included; 0 if `from` is after `to`. Throws a RangeError if one is no day. */
 export function daysBetween(from: string, to: string): number {
   return Math.max(0, (startMs(to) - startMs(from)) / MS_PER_DAY + 1);
 }
 
-/** Each of the days, oldest first. */
+/** Lists the days of a range, oldest first. */
 export function daysOf({ from, to }: Days): string[] {
   return Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index));
 }
 
 /**
- * Cuts a range into windows that follow each other without gap or overlap, counted from its first day. The same windows
- * come out in either order, so that the order may change without any of them being another one.
+ * Cuts a range into windows without gap or overlap, counted from its first day. Either order gives the same windows.
+ * @throws RangeError if `windowDays` is no positive integer, or an end of the range is no day
  */
 export function splitDays({ from, to, windowDays, newestFirst = false }: DaysToSplit): Days[] {
   if (!Number.isInteger(windowDays) || windowDays < 1) {
@@ -61,7 +61,7 @@ function isShown(text: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
 }
 
-/** @throws RangeError for what is no day */
+/** @throws RangeError for a text that is no day */
 function startMs(day: string): number {
   if (!isDay(day))
     throw new RangeError(`${JSON.stringify(day)} is not a day: it must exist and be written YYYY-MM-DD.`);

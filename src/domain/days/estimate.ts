@@ -1,46 +1,46 @@
 import { daysBetween, daysOf, type Days } from './days.js';
 import type { DayProbe } from './probe-days.js';
 
-/** An expected amount, and the range it lies in four times out of five. */
+/** An expected amount, and the range that contains the true one four times out of five. */
 export interface Estimated {
   readonly expected: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** `exact`: every day was seen whole. `good` is within 10 percent, `fair` within 35, four times out of five. */
+/** `exact`: every day was read whole. Four times out of five, `good` is within 10 percent and `fair` within 35. */
 type Sureness = 'exact' | 'good' | 'fair' | 'rough';
 
 export interface BackfillEstimate {
   readonly rows: Estimated;
-  /** Pages, the empty one at each window's end among them. */
+  /** Pages, including the empty one at each window's end. */
   readonly requests: Estimated;
-  /** Calls whose transcript is looked for afterwards, one request each at least. */
+  /** Calls whose transcripts are looked for afterwards, each with at least one request. */
   readonly transcripts: Estimated;
-  /** Until the windows are read, which takes their requests and not what writing the rows adds. */
+  /** Seconds that the requests of all windows take; writing the rows is not counted. */
   readonly readSeconds: Estimated;
-  /** Until the transcripts are fetched too. */
+  /** Seconds until the transcripts are fetched too. */
   readonly totalSeconds: Estimated;
   readonly sureness: Sureness;
 }
 
 export interface EstimateInput {
-  /** Those that are to be read. */
+  /** Windows to read. */
   readonly windows: readonly Days[];
-  /** Of some of these days, or of all. */
+  /** Probes of some or all of these days. */
   readonly probes: readonly DayProbe[];
-  /** Windows at once. */
+  /** Number of windows read at once. */
   readonly parallel: number;
   readonly requestsPerSecond: number;
   readonly withTranscripts: boolean;
 }
 
-/** Two-sided, 80 percent, six degrees of freedom: there are seven probes where not every day is probed. */
+/** Two-sided, 80 percent, six degrees of freedom: there are seven probes unless every day is probed. */
 const STUDENT_T = 1.44;
 const GOOD_MARGIN = 0.1;
 const FAIR_MARGIN = 0.35;
 
-/** What it takes to read the windows, going by some of their days. Nothing to read is known to take nothing. */
+/** Estimates requests and seconds for reading the windows from probes of some days; exactly 0 without windows. */
 export function estimateOf(input: EstimateInput): BackfillEstimate {
   const { probes, requestsPerSecond, withTranscripts } = input;
   const dayCount = sum(input.windows.map(({ from, to }) => daysBetween(from, to)));
@@ -65,9 +65,9 @@ function estimated(amountAt: (bound: keyof Estimated) => number): Estimated {
 }
 
 /**
- * An amount over all days. It is uncertain by what the days not probed may differ from the others, and by all of what
- * was concluded from the beginning of a day whose first page was full: calls come in some hours of a day more than
- * others.
+ * Adds up an amount over all days. Its margin covers how much the days without a probe may differ from the others, and
+ * everything concluded from the beginning of a day whose first page was full, since calls are unevenly spread over a
+ * day.
  */
 function sumOverDays(input: {
   dayCount: number;
@@ -87,7 +87,7 @@ function sumOverDays(input: {
   return { expected, low: Math.max(sum(seen), expected - margin), high: expected + margin };
 }
 
-/** Pages and empty pages of all windows, if every day had `scale` times the rows that its probe, or the probes, say. */
+/** Counts the pages of all windows, empty ones included, if each day had `scale` times the rows of the probes. */
 function requestsFor({ windows, probes }: EstimateInput, scale: number): number {
   const limit = Math.min(...probes.map((probe) => probe.limit));
   const rowsByDay = new Map(probes.map(({ day, rows, share }) => [day, (scale * rows) / share]));
@@ -103,7 +103,7 @@ function requestsFor({ windows, probes }: EstimateInput, scale: number): number 
   );
 }
 
-/** The rate holds for all windows together; within one, a page is asked for when the one before has come. */
+/** Returns the larger of two limits: the rate of all windows together, and one page after the other in each window. */
 function secondsToRead({ windows, probes, parallel, requestsPerSecond }: EstimateInput, requests: number): number {
   if (requests === 0) return 0;
   const requestSeconds = sum(probes.map(({ requestMs }) => requestMs)) / probes.length / 1_000;
@@ -114,12 +114,12 @@ function secondsToRead({ windows, probes, parallel, requestsPerSecond }: Estimat
 function surenessOf({ expected, low, high }: Estimated, hasUnprobed: boolean): Sureness {
   if (!hasUnprobed && low === high) return 'exact';
   const margin = (high - low) / 2 / expected;
-  // Where no probe found a row, nothing tells how many the other days have.
+  // If no probe found a row, the margin is NaN: the other days are unknown.
   if (!(margin <= FAIR_MARGIN)) return 'rough';
   return margin <= GOOD_MARGIN ? 'good' : 'fair';
 }
 
-/** The deviation of the values a sample was taken from. */
+/** Estimates the standard deviation of the values that a sample was taken from. */
 function deviation(sample: readonly number[]): number {
   if (sample.length < 2) return 0;
   const mean = sum(sample) / sample.length;
@@ -130,7 +130,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Without the last digits, so that 3 pages computed as 3.0000000000000004 are not 4. */
+/** Drops the last digits, so that 3 pages computed as 3.0000000000000004 are not rounded up to 4. */
 function round(value: number): number {
   return Number(value.toPrecision(12));
 }

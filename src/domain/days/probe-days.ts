@@ -1,26 +1,26 @@
-/** Days asked about at most, one request each: one of each weekday, because calls follow the week. */
+/** The most days to probe, with one request each: one for each weekday, because calls follow the week. */
 const MOST_PROBES = 7;
 
-/** What one page of a day's rows tells about the day. */
+/** Facts about a day, taken from the first page of its rows. */
 export interface DayProbe {
   readonly day: string;
   /** Rows asked for. */
   readonly limit: number;
-  /** Of the page. */
+  /** Rows on the page. */
   readonly rows: number;
-  /** Of the page. */
+  /** Calls on the page. */
   readonly calls: number;
-  /** Those of the calls that a backfill would make pending: not stored yet, and within the account's policy. */
+  /** Calls whose transcript a backfill would look for: not stored yet, and within the account's policy. */
   readonly transcripts: number;
-  /** How much of the day the page is, above 0; 1 where it is all of it. */
+  /** Part of the day that the page covers, above 0; 1 if it holds the whole day. */
   readonly share: number;
-  /** What the source took to answer. */
+  /** Milliseconds until the source answered. */
   readonly requestMs: number;
 }
 
 /**
- * The days to probe of those to be read, in order: all where they are few, else as many as there are weekdays, spread
- * evenly and, where the days allow it, each of another weekday.
+ * Chooses the days to probe, in order: all of up to seven, else seven that are evenly spread and, if the days allow it,
+ * on seven different weekdays.
  */
 export function daysToProbe(days: readonly string[]): string[] {
   const count = Math.min(MOST_PROBES, days.length);
@@ -36,7 +36,7 @@ export function daysToProbe(days: readonly string[]): string[] {
   return chosen;
 }
 
-/** The same days, the middle one first. */
+/** Returns the same days ordered by distance from the middle one. */
 function fromTheMiddle(days: readonly string[]): string[] {
   const middle = Math.floor(days.length / 2);
   return days

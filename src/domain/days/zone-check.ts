@@ -5,16 +5,16 @@ import type { Transaction } from '../invoca/transaction.js';
 
 const OFFSET_AT_END = /([+-])(\d{2}):?(\d{2})$/;
 
-/** A row whose local time is not of the zone its account is said to be in. */
+/** A row whose local time does not match the account's time zone setting. */
 export interface ZoneMismatch {
   readonly transactionId: string;
-  /** Of `start_time_local`, as `-07:00`. */
+  /** Offset that `start_time_local` has, such as `-07:00`. */
   readonly statedOffset: string;
-  /** What the zone has at that instant. */
+  /** Offset of the zone at that instant. */
   readonly expectedOffset: string;
 }
 
-/** The first row whose `start_time_local` disagrees with the zone; null where none says so. */
+/** Finds the first row whose `start_time_local` has another offset than the zone; null if there is none. */
 export function zoneMismatch(transactions: readonly Transaction[], timeZone: string): ZoneMismatch | null {
   for (const { transactionId, columns } of transactions) {
     const match = OFFSET_AT_END.exec(textOf(columns['start_time_local']) ?? '');

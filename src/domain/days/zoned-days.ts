@@ -2,8 +2,8 @@ import { DateTime } from 'luxon';
 import { addDays } from './days.js';
 
 /**
- * The first instant of the day in an IANA zone: where its midnight is left out, the first instant after it; where it
- * comes twice, the first of the two.
+ * Returns the first instant of the day in an IANA zone: the first one after midnight if the clock skips midnight, the
+ * earlier of the two if it shows midnight twice.
  */
 export function dayStart(day: string, zone: string): Date {
   const midnight = DateTime.fromISO(day, { zone });
@@ -12,12 +12,12 @@ export function dayStart(day: string, zone: string): Date {
   return new Date(Math.min(...midnight.getPossibleOffsets().map((possible) => possible.toMillis())));
 }
 
-/** The first instant after the day: the start of the next one. 23 to 25 hours after its own start, mostly 24. */
+/** Returns the start of the next day, mostly 24 hours after the start of this one (23 to 25). */
 export function dayEnd(day: string, zone: string): Date {
   return dayStart(addDays(day, 1), zone);
 }
 
-/** The day an instant is part of in an IANA zone. */
+/** Returns the day of an instant in an IANA zone. */
 export function dayOf(instant: Date, zone: string): string {
   const day = DateTime.fromJSDate(instant, { zone }).toISODate();
   if (day === null) throw new RangeError(`Finding a day in the zone ${zone}: the zone or the instant does not exist.`);

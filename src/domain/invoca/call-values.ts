@@ -9,19 +9,19 @@ import { kindOf } from './transaction-kind.js';
 
 type Columns = Transaction['columns'];
 
-/** A value of a call and the transaction it came from. */
+/** A value of a call and the id of the transaction it came from. */
 interface Sourced<T> {
   readonly value: T;
   readonly transactionId: string;
 }
 
-/** The rows a value is looked for in: those of the primary chain, then all of the call. Both oldest first. */
+/** Rows to look for a value in, oldest first: those of the primary chain, and all rows of the call. */
 export interface Rows {
   readonly chain: readonly Row[];
   readonly call: readonly Row[];
 }
 
-/** The value of the newest row that states it. */
+/** Returns the value of the newest row that states one; null if none does. Takes rows oldest first. */
 export function newestStated<T>(rows: readonly Row[], read: (columns: Columns) => T | null): Sourced<T> | null {
   for (let index = rows.length - 1; index >= 0; index -= 1) {
     const row = rows[index];
@@ -31,12 +31,12 @@ export function newestStated<T>(rows: readonly Row[], read: (columns: Columns) =
   return null;
 }
 
-/** As newestStated, in the chain, else in the call. */
+/** Looks for the newest stated value in the chain, then in the call. */
 function statedAnywhere<T>(rows: Rows, read: (columns: Columns) => T | null): Sourced<T> | null {
   return newestStated(rows.chain, read) ?? newestStated(rows.call, read);
 }
 
-/** Seconds of the chain; a 0 counts only if no row of it states more. */
+/** Returns the chain's duration in seconds; 0 only if no row states more, null if no row states any. */
 export function durationOfChain(chain: Chain): number | null {
   const { rows } = chain;
   const stated = newestStated(rows, positiveSeconds('duration')) ?? newestStated(rows, (c) => secondsOf(c['duration']));
@@ -54,7 +54,7 @@ export function startOf(columns: Columns): Date | null {
   return instantOfMilliseconds(columns['start_time_utc']) ?? instantOfText(columns['start_time_xml']);
 }
 
-/** What a field of the call is read from. */
+/** The way to read a field of the call from its rows. */
 interface FieldReader<T> {
   /** The columns that state the field. */
   readonly columns: readonly string[];
@@ -65,8 +65,8 @@ interface FieldReader<T> {
 type Reading<T> = readonly [columns: readonly string[], read: (columns: Columns) => T | null];
 
 /**
- * The rows a field is looked for in: start, parties and durations fall back to older rows and other chains; all else is
- * the newest row's alone. Revenue is summed up elsewhere.
+ * Reads each field of the call. Start, parties and durations fall back to older rows and other chains; the other fields
+ * are those of the newest row alone. Revenue is summed up in revenue.ts.
  */
 export const FIELD_READERS: {
   readonly [Name in Exclude<keyof CallFields, 'revenue'>]: FieldReader<NonNullable<CallFields[Name]>>;
@@ -77,7 +77,7 @@ export const FIELD_READERS: {
   ivrSeconds: duration('ivr_duration'),
   from: anywhere(...text('calling_phone_number')),
   to: anywhere(...text('destination_phone_number')),
-  // Advertisers are sent the result under a name of their own.
+  // Invoca names the result differently for advertisers.
   result: newest(...text('call_result_description_detail', 'call_result_description_detail_managed_advertiser')),
   recordingUrl: newest(...text('recording')),
 };
@@ -90,14 +90,14 @@ function newest<T>(...[columns, read]: Reading<T>): FieldReader<T> {
   return { columns, find: ({ chain }) => newestStated(chain.slice(-1), read) };
 }
 
-/** Durations are totals of the call, so never summed; a 0 may be a cleared value, and counts if no row states more. */
+/** Reads a duration, which is a total and never summed. A 0 may be a cleared value: it counts if no row states more. */
 function duration(column: string): FieldReader<number> {
   const find = (rows: Rows) =>
     statedAnywhere(rows, positiveSeconds(column)) ?? statedAnywhere(rows, (columns) => secondsOf(columns[column]));
   return { columns: [column], find };
 }
 
-/** The first of the columns that a row states. */
+/** Reads the first of the columns that a row states. */
 function text(...names: readonly string[]): Reading<string> {
   const read = (columns: Columns): string | null => {
     const stated = names.find((name) => textOf(columns[name]) !== null);
@@ -106,12 +106,12 @@ function text(...names: readonly string[]): Reading<string> {
   return [names, read];
 }
 
-/** Whether the row was written when its call ended, which a correction or an event may be months after. */
+/** True for the row of the call itself; a correction or an event may follow months later. */
 export function isOriginalCall({ type, correctsTransactionId, correctedAt }: Transaction): boolean {
   return kindOf(type) === 'call' && correctsTransactionId === null && correctedAt === null;
 }
 
-/** When the latest of the calls started that these rows are the first of; null where there is none. */
+/** Returns the latest start among the original rows of calls; null if no such row states its start. */
 export function latestOriginalStart(transactions: readonly Transaction[]): Date | null {
   const startsMs = transactions.filter(isOriginalCall).flatMap(({ columns }) => startOf(columns)?.getTime() ?? []);
   return startsMs.length === 0 ? null : new Date(startsMs.reduce((latest, startMs) => Math.max(latest, startMs)));

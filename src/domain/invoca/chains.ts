@@ -8,11 +8,11 @@ import { kindOf, type TransactionKind } from './transaction-kind.js';
 export interface Chain {
   /** Oldest first. */
   readonly rows: readonly Row[];
-  /** Speaks for the chain, blanks included. */
+  /** The row whose values, blanks included, count for the chain. */
   readonly newest: Row;
-  /** Stays the same while corrections come and go; may be the id of a row that was never seen. */
+  /** Id that stays the same as corrections arrive; the transaction itself may never have been read. */
   readonly originalTransactionId: string;
-  /** As the newest row that states one spells it. */
+  /** Type in the spelling of the newest row that states one. */
   readonly type: string | null;
   readonly kind: TransactionKind;
 }
@@ -52,14 +52,14 @@ function linkedRows(rows: readonly Row[]): [Row, ...Row[]][] {
   return [...groups.values()];
 }
 
-/** Post Call Events that a caller of the source reported under one id of its own are one event. */
+/** Returns the partner's own id of an event, or null: Post Call Events with the same one are one event. */
 export function partnerUniqueIdOf(row: Row): string | null {
   return textOf(row.transaction.columns['signal_partner_unique_id']);
 }
 
 /**
- * Oldest first. The original is older than any correction, and a correction that does not say when it was made older
- * than one that does; corrections of one instant are told apart by how many links they are from the original.
+ * Sorts oldest first. The original is older than any correction, and a correction without an instant is older than one
+ * with an instant. Corrections of the same instant are ordered by their number of links to the original.
  */
 function compareWithinChain(a: Row, b: Row, depths: ReadonlyMap<string, number>): number {
   return (
@@ -75,7 +75,7 @@ function isCorrection(row: Row): boolean {
   return row.transaction.correctsTransactionId !== null;
 }
 
-/** The row that corrects nothing (the oldest such), else the missing id pointed at, else (a loop) the smallest id. */
+/** Returns the oldest row that corrects nothing, else the smallest missing id, else (a loop) the smallest id. */
 function originalOf(oldestFirst: readonly Row[], ids: ReadonlySet<string>): string {
   const original = oldestFirst.find((row) => !isCorrection(row));
   if (original !== undefined) return original.id;
@@ -85,11 +85,11 @@ function originalOf(oldestFirst: readonly Row[], ids: ReadonlySet<string>): stri
   return candidates.reduce((least, id) => (id < least ? id : least));
 }
 
-/** Groups things that are linked, by their names. */
+/** Groups names that are linked, directly or through others. */
 class DisjointSets {
   readonly #parents = new Map<string, string>();
 
-  /** The name that stands for the group of `name`; equal for all of a group once all links are made. */
+  /** Returns the group of `name`: the same for all names of a group once all links are made. */
   groupOf(name: string): string {
     let current = name;
     let parent = this.#parents.get(current);

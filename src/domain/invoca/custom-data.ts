@@ -2,20 +2,20 @@ import { isBlank, storableValue, type ColumnValue } from '../blank.js';
 import { compareText } from '../order.js';
 import type { CustomData, CustomDataEntry } from './transaction.js';
 
-/** A column that is not one of the source's standard ones, as `["Quote", 1]` or `["Quote.source", "AI"]`. */
+/** A column that is not one of the source's standard ones: `["Quote", 1]` or `["Quote.source", "AI"]`. */
 export type FlatColumn = readonly [name: string, value: ColumnValue | null];
 
 const SOURCE_SUFFIX = '.source';
 
-/** Whether an entry was read from the nested `custom_data`; else it stands for a flat column. */
+/** True if an entry was read from the nested `custom_data`, false if from a flat column. */
 export function isNested(entry: CustomDataEntry): boolean {
   return entry.dataType !== null || entry.nested === true;
 }
 
 /**
- * What a row says in its nested `custom_data` and in its flat custom columns, as one list in canonical order: the same
- * list whatever the order of either. A `"Quote.source"` becomes the source of `"Quote"`; without a `"Quote"` that is
- * not blank it is an entry of its own. Blank flat columns are left out.
+ * Joins a row's nested `custom_data` and its flat custom columns into one list in canonical order, which does not
+ * depend on the order of either. A `"Quote.source"` becomes the source of `"Quote"`, or a separate entry if `"Quote"`
+ * is blank or absent. Blank flat columns are left out.
  */
 export function composeCustomData({ nested, flat }: { nested: CustomData; flat: Iterable<FlatColumn> }): CustomData {
   const entries = [...nested.map(nestedEntry), ...flatEntries(flat)];
@@ -27,7 +27,7 @@ export function composeCustomData({ nested, flat }: { nested: CustomData; flat: 
   });
 }
 
-/** The opposite of composeCustomData: composing what it returns gives the same list. Keeps the order of the entries. */
+/** Takes a list apart into its nested entries and flat columns, in order: the inverse of composeCustomData. */
 export function decomposeCustomData(customData: CustomData): { nested: CustomData; flat: FlatColumn[] } {
   const nested: CustomDataEntry[] = [];
   const flat: FlatColumn[] = [];
@@ -42,12 +42,12 @@ export function decomposeCustomData(customData: CustomData): { nested: CustomDat
   return { nested, flat };
 }
 
-/** The nested entries as text: equal for equal entries in canonical order. */
+/** Returns a text that is equal for equal nested entries in canonical order. */
 export function keyOfNested(nested: CustomData): string {
   return JSON.stringify(nested.map((entry) => [entry.name, entry.dataType, entry.source, entry.value]));
 }
 
-/** Whether two lists in canonical order say the same. */
+/** True if two lists in canonical order are equal. */
 export function isSameCustomData(a: CustomData, b: CustomData): boolean {
   return a.length === b.length && a.every((entry, index) => isSameEntry(entry, b[index]));
 }
@@ -87,8 +87,8 @@ function flatEntries(flat: Iterable<FlatColumn>): CustomDataEntry[] {
 }
 
 /**
- * The column a `….source` column tells the source of. Null for every other column, for a source that is not text (it
- * would not survive as a source), and for the source of a source, so that each column is stored exactly once.
+ * Returns the column whose source a `….source` column states. Null for every other column, for a source that is not
+ * text (an entry's source is text), and for the source of a source, so that each column is stored exactly once.
  */
 function ownerOfSource(name: string, values: ReadonlyMap<string, ColumnValue>): string | null {
   if (!name.endsWith(SOURCE_SUFFIX) || typeof values.get(name) !== 'string') return null;

@@ -12,10 +12,10 @@ import { SeenColumns, type Sighting } from '../seen-columns.js';
 import type { ColumnValue } from '../blank.js';
 
 /**
- * Folds the transactions just seen into those stored: one transaction per id, in byte order of the ids. The result is
- * the same for any order, any repetition and any division between `stored` and `seen`. `changed` is false exactly
- * where the result says no more than `stored` did, so that there is nothing to write. Takes transactions as
- * transactionFromColumns makes them and as it gives them itself.
+ * Folds transactions that were just read into the stored ones: one per id, in byte order of the ids. The result is the
+ * same for any order, any repetition and any division between `stored` and `seen`. `changed` is false exactly if the
+ * result says no more than `stored`, so that there is nothing to write. Takes transactions that transactionFromColumns
+ * or foldTransactions returned.
  */
 export function foldTransactions({ stored, seen }: { stored: readonly Transaction[]; seen: readonly Transaction[] }): {
   transactions: Transaction[];
@@ -31,7 +31,7 @@ export function foldTransactions({ stored, seen }: { stored: readonly Transactio
   return { transactions: transactions.sort((a, b) => compareText(a.transactionId, b.transactionId)), changed };
 }
 
-/** True where the transaction says anything new. */
+/** Adds a transaction to the states; returns true if it says anything new. */
 function join(states: Map<string, TransactionState>, transaction: Transaction): boolean {
   const state = states.get(transaction.transactionId);
   if (state !== undefined) return state.join(transaction);
@@ -43,7 +43,7 @@ const NESTED_COLUMN = 'custom_data';
 
 type StatedValue = ColumnValue | CustomData;
 
-/** All that was ever seen of one transaction, its custom data included: joining it in any order gives the same. */
+/** Everything seen of one transaction, custom data included. The order of joining does not matter. */
 class TransactionState {
   readonly #first: Transaction;
   readonly #columns = new SeenColumns<StatedValue>(canonicalText);
@@ -55,9 +55,9 @@ class TransactionState {
     this.#first = first;
   }
 
-  /** Joins what another transaction of this id says into the state; true where it says anything new. */
+  /** Adds another sighting of this transaction; returns true if it says anything new. */
   join(transaction: Transaction): boolean {
-    // Most rows are seen once, or again as they were, so the first is taken apart only when another one differs.
+    // Most rows are seen once, or again unchanged, so the first is taken apart only when another one differs.
     if (!this.#isTakenApart) {
       if (isRestatement(this.#first, transaction)) return false;
       this.#add(this.#first);
@@ -68,7 +68,7 @@ class TransactionState {
     return isNews;
   }
 
-  /** The transaction as it is stored: equal for equal states. */
+  /** Returns the transaction to store: equal for equal states. */
   toTransaction(): Transaction {
     return this.#hasNews ? this.#assemble() : this.#first;
   }
@@ -108,7 +108,7 @@ function* statedBy({ columns, customData }: Transaction): Generator<[name: strin
   if (nested.length > 0) yield [NESTED_COLUMN, nested];
 }
 
-/** Whether a later sighting merely repeats what the one known sighting says, or says less. */
+/** True if a sighting, not earlier than the only known one, says nothing that the known one does not. */
 function isRestatement(known: Transaction, seen: Transaction): boolean {
   if (known.sightings !== undefined || seen.sightings !== undefined) return false;
   if (seen.firstSeenAt.getTime() < known.firstSeenAt.getTime()) return false;

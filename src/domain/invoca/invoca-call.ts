@@ -14,7 +14,7 @@ export type EventKind = 'post_call_event' | 'sale' | 'signal' | 'other';
 
 export interface CallEvent {
   readonly kind: EventKind;
-  /** The source's spelling, for kinds we do not know. */
+  /** The type in the source's spelling, for the kind `other`. */
   readonly type?: string | null;
   readonly partnerUniqueId: string | null;
   readonly occurredAt: Date | null;
@@ -24,7 +24,7 @@ export interface CallEvent {
   readonly originalTransactionId: string;
 }
 
-/** Everything the rows of one Invoca call say together: a pure function of the set of rows seen. */
+/** The merge of all rows of one Invoca call: a pure function of the set of rows seen. */
 export interface MergedInvocaCall extends MergedCall {
   readonly legs: readonly Leg[];
   readonly events: readonly CallEvent[];

@@ -6,7 +6,7 @@ import { compareText } from '../order.js';
 import { compareInstants, compareRecency } from './recency.js';
 import { textOf } from '../blank.js';
 
-/** The chains of type Call, oldest first. */
+/** Returns the legs of a call: its chains of type Call, oldest first. */
 export function legsOf(chains: readonly Chain[]): Leg[] {
   return chains
     .filter((chain) => chain.kind === 'call')
@@ -19,7 +19,7 @@ export function legsOf(chains: readonly Chain[]): Leg[] {
     }));
 }
 
-/** The chains of every other type, oldest first. */
+/** Returns the events of a call: its chains of every other type, oldest first. */
 export function eventsOf(chains: readonly Chain[]): CallEvent[] {
   return chains
     .filter((chain) => chain.kind !== 'call')
@@ -45,8 +45,8 @@ function compareChains({ newest: a }: Chain, { newest: b }: Chain): number {
 }
 
 /**
- * The chain that speaks for the call: its Call chain, or in a bundled campaign the destination's, which is the one that
- * is not bundled; of several the newest. Without a Call chain, the same among all. Null where there are no chains.
+ * Chooses the chain whose values count for the call: the newest leg that is not bundled, which in a bundled campaign is
+ * the destination's; else the newest leg. Without a leg it chooses among all chains. Null if there are no chains.
  */
 export function primaryChainOf(chains: readonly Chain[]): Chain | null {
   const legs = chains.filter((chain) => chain.kind === 'call');
@@ -55,7 +55,7 @@ export function primaryChainOf(chains: readonly Chain[]): Chain | null {
   return newestOf(destinations.length > 0 ? destinations : candidates);
 }
 
-/** Whether the newest pay-in condition the chain states is that of a bundled campaign. */
+/** True if the newest pay-in condition that the chain states is that of a bundled campaign. */
 function isBundled(chain: Chain): boolean {
   const stated = newestStated(chain.rows, (columns) => textOf(columns['payin_conditions']));
   return stated?.value.trim().toLowerCase() === 'bundled';

@@ -1,9 +1,9 @@
-/** For each transaction id the id it corrects, or null. */
+/** Maps each transaction id to the id that it corrects, or to null. */
 export type Corrections = ReadonlyMap<string, string | null>;
 
 /**
- * How many links lie between each transaction and its original: a transaction that corrects nothing, an id that is
- * missing, or in a loop of corrections the smallest id of the loop. Takes linear time.
+ * Counts the links from each transaction to its original: a transaction that corrects nothing, a missing id, or the
+ * smallest id of a loop of corrections. Takes linear time.
  */
 export function linkDepths(corrections: Corrections): ReadonlyMap<string, number> {
   const depths = new Map<string, number>();
@@ -20,7 +20,7 @@ export function linkDepths(corrections: Corrections): ReadonlyMap<string, number
   return depths;
 }
 
-/** Gives every id on the way from `start` to an id of known depth its own; or returns the loop the way ends in. */
+/** Sets the depth of every id from `start` to one of known depth, or returns the loop that the links run into. */
 function settlePath(
   start: string,
   { corrections, depths }: { corrections: Corrections; depths: Map<string, number> },

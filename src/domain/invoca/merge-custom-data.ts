@@ -15,9 +15,9 @@ interface CustomDataStatement {
 }
 
 /**
- * The custom data of a call without its Signals, by lower-cased name, then name. A Signal with a value that is neither
- * true nor false is custom data. Names differ where their case does.
- * In a chain only what the newest row states is there at all; across chains the newest change of a name holds.
+ * Merges the custom data of a call without its Signals, sorted by lower-cased name, then name. A Signal whose value is
+ * neither true nor false is custom data. Names that differ in case are different names. A chain contributes only names
+ * that its newest row states; across chains the newest change of a name counts.
  */
 export function mergeCustomData(chains: readonly Chain[]): CallCustomData[] {
   const runs = newestRuns(
@@ -39,7 +39,7 @@ function entryFrom(name: string, { statement, row }: Run<CustomDataStatement>): 
   return { name, dataType, source, value, transactionId: row.id };
 }
 
-/** What one row states, by name: a nested entry before a flat column, and of two nested ones the last in order. */
+/** Maps names to what a row states: a nested entry replaces a flat column, a later nested entry an earlier one. */
 function customDataOf(row: Row): Map<string, CustomDataStatement> {
   const { customData } = row.transaction;
   const nested = customData.filter(isNested);

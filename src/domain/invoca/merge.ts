@@ -12,9 +12,8 @@ import { mergeSignals } from './signals.js';
 import type { Transaction } from './transaction.js';
 
 /**
- * The call that its transactions make up together; takes what foldTransactions gives, one transaction for each id, in
- * any order. A pure function of what the rows say: when they were seen changes nothing but the sightings kept in
- * `transactions`.
+ * Merges the transactions of a call, one for each id as foldTransactions returns them, in any order. A pure function of
+ * what the rows say: the time at which they were seen changes nothing but the sightings kept in `transactions`.
  */
 export function mergeCall(transactions: readonly Transaction[]): MergedInvocaCall {
   const oldestFirst = transactions.map(rowOf).sort(compareRecency);
@@ -49,7 +48,7 @@ type ReadFields = Omit<CallFields, 'revenue'>;
 
 const READ_FIELDS = Object.keys(FIELD_READERS) as readonly (keyof ReadFields)[];
 
-/** The fields that the rows state, and which row states each. */
+/** Reads the fields that the rows state, and the id of the row that states each. */
 function readFields(rows: Rows): { fields: ReadFields; provenance: Provenance } {
   const found = READ_FIELDS.map((name) => [name, FIELD_READERS[name].find(rows)] as const);
   const fields = Object.fromEntries(found.map(([name, stated]) => [name, stated?.value ?? null])) as ReadFields;

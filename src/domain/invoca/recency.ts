@@ -3,7 +3,7 @@ import { compareText } from '../order.js';
 import { KIND_RANKS, kindOf, type TransactionKind } from './transaction-kind.js';
 import type { Transaction } from './transaction.js';
 
-/** A transaction with what the laws compare rows by. An instant that is not stated is older than any other. */
+/** A transaction with the values that rows are ordered by. An instant that is not stated is older than any other. */
 export interface Row {
   readonly transaction: Transaction;
   readonly id: string;
@@ -11,7 +11,7 @@ export interface Row {
   readonly correctedMs: number;
   readonly occurredAt: Date | null;
   readonly occurredMs: number;
-  /** When the row took effect: `corrected_at`, else `signal_occurred_at`, else `start_time_utc`. */
+  /** Instant of effect: `corrected_at`, else `signal_occurred_at`, else `start_time_utc`. */
   readonly effectiveMs: number;
 }
 
@@ -32,14 +32,14 @@ export function rowOf(transaction: Transaction): Row {
   };
 }
 
-/** Orders any rows of a call, of one chain or of several, oldest first. No two rows are equal. */
+/** Compares any two rows of a call, oldest first. No two rows are equal. */
 export function compareRecency(a: Row, b: Row): number {
   return (
     compareInstants(a.effectiveMs, b.effectiveMs) || KIND_RANKS[a.kind] - KIND_RANKS[b.kind] || compareText(a.id, b.id)
   );
 }
 
-/** Unlike a subtraction this holds for instants that are not stated, which are infinite. */
+/** Compares instants in milliseconds, also those that are not stated, which are infinite and cannot be subtracted. */
 export function compareInstants(aMs: number, bMs: number): number {
   if (aMs === bMs) return 0;
   return aMs < bMs ? -1 : 1;

@@ -5,13 +5,13 @@ import { amountOf, isZeroAmount, readAmount, sumOf } from '../money/money.js';
 
 export interface Revenue {
   readonly amount: DecimalText;
-  /** Whose amounts are in it; those that stated a zero only where all did. */
+  /** Transactions whose amounts were added; those of zero are named only if all are zero. */
   readonly transactionIds: readonly string[];
 }
 
 /**
- * What the primary leg's newest row and the newest row of each event state, summed exactly. Other legs add nothing:
- * theirs is the same call's. Null where no row states an amount.
+ * Sums the amounts of the primary leg's newest row and of each event's newest row. Other legs add nothing, since their
+ * amounts are those of the same call. Null if no row states an amount.
  */
 export function revenueOf(primary: Chain | null, events: readonly CallEvent[]): Revenue | null {
   const stated: { amount: DecimalText; transactionId: string }[] = [];
@@ -30,8 +30,8 @@ export function revenueOf(primary: Chain | null, events: readonly CallEvent[]): 
 }
 
 /**
- * How many of the rows that revenueOf looks at state something that cannot be read as an amount: what is missing from
- * the revenue until a person has looked, or a correction says it anew.
+ * Counts the rows of revenueOf whose amount cannot be read. Their amounts are missing from the revenue until a
+ * correction states them again.
  */
 export function countUnreadableAmounts(primary: Chain | null, chains: readonly Chain[]): number {
   const asked = chains.filter((chain) => chain.kind !== 'call' || chain === primary);

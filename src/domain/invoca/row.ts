@@ -4,12 +4,12 @@ import { compareText, inOrder } from '../order.js';
 import type { Sighting } from '../seen-columns.js';
 import type { CustomData, Transaction } from './transaction.js';
 
-/** Signed afresh on each read, so neither stored nor compared. */
+/** Columns that differ on each read, so they are neither stored nor compared. */
 const VOLATILE_COLUMNS: ReadonlySet<string> = new Set(['recording_download_url']);
 
 /**
- * A row just read, as a transaction with a single sighting: blanks and volatile columns left out, `columns` by name.
- * `customData` is what composeCustomData gives; `seenAt` is the instant of the request.
+ * Makes a transaction with one sighting from a row, without blanks and volatile columns, with `columns` in name order.
+ * `customData` is a result of composeCustomData; `seenAt` is the instant of the request.
  */
 export function transactionFromColumns({
   transactionId,
@@ -31,7 +31,7 @@ export function transactionFromColumns({
   return assembleTransaction({ transactionId, columns: byName, customData, firstSeenAt: seenAt, sightings: [] });
 }
 
-/** A transaction whose type and links are what its columns say. Takes all parts as they are to be stored. */
+/** Makes a transaction from the parts to store; reads its type and links from its columns. */
 export function assembleTransaction({
   transactionId,
   columns: entries,

@@ -2,18 +2,18 @@ import type { Chain } from './chains.js';
 import { compareRecency, type Row } from './recency.js';
 import type { ColumnValue } from '../blank.js';
 
-/** What a row says of one name. A row that says nothing of it makes no statement. */
+/** A row's value for one name. A row without a value makes no statement. */
 export interface Statement {
   readonly value: ColumnValue;
 }
 
-/** The value that holds in a chain, and the oldest row of the unbroken run of rows that state it. */
+/** The current value in a chain, and the oldest row of the unbroken run of rows that state it. */
 export interface Run<S extends Statement> {
   readonly statement: S;
   readonly row: Row;
 }
 
-/** By name. A row that says nothing does not break a run; one that merely restates a value does not make it newer. */
+/** Maps names to their last run. A row without a statement does not break a run; repeating a value extends it. */
 export function runsOf<S extends Statement>(
   chain: Chain,
   statementsOf: (row: Row) => ReadonlyMap<string, S>,
@@ -27,7 +27,7 @@ export function runsOf<S extends Statement>(
   return runs;
 }
 
-/** Across chains, for each name the run that counts from the newest row. */
+/** Finds, across chains, the run of each name that begins with the newest row. */
 export function newestRuns<S extends Statement>(chains: Iterable<ReadonlyMap<string, Run<S>>>): Map<string, Run<S>> {
   const newest = new Map<string, Run<S>>();
   for (const runs of chains) {

@@ -12,7 +12,7 @@ interface SignalStatement {
   readonly source: string | null;
 }
 
-/** Names of Signals compare without regard to case (Signal API). */
+/** Returns the key of a Signal's name: names are compared without regard to case (Signal API). */
 export function signalKey(name: string): string {
   return name.toLowerCase();
 }
@@ -21,7 +21,7 @@ export function isSignal(entry: CustomDataEntry): boolean {
   return entry.dataType?.toLowerCase() === 'signal';
 }
 
-/** Whether an entry is of type Signal and says what one can say, or nothing; any other value is kept as custom data. */
+/** True if an entry is of type Signal and true, false or blank; one with another value is kept as custom data. */
 export function statesSignal(entry: CustomDataEntry): boolean {
   return isSignal(entry) && (isBlankText(entry.value) || truthOf(entry.value) !== null);
 }
@@ -31,8 +31,8 @@ function isBlankText(value: ColumnValue | null): boolean {
 }
 
 /**
- * The Signals of a call, by lower-cased name. A Signal is three-valued: true adds it, false removes it (it stays
- * listed), null says nothing. The newest change of mind across all chains holds.
+ * Merges the Signals of a call, sorted by lower-cased name. True adds a Signal, false removes it (it stays listed), and
+ * null says nothing. The newest change across all chains counts.
  */
 export function mergeSignals(chains: readonly Chain[]): Signal[] {
   const statements = new Map<Row, ReadonlyMap<string, SignalStatement>>();
@@ -61,7 +61,7 @@ function newestSpellings(statements: ReadonlyMap<Row, ReadonlyMap<string, Signal
   return new Map([...newest].map(([key, { name }]) => [key, name]));
 }
 
-/** What one row says of Signals, by signalKey. */
+/** Maps signalKeys to what a row states. */
 function signalsOf(row: Row): Map<string, SignalStatement> {
   const stated = new Map<string, SignalStatement>();
   for (const entry of row.transaction.customData) {
@@ -73,14 +73,14 @@ function signalsOf(row: Row): Map<string, SignalStatement> {
   return stated;
 }
 
-/** Of several statements of one name in one row a true one counts, else the first in canonical order. */
+/** Adds a statement. If a row has several of one name, the first true one counts, else the first in canonical order. */
 function state(stated: Map<string, SignalStatement>, statement: SignalStatement): void {
   const key = signalKey(statement.name);
   const rival = stated.get(key);
   if (rival === undefined || (statement.value && !rival.value)) stated.set(key, statement);
 }
 
-/** Older API versions return a row for each Signal: being there says it is true, unless its value says otherwise. */
+/** Reads the row that older API versions return for each Signal, which is true unless its value says otherwise. */
 function oldSignalOf(row: Row): SignalStatement | null {
   const { columns } = row.transaction;
   const name = textOf(columns['signal_name']);
@@ -94,7 +94,7 @@ const TRUTHS: ReadonlyMap<ColumnValue, boolean> = new Map<ColumnValue, boolean>(
   ...[false, 0, 'false', 'f', 'no', 'n', 'off', '0', '0.0'].map((value): [ColumnValue, boolean] => [value, false]),
 ]);
 
-/** Null where the value is blank, or no value of a Signal at all. */
+/** Reads a Signal's value; null if it is blank, or neither true nor false. */
 function truthOf(value: ColumnValue | null): boolean | null {
   if (value === null) return null;
   return TRUTHS.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? null;

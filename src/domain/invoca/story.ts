@@ -17,9 +17,9 @@ interface Change {
   readonly to: StoryValue;
 }
 
-/** What one transaction is, and what it changed. */
+/** One transaction and what it changed. */
 export interface Step {
-  /** When it took effect; null where the transaction does not say. */
+  /** Instant of effect; null if the transaction does not state one. */
   readonly at: Date | null;
   readonly transactionId: string;
   readonly kind: TransactionKind;
@@ -29,8 +29,8 @@ export interface Step {
 }
 
 /**
- * How a call came to be what it is: its transactions from the oldest, a corrected one before its correction, each with
- * what it changed in the merge of those before it. The columns of the first are all new and are not told.
+ * Lists a call's transactions, oldest first and a corrected one before its correction, each with its changes to the
+ * merge of those before it. The columns of the first are all new and are left out.
  */
 export function storyOf(transactions: readonly Transaction[]): Step[] {
   const steps: Step[] = [];
@@ -56,7 +56,7 @@ function inTellingOrder(transactions: readonly Transaction[]): Row[] {
   const untold = new Set(waiting.map((row) => row.id));
   const inOrder: Row[] = [];
   while (waiting.length > 0) {
-    // In a loop of corrections each waits for another: then the oldest begins.
+    // In a loop of corrections each waits for another: take the oldest.
     const index = Math.max(
       0,
       waiting.findIndex((row) => !untold.has(row.transaction.correctsTransactionId ?? '')),
@@ -69,7 +69,7 @@ function inTellingOrder(transactions: readonly Transaction[]): Row[] {
   return inOrder;
 }
 
-/** Columns the fields of the call are read from, and those that differ in every transaction. */
+/** Columns that a story leaves out: those of the call's fields, and those that differ in every transaction. */
 const COLUMNS_TOLD_OTHERWISE: ReadonlySet<string> = new Set([
   'transaction_id',
   'transaction_type',

@@ -2,7 +2,7 @@ import type { EventKind } from './invoca-call.js';
 
 export type TransactionKind = 'call' | EventKind;
 
-/** Older first: of two rows of one instant the one with the higher rank is the newer. */
+/** Ranks of kinds: of two rows with the same instant, the one with the higher rank is newer. */
 export const KIND_RANKS: Readonly<Record<TransactionKind, number>> = {
   call: 0,
   sale: 1,
@@ -20,8 +20,9 @@ const KINDS: ReadonlyMap<string, TransactionKind> = new Map([
 ]);
 
 /**
- * The kind a `transaction_type` names in any spelling. The source's pages spell them differently from its filters
- * ("Post Call Event", `PostCallEvent`; "Reported Conversion", `Sale`), so case, spaces and dashes do not count.
+ * Returns the kind of a `transaction_type` in any spelling; `other` for an unknown one. Case, spaces, dashes and
+ * underscores do not matter, since Invoca's pages and filters spell types differently ("Post Call Event",
+ * `PostCallEvent`).
  */
 export function kindOf(type: string | null): TransactionKind {
   return KINDS.get((type ?? '').toLowerCase().replaceAll(/[\s_-]/g, '')) ?? 'other';

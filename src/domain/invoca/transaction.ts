@@ -2,7 +2,7 @@ import type { ColumnValue } from '../blank.js';
 import type { Sighting } from '../seen-columns.js';
 
 /**
- * Terminology
+ * Words used here
  *
  * - *row*: one Invoca transaction as the API returned it at one instant (a *sighting* of that transaction)
  * - *transaction*: all sightings of one transaction id, folded together
@@ -14,25 +14,25 @@ import type { Sighting } from '../seen-columns.js';
  */
 
 /**
- * A Marketing Data field or a Signal of a row. Names are values, never keys: they hold dots, spaces and dollars.
- * An entry read from a column that is not one of Invoca's standard ones has `dataType: null`.
+ * A Marketing Data field or a Signal of a row. Names are stored as values, never as keys, because they contain dots,
+ * spaces and dollar signs. An entry read from a flat custom column has `dataType: null`.
  */
 export interface CustomDataEntry {
   readonly name: string;
   readonly dataType: string | null;
   readonly source: string | null;
   readonly value: ColumnValue | null;
-  /** Set where an entry of the nested `custom_data` states no data type, to tell it from a flat column. */
+  /** Set if an entry of the nested `custom_data` has no data type, to tell it from a flat column. */
   readonly nested?: true;
 }
 
-/** What `custom_data` said: entries in canonical order (by name, then by everything else). */
+/** Custom data of a row: entries in canonical order (by name, then by everything else). */
 export type CustomData = readonly CustomDataEntry[];
 
-/** All sightings of one transaction id, folded. A row just read is a transaction with a single sighting. */
+/** All sightings of one transaction id, folded. A row that was just read has one sighting. */
 export interface Transaction {
   readonly transactionId: string;
-  /** As stated, in the source's spelling; null where no sighting states one. */
+  /** Type in the source's spelling; null if no sighting states one. */
   readonly type: string | null;
   readonly correctsTransactionId: string | null;
   readonly correctedAt: Date | null;
@@ -40,7 +40,7 @@ export interface Transaction {
   /** Invoca's standard columns by their own names, blanks left out. */
   readonly columns: Readonly<Record<string, ColumnValue>>;
   readonly customData: CustomData;
-  /** Of standard columns, of `custom_data` for the nested entries as a whole, and of flat custom columns. */
+  /** Sightings of columns. Nested entries count together as the column `custom_data`. */
   readonly sightings?: readonly Sighting<ColumnValue | CustomData>[];
 }
 

@@ -1,17 +1,17 @@
 import Big from 'big.js';
 import type { DecimalText } from '../call.js';
 
-/** What MongoDB's Decimal128 (IEEE 754) holds: this many digits, the last of them worth 10^-6176 at least. */
+/** Limits of MongoDB's Decimal128 (IEEE 754): the number of digits, and how small the last one can be (10^-6176). */
 const DIGITS = 34;
 const LARGEST_EXPONENT = 6_144;
 const LARGEST_SCALE = 6_176;
 
-/** 0.5 is 0, 1.5 is 2: https://mikemcl.github.io/big.js/#rm */
+/** Rounds 0.5 to 0 and 1.5 to 2: https://mikemcl.github.io/big.js/#rm */
 const HALF_EVEN = 2;
 
 /**
- * A number in plain notation with the scale it was written with, as far as that fits: `"007.50"` is `"7.50"`, `"1E+3"`
- * is `"1000"`. Null where Decimal128 does not hold it to the last digit.
+ * Writes a number in plain notation and keeps its scale as far as it fits: `"007.50"` becomes `"7.50"`, `"1E+3"`
+ * becomes `"1000"`. Null if Decimal128 cannot hold every digit.
  */
 export function decimalOf(text: string): DecimalText | null {
   const [, fraction = '', exponent = '0'] = /^[^.eE]*(?:\.(\d*))?(?:e(.*))?$/i.exec(text) ?? [];
@@ -27,7 +27,7 @@ export function decimalOf(text: string): DecimalText | null {
 }
 
 /**
- * The number with this scale, or with a smaller one where more than 34 digits would be needed; null if out of range.
+ * Rounds a number, half to even, to this scale, or to a smaller one that needs at most 34 digits; null if out of range.
  */
 export function roundedDecimal(number: Big, scale: number): DecimalText | null {
   if (number.eq(0)) return number.abs().toFixed(Math.min(scale, DIGITS - 1));
@@ -37,7 +37,7 @@ export function roundedDecimal(number: Big, scale: number): DecimalText | null {
   return rounded.toFixed(Math.max(0, places));
 }
 
-/** Digits behind the point that the number cannot do without. */
+/** Counts the digits after the point that are not trailing zeros. */
 function leastScaleOf({ c: digits, e: exponent }: Big): number {
   return digits.length - 1 - exponent;
 }

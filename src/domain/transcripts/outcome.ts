@@ -8,54 +8,54 @@ import {
   type TranscriptTurn,
 } from './transcript.js';
 
-/** Requests of one look that may fail before the call is handed back. */
+/** The most requests in one look. */
 const REQUESTS_PER_LOOK = 3;
-/** Looks that may end with an answer that cannot be read although the deadline is past. */
+/** Number of earlier looks after which a garbled answer past the deadline is accepted as final. */
 const GARBLED_LOOKS = 3;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What a look came to, as it is written. A `pending` one found nothing yet. */
+/** The result of a look, as it is stored. A `pending` one found nothing yet. */
 export type LookOutcome =
   | {
       readonly status: 'available';
       readonly text: string;
       readonly turns: readonly TranscriptTurn[];
       readonly fetchedAt: Date;
-      /** Set if the text is the answer as it came. One that was read before is kept instead. */
+      /** Set if the text is the answer as received. A transcript that was stored before is then kept instead. */
       readonly reason?: typeof UNKNOWN_SHAPE;
-      /** When the analysis is asked for, if it is. */
+      /** Time to ask for the analysis, if it is to be asked for. */
       readonly nextAttemptAt?: Date;
     }
   | { readonly status: 'pending'; readonly nextAttemptAt: Date; readonly reason: string }
   | { readonly status: 'none' | 'gone' | 'forbidden' | 'expired' | 'too_large'; readonly reason: string };
 
-/** What to write: the outcome of a look that counts, or when one that does not count is due again. */
+/** The change to store: the outcome of a look that counts, or the time to repeat one that does not count. */
 export type LookDecision =
   | { readonly kind: 'count'; readonly outcome: LookOutcome }
   | { readonly kind: 'defer'; readonly until: Date; readonly reason: string };
 
-/** A look whose request was answered at `now`, or not answered. */
+/** A look whose request ended at `now`, with or without an answer. */
 export interface LookUnderWay extends LookedForCall {
   /** Looks made before this one. */
   readonly attempts: number;
   readonly now: Date;
-  /** When the lease of the look ends if the analysis is asked for next, else null. */
+  /** End of the look's lease if the analysis is asked for next, else null. */
   readonly analysisBy: Date | null;
 }
 
-/** The outcome if a document has no room for the transcript: within its cap, but not beside all rows of its call. */
+/** The outcome if the transcript is within its cap, but does not fit into the document next to the call's rows. */
 export const NO_ROOM: LookOutcome = {
   status: 'too_large',
   reason: 'too-large: it does not fit into the document of its call',
 };
 
-/** What is stored in place of an analysis that is too large. */
+/** The analysis stored in place of one that is too large. */
 export const NO_ROOM_FOR_ANALYSIS: TranscriptAnalysis = { status: 'too_large', summary: null, sentiment: null };
 
 /**
- * Why to ask again at once, within the look, since the transfer may have gone wrong; null not to. `request` counts the
- * requests of the look.
+ * Returns the reason to repeat the request at once, within the look, since only the transfer may have failed; null if
+ * it is not to be repeated. `request` is the number of this request, from 1.
  */
 export function reasonToAskAgain(
   answer: TranscriptAnswer | AnalysisAnswer | Unanswered,
@@ -66,8 +66,8 @@ export function reasonToAskAgain(
 }
 
 /**
- * What an answer about a transcript means for the call's document; `ask-analysis` if that is left to the analysis,
- * which can tell a transcript that is late from one that will never come.
+ * Decides what an answer about a transcript changes in the call's document; `ask-analysis` if the analysis decides,
+ * which can tell a late transcript from one that will never come.
  */
 export function decideLook(
   answer: TranscriptAnswer | Unanswered,
@@ -105,8 +105,8 @@ export function decideLook(
 }
 
 /**
- * What an answer about the analysis means for a call whose transcript was not ready, for this reason. The last look is
- * not over before the analysis has had its say.
+ * Decides what an answer about the analysis changes for a call whose transcript was not ready, for this reason. The
+ * last look is repeated until there is an answer about the analysis.
  */
 export function decideWithAnalysis(
   answer: AnalysisAnswer | Unanswered,
@@ -123,7 +123,7 @@ export function decideWithAnalysis(
   return nothingYet(reason, look);
 }
 
-/** When to ask for the analysis of a transcript again that is held since `fetchedAt`; null for never. */
+/** Returns when to ask again for the analysis of a transcript stored at `fetchedAt`; null for never. */
 export function nextAnalysisAt(
   answer: AnalysisAnswer | Unanswered,
   { fetchedAt, ...look }: LookUnderWay & { readonly fetchedAt: Date | null },
@@ -148,7 +148,7 @@ function held(
   transcript: Pick<Extract<LookOutcome, { status: 'available' }>, 'text' | 'turns' | 'reason'>,
   { now, analysisBy }: LookUnderWay,
 ): LookDecision {
-  // The lease outlasts a transcript whose analysis comes next, so that it is asked for in any case.
+  // The analysis stays due when the lease ends, so that it is asked for even if this run stops first.
   const next = analysisBy === null ? {} : { nextAttemptAt: analysisBy };
   return count({ status: 'available', ...transcript, fetchedAt: now, ...next });
 }
@@ -157,13 +157,13 @@ function notReady(reason: string, look: LookUnderWay): ReturnType<typeof decideL
   return look.analysisBy === null ? nothingYet(reason, look) : { kind: 'ask-analysis', reason };
 }
 
-/** Gives up if the deadline is past. */
+/** Counts a look that found nothing; the last one expires the transcript. */
 function nothingYet(reason: string, look: LookUnderWay): LookDecision {
   const nextAttemptAt = nextLookAt(look);
   return count(nextAttemptAt === null ? { status: 'expired', reason } : { status: 'pending', nextAttemptAt, reason });
 }
 
-/** Believed in the end, so that a source that never says anything else is not asked for ever; what came is kept. */
+/** Repeats the look, but accepts the answer in the end, keeping any text, so that no call is looked for for ever. */
 function garbled({ reason, text }: { reason: string; text?: string }, look: LookUnderWay): LookDecision {
   const isLast = nextLookAt(look) === null && look.attempts >= GARBLED_LOOKS;
   if (isLast && text !== undefined) return held({ text, turns: [], reason: UNKNOWN_SHAPE }, look);
@@ -171,7 +171,7 @@ function garbled({ reason, text }: { reason: string; text?: string }, look: Look
   return count({ status: 'pending', nextAttemptAt: later(look, MINUTE_MS), reason });
 }
 
-/** No look was made, so none is counted; a call that old is no longer taken for one that goes on. */
+/** Defers the look without counting it; expires the transcript of a call too old to be still running. */
 function notEnded(reason: string, look: LookUnderWay): LookDecision {
   if (!mayBeGoingOn(look, look.now)) return count({ status: 'expired', reason });
   return { kind: 'defer', until: nextLookAt(look) ?? later(look, HOUR_MS), reason };

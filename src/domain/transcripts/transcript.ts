@@ -1,6 +1,6 @@
 import { count } from '../count.js';
 
-/** What became of a call's transcript. Only `pending` is looked for again, and the analysis of an `available` one. */
+/** Status of a call's transcript. Only `pending` leads to another look; `available` to a request for its analysis. */
 export type TranscriptStatus =
   'pending' | 'available' | 'none' | 'forbidden' | 'gone' | 'expired' | 'too_large' | 'off';
 
@@ -9,27 +9,27 @@ export interface TranscriptTurn {
   readonly text: string;
 }
 
-/** How a conversation, or one side of it, felt to the source. */
+/** The source's rating of the mood of a conversation, or of one side of it. */
 export interface Sentiment {
   readonly label: string | null;
   readonly score: number | null;
 }
 
-/** What the source makes of a transcript. Null where it says nothing. */
+/** The source's analysis of a call. A field is null if the source does not state it. */
 export interface TranscriptAnalysis {
-  /** Set where the analysis is too large to be stored: it is not asked for again. */
+  /** Set if the analysis is too large to store: it is not asked for again. */
   readonly status?: 'too_large';
   readonly summary: string | null;
   /** Label and score of the whole conversation, then of each side. */
   readonly sentiment: (Sentiment & { readonly agent: Sentiment | null; readonly caller: Sentiment | null }) | null;
 }
 
-/** A fresh call's transcript is looked for before an old one's. */
+/** Queue of a call's transcript: fresh calls are looked for before old ones. */
 export type TranscriptLane = 'fresh' | 'old';
 
 export const TRANSCRIPT_LANES: readonly TranscriptLane[] = ['fresh', 'old'];
 
-/** A call whose transcript is to be looked for under a lease. */
+/** A call leased for one look for its transcript. */
 export interface ClaimedCall {
   readonly callId: string;
   /** Looks made before this one. */
@@ -42,53 +42,51 @@ export interface TranscriptState {
   readonly lane: TranscriptLane;
   /** Looks made so far. */
   readonly attempts: number;
-  /** When to look next: for the transcript while it is pending, else for its analysis. Null where no look is due. */
+  /** Time of the next look: for the transcript while it is pending, else for its analysis. Null if none is planned. */
   readonly nextAttemptAt: Date | null;
   readonly fetchedAt: Date | null;
   readonly text: string | null;
   readonly turns: readonly TranscriptTurn[];
-  /**
-   * Why there is no transcript, or no newer one, for a person to read. {@link UNKNOWN_SHAPE} says what is in `text`.
-   */
+  /** Explains to a person why there is no transcript, or no newer one. {@link UNKNOWN_SHAPE} is about `text`. */
   readonly reason: string | null;
-  /** When the source last refused it. */
+  /** Instant at which the source last refused the transcript. */
   readonly forbiddenAt?: Date;
   readonly analysis?: TranscriptAnalysis;
 }
 
 export interface TranscriptPolicy {
   readonly enabled: boolean;
-  /** Why they are not, where that is not the account's settings. */
+  /** The reason why transcripts are off, unless the account's settings turn them off. */
   readonly offReason?: string;
-  /** Transcripts of older calls are not looked for; null where age does not matter. */
+  /** Age of a call above which its transcript is not looked for; null for any age. */
   readonly maxAgeMs: number | null;
-  /** When to look, counted from the call's end. */
+  /** Times of the looks, counted from the call's end. */
   readonly delaysMs: readonly number[];
-  /** When to look for the last time, counted from the call's end. */
+  /** Time of the last look, counted from the call's end. */
   readonly deadlineMs: number;
 }
 
-/** What the looks for a call's transcript are counted from. */
+/** Facts that determine when a call's transcript is looked for. */
 export interface LookedForCall {
   readonly startedAt: Date | null;
   readonly durationSeconds: number | null;
-  /** When the call's document was made. */
+  /** Instant at which the call's document was made. */
   readonly createdAt: Date;
   readonly policy: TranscriptPolicy;
 }
 
-/** The reason of an available transcript whose text is the answer as it came, because nobody can read it as turns. */
+/** The reason of an available transcript whose text is the answer as received, since it cannot be read as turns. */
 export const UNKNOWN_SHAPE = 'unknown-shape';
 
 /**
- * The transcript of a call document being made. Looks are counted from the call's end, or from `createdAt` where the
- * end is not known. The first is due at once where its time has passed.
+ * Returns the transcript state of a new call document. Looks are counted from the call's end, or from `createdAt` if
+ * the end is unknown. The first is due at once if its time has passed.
  */
 export function firstTranscriptState(call: LookedForCall): TranscriptState {
   const { startedAt, createdAt, policy } = call;
   const createdMs = createdAt.getTime();
   const looksMs = looksFor(call);
-  // Where no row states how long it took, the age of a call still counts from its start.
+  // If no row states a duration, the age of a call counts from its start.
   const ageMs = createdMs - (endOf(call) ?? startedAt?.getTime() ?? createdMs);
   const reason = reasonForNone({ ageMs, policy });
   return {
@@ -104,15 +102,15 @@ export function firstTranscriptState(call: LookedForCall): TranscriptState {
 }
 
 /**
- * When to look again after a look at `now` that found nothing yet: at the first planned instant still to come, at the
- * deadline at last. Null once the deadline is reached: nothing more is expected.
+ * Returns when to look again after a look at `now` that found nothing yet: at the next planned instant, of which the
+ * deadline is the last. Null once the deadline is reached.
  */
 export function nextLookAt({ now, ...call }: LookedForCall & { now: Date }): Date | null {
   const next = looksFor(call).find((lookMs) => lookMs > now.getTime());
   return next === undefined ? null : new Date(next);
 }
 
-/** Instants in ascending order, the deadline last. */
+/** Lists the instants of the looks in ascending order, in milliseconds; the deadline is the last. */
 function looksFor(call: LookedForCall): number[] {
   const { delaysMs, deadlineMs } = call.policy;
   const countedFromMs = endOf(call) ?? call.createdAt.getTime();
@@ -131,7 +129,7 @@ function reasonForNone({ ageMs, policy }: { ageMs: number; policy: TranscriptPol
   return isTooOld ? 'the call is older than the maximum age for transcripts' : null;
 }
 
-/** In the order a reader asks for them. */
+/** All statuses, in the order in which they are shown. */
 const STATUSES: readonly TranscriptStatus[] = [
   'available',
   'pending',
@@ -143,7 +141,7 @@ const STATUSES: readonly TranscriptStatus[] = [
   'off',
 ];
 
-/** One line, as "1,503 available, 12 pending"; empty where nothing is counted. */
+/** Formats counts as one line, "1,503 available, 12 pending"; empty if all are 0. */
 export function transcriptCountsLine(counts: Readonly<Partial<Record<TranscriptStatus, number>>>): string {
   return STATUSES.flatMap((status) => {
     const calls = counts[status] ?? 0;
