@@ -21,63 +21,63 @@ export interface AccountStatus {
   readonly account: string;
   readonly source: Source;
   readonly calls: number;
-  /** The last transaction id that is safely written; null at the start of the feed. */
+  /** Id of the last transaction that is safely written; null at the start of the feed. */
   readonly cursor: string | null;
-  /** Written since the checkpoint was made. */
+  /** Pages written since the checkpoint was made. */
   readonly pages: number;
   readonly lastPageAt: Date | null;
   readonly newestCallAt: Date | null;
-  /** When the feed was last found to have nothing newer; null where that never was. */
+  /** Instant at which the account was last read to its end; null if never. */
   readonly caughtUpAt: Date | null;
-  /** Since then. */
+  /** Seconds since `caughtUpAt`. */
   readonly freshnessSeconds: number | null;
-  /** The first sign of a drain; null where there is none. */
+  /** Earliest known attempt to read the account; null if there is none. */
   readonly firstAttemptAt: Date | null;
   readonly pollSeconds: number;
-  /** Counts by status. */
+  /** Number of transcripts by status. */
   readonly transcripts: TranscriptSummary['byStatus'];
   readonly transcriptLooks: Omit<TranscriptSummary, 'byStatus'> & {
-    /** Why no transcript at all is asked for now, and until when; null if they are. */
+    /** The hold of all transcripts: its end and its reason; null if there is none. */
     readonly paused: { readonly until: Date; readonly reason: string | null } | null;
-    /** How many of the newest transcripts nobody can read as turns. */
+    /** Number of the newest transcripts that cannot be read as turns. */
     readonly readability: Readability;
-    /** The lanes of which no transcript is asked for now, because the source refuses them; null if the lane goes on. */
+    /** Holds of the lanes whose transcripts the source refuses; null if a lane has none. */
     readonly rests: Readonly<Record<TranscriptLane, ShownLaneHold | null>>;
   };
   readonly rejects: number;
-  /** Amounts of money that cannot be read for certain, and so count as not stated. */
+  /** Number of amounts of money that cannot be read for certain and count as not stated. */
   readonly unreadableAmounts: number;
-  /** Why no requests are made now, and until when; null where they are. */
+  /** The account's hold: its end and its reason; null if there is none. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
-  /** Since when the source gives no usable answer, and why; null while it does. */
+  /** The source's outage: its start and its reason; null if there is none. */
   readonly outage: Outage | null;
-  /** Requests per second: as they are limited now, and as the settings have it. */
+  /** Limits in requests per second: the current one, and that of the settings. */
   readonly rate: { readonly current: number; readonly ceiling: number };
-  /** A row that says the token is in another zone than the setting; null where none does. */
+  /** A row whose offset contradicts the time zone setting; null if there is none. */
   readonly zoneMismatch: ZoneNote | null;
-  /** Of what brings new calls in: a drain, or asking about invoices. */
+  /** The last run that brings in new calls: a drain, or a sync of invoices. */
   readonly lastDrain: LastRun | null;
-  /** The drains that failed, where nothing was read since. */
+  /** Failures of these runs; null if something was read since. */
   readonly failedDrains: FailedRuns | null;
-  /** Of an account that is read by invoice; null for others. */
+  /** Summary of the invoices of a Credira account; null for others. */
   readonly invoices: InvoiceSummary | null;
-  /** Those that run, and those that failed where no later one covers their days. */
+  /** Running backfills, and failed ones whose days no later one covers. */
   readonly backfills: readonly Backfill[];
   readonly schedules: readonly ShownSchedule[];
   readonly stuckRuns: readonly StuckRun[];
-  /** Of the task queues the account needs; empty where Temporal does not tell. */
+  /** Workers of the task queues that the account needs; empty if Temporal does not report them. */
   readonly workers: readonly QueueWorkers[];
 }
 
-/** The hold of a lane of transcripts after refusals (403). */
+/** Hold of a lane of transcripts after refusals (403). */
 interface ShownLaneHold {
   readonly until: Date;
-  /** When the first of the refusals in a row was answered. */
+  /** Instant of the first of the refusals in a row. */
   readonly since: Date | null;
   readonly forbiddenInARow: number;
 }
 
-/** What brings new calls in, and what is known of the invoices they are asked for by; null for a feed. */
+/** The workflow that brings in new calls, and the summary of invoices; the latter is null for a feed. */
 const BY_SOURCE: Readonly<
   Record<
     Source,
@@ -98,7 +98,7 @@ interface StatusOf {
   readonly now: Date;
 }
 
-/** Everything there is to know about an account at this instant. */
+/** Reads the status of an account from MongoDB and Temporal. */
 export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
   const [stored, runs] = await Promise.all([storedFacts(of), runFacts(of)]);
   const { account, now } = of;
@@ -192,12 +192,12 @@ async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
   return { firstAttemptAt, schedules, lastDrain, failedDrains, backfills, stuckRuns: stuck, workers };
 }
 
-/** The run that was started last of those that bring new calls in: a drain, or asking about invoices. */
+/** Returns the last run that brings in new calls: a drain, or a sync of invoices; null if there is none. */
 export function lastPoll(client: Client, { source, name }: Account): Promise<LastRun | null> {
   return lastRun(client, BY_SOURCE[source].poll, name);
 }
 
-/** A drain that fails does not count any more once another has read something. */
+/** Returns null if another run has read something since the last failure. */
 function failedSince(failed: FailedRuns | null, readAt: Date | null): FailedRuns | null {
   return failed !== null && readAt !== null && readAt > failed.endedAt ? null : failed;
 }
@@ -227,7 +227,7 @@ function transcriptHoldsAt(
   };
 }
 
-/** One that failed is shown until another has begun that covers its days. */
+/** Lists running backfills, and failed ones until a later one covers their days. */
 async function shownBackfills(client: Client, account: string): Promise<Backfill[]> {
   const backfills = await listBackfills(client, account);
   return backfills.filter(({ state, closedAt, options: { from, to } }, index) => {

@@ -6,7 +6,7 @@ import type { AccountStatus } from './account-status.js';
 import { lateDrain } from './late.js';
 import { unknownSchedulesMessage } from './schedules.js';
 
-/** What may need a person. Other people's scripts rely on these names. */
+/** Kinds of conditions that need a person. Users' scripts rely on these names. */
 export type AttentionCode =
   | 'drain-failed'
   | 'late'
@@ -24,14 +24,14 @@ export type AttentionCode =
   | 'rejects'
   | 'no-worker';
 
-/** Something that needs a person. */
+/** A condition that needs a person. */
 export interface Attention {
-  /** Null: it concerns the whole installation. */
+  /** Null if it concerns the whole installation. */
   readonly account: string | null;
   readonly code: AttentionCode;
-  /** What is wrong and what to do. It holds no personal data. */
+  /** The problem and what to do about it, without personal data. */
   readonly message: string;
-  /** Null where nobody noted it. */
+  /** Start of the condition; null if unknown. */
   readonly since: Date | null;
 }
 
@@ -48,7 +48,7 @@ interface Rule {
   readonly raise: (status: AccountStatus, now: Date) => readonly Raised[];
 }
 
-/** In the order they are shown. */
+/** Rules in the order in which their conditions are shown. */
 const RULES: readonly Rule[] = [
   { code: 'drain-failed', raise: drainFailed },
   { code: 'late', raise: lateDrain },
@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
   { code: 'rejects', raise: rejectedRows },
 ];
 
-/** Everything that needs a person, account by account; what concerns the whole installation comes first. */
+/** Lists everything that needs a person: first what concerns the whole installation, then account by account. */
 export function attentionOf({ statuses, unknownSchedules, now }: AttentionFacts): Attention[] {
   const ofInstallation: Attention[] =
     unknownSchedules.length === 0
@@ -93,14 +93,16 @@ function noWorker({ workers }: AccountStatus): Raised[] {
   return idle
     .filter(({ backlog }) => backlog > 0)
     .map(({ taskQueue, backlog }) =>
-      raised(`${count(backlog)} tasks wait in the task queue ${taskQueue}, and no worker takes them. ${advice}`),
+      raised(`${count(backlog)} tasks are waiting in the task queue ${taskQueue}, which no worker polls. ${advice}`),
     );
 }
 
 function missingSchedules({ schedules }: AccountStatus): Raised[] {
   return schedules
     .filter(({ state }) => state === 'missing')
-    .map(({ scheduleId }) => raised(`there is no schedule ${scheduleId}; run \`callweave schedule apply\``));
+    .map(({ scheduleId }) =>
+      raised(`the schedule ${scheduleId} is missing; create it with \`callweave schedule apply\``),
+    );
 }
 
 function pausedSchedules({ account, schedules }: AccountStatus): Raised[] {
@@ -108,7 +110,7 @@ function pausedSchedules({ account, schedules }: AccountStatus): Raised[] {
     .filter(({ state }) => state === 'paused')
     .map(({ scheduleId, note, changedAt }) => {
       const why = note === null || note === '' ? '' : ` (${note})`;
-      const advice = `\`callweave schedule resume --account ${account}\` lets it start again`;
+      const advice = `resume it with \`callweave schedule resume --account ${account}\``;
       return raised(`the schedule ${scheduleId} is paused${why}; ${advice}`, changedAt);
     });
 }
@@ -118,7 +120,7 @@ function failedBackfills({ backfills }: AccountStatus): Raised[] {
     .filter(({ state }) => state === 'failed')
     .map(({ workflowId, failure, closedAt }) =>
       raised(
-        `${workflowId} failed: ${failure ?? 'unknown'}. Start it again with the same days: what is complete is left out.`,
+        `${workflowId} failed: ${failure ?? 'unknown'}. Start it again with the same days; complete days are skipped.`,
         closedAt,
       ),
     );
@@ -128,7 +130,7 @@ function pausedBackfills({ backfills }: AccountStatus): Raised[] {
   return backfills
     .filter(({ state }) => state === 'paused')
     .map(({ workflowId }) =>
-      raised(`${workflowId} is paused; \`callweave backfill resume ${workflowId}\` lets it go on`),
+      raised(`${workflowId} is paused; resume it with \`callweave backfill resume ${workflowId}\``),
     );
 }
 
@@ -140,7 +142,7 @@ function heldTranscripts({ account, transcriptLooks: { paused, rests } }: Accoun
   const lanes = Object.entries(rests).flatMap(([lane, hold]) => {
     if (hold === null) return [];
     const refused = `transcripts of ${lane} calls are on hold until ${minuteText(hold.until)}: refused ${hold.forbiddenInARow} in a row with 403`;
-    const advice = `Check what the token may read; then \`callweave transcripts --retry forbidden --account ${account}\` asks at once`;
+    const advice = `Check the token's permissions, then retry with \`callweave transcripts --retry forbidden --account ${account}\``;
     return [raised(`${refused}. ${advice}`, hold.since)];
   });
   return [...all, ...lanes];
@@ -150,8 +152,8 @@ function wrongZone({ zoneMismatch: zone }: AccountStatus): Raised[] {
   if (zone === null) return [];
   return [
     raised(
-      `rows have the offset ${zone.statedOffset} where ${zone.timeZone} has ${zone.expectedOffset}: ` +
-        'INVOCA_TIME_ZONE must be the zone the token was made in',
+      `a row has the offset ${zone.statedOffset}, but ${zone.timeZone} has ${zone.expectedOffset} at that time: ` +
+        'set INVOCA_TIME_ZONE to the time zone of the API token',
     ),
   ];
 }
@@ -160,36 +162,36 @@ function incompleteInvoices({ account, invoices }: AccountStatus): Raised[] {
   const { unknown = 0, refused = 0 } = invoices?.byOutcome ?? {};
   return [
     { outcome: 'unknown', amount: unknown, words: 'are unknown to the source' },
-    { outcome: 'refused', amount: refused, words: 'have an id the source does not take' },
+    { outcome: 'refused', amount: refused, words: 'have an id that the source refuses' },
   ]
     .filter(({ amount }) => amount > 0)
     .map(({ outcome, amount, words }) =>
       raised(
         `${count(amount)} invoices ${words}: ` +
-          `\`callweave invoices list --account ${account} --outcome ${outcome}\` shows them`,
+          `list them with \`callweave invoices list --account ${account} --outcome ${outcome}\``,
       ),
     );
 }
 
 function rejectedRows({ rejects }: AccountStatus): Raised[] {
-  return rejects === 0 ? [] : [raised(`${count(rejects)} rows could not be read: see \`callweave rejects list\``)];
+  return rejects === 0 ? [] : [raised(`${count(rejects)} rows could not be stored: see \`callweave rejects list\``)];
 }
 
-/** One odd transcript is nobody's task; most of the newest say that the source has changed its form. */
+/** Raises only if most of the newest transcripts are unreadable, which suggests that the source changed its format. */
 function unreadableTranscripts({ transcriptLooks: { readability } }: AccountStatus): Raised[] {
   const { looked, unreadable, since } = readability;
   if (unreadable * 2 <= looked) return [];
   const advice =
-    'They are kept as the source sent them, as text without turns. Look at one with `callweave call show`, check with the ' +
-    'source whether the form has changed, and whether a newer callweave reads it; then `callweave transcripts --retry available`';
+    'They are stored as the source sent them, as text without turns. Look at one with `callweave call show`, ask the source ' +
+    'whether the format has changed, and update callweave; then run `callweave transcripts --retry available`';
   return [raised(`${unreadable} of the newest ${looked} transcripts cannot be read as turns. ${advice}`, since)];
 }
 
 function unreadableAmounts({ account, unreadableAmounts: amount }: AccountStatus): Raised[] {
   if (amount === 0) return [];
   const advice =
-    'Look at the column revenue of these calls (`provenance.unreadableAmounts` in their documents), correct it at the source, ' +
-    `or tell us of the spelling; \`callweave remerge --account ${account}\` reads what is stored again`;
+    'Find these calls by `provenance.unreadableAmounts` in their documents and look at their column revenue. Correct it at ' +
+    `the source, or report the format to us; \`callweave remerge --account ${account}\` reads stored amounts again`;
   return [raised(`${count(amount)} amounts of money could not be read for certain and count as not stated. ${advice}`)];
 }
 

@@ -9,7 +9,7 @@ export interface Gap {
   readonly calls: number;
 }
 
-/** The days that are not complete. Today is a gap of its own: a backfill does not complete it, as it is not over. */
+/** Lists the days that are not complete. Today is a separate gap: no backfill can complete it before it is over. */
 export function gapsOf(days: readonly DayCoverage[], today: string): Gap[] {
   const gaps: Gap[] = [];
   for (const { day, state, calls } of days) {

@@ -13,7 +13,7 @@ interface Amounts {
   readonly toRead: number;
 }
 
-/** What is known of a backfill before the source is asked. */
+/** The part of a dry run that is known before the source is asked. */
 interface DryRunPlan {
   readonly options: BackfillOptions;
   readonly windows: Amounts;
@@ -21,19 +21,19 @@ interface DryRunPlan {
   readonly requestsPerSecond: number;
 }
 
-/** What a backfill with these options would do, and take. */
+/** The windows and days that a backfill would read, and an estimate of requests and time. */
 export interface DryRun extends DryRunPlan, BackfillEstimate {
   readonly probes: readonly DayProbe[];
 }
 
-/** A plan, the windows it would read, and the days to look at for its estimate; no day if there is nothing to read. */
+/** A plan, the windows it would read, and the days to probe for its estimate; none if there is nothing to read. */
 interface PlannedDryRun {
   readonly plan: DryRunPlan;
   readonly windows: readonly Days[];
   readonly daysToProbe: readonly string[];
 }
 
-/** Plans a backfill from what is stored. Starts none, and writes nothing. */
+/** Plans a backfill from stored facts, without starting it or writing anything. */
 export async function planDryRun(input: {
   store: Pick<Store, 'coverage' | 'limits'>;
   feed: InvocaAccount;
@@ -62,7 +62,7 @@ export async function planDryRun(input: {
   };
 }
 
-/** The plan, and what it takes as far as the days looked at tell. */
+/** Adds to the plan an estimate from the probed days. */
 export function dryRunOf({ plan, windows }: PlannedDryRun, probes: readonly DayProbe[]): DryRun {
   const { options, requestsPerSecond } = plan;
   const { parallel } = options;

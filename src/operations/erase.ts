@@ -2,22 +2,22 @@ import { phoneKeyOf } from '../domain/phone-keys.js';
 import type { ConcernedCall } from '../store/calls/erasures.js';
 import type { Store } from '../store/store.js';
 
-/** What belongs to a privacy request. */
+/** Calls and rejects that a privacy request is about. */
 export interface Concerned {
   readonly calls: readonly ConcernedCall[];
   readonly rejectIds: readonly string[];
 }
 
-/** Asks for the erasure of a call, or of all calls of a number. */
+/** A request to erase a call, or all calls of a number. */
 export interface PrivacyRequest {
-  /** Null looks in all accounts. */
+  /** Null for all accounts. */
   readonly account: string | null;
   readonly callId: string | null;
   /** The last ten digits of the caller's number. */
   readonly fromKey: string | null;
 }
 
-/** Finds what belongs to the request. Nothing is erased. */
+/** Finds the calls and rejects that the request is about. Erases nothing. */
 export async function findConcerned(
   store: Pick<Store, 'erasures'>,
   { account, callId, fromKey }: PrivacyRequest,
@@ -32,14 +32,14 @@ export async function findConcerned(
   const rejectIds = await store.erasures.findRejects(account, (reject) => {
     const ids = [reject.callId, reject.transactionId].filter((id) => id !== null);
     if (ids.some((id) => names.has(`${reject.account}:${id}`))) return true;
-    // A row that could not be read still says in its text whose it is.
+    // A row that could not be read may still name the call or the caller in its text.
     if (callId !== null) return reject.raw.includes(JSON.stringify(callId));
     return fromKey !== null && mentions(reject.raw, fromKey);
   });
   return { calls, rejectIds };
 }
 
-/** Erases it for good. The calls come last: if this breaks off and is done again, the rejects are found by them. */
+/** Erases them for good, the calls last: if this breaks off, the next attempt finds the rejects by their calls. */
 export async function eraseConcerned(
   store: Pick<Store, 'erasures' | 'rejects'>,
   { calls, rejectIds }: Concerned,
@@ -51,7 +51,7 @@ export async function eraseConcerned(
   );
 }
 
-/** Whether a phone number with these last digits stands in the text, however it is written. */
+/** True if the text contains a phone number with these last digits, however it is written. */
 function mentions(text: string, fromKey: string): boolean {
   const numbers = text.match(/\d[\d\s().\/\u2010-\u2015\u2212-]*\d/g) ?? [];
   return numbers.some((number) => phoneKeyOf(number) === fromKey);

@@ -7,24 +7,24 @@ import type { CallStore } from '../store/calls/calls.js';
 import type { RefreshCallInput } from '../workflows/repair/refresh-call.js';
 import type { RefreshResult } from '../workflows/repair/repair-progress.js';
 
-/** A call that is to be read again. */
+/** A call to read again from the source. */
 export interface WantedCall {
   readonly calls: CallStore;
-  /** As it was asked for. */
+  /** Id of the call or of a transaction, as the user gave it. */
   readonly id: string;
   readonly account: Account;
-  /** As it is stored; null where it is not. */
+  /** The stored call; null if there is none. */
   readonly before: AnyStoredCall | null;
 }
 
-/** @throws UsageError for what cannot be part of a workflow's id */
+/** Checks an id. @throws UsageError if it cannot be part of a workflow's id */
 export function requireId(id: string): void {
   if (/^\P{C}{1,64}$/u.test(id)) return;
-  throw new UsageError('a call or transaction id has 1 to 64 characters, none of them a control character');
+  throw new UsageError('a call or transaction id must be 1 to 64 characters without control characters');
 }
 
 /**
- * Finds the account the call is of, and what is stored of it.
+ * Finds the account of a call, and the stored call.
  * @throws an error if the call was erased, a UsageError if the account is not clear
  */
 export async function findWanted({
@@ -38,7 +38,7 @@ export async function findWanted({
   accounts: readonly Account[];
   name: string | undefined;
 }): Promise<WantedCall> {
-  // Where several are set, the one is meant that has the call.
+  // With several accounts and none named, the account that has the call is meant.
   const given = name === undefined && accounts.length > 1 ? null : selectAccount({ accounts, name });
   const before = await calls.findOfAnySource({ id, account: given?.name ?? null });
   const account = given ?? selectAccount({ accounts, name: before?.account });
@@ -46,24 +46,22 @@ export async function findWanted({
   return { calls, id, account, before };
 }
 
-/** There is a document, and it is no call. */
+/** @throws an error if the call's document is what an erasure leaves */
 async function refuseErased({ calls, ...call }: { calls: CallStore; account: string; callId: string }): Promise<void> {
   const { account, callId } = call;
   const stored = await calls.stored({ account, callIds: [callId] });
   if (!stored.has(callId)) return;
-  throw new Error(
-    `the call ${callId} of the account ${account} was erased after a privacy request, and is not read again`,
-  );
+  throw new Error(`cannot read the call ${callId} of the account ${account}: it was erased after a privacy request`);
 }
 
-/** What its workflow is to read. */
+/** Returns the input of the workflow that reads the call again. */
 export function refreshInputOf({ id, account: { name: account, source }, before }: WantedCall): RefreshCallInput {
   return before === null
     ? { account, source, id, idOf: 'either' }
     : { account, source, id: before.callId, idOf: 'call' };
 }
 
-/** The call as it is stored now. Throws where the source did not know it, or nothing could be stored. */
+/** Returns the call as it is stored now. @throws an error if the source did not have it, or nothing could be stored */
 export async function requireRefreshed(
   { calls, id, account: { name: account }, before }: WantedCall,
   { callId, rows, rejects }: RefreshResult,
@@ -75,22 +73,22 @@ export async function requireRefreshed(
   }
   if (callId === null || rows === 0) {
     throw new Error(
-      `the source knows nothing of the call ${callId ?? before?.callId} any more, or does not show it to the account ` +
-        `${account}: check its scope and id. What is stored is as it was`,
+      `the source no longer has the call ${callId ?? before?.callId}, or does not show it to the account ` +
+        `${account}: check the account's scope and id. The stored call is unchanged`,
     );
   }
   const after = await calls.findOfAnySource({ id: callId, account });
   if (after !== null) return after;
   await refuseErased({ calls, account, callId });
   throw new Error(
-    `nothing the source says of the call ${callId} could be kept (${rejects} rejects): see \`callweave rejects list\``,
+    `no row that the source returned for the call ${callId} could be stored (${rejects} rejects): see \`callweave rejects list\``,
   );
 }
 
-/** What the merge does not own, and what changes with every change. */
+/** Fields that the merge does not own, and fields that change with every write. */
 const NOT_TOLD: ReadonlySet<string> = new Set(['transcript', 'revision', 'createdAt', 'updatedAt']);
 
-/** Names of the fields that say something else than before; all of them where the call was not stored. */
+/** Lists the names of the fields that differ from before; all fields if the call was not stored. */
 export function changedFieldsOf(before: AnyStoredCall | null, after: AnyStoredCall): string[] {
   const was = new Map<string, unknown>(Object.entries(before ?? {}));
   return Object.entries(after)

@@ -7,14 +7,14 @@ import { parseRows } from '../sources/invoca/parse-rows.js';
 import type { Reject } from '../store/feed/rejects.js';
 import type { Store } from '../store/store.js';
 
-/** Rows are up to 1 MiB each. */
+/** Rejects read at once; a row is up to 1 MiB. */
 const BATCH_REJECTS = 50;
 
 export interface ReplayResult {
   readonly account: string;
-  /** Rows that are part of a call now, and rejects no more. */
+  /** Rows that are part of a call now and no longer rejects. */
   readonly stored: number;
-  /** Rows that are rejects still. */
+  /** Rows that are still rejects. */
   readonly kept: number;
   /** Documents created or changed. */
   readonly calls: number;
@@ -33,19 +33,20 @@ interface Row {
 }
 
 /**
- * Finds the one reject whose id begins so.
+ * Finds the one reject whose id begins with `prefix`.
  * @throws an error if there is none, a UsageError if there are several
  */
 export async function requireReject(store: Pick<Store, 'rejects'>, prefix: string): Promise<Reject> {
   const [reject, another] = /^[0-9a-f]{1,64}$/.test(prefix) ? await store.rejects.findByPrefix(prefix) : [];
-  if (reject === undefined) throw new Error(`there is no reject ${prefix}: \`callweave rejects list\` has their ids`);
-  if (another !== undefined) throw new UsageError(`more than one reject begins with ${prefix}: give more of its id`);
+  if (reject === undefined) throw new Error(`there is no reject ${prefix}: \`callweave rejects list\` shows their ids`);
+  if (another !== undefined) throw new UsageError(`more than one reject id begins with ${prefix}: give more of its id`);
   return reject;
 }
 
 /**
- * Reads rejected rows again by the rules of today, as of the instant they were first seen, and merges those that can be
- * read. A reject is removed after its row is written, so that replaying may break off anywhere and be done again.
+ * Reads rejected rows again with the current rules, as of the instant at which they were seen, and merges those that
+ * can be read. A reject is removed only after its row is written, so that a replay may break off at any point and be
+ * repeated.
  */
 export async function replayRejects({ store, feed, ids, now }: Replay): Promise<ReplayResult> {
   let result: ReplayResult = { account: feed.name, stored: 0, kept: 0, calls: 0 };
@@ -73,7 +74,7 @@ export async function replayRejects({ store, feed, ids, now }: Replay): Promise<
   return result;
 }
 
-/** Empty where the row is no better than it was. */
+/** Reads a rejected row again; empty if it still cannot be read. */
 function readAgain({ id: rejectId, raw, rawBase64, seenAt }: Reject, { excludeColumns }: InvocaAccount): Row[] {
   const row = readRowText(rawBase64 === undefined ? Buffer.from(raw) : Buffer.from(rawBase64, 'base64'));
   const { transactions } = parseRows({ rows: [row], excluded: createExcludedColumns(excludeColumns), seenAt });

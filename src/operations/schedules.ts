@@ -16,17 +16,17 @@ import {
 export interface ShownSchedule {
   readonly scheduleId: string;
   readonly account: string;
-  /** `missing`: the settings ask for it and the server does not have it. */
+  /** `missing`: the settings require it, but the server does not have it. */
   readonly state: 'active' | 'paused' | 'missing';
   readonly note: string | null;
   readonly intervalMs: number | null;
   readonly nextAt: Date | null;
   readonly lastAt: Date | null;
-  /** When it was made, or last changed, be it paused. */
+  /** Instant of the last change, a pause included, or of its creation. */
   readonly changedAt: Date | null;
 }
 
-/** The schedules one account's settings ask for, as the server has them. */
+/** Reads from the server the schedules that the account's settings require. */
 export function shownSchedules(client: Client, account: Account): Promise<ShownSchedule[]> {
   return Promise.all(
     schedulesOf(account).map(async ({ scheduleId }) =>
@@ -35,7 +35,7 @@ export function shownSchedules(client: Client, account: Account): Promise<ShownS
   );
 }
 
-/** The schedules of accounts that are in no settings any more: they go on starting workflows. */
+/** Lists the schedules of accounts that are no longer in the settings; they continue to start workflows. */
 export async function unknownSchedules(
   client: Client,
   accounts: readonly Pick<Account, 'name'>[],
@@ -46,21 +46,21 @@ export async function unknownSchedules(
 
 interface ApplyInput {
   readonly client: Client;
-  /** All that are set. */
+  /** All accounts of the settings. */
   readonly accounts: readonly Account[];
-  /** Those whose schedules are to match their settings. */
+  /** Accounts whose schedules are changed to match their settings. */
   readonly chosen: readonly Account[];
-  /** Whether the schedules of accounts that are not set go. */
+  /** True to remove the schedules of accounts that are not in the settings. */
   readonly prune: boolean;
 }
 
-/** What was done, or would be, and the schedules of unknown accounts that are left. */
+/** The changes made or planned, and the remaining schedules of accounts that are not in the settings. */
 export interface Outcome<Result> {
   readonly results: readonly Result[];
   readonly unknown: readonly OwnSchedule[];
 }
 
-/** Makes the schedules of the chosen accounts match their settings. An operator's pause stays. */
+/** Changes the schedules of the chosen accounts to match their settings. An operator's pause is kept. */
 export async function applyToAccounts(input: ApplyInput): Promise<Outcome<AppliedSchedule>> {
   const { client, accounts, chosen, prune } = input;
   const results: AppliedSchedule[] = [];
@@ -73,7 +73,7 @@ export async function applyToAccounts(input: ApplyInput): Promise<Outcome<Applie
   return { results, unknown: [] };
 }
 
-/** What {@link applyToAccounts} would do. Nothing is changed. */
+/** Returns what {@link applyToAccounts} would do, without changing anything. */
 export async function planForAccounts(input: ApplyInput): Promise<Outcome<PlannedSchedule>> {
   const { client, accounts, chosen, prune } = input;
   const planned = (await Promise.all(chosen.map((account) => planSchedules(client, account)))).flat();
@@ -81,13 +81,13 @@ export async function planForAccounts(input: ApplyInput): Promise<Outcome<Planne
   return prune ? { results: [...planned, ...unknown.map(plannedRemoval)], unknown: [] } : { results: planned, unknown };
 }
 
-/** Does something to a schedule; false if there is no such schedule. */
+/** An operation on a schedule; resolves to false if there is no such schedule. */
 export type Operate = (client: Client, scheduleId: string) => Promise<boolean>;
 
 /**
- * Does something to each schedule of the account, of all that are set if none is named. An account that is in no
- * settings any more may still have schedules, which somebody wants to be rid of.
- * @throws UsageError for a name that is neither set nor has schedules
+ * Runs an operation on each schedule of the named account, or of all accounts of the settings. An account that is no
+ * longer in the settings may be named too, to remove its schedules.
+ * @throws UsageError for a name that is not in the settings and has no schedules
  */
 export async function operateSchedules(input: {
   client: Client;
@@ -104,13 +104,13 @@ export async function operateSchedules(input: {
   return Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) })));
 }
 
-/** What is wrong with schedules of unknown accounts and what to do, for a person. */
+/** Explains to a person what is wrong with schedules of unknown accounts and what to do. */
 export function unknownSchedulesMessage(schedules: readonly OwnSchedule[]): string {
   const ids = schedules.map(({ scheduleId }) => scheduleId).join(', ');
   const accounts = [...new Set(schedules.map(({ account }) => account))].join(', ');
   return (
-    `there are schedules of accounts that are not set (${accounts}): ${ids}. If an account was renamed, its feed is read ` +
-    'and stored twice. Remove them with `callweave schedule apply --prune`, or set the account again.'
+    `there are schedules of accounts that are not in the settings (${accounts}): ${ids}. If an account was renamed, its ` +
+    'feed is read and stored twice. Remove them with `callweave schedule apply --prune`, or add the account again.'
   );
 }
 

@@ -2,7 +2,7 @@ import { type CrediraStep, crediraStoryOf } from '../domain/credira/credira-stor
 import { type Step, storyOf } from '../domain/invoca/story.js';
 import type { AnyStoredCall, StoredCall, StoredCrediraCall } from '../store/calls/call-document.js';
 
-/** A call and its story, told as its source lets it be told. */
+/** A call and its story, in the form that its source allows. */
 export type ShownCall = ShownInvocaCall | ShownCrediraCall;
 
 export interface ShownInvocaCall {

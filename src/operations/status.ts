@@ -7,13 +7,13 @@ import { unknownSchedules } from './schedules.js';
 
 export interface StatusReport {
   readonly statuses: readonly AccountStatus[];
-  /** What needs a person, of these accounts and of the installation. */
+  /** Everything that needs a person, in these accounts and in the installation. */
   readonly attention: readonly Attention[];
 }
 
-/** Reads how the shown accounts are, and what needs a person. */
+/** Reads the status of the shown accounts and lists everything that needs a person. */
 export async function readStatus(input: {
-  /** All that are set. */
+  /** All accounts of the settings. */
   readonly accounts: readonly Account[];
   readonly shown: readonly Account[];
   readonly client: Client;

@@ -21,7 +21,7 @@ export async function withStore<T>(address: StoreAddress, use: (store: Store) =>
   }
 }
 
-/** Opens the store as `withStore` does, for what writes: only on a server that counts as the store relies on. */
+/** Opens the store for a command that writes, as `withStore` does. @throws an error if the server miscounts changes */
 export async function withStoreToWrite<T>(address: StoreAddress, use: (store: Store) => Promise<T>): Promise<T> {
   return withStore(address, async (store) => {
     await store.requireExactCounts();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Runs `use`, then again after each interval, until the signal aborts. */
+/** Runs `use` again and again with pauses between, until the signal aborts. Rejects if `use` fails before that. */
 export async function everyInterval(
   { pauseMs, signal }: { pauseMs: number; signal: AbortSignal },
   use: () => Promise<void>,

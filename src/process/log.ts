@@ -7,14 +7,14 @@ import type { Settings } from '../settings/settings.js';
 
 export type Log = Logger;
 
-/** Keys whose values are never written, wherever in a line they stand. */
+/** Keys whose values are never written, at any depth of a line. */
 const SECRET_KEY = /token|authorization|api_?-?key|password|secret|credential|cookie|mongodb_?uri/i;
 const REDACTED = '[redacted]';
 
 /**
- * The log, on stderr: pretty on a terminal and JSON lines elsewhere, unless the setting says which. Messages are
- * static, what varies is in the fields; a field named like a secret is written as `[redacted]`, and so is every known
- * secret wherever it stands. Control characters do nothing to the terminal that shows it.
+ * Creates the log, on stderr: by default pretty on a terminal and JSON lines elsewhere. Messages are static; what
+ * varies is in the fields. A field named like a secret is written as `[redacted]`, and so is every known secret
+ * anywhere in a line. Control characters are written as escapes, so they do not act on a terminal.
  */
 export function createLog({
   logLevel,
@@ -45,7 +45,7 @@ export function createLog({
   );
 }
 
-/** A line of the log, whose fields can be shown to a person as they are. */
+/** Makes the strings of a JSON line safe to show on a terminal. */
 function harmlessStrings(line: string): string {
   const shown: unknown = JSON.parse(line, (_, value: unknown) =>
     typeof value === 'string' ? harmlessText(value) : value,
@@ -53,7 +53,7 @@ function harmlessStrings(line: string): string {
   return `${JSON.stringify(shown)}\n`;
 }
 
-/** For `Runtime.install({ logger })`: what the SDK and the workflows log goes through ours. */
+/** Returns a logger for `Runtime.install` that writes the lines of the SDK and the workflows to this log. */
 export function temporalLogger(log: Log): TemporalLogger {
   const write = (level: TemporalLevel, message: string, meta: LogMetadata = {}): void => {
     const { error, ...fields } = meta;
@@ -71,7 +71,7 @@ export function temporalLogger(log: Log): TemporalLogger {
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Whatever a line is made of, also of objects that say themselves what they are in JSON. */
+/** Takes known secrets out of a finished line, which includes the output of any `toJSON` method. */
 function lineWithoutSecrets(line: string): string {
   return withoutSecrets(line) === line ? line : `${jsonWithoutSecrets(JSON.parse(line))}\n`;
 }
@@ -80,7 +80,7 @@ function redactEntry([key, value]: [string, unknown]): [string, unknown] {
   return [key, SECRET_KEY.test(key) ? REDACTED : redact(value)];
 }
 
-/** Looks into lists and plain objects; errors are left to their serializer, dates and the like to JSON. */
+/** Redacts lists and plain objects; leaves errors to their serializer, and dates and other objects to JSON. */
 function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(redactEntry)) : value;

@@ -1,6 +1,6 @@
 /**
- * `ms` ships its types where `moduleResolution: nodenext` does not find them, which turns every Temporal `Duration`
- * into `any`. This gives a duration like `'1 minute'` its type back, and a misspelt one its error.
+ * Types of `ms`. With `moduleResolution: nodenext`, TypeScript does not find those that `ms` ships, and every Temporal
+ * `Duration` becomes `any`. With these, a misspelt duration is an error again.
  */
 declare module 'ms' {
   type Unit =

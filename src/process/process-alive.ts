@@ -1,10 +1,10 @@
-/** Whether there is a process of this number, ours to signal or not. */
+/** True if there is a process with this id, of this user or another. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Not ours to signal, but there.
+    // The process exists, but this user may not signal it.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,20 +1,18 @@
 /**
- * The secrets in force in this process, and the one place that takes them out of texts: whoever reads a secret makes it
- * known here, and whatever leaves the process (output, log, failures in workflow history) passes through
- * `withoutSecrets`, because a library may quote what it was given.
+ * The secrets that this process uses, and the functions that take them out of texts. Code that reads a secret registers
+ * it here. All output, log lines and failures in workflow history pass through `withoutSecrets`, because a library may
+ * quote a value that it was given.
  */
 
 const HIDDEN = '[redacted]';
 
-/** A shorter text would be found inside ordinary words. As a password in a URL it is hidden nonetheless. */
+/** A shorter text occurs inside ordinary words. It is hidden only as a password in a URL. */
 const SHORTEST_SECRET = 6;
 
-/** Lines of a key in PEM; anything shorter is no line of it. */
+/** The shortest line of a PEM key that is hidden by itself. */
 const SHORTEST_KEY_LINE = 16;
 
-/**
- * Hiding these wherever they stand would make our own texts unreadable, and would hide nothing that cannot be guessed.
- */
+/** Words that are hidden only as a URL password: hiding them everywhere would make all output unreadable. */
 const ORDINARY_WORDS = new Set([
   ...['callweave', 'invoca', 'credira', 'mongodb', 'temporal', 'localhost', 'default', 'majority', 'redacted'],
   ...['password', 'passwd', 'secret', 'token', 'apikey', 'api_key', 'string', 'number', 'object', 'undefined'],
@@ -25,7 +23,7 @@ const SECRET_QUERY_NAME = /pass|token|secret|key(?!file$)|credential|properties|
 const known = new Set<string>();
 let pattern: RegExp | null = null;
 
-/** From now on the text is left out of everything said, also percent-encoded, in base64 or as a string literal. */
+/** Registers a secret: it is hidden from now on, also percent-encoded, in base64 or as a string literal. */
 export function knowSecret(text: string): void {
   const trimmed = text.trim();
   const lines = trimmed.split(/[\r\n]+/).map((line) => line.trim());
@@ -36,8 +34,8 @@ export function knowSecret(text: string): void {
 }
 
 /**
- * What is secret of a URL: its password, and values of its query that are named like one. A text that is no URL is a
- * secret as a whole.
+ * Registers the secrets of a URL: its password, and query values with names like those of secrets. A text that is no
+ * URL is a secret as a whole.
  */
 export function knowUrlSecrets(text: string): void {
   const { rest } = /^[a-z][a-z0-9+.-]*:\/\/(?<rest>[^]*)$/i.exec(text.trim())?.groups ?? {};
@@ -46,29 +44,29 @@ export function knowUrlSecrets(text: string): void {
     return;
   }
   const beforeQuery = rest.split('?', 1)[0] ?? '';
-  // The last one: a password may hold others, though they should have been encoded.
+  // The last @: a password may contain others, though they should have been encoded.
   const end = beforeQuery.includes('@') ? beforeQuery.lastIndexOf('@') : rest.lastIndexOf('@');
   if (end >= 0) knowLogin(rest.slice(0, end));
   for (const [, name, value] of rest.matchAll(/[?&;]([^=&;]+)=([^&;#]+)/g)) {
     if (name === undefined || value === undefined || !SECRET_QUERY_NAME.test(name)) continue;
-    // Properties of an authentication mechanism are a list: NAME:value,NAME:value.
+    // The properties of an authentication mechanism are a list: NAME:value,NAME:value.
     for (const part of [value, ...value.split(/[,:]|%2C|%3A/i)]) knowSecret(part);
   }
 }
 
-/** The same text with every known secret as `[redacted]`. */
+/** Replaces every known secret in a text with `[redacted]`. */
 export function withoutSecrets(text: string): string {
   if (known.size === 0) return text;
   pattern ??= new RegExp([...known].sort(byLength).map(escaped).join('|'), 'g');
   return text.replace(pattern, HIDDEN);
 }
 
-/** The same value of JSON, whose texts are without secrets. */
+/** Writes a value as JSON, with every known secret in its strings replaced. Keys are written unchanged. */
 export function jsonWithoutSecrets(value: unknown, indent?: number): string {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? withoutSecrets(part) : part), indent);
 }
 
-/** Takes known secrets out of an error and its causes: the message, the stack and every field it carries. */
+/** Takes known secrets out of an error and its causes: message, stack and every other field. */
 export function takeSecretsOut(error: Error): void {
   error.message = withoutSecrets(error.message);
   if (error.stack !== undefined) error.stack = withoutSecrets(error.stack);
@@ -83,7 +81,7 @@ function fieldWithoutSecrets(value: unknown): unknown {
   return withoutSecrets(json) === json && json !== HIDDEN ? value : withoutSecrets(json);
 }
 
-/** What cannot be looked into (it holds itself, say) is hidden as a whole. */
+/** Writes a value as JSON. One that cannot be written, such as a circular one, is hidden as a whole. */
 function jsonOf(value: object): string {
   try {
     return JSON.stringify(value);
@@ -127,7 +125,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Without padding, so that it is found in the alphabet and with the ending of whoever encoded it. */
+/** Encodes a text without padding, so that it is found in encodings with and without padding. */
 function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
 }
@@ -136,7 +134,7 @@ function lowerCaseEscapes(encoded: string): string {
   return encoded.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 }
 
-/** Longest first, so that of one secret within another nothing is left. */
+/** Sorts longest first, so that a secret inside another one does not leave a part of the longer one. */
 function byLength(a: string, b: string): number {
   return b.length - a.length;
 }

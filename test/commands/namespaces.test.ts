@@ -55,7 +55,7 @@ describe('commands on a namespace that was just made', () => {
 
     const status = await run(fresh, 'status');
     expect(status, status.stderr).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(status.stdout).toContain('there is no schedule drain/invoca; run `callweave schedule apply`');
+    expect(status.stdout).toContain('the schedule drain/invoca is missing; create it with `callweave schedule apply`');
     expect(await run(fresh, 'backfill', 'list', '--account', 'invoca')).toMatchObject({ exitCode: 0 });
   });
 

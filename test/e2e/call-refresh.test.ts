@@ -65,7 +65,7 @@ describe('callweave call refresh', { timeout: 60_000 }, () => {
     const nobody = await refresh('NOBODY');
     expect(nobody).toMatchObject({ exitCode: 1, stdout: '' });
     expect(nobody.stderr).toContain('has the id NOBODY, nor a transaction with this id');
-    expect((await refresh('OLD')).stderr).toContain('the source knows nothing of the call OLD any more');
+    expect((await refresh('OLD')).stderr).toContain('the source no longer has the call OLD');
   });
 
   it('keeps an erased call erased, and does not ask the source for it', async () => {

@@ -277,7 +277,7 @@ describe('an account that is late', () => {
       { stuckRuns: [{ workflowId: 'drain/acme', runId: 'r', attempts: 5, failure: 'f', since: null }], outage },
       'its run is stuck',
     ],
-    ['much to read', { pages: 120, lastPageAt: minutesAgo(1) }, 'drain/acme is at work, 120 pages so far'],
+    ['much to read', { pages: 120, lastPageAt: minutesAgo(1) }, 'drain/acme is running, 120 pages so far'],
     [
       'a paused schedule',
       { lastDrain: well.lastDrain, schedules: well.schedules.map((s) => ({ ...s, state: 'paused' })) },
@@ -293,7 +293,7 @@ describe('an account that is late', () => {
 
     expect(messageOf({ ...credira })).toBeUndefined();
     expect(messageOf({ ...credira, lastDrain: never.lastDrain, outage })).toMatch(
-      /no invoice could be asked about since 2025-06-09 10:30 UTC: could not resolve host/,
+      /no invoice was read since 2025-06-09 10:30 UTC: could not resolve host/,
     );
     expect(
       messageOf({ ...credira, lastDrain: never.lastDrain, invoices: { ...invoices, lastSyncAt: minutesAgo(1) } }),

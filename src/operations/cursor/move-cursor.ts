@@ -10,14 +10,14 @@ interface Move {
   readonly account: string;
   readonly plan: () => Promise<CursorPlan>;
   readonly reason: string;
-  /** Whether it is planned only. */
+  /** True to plan the move without making it. */
   readonly isDryRun: boolean;
-  /** Is told what a person should know before it is done. */
+  /** Shows a person what to know before the move. */
   readonly remark: (text: string) => void;
 }
 
 /**
- * Moves the cursor as planned, and notes who did it and why.
+ * Moves the cursor as planned, and records who moved it and why.
  * @throws an error while a drain of the account runs, or if the cursor was moved since the plan was made
  */
 export async function moveCursor({ client, store, account, plan, remark, ...move }: Move): Promise<CursorPlan> {
@@ -29,12 +29,12 @@ export async function moveCursor({ client, store, account, plan, remark, ...move
   return planned;
 }
 
-/** A drain that runs would move the cursor too. */
+/** Throws while a drain runs, because it moves the cursor too. */
 async function refuseWhileDraining(client: Client, account: string): Promise<void> {
   const running = await runningDrainId(client, account);
   if (running === null) return;
   throw new Error(
-    `a drain of ${account} runs (${running}). Wait for its end and try again; ` +
+    `a drain of ${account} runs (${running}). Wait until it ends and try again; ` +
       '`callweave schedule pause` keeps the next one from starting.',
   );
 }
@@ -45,17 +45,17 @@ async function moveAsPlanned(input: { store: Store; plan: CursorPlan; reason: st
   const moved = await input.store.checkpoints.move({ stream, seq, cursor: to, change, gap });
   if (moved === 'advanced') return;
   throw new Error(
-    `the cursor of ${stream} was moved by somebody else meanwhile, and is as they left it: look again with ` +
+    `did not move the cursor of ${stream}, because another process moved it meanwhile: check it with ` +
       '`callweave cursor show`',
   );
 }
 
-/** Who runs this program, as `user@host`. */
+/** Returns the user and the machine that run this program, as `user@host`. */
 function whoMoves(): string {
   return `${userName()}@${hostname()}`;
 }
 
-/** The system may have no name for the user, as in a container that runs under a number of its own. */
+/** Returns the user's name, or the user id if it has no name, which happens in containers. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -4,19 +4,19 @@ import type { Checkpoint, CursorGap } from '../../store/feed/checkpoint-types.js
 import type { PageLine } from '../../store/feed/pages.js';
 import type { Store } from '../../store/store.js';
 
-/** Where a cursor is to be moved, and what that comes to. */
+/** A planned move of a cursor and its consequences. */
 export interface CursorPlan {
   readonly stream: string;
-  /** The checkpoint's, when the plan was made: it holds for this `seq` alone. */
+  /** Sequence number of the checkpoint when the plan was made; the plan is valid only for it. */
   readonly seq: number;
   readonly from: string | null;
-  /** Null is the start of the feed. */
+  /** New cursor; null is the start of the feed. */
   readonly to: string | null;
-  /** What the move may leave out; null where everything between was read. */
+  /** Gap that the move may leave; null if everything between was read. */
   readonly gap: CursorGap | null;
-  /** What will be read again, at most. */
+  /** The most pages and rows that will be read again. */
   readonly again: { readonly pages: number; readonly rows: number };
-  /** What a person should know before it is done. */
+  /** Facts that a person should know before the move. */
   readonly remarks: readonly string[];
 }
 
@@ -26,7 +26,7 @@ interface Wish {
   readonly stream: string;
 }
 
-/** Moves the cursor behind any transaction. What was never read in this stream up to there counts as left out. */
+/** Plans a move to any transaction. Unless this stream has passed it, rows between may be left out: a gap. */
 export async function planSet(input: Wish & { id: string; now: Date }): Promise<CursorPlan> {
   const { store, account, stream, id, now } = input;
   const checkpoint = await requireCheckpoint(input);
@@ -35,16 +35,16 @@ export async function planSet(input: Wish & { id: string; now: Date }): Promise<
   const isStored = await isTransaction({ store, account, id });
   const gap = { from: checkpoint.caughtUpAt, to: now };
   const remarks = [
-    'rows between the two places may never be read by the live drain: `callweave backfill` over the days since ' +
-      `${gap.from?.toISOString() ?? 'the first call'} reads them`,
+    'the live drain may never read the rows between the two cursors: read the days since ' +
+      `${gap.from?.toISOString() ?? 'the first call'} with \`callweave backfill\``,
     ...(isStored
       ? []
-      : [`no row with the id ${id} was read so far: if the source does not know it either, the next drain says so`]),
+      : [`no transaction ${id} is stored: if the source does not know it either, the next drain reports that`]),
   ];
   return { ...(await planTo({ store, checkpoint, to: id, line: null })), gap, remarks };
 }
 
-/** Moves the cursor back, to a place this stream is known to have passed: everything behind it is read again. */
+/** Plans a move back to a cursor that this stream has passed: everything after it is read again. */
 export async function planRewind(input: Wish & { to: string; timeZone: string | null }): Promise<CursorPlan> {
   const { store } = input;
   const checkpoint = await requireCheckpoint(input);
@@ -64,7 +64,7 @@ async function planTo(input: {
 }): Promise<CursorPlan> {
   const { store, checkpoint, to, line } = input;
   const { stream, seq, cursor: from } = checkpoint;
-  if (to === from) throw new Error(`the cursor of ${stream} stands at ${to ?? 'the start of the feed'} already`);
+  if (to === from) throw new Error(`the cursor of ${stream} is already at ${to ?? 'the start of the feed'}`);
   const isBehindLine = line !== null && line.cursorOut === to && line.cursorIn !== to;
   const again =
     line === null
@@ -78,21 +78,21 @@ async function lineOfTime({ store, stream, to, timeZone }: Wish & { to: string; 
   const line = await store.pages.firstReaching({ stream, time });
   if (line !== null) return line;
   throw new Error(
-    `no page of ${stream} has a call that began at or after ${time.toISOString()}: nothing to read again`,
+    `no page of ${stream} has a call that began at or after ${time.toISOString()}, so there is nothing to read again`,
   );
 }
 
 async function lineOfTransaction({ store, account, stream, to: id }: Wish & { to: string }): Promise<PageLine> {
   const line = await store.pages.lineAt({ stream, cursor: id });
   if (line !== null) return line;
-  // A row in the middle of a page: its page is the one that was asked for when it was first seen.
+  // A row in the middle of a page: its page is the one that was read when the row was first seen.
   const call = await store.calls.find({ account, id });
   const row = call?.transactions.find(({ transactionId }) => transactionId === id);
   if (call !== null && row === undefined) throw callIdError(id);
   const read = row === undefined ? null : await store.pages.lineReadAt({ stream, at: row.firstSeenAt });
   if (read !== null) return read;
   throw new Error(
-    `${stream} is not known to have passed ${id}${row === undefined ? '' : ', which something else than the live drain read'}. ` +
+    `${stream} is not known to have passed ${id}${row === undefined ? '' : ', which was not read by the live drain'}. ` +
       'Rewind to a time instead, or to a cursor that `callweave cursor history` shows; `callweave cursor set` takes any id.',
   );
 }
@@ -110,17 +110,17 @@ function callIdError(id: string): Error {
   );
 }
 
-/** An instant with its offset; or a day, or a local time, in the account's zone. */
+/** Reads an instant with an offset, or a day or time in the account's zone. @throws UsageError for other texts */
 function readTime({ text, timeZone }: { text: string; timeZone: string | null }): Date {
   const isInstant = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(text.slice(10));
   if (!isInstant && timeZone === null) {
     throw new UsageError(
-      `which zone is ${text} of? Set INVOCA_TIME_ZONE, or say it with an offset, as 2026-03-02T10:00:00Z`,
+      `the time ${text} has no zone: set INVOCA_TIME_ZONE, or give an offset, such as 2026-03-02T10:00:00Z`,
     );
   }
   const time = DateTime.fromISO(text.replace(' ', 'T'), { zone: timeZone ?? 'utc' });
   if (time.isValid) return time.toJSDate();
-  throw new UsageError(`${text} is no time: say a day, or an instant as 2026-03-02T10:00:00Z`);
+  throw new UsageError(`${text} is no time: give a day, or an instant such as 2026-03-02T10:00:00Z`);
 }
 
 async function requireCheckpoint({ store, account, stream }: Wish): Promise<Checkpoint> {
@@ -128,6 +128,6 @@ async function requireCheckpoint({ store, account, stream }: Wish): Promise<Chec
   if (checkpoint !== null) return checkpoint;
   throw new Error(
     `the live feed of ${account} was never drained, so there is no cursor to move: ` +
-      'INVOCA_START_AFTER says where its first drain starts',
+      'set INVOCA_START_AFTER to choose where its first drain starts',
   );
 }

@@ -2,7 +2,7 @@ import type { Checkpoint, CursorChange } from '../../store/feed/checkpoint-types
 import type { PageLine } from '../../store/feed/pages.js';
 import type { Store } from '../../store/store.js';
 
-/** Where an account's live drain stands. */
+/** The cursor of an account's live drain and its progress. */
 export interface ShownCursor extends Pick<
   Checkpoint,
   | 'stream'
@@ -16,22 +16,22 @@ export interface ShownCursor extends Pick<
   | 'cursorCheck'
   | 'gaps'
 > {
-  /** How often the cursor was moved by hand. */
+  /** Number of times that a person moved the cursor. */
   readonly changes: number;
 }
 
-/** A place that the live drain has passed, or where its cursor was put by hand. */
+/** A cursor that the live drain has passed, or to which a person moved it. */
 export interface PassedPlace {
   readonly at: Date;
-  /** Null is the start of the feed. */
+  /** Null at the start of the feed. */
   readonly cursor: string | null;
-  /** How many the page had that ends here; 0 for a move. */
+  /** Number of rows of the page that ends here; 0 for a move. */
   readonly rows: number;
-  /** Null where it is the end of a page; who moved is null where that was not noted. */
+  /** Null for the end of a page. `by` is null if it was not recorded. */
   readonly moved: { readonly by: string | null; readonly reason: string; readonly from: string | null } | null;
 }
 
-/** Where the stream stands; null if it was never drained. */
+/** Reads the cursor of a stream; null if it was never drained. */
 export async function readCursor(
   { checkpoints }: Pick<Store, 'checkpoints'>,
   stream: string,
@@ -42,7 +42,7 @@ export async function readCursor(
   return { ...rest, changes: changes.length };
 }
 
-/** The places the stream has passed and the moves among them, newest first. Empty where it was never drained. */
+/** Lists the cursors that the stream has passed, moves included, newest first. Empty if it was never drained. */
 export async function readHistory({
   store: { checkpoints, pages },
   stream,

@@ -1,20 +1,20 @@
 import { UsageError } from '../../settings/errors.js';
 import type { Store } from '../../store/store.js';
 
-/** An invoice id as somebody gave it, and the words for where it stands. */
+/** An invoice id that a user gave, and a text that names its place, for errors. */
 export interface GivenInvoiceId {
   readonly id: string;
   readonly where: string;
 }
 
-/** How many invoices are due now. */
+/** Numbers of invoices that are due now. */
 interface DueInvoices {
   readonly due: number;
-  /** How many of them were not tracked before; null if none was named and all that are tracked are due. */
+  /** Number of them that were not tracked before; null if no id was given and all tracked ones are due. */
   readonly added: number | null;
 }
 
-/** Invoices that were asked about in vain. */
+/** Invoices about which the source gave no answer. */
 interface IncompleteInvoices {
   readonly outcome: 'unknown' | 'refused';
   /** The first of them. */
@@ -22,13 +22,13 @@ interface IncompleteInvoices {
   readonly hasMore: boolean;
 }
 
-/** As the ids of calls: what the API takes has no documented form. */
+/** Form of an invoice id. The API's documentation gives none. */
 const ID = /^[^\p{Cc}\s]{1,200}$/u;
 const MOST_IDS_TOLD = 10;
 
 /**
- * Tracks the given invoices and makes them due; makes all tracked ones due if none are given (null). However many
- * there are, few are in memory at once.
+ * Tracks the given invoices and makes them due; makes all tracked ones due if `given` is null. Only a few ids are in
+ * memory at once.
  * @throws UsageError for a text that cannot be an id; the ids before it are tracked
  */
 export async function makeDue(input: {
@@ -49,7 +49,7 @@ async function* checked(given: AsyncIterable<GivenInvoiceId>): AsyncGenerator<st
   }
 }
 
-/** Finds the account's invoices that the source does not know or whose id it does not take, by outcome. */
+/** Finds, by outcome, the account's invoices that the source does not know or whose ids it refuses. */
 export async function incompleteInvoices(
   store: Pick<Store, 'invoices'>,
   account: string,
