@@ -40,7 +40,7 @@ describe('instantOfText', () => {
     [undefined],
     [1714668090000],
     [true],
-  ])('takes %s for no instant', (value) => {
+  ])('returns null for %s', (value) => {
     expect(instantOfText(value)).toBeNull();
   });
 
@@ -69,7 +69,7 @@ describe('instantOfMilliseconds', () => {
   );
 
   it.each([[-1], [1e20], [Number.NaN], [Number.POSITIVE_INFINITY], ['1e12'], ['x'], [' '], [''], [null], [false]])(
-    'takes %j for no instant',
+    'returns null for %j',
     (value) => {
       expect(instantOfMilliseconds(value)).toBeNull();
     },
@@ -85,7 +85,7 @@ describe('instantOfSeconds', () => {
   );
 
   it.each([[17146680901], ['171466809'], [0], ['2024-05-02 16:41:30'], ['never'], [null], [true]])(
-    'takes %j for no instant',
+    'returns null for %j',
     (value) => {
       expect(instantOfSeconds(value)).toBeNull();
     },
@@ -93,7 +93,7 @@ describe('instantOfSeconds', () => {
 });
 
 describe('every reader of instants', () => {
-  it('never gives an invalid date', () => {
+  it('never returns an invalid date', () => {
     const values = fc.oneof(fc.string(), fc.double(), fc.integer(), fc.stringMatching(/^[0-9TZ:. +-]{0,30}$/));
 
     fc.assert(

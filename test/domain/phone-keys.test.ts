@@ -17,7 +17,7 @@ describe('phoneKeyOf', () => {
       '７７５５５５０１４３',
     ],
     ...['#31#7755550143', '*67 775-555-0143'],
-  ])('is the last ten digits of %j', (number) => {
+  ])('returns the last ten digits of %j', (number) => {
     expect(phoneKeyOf(number)).toBe(KEY);
   });
 
@@ -37,7 +37,7 @@ describe('phoneKeyOf', () => {
       'sip:7755550143x12@203.0.113.7',
       'sip:+17755550143;ext=12@203.0.113.7',
     ],
-  ])('is that of the user part of %j', (address) => {
+  ])('reads the user part of %j', (address) => {
     expect(phoneKeyOf(address)).toBe(KEY);
   });
 
@@ -49,7 +49,7 @@ describe('phoneKeyOf', () => {
       '<tel:+17755550143>',
     ],
     ...['callto://+17755550143', 'whatsapp:+17755550143'],
-  ])('is that of the number in %j', (uri) => {
+  ])('reads the number in %j', (uri) => {
     expect(phoneKeyOf(uri)).toBe(KEY);
   });
 
@@ -74,13 +74,13 @@ describe('phoneKeyOf', () => {
       '*12',
       ' x 1234567',
     ],
-  ])('leaves the extension%j out', (extension) => {
+  ])('leaves out the extension%j', (extension) => {
     expect(phoneKeyOf(`775-555-0143${extension}`)).toBe(KEY);
     expect(phoneKeyOf(`sip:+17755550143${extension}@203.0.113.7:5060`)).toBe(KEY);
   });
 
   it.each(['0775/5550143', '775/555-0143', '+1 775/5550143', '7755550/143'])(
-    'takes the slash of %j for no extension',
+    'does not read an extension after the slash of %j',
     (number) => {
       expect(phoneKeyOf(number)).toBe(KEY);
     },
@@ -91,18 +91,18 @@ describe('phoneKeyOf', () => {
     ['611 x12', '611'],
     ['x12', '12'],
     ['sip:0143@203.0.113.7', '0143'],
-  ])('of the short number %j is %s', (number, key) => {
+  ])('returns for the short number %j the key %s', (number, key) => {
     expect(phoneKeyOf(number)).toBe(key);
   });
 
   it.each([
     ...['', 'Anonymous', 'Restricted', 'tel:anonymous', 'sip:anonymous@203.0.113.7', 'sip:203.0.113.7:5060'],
     ...['"7755550143" <sip:anonymous@anonymous.invalid>', 'sip:pbx7.example', 'sip:[2001:db8::1]', null],
-  ])('is nothing for %j', (number) => {
+  ])('returns null for %j', (number) => {
     expect(phoneKeyOf(number)).toBeNull();
   });
 
-  it('is the same for every way to write a number', () => {
+  it('returns the same key for every way to write a number', () => {
     const numbers = fc.stringMatching(/^[2-9]\d{9}$/);
     const extension = fc.constantFrom('', ' x7', ' ext. 4321', ';ext=12', ',,99');
     const forms = fc.constantFrom<((number: string) => string)[]>(
@@ -124,13 +124,13 @@ describe('phoneKeyOf', () => {
     );
   });
 
-  it('reads any text at once', () => {
+  it('reads any text without delay', () => {
     for (const text of ['x1', '1/', '1 ', ' ', '#1', '1##', ',1#', '<', ';a', '%', '@']) {
       expect(phoneKeyOf(text.repeat(100_000))?.length ?? 0).toBeLessThanOrEqual(10);
     }
   });
 
-  it('is the key of a call of any source', () => {
+  it('gives calls of every source their key', () => {
     const from = 'sip:+17755550143@203.0.113.7:5060';
     const seenAt = new Date(0);
 

@@ -35,10 +35,10 @@ const invoices = { tracked: 4, dueNow: 0, byOutcome: { known: 4 }, lastSyncAt: m
 interface Row {
   readonly code: AttentionCode;
   readonly raised: Partial<AccountStatus>;
-  /** What the message has to say. */
+  /** Texts that the message must contain. */
   readonly says: readonly string[];
   readonly since: Date | null;
-  /** The same part of the status, well again. */
+  /** The same part of the status after the problem is solved. */
   readonly cleared: Partial<AccountStatus>;
 }
 
@@ -211,7 +211,7 @@ const TABLE: readonly Row[] = [
 ];
 
 describe('what needs a person', () => {
-  it('is nothing where all is well, also with a hold, an outage and a rate that are younger than three polls', () => {
+  it('is nothing if all is well, or if a hold, an outage or a lower rate is younger than three polls', () => {
     expect(attention({})).toEqual([]);
     const reason = 'could not resolve host x';
     expect(
@@ -223,7 +223,7 @@ describe('what needs a person', () => {
     ).toEqual([]);
   });
 
-  it.each(TABLE)('is $code where it is so, and no more when it is mended ($says)', (row) => {
+  it.each(TABLE)('is $code until the problem is solved ($says)', (row) => {
     const [entry, ...others] = attention(row.raised);
 
     expect(others).toEqual([]);
@@ -232,7 +232,7 @@ describe('what needs a person', () => {
     expect(attention(row.cleared)).toEqual([]);
   });
 
-  it('is one entry for all schedules of unknown accounts, of the installation', () => {
+  it('includes one entry, of the installation, for all schedules of unknown accounts', () => {
     const unknownSchedules = [
       { scheduleId: 'drain/old', account: 'old' },
       { scheduleId: 'transcripts/old', account: 'old' },
@@ -284,11 +284,11 @@ describe('an account that is late', () => {
       'drain/acme is paused',
     ],
     ['a failed run', { lastDrain: well.lastDrain, failedDrains }, 'answered 401'],
-  ])('is told the reason: %s', (_what, changes, words) => {
+  ])('has a message with the reason: %s', (_what, changes, words) => {
     expect(messageOf({ ...never, ...changes })).toContain(words);
   });
 
-  it('that is read by invoice is late while a run gets nothing done, and not while nothing is due', () => {
+  it('is late, if read by invoice, while a run reads nothing, but not while nothing is due', () => {
     const credira = { source: 'credira', invoices, caughtUpAt: invoices.lastSyncAt } as const;
 
     expect(messageOf({ ...credira })).toBeUndefined();

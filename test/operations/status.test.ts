@@ -28,7 +28,7 @@ import { useTestNamespace } from '../support/temporal-namespace.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
-/** Where no worker ever is, and all schedules are those of one test. */
+/** A namespace without a worker, whose schedules are all of one test. */
 const quiet = useTestNamespace();
 
 const nowhere = { baseUrl: 'http://127.0.0.1:1', token: 'none', networkId: '1' };
@@ -65,7 +65,7 @@ function untilRaised(code: AttentionCode, asked: Asked) {
   return expect.poll(async () => (await entry(code, asked))?.message ?? null, { timeout: 20_000 });
 }
 
-/** A worker for the requests of an account alone, which has no settings for it, until the test ends. */
+/** Runs, until the test ends, a worker that only makes an account's requests and has no settings for the account. */
 async function pollApiQueue(account: string): Promise<void> {
   const nothing = { feeds: new Map(), invoices: new Map(), transcripts: new Map() };
   const { store } = servers.mongodb;
@@ -83,7 +83,7 @@ async function pollApiQueue(account: string): Promise<void> {
 }
 
 describe('what needs a person', { timeout: 60_000 }, () => {
-  it('late: a first drain that gets no answer is, with the reason, until one comes', async () => {
+  it('late: shows a first drain without an answer, with the reason, until an answer comes', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(3) } });
     const account = accountNamed(world.account);
     world.invoca.plan({ answer: resetMidBody() });
@@ -106,7 +106,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     expect((await entry('late', later))?.message).toContain('not caught up since');
   });
 
-  it('late: is counted from the start of the oldest drain that runs, also where another began since', async () => {
+  it('late: counts from the start of the oldest running drain, even if another began later', async () => {
     const { client } = quiet;
     const account = accountNamed(newName());
     const start = async (workflowId: string): Promise<Date> => {
@@ -125,7 +125,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       .toMatchObject({ firstAttemptAt: oldest, lastDrain: { workflowId: `drain/${account.name}-again` } });
   });
 
-  it('drain-failed: until a drain completes, also while another one runs', async () => {
+  it('drain-failed: stays until a drain completes, even while another one runs', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1) } });
     const account = accountNamed(world.account);
     world.invoca.plan({ answer: answerWith({ status: 401 }) });
@@ -141,11 +141,11 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     await untilRaised('drain-failed', { account }).toBeNull();
   });
 
-  it('stuck-run: names the run, what fails it and what to do, until it is ended', async () => {
+  it('stuck-run: names the run, the failure and what to do, until the run ends', async () => {
     const world = await startDrainWorld({ servers, invoca: {} });
     const account = accountNamed(world.account);
     const { client } = servers.temporal;
-    // As if another build had started it.
+    // The run looks as if another build had started it.
     const handle = await client.workflow.start('verifyTwice', {
       workflowId: `verify/${account.name}/twice`,
       taskQueue: WORKFLOW_TASK_QUEUE,
@@ -178,7 +178,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     expect(await codes()).toEqual(['no-worker', 'schedule-missing']);
   });
 
-  it('no-worker: work waits in a queue that nobody polls, until somebody does', async () => {
+  it('no-worker: tasks wait in a queue without a poller, until one starts', async () => {
     const { client } = servers.temporal;
     const other = await startDrainWorld({ servers, invoca: {} });
     const account = accountNamed(newName());
@@ -191,7 +191,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     await handle.terminate();
   });
 
-  it('backfill-paused and backfill-failed, until it is resumed and until its days are backfilled again', async () => {
+  it('backfill-paused and backfill-failed: stay until it is resumed, and until its days are backfilled again', async () => {
     const { client } = servers.temporal;
     const world = await startDrainWorld({
       servers,
@@ -217,7 +217,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     await untilRaised('backfill-failed', { account }).toBeNull();
   });
 
-  it('transcripts-paused, transcripts-unreadable, amounts-unreadable, time-zone, rejects: as what is stored says', async () => {
+  it('transcripts-paused, transcripts-unreadable, amounts-unreadable, time-zone, rejects: follow from stored facts', async () => {
     const { store } = servers.mongodb;
     const account = accountNamed(newName(), { timeZone: 'UTC' });
     const { name } = account;
@@ -236,7 +236,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       statedOffset: '-07:00',
       expectedOffset: '+00:00',
     });
-    // As the merge and the looks leave a call whose amounts and transcript nobody can read.
+    // The merge and the looks store a call with an unreadable amount and transcript in this form.
     await servers.mongodb.db.collection<{ _id: string }>('calls').insertOne({
       _id: `${name}:C`,
       ...{ account: name, callId: 'C', provenance: { unreadableAmounts: 2 } },
@@ -265,14 +265,14 @@ describe('what needs a person', { timeout: 60_000 }, () => {
   });
 });
 
-describe('schedules of accounts that are not set', { timeout: 60_000 }, () => {
-  it('unknown-schedules: are named until they are pruned; what is not of callweave stays', async () => {
+describe('schedules of accounts that are not in the settings', { timeout: 60_000 }, () => {
+  it('unknown-schedules: names them until they are pruned; schedules of other programs stay', async () => {
     const { client } = quiet;
     const account = accountNamed('renamed');
     const sample = sampleAccounts({ ...nowhere, credira: { baseUrl: nowhere.baseUrl, apiKey: 'none' } });
     for (const left of [accountNamed('before'), ...sample]) await applySchedules(client, left);
     const foreign = [
-      // The namespace of somebody else's schedules may be ours, and their attributes and names like ours.
+      // Another program's schedules may share the namespace and have similar attributes and names.
       { scheduleId: 'nightly-report', workflowType: 'report', account: 'before' },
       { scheduleId: 'drain/pool', workflowType: 'drain', account: null },
       { scheduleId: 'drain/before-2', workflowType: 'report', account: 'before-2' },
@@ -320,7 +320,7 @@ describe('schedules of accounts that are not set', { timeout: 60_000 }, () => {
     expect(rest.sort()).toEqual(['drain/before-2', 'drain/pool', 'drain/renamed', 'nightly-report']);
   });
 
-  it('a dry run says what is different, and changes nothing', async () => {
+  it('are left alone by a dry run, which only lists the differences', async () => {
     const { client } = quiet;
     const name = newName();
     const account = accountNamed(name, { reconcileDays: 3, timeZone: 'Europe/Berlin' });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { harmlessJson, harmlessLine, harmlessText } from '../../src/process/harmless-text.js';
 
-/** Whatever acts on a terminal or on the text around it, or is not seen. */
+/** Characters that act on a terminal or on the text around them, or are invisible. */
 const UNSEEN = [
   ...['\x00', '\x07', '\b', '\v', '\f', '\r', '\x1b', '\x7f', '\x80', '\x85', '\x9b', '\x9d', '\x9f'],
   ...['\u200e', '\u200f', '\u061c', '\u202a', '\u202e', '\u2066', '\u2069', '\u2028', '\u2029'],
@@ -23,21 +23,21 @@ describe('harmlessText', () => {
     },
   );
 
-  it('makes sequences that act on a terminal plain text', () => {
+  it('turns sequences that act on a terminal into plain text', () => {
     expect(harmlessText('\x1b]0;title\x07\x1b[2J\x9b31m')).toBe('\\u{1b}]0;title\\u{7}\\u{1b}[2J\\u{9b}31m');
   });
 
-  it('leaves what is only seen', () => {
+  it('keeps visible characters', () => {
     const text = 'Zoë  \\u{1b} 通話 مكالمة ❤\ufe0f 👍🏽 e\u0301\n\tnext';
     expect(harmlessText(text)).toBe(text);
   });
 
-  it('leaves line breaks and tabs to a text, not to a line', () => {
+  it('keeps line breaks and tabs in a text, but not in a line', () => {
     expect(harmlessText('a\n\tb')).toBe('a\n\tb');
     expect(harmlessLine('a\n\tb')).toBe('a\\u{a}\\u{9}b');
   });
 
-  it('leaves nothing to be done a second time', () => {
+  it('changes nothing when applied again', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(harmlessText(harmlessText(text))).toBe(harmlessText(text));
@@ -48,7 +48,7 @@ describe('harmlessText', () => {
 });
 
 describe('harmlessJson', () => {
-  it('says the same without a character that acts on a terminal', () => {
+  it('keeps the value without a character that acts on a terminal', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const value = { [text]: [text] };

@@ -55,7 +55,7 @@ describe('createLog', () => {
     ]);
   });
 
-  it('is shown harmlessly, whatever its fields hold, and exact as JSON', async () => {
+  it('shows any field harmlessly, and writes it exactly as JSON', async () => {
     const hostile = '\x1b[2J\x9b1m\u202e\x07';
     const write = ({ log }: { log: Log }): void => {
       log.warn({ field: hostile, nested: [{ hostile }], err: new Error(hostile) }, hostile);
@@ -78,7 +78,7 @@ describe('createLog', () => {
     ]);
   });
 
-  it('never writes a known secret, whoever made the text', () => {
+  it('never writes a known secret, whatever the origin of the text', () => {
     const { log, text } = logInto();
     knowSecret('logged-sesame');
     class Options {
@@ -108,7 +108,7 @@ describe('createLog', () => {
 });
 
 describe('temporalLogger', () => {
-  it('writes what the SDK says with its fields', () => {
+  it('writes the lines of the SDK with their fields', () => {
     const { log, text } = logInto();
     const logger = temporalLogger(log);
 

@@ -4,7 +4,7 @@ import { directToLoopback, isLoopbackHost } from '../../src/process/loopback-hos
 describe('isLoopbackHost', () => {
   it.each([
     ...['localhost', 'LOCALHOST', '127.0.0.1', '127.255.1.9', '::1', '[::1]', '[0:0:0:0:0:0:0:1]', '::ffff:127.0.0.1'],
-  ])('knows %s', (host) => {
+  ])('recognises %s', (host) => {
     expect(isLoopbackHost(host)).toBe(true);
   });
 
@@ -19,11 +19,11 @@ describe('isLoopbackHost', () => {
       '127.0.0.1.example',
       'nolocalhost',
     ],
-  ])('takes %s for another machine', (host) => {
+  ])('treats %s as another machine', (host) => {
     expect(isLoopbackHost(host)).toBe(false);
   });
 
-  it('looks at the host of an address', () => {
+  it('reads the host of an address', () => {
     const direct = { channelArgs: { 'grpc.enable_http_proxy': 0 } };
 
     for (const address of ['localhost', 'localhost:7233', '[::1]:7233', '[::1]', '127.0.0.2:1']) {

@@ -21,7 +21,7 @@ function base64(text: string): string {
 
 describe('a known secret', () => {
   it.each([
-    ['as it is', 'se$(am)e+7/ü', 'se$(am)e+7/ü'],
+    ['unchanged', 'se$(am)e+7/ü', 'se$(am)e+7/ü'],
     ['without the white space around it', ' blank-sesame\r\n', 'blank-sesame'],
     ['with it', 'line-sesame\n', 'line-sesame\n'],
     ['percent-encoded', 'p@ss/w:rd', 'p%40ss%2Fw%3Ard'],
@@ -32,7 +32,7 @@ describe('a known secret', () => {
     ['as a literal', 'quo"ted\\se\nsame', 'quo\\"ted\\\\se\\nsame'],
     ['line by line, as a key is printed', KEY, 'c3RvcmVkIG5vd2hlcmUgYW5kIHdvcnRoIG5vdGhpbmcgYXQgYWxs'],
     ['broken by half a character', 'lone\ud800-sesame', 'lone\ud800-sesame'],
-  ])('is left out %s', (_, secret, said) => {
+  ])('is hidden %s', (_, secret, said) => {
     knowSecret(secret);
 
     expect(withoutSecrets(`bad value "${said}" for header`).replace(/=+(?=")/, '')).toBe(
@@ -40,7 +40,7 @@ describe('a known secret', () => {
     );
   });
 
-  it('is found whatever it is and wherever it stands', () => {
+  it('is found at any position, whatever characters it has', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12 }), fc.string(), fc.string(), (secret, before, after) => {
         fc.pre(secret.trim().length >= 12);
@@ -52,14 +52,14 @@ describe('a known secret', () => {
     );
   });
 
-  it('is left out before a shorter one that it holds', () => {
+  it('is hidden before a shorter one that it contains', () => {
     knowSecret('nested');
     knowSecret('nested-longer');
 
     expect(withoutSecrets('nested-longer nested')).toBe('[redacted] [redacted]');
   });
 
-  it('leaves ordinary text alone', () => {
+  it('does not change ordinary text', () => {
     for (const secret of ['', ' ', 'k', 'abc12', 'callweave', 'MongoDB', 'password']) knowSecret(secret);
 
     expect(withoutSecrets('ask callweave for k abc12: MongoDB wants a password')).toBe(
@@ -90,7 +90,7 @@ describe('the secrets of a URL', () => {
     expect(withoutSecrets(url)).toBe(shown);
   });
 
-  it('are left out where a library took the URL apart', () => {
+  it('are hidden if a library took the URL apart', () => {
     knowUrlSecrets('http://me:apart%2B1@proxy:3128');
     knowUrlSecrets('mongodb://db/?authMechanismProperties=AWS_SESSION_TOKEN:apart-2,X:1');
 
@@ -100,8 +100,8 @@ describe('the secrets of a URL', () => {
   });
 });
 
-describe('what leaves the process', () => {
-  it('stays JSON, also where a number or a key is like a secret', () => {
+describe('output without secrets', () => {
+  it('is still JSON, even if a number or a key looks like a secret', () => {
     knowSecret('20240115');
 
     expect(JSON.parse(jsonWithoutSecrets({ 20240115: [20240115, 'on 20240115'] }))).toEqual({

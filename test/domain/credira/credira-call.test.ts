@@ -14,7 +14,7 @@ function seen(fields: Readonly<Record<string, unknown>>, seenAt = SEEN_AT): Cred
   return crediraCallFromFields({ callId: 'call_1', fields, seenAt });
 }
 
-/** What is stored after these were seen one after the other. */
+/** Returns the stored call after these were seen one after the other. */
 function foldAll(calls: readonly CrediraCall[], before: CrediraCall | null = null): CrediraCall | null {
   return calls.reduce<CrediraCall | null>((stored, call) => foldCrediraCall(stored, call).call, before);
 }
@@ -36,7 +36,7 @@ const readings = fc
 const histories = fc.array(readings, { minLength: 1, maxLength: 8 });
 
 describe('foldCrediraCall', () => {
-  it('lets a value beat a blank, whichever came first', () => {
+  it('prefers a value to a blank, whichever came first', () => {
     for (const blank of blanks) {
       const stored = seen({ summary: 'Paid', status: 'completed' });
 
@@ -47,7 +47,7 @@ describe('foldCrediraCall', () => {
     }
   });
 
-  it('lets the value first seen later win, and keeps the beaten one beside it', () => {
+  it('prefers the value first seen later, and keeps the superseded one as a sighting', () => {
     const folded = foldAll([seen({ status: 'completed' }, SEEN_LATER), seen({ status: 'initiated' })]);
 
     expect(folded).toStrictEqual({
@@ -61,25 +61,25 @@ describe('foldCrediraCall', () => {
     });
   });
 
-  it('keeps what only a single call says when a list is read again', () => {
+  it('keeps the fields that only a request for the single call returns when a list is read again', () => {
     const byId = seen({ status: 'completed', tags: ['promise'], summary: 'Paid' });
 
     expect(foldCrediraCall(byId, seen({ status: 'completed' }, SEEN_LATER)).changed).toBe(false);
   });
 
-  it('takes a duration of 0 for a blank', () => {
+  it('treats a duration of 0 as a blank if there is another value', () => {
     expect(foldAll([seen({ duration: 180 }), seen({ duration: 0 }, SEEN_LATER)])?.fields).toEqual({ duration: 180 });
     expect(foldAll([seen({ duration: 0 })])?.fields).toEqual({ duration: 0 });
   });
 
-  it('tells a list from its text', () => {
+  it('distinguishes a list from its text', () => {
     const folded = foldAll([seen({ tags: ['a'] }), seen({ tags: '["a"]' }, SEEN_LATER)]);
 
     expect(folded?.fields).toEqual({ tags: '["a"]' });
     expect(folded?.sightings).toContainEqual({ column: 'tags', value: ['a'], firstSeenAt: SEEN_AT });
   });
 
-  it('gives the same for any order, any repetition and any division into what is stored and seen', () => {
+  it('gives the same result for any order, repetition and division between stored and seen calls', () => {
     const twoWays = histories.chain((history) =>
       fc.record({
         one: shuffledAndRepeated(history),
@@ -100,7 +100,7 @@ describe('foldCrediraCall', () => {
     );
   });
 
-  it('is idempotent, and says "changed" exactly where there is something to write', () => {
+  it('is idempotent, and reports a change exactly if there is something to write', () => {
     fc.assert(
       fc.property(histories, histories, (a, b) => {
         const stored = foldAll(a);
@@ -116,7 +116,7 @@ describe('foldCrediraCall', () => {
     );
   });
 
-  it('holds in each field the value first seen last, of those no blank', () => {
+  it('keeps in each field the value that was first seen last, blanks left out', () => {
     fc.assert(
       fc.property(histories, (history) => {
         const folded = foldAll(history);
@@ -142,13 +142,13 @@ describe('foldCrediraCall', () => {
 });
 
 describe('crediraCallFromFields', () => {
-  it('keeps every field but the id, unknown ones and lists and objects too, in one order', () => {
+  it('keeps every field except the id, including unknown ones, lists and objects, in a fixed order', () => {
     const { fields } = seen({ status: 'x', id: 'call_1', metadata: { b: 1, a: [null, ''] }, brand_new: false });
 
     expect(JSON.stringify(fields)).toBe('{"brand_new":false,"metadata":{"a":[null,""],"b":1},"status":"x"}');
   });
 
-  it('makes each name one that can be a key in MongoDB, and no two the same', () => {
+  it('makes each name a valid and unique key in MongoDB', () => {
     const named = JSON.parse('{"a.b":1,"a%2Eb":2,"$set":3,"__proto__":4,"":5,"%":6,"a\\u0000":7,"cost$":8}') as object;
 
     expect(Object.entries(seen({ ...named }).fields)).toEqual([
@@ -164,7 +164,7 @@ describe('crediraCallFromFields', () => {
     expect(seen({ metadata: { 'crm.id': 1 } }).fields).toEqual({ metadata: { 'crm%2Eid': 1 } });
   });
 
-  it('refuses what is nested too deeply to be stored', () => {
+  it('refuses a field that is nested too deeply to be stored', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 41; level += 1) deep = [deep];
 
@@ -173,7 +173,7 @@ describe('crediraCallFromFields', () => {
 });
 
 describe('mergeCredira', () => {
-  it('gives the top-level values of every source, and all of its own fields', () => {
+  it('returns the top-level values of every source, and all fields of Credira', () => {
     const fields = {
       status: 'completed',
       duration: '180',
@@ -204,7 +204,7 @@ describe('mergeCredira', () => {
     });
   });
 
-  it('starts a call when it was created where it does not say better, and knows nothing of an odd one', () => {
+  it('uses the creation as the start of a call without a readable start, and null for unreadable values', () => {
     expect(mergeCredira(seen({ start_time: 'soon', created_time: '2024-01-15T10:30:00Z' })).startedAt).toEqual(
       new Date('2024-01-15T10:30:00Z'),
     );
@@ -217,7 +217,7 @@ describe('mergeCredira', () => {
     });
   });
 
-  it('is undone by crediraCallOf', () => {
+  it('is the inverse of crediraCallOf', () => {
     fc.assert(
       fc.property(histories, (history) => {
         const call = foldAll(history);

@@ -5,7 +5,7 @@ import { addDays, daysBetween, daysOf, isDay, splitDays, joinDays, type Days } f
 const days = fc.integer({ min: 0, max: 30_000 }).map((count) => addDays('1970-01-01', count));
 
 describe('isDay', () => {
-  it.each([['2024-02-29'], ['2000-02-29'], ['1999-12-31']])('takes %s', (text) => {
+  it.each([['2024-02-29'], ['2000-02-29'], ['1999-12-31']])('accepts %s', (text) => {
     expect(isDay(text)).toBe(true);
   });
 
@@ -22,7 +22,7 @@ describe('isDay', () => {
     ['+002024-05-02'],
     ['today'],
     [''],
-  ])('does not take %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(isDay(text)).toBe(false);
   });
 });
@@ -35,7 +35,7 @@ describe('addDays', () => {
     expect(addDays('2024-05-02', 0)).toBe('2024-05-02');
   });
 
-  it('refuses what is no day', () => {
+  it('throws for a text that is no day', () => {
     expect(() => addDays('2024-02-30', 1)).toThrow('"2024-02-30" is not a day');
   });
 });
@@ -63,7 +63,7 @@ describe('splitDays', () => {
     ]);
   });
 
-  it('has each day of any range in one window, in order', () => {
+  it('puts each day of any range into exactly one window, in order', () => {
     fc.assert(
       fc.property(
         days,
@@ -80,7 +80,7 @@ describe('splitDays', () => {
     );
   });
 
-  it('gives the same windows newest first', () => {
+  it('returns the same windows newest first', () => {
     const range = { from: '2024-03-01', to: '2024-03-10', windowDays: 3 };
 
     expect(splitDays({ ...range, newestFirst: true })).toEqual(splitDays(range).reverse());
@@ -106,7 +106,7 @@ function sortedDays(ranges: readonly Days[]): string[] {
 }
 
 describe('joinDays', () => {
-  it('tells the same days in ranges that neither touch nor overlap, the earliest first', () => {
+  it('returns the same days in ranges that neither touch nor overlap, the earliest first', () => {
     fc.assert(
       fc.property(windows, (given) => {
         const joined = joinDays(given);

@@ -10,7 +10,7 @@ function aProbe(probe: Partial<DayProbe> & { day: string }): DayProbe {
   return { limit: 100, rows: 50, calls: 40, transcripts: 30, share: 1, requestMs: 100, ...probe };
 }
 
-/** A range of which those days are probed that a backfill would probe; a day's rows are `rowsOf` its place. */
+/** Probes the days of a range that a backfill would probe; `rowsOf` returns the rows of the day at an index. */
 function anInput(input: {
   days: number;
   windowDays?: number;
@@ -30,7 +30,7 @@ function exactly(amount: number) {
 }
 
 describe('estimateOf', () => {
-  it('is exact where every day was seen whole: each window takes its pages and an empty one', () => {
+  it('is exact if every day was read whole: each window takes its pages and an empty one', () => {
     const rows = [0, 1, 99, 100];
     const estimate = estimateOf(anInput({ days: 4, rowsOf: (place) => rows[place] ?? 0 }));
     expect(estimate).toMatchObject({
@@ -43,7 +43,7 @@ describe('estimateOf', () => {
     expect(asOne.requests).toEqual(exactly(1 + 2));
   });
 
-  it('takes nothing to read nothing', () => {
+  it('estimates 0 if there is nothing to read', () => {
     const estimate = estimateOf(anInput({ days: 0 }));
     expect(estimate).toMatchObject({
       rows: exactly(0),
@@ -53,7 +53,7 @@ describe('estimateOf', () => {
     });
   });
 
-  it('concludes from the probed days to the others, the surer the more they are alike', () => {
+  it('extends the probed days to the others, and is surer the more they are alike', () => {
     const alike = estimateOf(anInput({ days: 365 }));
     expect(alike).toMatchObject({ rows: exactly(365 * 50), requests: exactly(365 * 2), sureness: 'good' });
     const unlike = estimateOf(anInput({ days: 365, rowsOf: (place) => (place % 5) * 25 }));
@@ -63,11 +63,11 @@ describe('estimateOf', () => {
     expect(unlike.requests.high).toBeGreaterThan(unlike.requests.low);
   });
 
-  it('says that it does not know where no probed day has a row', () => {
+  it('is rough if no probed day has a row', () => {
     expect(estimateOf(anInput({ days: 365, rowsOf: () => 0 }))).toMatchObject({ rows: exactly(0), sureness: 'rough' });
   });
 
-  it('takes a full page for the part of its day it covers, which is never exact', () => {
+  it('counts a full page as the part of the day that it covers, which is never exact', () => {
     const [window] = splitDays({ from, to: from, windowDays: 1 });
     const probes = [aProbe({ day: from, rows: 100, transcripts: 80, share: 0.25 })];
     const input = { windows: window ? [window] : [], probes, parallel: 1, requestsPerSecond: 1, withTranscripts: true };
@@ -78,7 +78,7 @@ describe('estimateOf', () => {
     expect(estimate.sureness).toBe('rough');
   });
 
-  it('knows of at least what was seen', () => {
+  it('never estimates less than was seen', () => {
     const shareOf = fc.double({ min: 0.01, max: 1, noNaN: true });
     const pages = fc.array(fc.record({ rows: fc.nat(100), share: shareOf }), { minLength: 7, maxLength: 7 });
     fc.assert(
@@ -101,19 +101,19 @@ describe('estimateOf', () => {
     );
   });
 
-  it('looks for no transcripts where none are wanted', () => {
+  it('counts no transcripts if none are wanted', () => {
     const estimate = estimateOf(anInput({ days: 3, options: { withTranscripts: false } }));
     expect(estimate.transcripts).toEqual(exactly(0));
     expect(estimate.totalSeconds).toEqual(estimate.readSeconds);
   });
 
-  it('takes as long as the rate allows, for the pages and then for the transcripts', () => {
+  it('takes the time that the rate requires, for the pages and then for the transcripts', () => {
     const { readSeconds, totalSeconds } = estimateOf(anInput({ days: 7 }));
     expect(readSeconds).toEqual(exactly(14 / 2));
     expect(totalSeconds).toEqual(exactly((14 + 7 * 30) / 2));
   });
 
-  it('takes as long as the source takes to answer, where that is longer', () => {
+  it('takes the time that the source needs to answer, if that is longer', () => {
     const slow = anInput({ days: 7 }).probes.map((probe) => ({ ...probe, requestMs: 10_000 }));
     const fourAtOnce = estimateOf(anInput({ days: 7, options: { probes: slow } }));
     expect(fourAtOnce.readSeconds).toEqual(exactly((14 * 10) / 4));

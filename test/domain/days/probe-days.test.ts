@@ -10,14 +10,14 @@ function weekdaysOf(days: readonly string[]): Set<number> {
 }
 
 describe('daysToProbe', () => {
-  it('is every day where there are no more than seven', () => {
+  it('returns every day if there are at most seven', () => {
     for (const count of [0, 1, 6, 7]) {
       const days = daysOf({ from, to: addDays(from, count - 1) });
       expect(daysToProbe(days)).toEqual(days);
     }
   });
 
-  it('is seven of them, in order, spread over all of them', () => {
+  it('returns seven days, in order, spread over the range', () => {
     fc.assert(
       fc.property(fc.integer({ min: 8, max: 800 }), (count) => {
         const days = daysOf({ from, to: addDays(from, count - 1) });
@@ -31,7 +31,7 @@ describe('daysToProbe', () => {
     );
   });
 
-  it('is one day of each weekday where the range has room for that', () => {
+  it('returns one day of each weekday if the range allows it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 49, max: 800 }), (count) => {
         const days = daysOf({ from, to: addDays(from, count - 1) });
@@ -40,7 +40,7 @@ describe('daysToProbe', () => {
     );
   });
 
-  it('is seven days of the same weekday where there are no others', () => {
+  it('returns seven days of the same weekday if there are no others', () => {
     const sundays = Array.from({ length: 30 }, (_, week) => addDays('2025-01-05', 7 * week));
     expect(daysToProbe(sundays)).toHaveLength(7);
   });

@@ -15,11 +15,11 @@ describe('zoneMismatch', () => {
     ['2024-05-02T16:31:07Z', '2024-05-02 09:31:07 -0700'],
     ['2024-05-02T16:31:07Z', '2024-05-02 09:31:07'],
     ['2024-05-02T16:31:07Z', null],
-  ])('has nothing against %s as %s', (utc, local) => {
+  ])('accepts %s as %s', (utc, local) => {
     expect(zoneMismatch([rowAt(utc, local)], timeZone)).toBeNull();
   });
 
-  it('finds the row that has the offset of another zone, or of the other half of the year', () => {
+  it('finds the row with the offset of another zone, or of the other half of the year', () => {
     const right = rowAt('2024-05-02T16:31:07Z', '2024-05-02 09:31:07 -07:00');
     const other = rowAt('2024-05-02T16:31:07Z', '2024-05-02 12:31:07 -04:00');
     const winter = rowAt('2024-05-02T16:31:07Z', '2024-05-02 08:31:07 -08:00');
@@ -32,7 +32,7 @@ describe('zoneMismatch', () => {
     expect(zoneMismatch([winter], timeZone)).toMatchObject({ statedOffset: '-08:00' });
   });
 
-  it('has nothing to say of rows without a start', () => {
+  it('ignores rows without a start', () => {
     expect(zoneMismatch([aCall('T1', { start_time_local: '2024-05-02 12:31:07 -04:00' })], timeZone)).toBeNull();
   });
 });

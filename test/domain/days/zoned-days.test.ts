@@ -5,7 +5,7 @@ import { dayEnd, dayOf, dayStart } from '../../../src/domain/days/zoned-days.js'
 
 const HOUR_MS = 3_600_000;
 
-/** Their clocks change in the night, at midnight, by half an hour, or by a whole day once. */
+/** Zones whose clocks change in the night, at midnight, by half an hour, or once by a whole day. */
 const ZONES = [
   'America/Los_Angeles',
   'America/Sao_Paulo',
@@ -25,7 +25,7 @@ function hoursOf(day: string, zone: string): number {
 }
 
 describe('dayStart and dayEnd', () => {
-  it('are the midnights of the zone', () => {
+  it('return the midnights of the zone', () => {
     expect(dayStart('2024-05-02', 'America/Los_Angeles').toISOString()).toBe('2024-05-02T07:00:00.000Z');
     expect(dayEnd('2024-05-02', 'America/Los_Angeles').toISOString()).toBe('2024-05-03T07:00:00.000Z');
     expect(dayStart('2024-05-02', 'Asia/Kathmandu').toISOString()).toBe('2024-05-01T18:15:00.000Z');
@@ -37,20 +37,20 @@ describe('dayStart and dayEnd', () => {
     expect(hoursOf('2024-04-07', 'Australia/Lord_Howe')).toBe(24.5);
   });
 
-  it('take the first instant where midnight is left out or comes twice', () => {
+  it('return the first instant of a day whose midnight is skipped or repeated', () => {
     expect(dayStart('2018-11-04', 'America/Sao_Paulo').toISOString()).toBe('2018-11-04T03:00:00.000Z');
     expect(hoursOf('2018-11-04', 'America/Sao_Paulo')).toBe(23);
     expect(dayStart('2024-11-03', 'America/Havana').toISOString()).toBe('2024-11-03T04:00:00.000Z');
     expect(hoursOf('2024-11-03', 'America/Havana')).toBe(25);
   });
 
-  it('give no time to a day that a zone left out', () => {
+  it('return a day without length if the zone skipped it', () => {
     expect(hoursOf('2011-12-30', 'Pacific/Apia')).toBe(0);
   });
 });
 
 describe('dayOf', () => {
-  it('is the day whose start and end the instant lies between, in every zone', () => {
+  it('returns the day whose start and end enclose the instant, in every zone', () => {
     const instants = fc.date({ min: new Date('1995-01-01'), max: new Date('2035-01-01'), noInvalidDate: true });
 
     fc.assert(
@@ -64,7 +64,7 @@ describe('dayOf', () => {
     );
   });
 
-  it('changes exactly where a day ends', () => {
+  it('changes exactly at the end of a day', () => {
     const days = fc.integer({ min: 0, max: 14_000 }).map((count) => addDays('1996-01-01', count));
 
     fc.assert(
@@ -78,7 +78,7 @@ describe('dayOf', () => {
     );
   });
 
-  it('refuses a zone that does not exist', () => {
+  it('throws for a zone that does not exist', () => {
     expect(() => dayOf(new Date(0), 'Mars/Olympus')).toThrow('Mars/Olympus');
     expect(() => dayStart('2024-05-02', 'Mars/Olympus')).toThrow('Mars/Olympus');
   });

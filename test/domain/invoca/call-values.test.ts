@@ -7,7 +7,7 @@ function startingAt(day: string) {
 }
 
 describe('latestOriginalStart', () => {
-  it('looks at original Call rows alone', () => {
+  it('reads only original Call rows', () => {
     const rows = [
       aCall('A', startingAt('2024-05-01')),
       aCall('B', startingAt('2024-05-03')),
@@ -21,7 +21,7 @@ describe('latestOriginalStart', () => {
     expect(latestOriginalStart(rows)).toEqual(new Date('2024-05-03T12:00:00Z'));
   });
 
-  it('is null where there is none with a start', () => {
+  it('returns null if none has a start', () => {
     expect(latestOriginalStart([aCall('A'), aPostCallEvent('F', startingAt('2024-05-06'))])).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import type { MergedInvocaCall } from '../../../src/domain/invoca/invoca-call.js
 import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCall, aCorrection, aPostCallEvent, mergeAll } from '../../support/a-transaction.js';
 
-/** Each chain as "newest of original", in order. */
+/** Writes each chain as "newest of original", in order. */
 function chains(...rows: readonly Transaction[]): string[] {
   const { legs, events } = mergeAll(...rows);
   return [...legs, ...events].map((chain) => `${chain.transactionId} of ${chain.originalTransactionId}`);
@@ -25,13 +25,13 @@ describe('a chain of corrections', () => {
     ).toEqual(['C of A']);
   });
 
-  it('is one leg while the original has not been seen, under the id of the original', () => {
+  it('is one leg under the id of the original even before the original was seen', () => {
     expect(chains(aCorrection('B', { of: 'A', minute: 1 }), aCorrection('C', { of: 'A', minute: 2 }))).toEqual([
       'C of A',
     ]);
   });
 
-  it('is one leg where corrections correct each other in a loop', () => {
+  it('is one leg if corrections correct each other in a loop', () => {
     const loop = [
       aCorrection('B', { of: 'C', minute: 3 }),
       aCorrection('C', { of: 'D', minute: 1 }),
@@ -53,7 +53,7 @@ describe('a chain of corrections', () => {
     expect(chains(...loop)).toEqual(['C of B']);
   });
 
-  it('speaks with its newest row: the latest corrected_at, an instant, not a text', () => {
+  it('has the values of its newest row: that with the latest corrected_at, compared as an instant', () => {
     expect(
       newest(
         aCall('A', { corrected_at: '2024-05-02 23:00:00 +00:00', notes: 'original' }),
@@ -77,7 +77,7 @@ describe('a chain of corrections', () => {
     expect(newest(...rows, undated)).toBe(of === 'Z' ? 'undated' : 'dated');
   });
 
-  it('speaks with the longest link path where corrections are of one instant', () => {
+  it('prefers the longest path of links among corrections of the same instant', () => {
     expect(
       newest(
         aCall('A'),
@@ -97,7 +97,7 @@ describe('a chain of corrections', () => {
     ).toBe('one step');
   });
 
-  it('then with the latest signal_occurred_at, then with the greatest id', () => {
+  it('then prefers the latest signal_occurred_at, then the greatest id', () => {
     const rows = [
       aCorrection('B', { of: 'A', minute: 1, notes: 'later', signal_occurred_at: '1714673145' }),
       aCorrection('C', { of: 'A', minute: 1, notes: 'earlier', signal_occurred_at: '1714673144' }),
@@ -109,7 +109,7 @@ describe('a chain of corrections', () => {
     );
   });
 
-  it('is of the type its newest row states, else of the newest stated one', () => {
+  it('has the type of the newest row that states one', () => {
     const untyped = aCorrection('C', { of: 'B', minute: 2, transaction_type: null });
 
     expect(
@@ -121,7 +121,7 @@ describe('a chain of corrections', () => {
 describe('post call events', () => {
   const partner = { signal_partner_unique_id: 'crm-551' };
 
-  it('are one event where they have one partner id, even without a link', () => {
+  it('are one event if they have the same partner id, even without a link', () => {
     expect(
       chains(
         aPostCallEvent('A', { ...partner, signal_occurred_at: '1714673145' }),
@@ -131,7 +131,7 @@ describe('post call events', () => {
     ).toEqual(['C of B']);
   });
 
-  it('are several events where their partner ids differ or are empty', () => {
+  it('are several events if their partner ids differ or are empty', () => {
     expect(
       chains(
         aPostCallEvent('A', partner),
@@ -142,7 +142,7 @@ describe('post call events', () => {
     ).toEqual(['A of A', 'B of B', 'C of C', 'D of D']);
   });
 
-  it('do not join a call or a sale that has their partner id', () => {
+  it('do not join a call or a sale with the same partner id', () => {
     expect(
       chains(aCall('A', partner), aPostCallEvent('B', partner), aCall('C', { ...partner, transaction_type: 'Sale' })),
     ).toEqual(['A of A', 'B of B', 'C of C']);
@@ -157,7 +157,7 @@ describe('post call events', () => {
     ).toEqual(['B of A']);
   });
 
-  it('take the smallest missing id as the original where all of them are corrections', () => {
+  it('take the smallest missing id as the original if all of them are corrections', () => {
     expect(
       chains(
         aPostCallEvent('A', { ...partner, corrects_transaction_id: 'Y' }),

@@ -21,7 +21,7 @@ describe('composeCustomData', () => {
     expect(flat(['Quote.source', 'AI'], ['Quote', 1])).toStrictEqual(flat(['Quote', 1], ['Quote.source', 'AI']));
   });
 
-  it('keeps a "Quote.source" without a "Quote" as an entry of its own', () => {
+  it('keeps a "Quote.source" without a "Quote" as a separate entry', () => {
     const alone = [{ name: 'Quote.source', dataType: null, source: null, value: 'AI' }];
 
     expect(flat(['Quote.source', 'AI'])).toStrictEqual(alone);
@@ -29,14 +29,14 @@ describe('composeCustomData', () => {
     expect(flat(['Quote', ''], ['Quote.source', 'AI'])).toStrictEqual(alone);
   });
 
-  it('keeps a source that is not text as an entry of its own, so that nothing is lost', () => {
+  it('keeps a source that is not text as a separate entry, so that nothing is lost', () => {
     expect(flat(['Quote', 1], ['Quote.source', 7])).toStrictEqual([
       { name: 'Quote', dataType: null, source: null, value: 1 },
       { name: 'Quote.source', dataType: null, source: null, value: 7 },
     ]);
   });
 
-  it('takes any name', () => {
+  it('accepts any name', () => {
     const entries = flat(['__proto__', 1], ['__proto__.source', 'AI'], ['constructor', 'x'], ['a.$b c', 'y']);
 
     expect(entries.map(({ name, source }) => [name, source])).toEqual([
@@ -46,7 +46,7 @@ describe('composeCustomData', () => {
     ]);
   });
 
-  it('marks nested entries without a data type, and lists all in one order', () => {
+  it('marks nested entries without a data type, and lists all entries in a fixed order', () => {
     const nested = [
       { name: 'b', dataType: 'Category', source: 'Api', value: 'x' },
       { name: 'a', dataType: null, source: null, value: 'y' },
@@ -62,7 +62,7 @@ describe('composeCustomData', () => {
     ]);
   });
 
-  it('keeps text that MongoDB stores as it is', () => {
+  it('keeps text in the form that MongoDB stores', () => {
     expect(flat(['a\uD800', 'b\uDC00'])).toStrictEqual([
       { name: 'a\uFFFD', dataType: null, source: null, value: 'b\uFFFD' },
     ]);
@@ -70,7 +70,7 @@ describe('composeCustomData', () => {
 });
 
 describe('decomposeCustomData', () => {
-  it('gives the columns back', () => {
+  it('returns the original columns', () => {
     const columns: FlatColumn[] = [
       ['Quote', 1],
       ['Quote.source', 'AI'],
@@ -89,7 +89,7 @@ describe('custom data of a call', () => {
     { nested: [aField('line', 'One'), aField('medium', 'Web')] },
   );
 
-  it('is what the newest row of a chain states; what that leaves out is gone', () => {
+  it('is what the newest row of a chain states; names that it leaves out are removed', () => {
     expect(values(call, aCorrection('B', { of: 'A', minute: 1 }, { nested: [aField('line', 'Two')] }))).toEqual([
       'line=Two since B',
     ]);
@@ -124,7 +124,7 @@ describe('custom data of a call', () => {
     ]);
   });
 
-  it('holds no signals: a nested one hides the flat column of its name', () => {
+  it('contains no signals: a nested signal hides the flat column of the same name', () => {
     const row = aCall(
       'A',
       {},
@@ -134,7 +134,7 @@ describe('custom data of a call', () => {
     expect(values(row)).toEqual(['Quotes=1 since A']);
   });
 
-  it('prefers a nested entry to the flat column of its name', () => {
+  it('prefers a nested entry to the flat column of the same name', () => {
     const nested = [{ name: 'line', dataType: null, source: 'Api', value: 'nested' }];
 
     expect(mergeAll(aCall('A', {}, { nested, flat: [['line', 'zflat']] })).customData).toEqual([

@@ -8,14 +8,14 @@ import { foldAll, histories, pagesOf, shuffledAndRepeated, sightings } from '../
 
 type Value = ColumnValue | CustomData;
 
-/** Feeds pages one after another into what is stored, as drains do. */
+/** Folds pages one after another into the stored transactions, as drains do. */
 function drain(pages: readonly (readonly Transaction[])[]): Transaction[] {
   let stored: Transaction[] = [];
   for (const seen of pages) stored = foldTransactions({ stored, seen }).transactions;
   return stored;
 }
 
-/** Law 1 read aloud: of a column's values, those not blank, the one first seen last, ties by text. */
+/** Law 1, written again: the value of a column that was first seen last, blanks left out, ties by text. */
 function valueByLaw(column: string, seen: readonly { at: number; value: Value }[]): Value | undefined {
   const isCleared = (value: Value): boolean => column.endsWith('duration') && (value === 0 || value === '0');
   const stated = seen.some(({ value }) => !isCleared(value)) ? seen.filter(({ value }) => !isCleared(value)) : seen;
@@ -38,7 +38,7 @@ function columnsOf(transaction: Transaction): [string, Value][] {
 }
 
 describe('foldTransactions', () => {
-  it('gives the same for any order, repetition and division into pages', () => {
+  it('gives the same result for any order, repetition and division into pages', () => {
     const twoWays = histories.chain((history) =>
       fc.record({
         one: shuffledAndRepeated(history).chain(pagesOf),
@@ -55,7 +55,7 @@ describe('foldTransactions', () => {
     );
   });
 
-  it('is associative: what was folded elsewhere folds in like the rows themselves', () => {
+  it('is associative: transactions folded elsewhere fold in like the rows themselves', () => {
     fc.assert(
       fc.property(histories, histories, histories, (a, b, c) => {
         const leftFirst = foldTransactions({ stored: foldAll([...a, ...b]), seen: foldAll(c) }).transactions;
@@ -79,7 +79,7 @@ describe('foldTransactions', () => {
     );
   });
 
-  it('says "changed" exactly where there is something to write', () => {
+  it('reports a change exactly if there is something to write', () => {
     fc.assert(
       fc.property(histories, histories, (a, b) => {
         const stored = foldAll(a);
@@ -110,7 +110,7 @@ describe('foldTransactions', () => {
     );
   });
 
-  it('holds in each column what the first law says', () => {
+  it('keeps in each column the value that law 1 defines', () => {
     fc.assert(
       fc.property(histories, (history) => {
         const folded = foldAll(history);
@@ -139,7 +139,7 @@ describe('foldTransactions', () => {
     );
   });
 
-  it('keeps only sightings that say something: beaten values, and when a value came later than its row', () => {
+  it('keeps only necessary sightings: superseded values, and current ones that came later than the row', () => {
     fc.assert(
       fc.property(histories, (history) => {
         for (const transaction of foldAll(history)) {
@@ -159,7 +159,7 @@ describe('foldTransactions', () => {
 });
 
 describe('composeCustomData', () => {
-  it('is undone by decomposeCustomData, whatever the order', () => {
+  it('is the inverse of decomposeCustomData, whatever the order', () => {
     const rows = sightings.chain((row) => {
       const { nested, flat } = decomposeCustomData(row.customData);
       const all = { minLength: nested.length };

@@ -14,7 +14,7 @@ function fold(...seen: Transaction[]): Transaction | undefined {
 }
 
 describe('folding sightings of one transaction', () => {
-  it('lets a value beat a blank, whichever came first', () => {
+  it('prefers a value to a blank, whichever came first', () => {
     const stated = row({ city: 'Reno' }, SEEN_AT);
 
     expect(fold(stated, row({ city: '' }, SEEN_LATER))).toStrictEqual(stated);
@@ -24,7 +24,7 @@ describe('folding sightings of one transaction', () => {
     });
   });
 
-  it('lets the value first seen later win, and keeps the beaten one beside it', () => {
+  it('prefers the value first seen later, and keeps the superseded one as a sighting', () => {
     const [old, young] = [row({ city: 'Reno' }, SEEN_AT), row({ city: 'Elko' }, SEEN_LATER)];
 
     expect(fold(young, old)).toStrictEqual({
@@ -37,7 +37,7 @@ describe('folding sightings of one transaction', () => {
     });
   });
 
-  it('does not let a beaten value back in when it is seen again', () => {
+  it('does not restore a superseded value when it is seen again', () => {
     const folded = fold(
       row({ city: 'Reno' }, SEEN_AT),
       row({ city: 'Elko' }, SEEN_LATER),
@@ -47,20 +47,20 @@ describe('folding sightings of one transaction', () => {
     expect(folded?.columns['city']).toBe('Elko');
   });
 
-  it('decides between values of one instant by their text', () => {
+  it('chooses between values of the same instant by their text', () => {
     expect(fold(row({ city: 'Reno' }, SEEN_AT), row({ city: 'Elko' }, SEEN_AT))).toStrictEqual({
       ...row({ city: 'Reno' }, SEEN_AT),
       sightings: [{ column: 'city', value: 'Elko', firstSeenAt: SEEN_AT }],
     });
   });
 
-  it('tells 1 from "1" and true, and 0 is no blank outside the durations', () => {
+  it('distinguishes 1, "1" and true, and treats 0 as a blank only in durations', () => {
     expect(fold(row({ opt_in_SMS: '1' }, SEEN_AT), row({ opt_in_SMS: 1 }, SEEN_LATER))?.columns['opt_in_SMS']).toBe(1);
     expect(fold(row({ opt_in_SMS: 1 }, SEEN_AT), row({ opt_in_SMS: 0 }, SEEN_LATER))?.columns['opt_in_SMS']).toBe(0);
   });
 
   it.each(['duration', 'connect_duration', 'ivr_duration'])(
-    'takes a 0 for a cleared %s, but better than nothing',
+    'treats a 0 as a cleared %s, but keeps it if there is no other value',
     (name) => {
       const stated = row({ [name]: 214 }, SEEN_AT);
 
@@ -74,7 +74,7 @@ describe('folding sightings of one transaction', () => {
     },
   );
 
-  it('folds the nested custom data as one column, in which an empty list is a blank', () => {
+  it('folds the nested custom data as one column, and treats an empty list as a blank', () => {
     const older = aTransaction({ nested: [aField('line', 'One'), aField('medium', 'Web')] });
     const newer = aTransaction({ nested: [aField('line', 'Two')], seenAt: SEEN_LATER });
 
@@ -88,7 +88,7 @@ describe('folding sightings of one transaction', () => {
     });
   });
 
-  it('takes nested custom data in another order for the same', () => {
+  it('treats nested custom data in another order as equal', () => {
     const entries = [aField('line', 'One'), aField('medium', 'Web')];
     const stored = [aTransaction({ nested: entries })];
 
@@ -97,7 +97,7 @@ describe('folding sightings of one transaction', () => {
     expect(foldTransactions({ stored, seen })).toEqual({ transactions: stored, changed: false });
   });
 
-  it('tells a nested entry from a flat column that says the same', () => {
+  it('distinguishes a nested entry from an equal flat column', () => {
     const flat = aTransaction({ flat: [['line', 'One']] });
     const nested = aTransaction({ nested: [{ name: 'line', dataType: null, source: null, value: 'One' }] });
 
@@ -105,7 +105,7 @@ describe('folding sightings of one transaction', () => {
     expect(foldTransactions({ stored: [flat], seen: [nested] }).changed).toBe(true);
   });
 
-  it('folds each flat custom column apart, a source included', () => {
+  it('folds each flat custom column separately, sources included', () => {
     const flat = (...columns: FlatColumn[]): FlatColumn[] => columns;
     const older = aTransaction({ flat: flat(['Quote', 1], ['Quote.source', 'AI'], ['line', 'One']) });
     const newer = aTransaction({ flat: flat(['Quote.source', 'Api'], ['line', null]), seenAt: SEEN_LATER });
@@ -122,7 +122,7 @@ describe('folding sightings of one transaction', () => {
     ]);
   });
 
-  it('derives type and links from the values that hold', () => {
+  it('derives type and links from the current values', () => {
     const folded = fold(
       row({ transaction_type: 'Call' }, SEEN_AT),
       row({ corrects_transaction_id: 'T0', corrected_at: '2024-05-02 09:41:30 -07:00' }, SEEN_LATER),
@@ -137,7 +137,7 @@ describe('folding sightings of one transaction', () => {
 });
 
 describe('foldTransactions', () => {
-  it('says that nothing changed where a row is read again', () => {
+  it('reports no change if a row is read again', () => {
     const stored = foldAll([row({ city: 'Reno' }, SEEN_AT), row({ city: 'Elko' }, SEEN_LATER)]);
     const seen = [row({ city: 'Reno' }, SEEN_LAST), row({ city: null }, SEEN_LAST)];
 
@@ -145,7 +145,7 @@ describe('foldTransactions', () => {
     expect(foldTransactions({ stored, seen: [] }).changed).toBe(false);
   });
 
-  it('says that something changed where only an earlier instant is news', () => {
+  it('reports a change if only an earlier instant is new', () => {
     const stored = [row({ city: 'Reno' }, SEEN_LATER)];
 
     expect(foldTransactions({ stored, seen: [row({ city: 'Reno' }, SEEN_AT)] })).toEqual({
@@ -154,7 +154,7 @@ describe('foldTransactions', () => {
     });
   });
 
-  it('says that something changed for a row that says nothing but is new', () => {
+  it('reports a change for a new row, even an empty one', () => {
     expect(foldTransactions({ stored: [], seen: [row({}, SEEN_AT)] }).changed).toBe(true);
   });
 
@@ -164,7 +164,7 @@ describe('foldTransactions', () => {
     expect(foldAll(seen).map(({ transactionId }) => transactionId)).toEqual(['10', '9', 'A', 'B', 'b']);
   });
 
-  it('does not change what it is given', () => {
+  it('does not change its arguments', () => {
     const stored = [row({ city: 'Reno' }, SEEN_AT)];
     const before = structuredClone(stored);
 

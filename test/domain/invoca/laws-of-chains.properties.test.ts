@@ -49,7 +49,7 @@ describe('law 2, chains', () => {
     );
   });
 
-  it('never adds a leg or an event for an original that comes after its corrections', () => {
+  it('never adds a leg or an event for an original that arrives after its corrections', () => {
     fc.assert(
       fc.property(calls, fc.constantFrom(...TYPES), (call, type) => {
         const orphans = call.filter(
@@ -67,7 +67,7 @@ describe('law 2, chains', () => {
 });
 
 describe('law 2, links', () => {
-  it('groups corrections alike, whether they point at the original or at the previous correction', () => {
+  it('groups corrections in the same way, whether they point at the original or at the previous correction', () => {
     const rows = fc.uniqueArray(sightings, {
       minLength: 2,
       maxLength: 6,

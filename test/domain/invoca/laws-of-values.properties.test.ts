@@ -19,7 +19,7 @@ import {
 } from '../../support/laws.js';
 
 describe('law 4, signals', () => {
-  it('lists each name once, with the newest change of mind across chains and the newest spelling', () => {
+  it('lists each name once, with the newest change across chains and the newest spelling', () => {
     fc.assert(
       fc.property(calls, (call) => {
         const chains = chainsByLaw(call);
@@ -52,7 +52,7 @@ describe('law 4, signals', () => {
 });
 
 describe('law 5, custom data', () => {
-  it("lists what the chains' newest rows state, the newest change of each name", () => {
+  it("lists the names that the chains' newest rows state, with the newest change of each", () => {
     fc.assert(
       fc.property(calls, (call) => {
         const chains = chainsByLaw(call);
@@ -75,7 +75,7 @@ describe('law 5, custom data', () => {
 });
 
 describe('law 6, revenue', () => {
-  /** In units of 10^-15. */
+  /** Amounts in units of 10^-15. */
   const AMOUNTS = new Map<ColumnValue, bigint>([
     ['0.0', 0n],
     ['80.0', 80n * 10n ** 15n],
@@ -94,7 +94,7 @@ describe('law 6, revenue', () => {
     return BigInt(whole + fraction.padEnd(15, '0'));
   }
 
-  it('is the exact sum of what the primary leg and each event state last; what cannot be read is counted', () => {
+  it('is the exact sum of the newest amounts of the primary leg and each event; unreadable ones are counted', () => {
     fc.assert(
       fc.property(calls, (call) => {
         const { revenue, provenance } = mergeCall(call);
@@ -121,7 +121,7 @@ describe('law 6, revenue', () => {
 });
 
 describe('law 7, spellings', () => {
-  it('reads numbers and their texts, and types in any spelling, alike', () => {
+  it('treats numbers and their texts, and all spellings of a type, alike', () => {
     const respelled = (row: Transaction): Transaction => {
       const columns = Object.entries(row.columns).map(([name, value]): [string, ColumnValue] => {
         if (typeof value === 'number') return [name, String(value)];

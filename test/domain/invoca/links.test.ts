@@ -15,12 +15,12 @@ describe('linkDepths', () => {
     expect(depths({ B: 'A', C: 'B' })).toEqual({ B: 1, C: 2 });
   });
 
-  it('counts a loop from its smallest id, and what leads into it on from there', () => {
+  it('counts a loop from its smallest id, and continues along the links that lead into it', () => {
     expect(depths({ C: 'D', D: 'B', B: 'C', A: 'D' })).toEqual({ B: 0, C: 2, D: 1, A: 2 });
     expect(depths({ A: 'A', B: 'A' })).toEqual({ A: 0, B: 1 });
   });
 
-  it('takes long chains and long loops in its stride', () => {
+  it('handles long chains and long loops', () => {
     const length = 100_000;
     const chain = new Map(
       Array.from({ length }, (_, index) => [String(index), index === 0 ? null : String(index - 1)]),

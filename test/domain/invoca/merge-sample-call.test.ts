@@ -13,7 +13,7 @@ import {
 } from '../../support/a-transaction.js';
 import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
-/** The columns every row of the sample call repeats. */
+/** Columns that every row of the sample call repeats. */
 const OF_THE_CALL: Readonly<Record<string, ColumnValue>> = {
   complete_call_id: '7F3A-1C9E5B20D4A8',
   start_time_local: '2024-05-02 09:31:07 -07:00',
@@ -165,7 +165,7 @@ const THE_CALL = {
 };
 
 describe('mergeCall, for a call with a correction and a corrected post call event', () => {
-  it('gives the document of the contract', () => {
+  it('returns the document of the contract', () => {
     const merged = mergeCall([CALL, CORRECTION, EVENT, CORRECTED_EVENT]);
 
     expect(merged).toStrictEqual({ ...THE_CALL, transactions: [EVENT, CALL, CORRECTED_EVENT, CORRECTION] });
@@ -175,7 +175,7 @@ describe('mergeCall, for a call with a correction and a corrected post call even
     ['null', null],
     ['0', 0],
     ['the text 0', '0'],
-  ])('is not harmed by reading the original again with its durations cleared to %s', (_, blank) => {
+  ])('keeps the durations when the original is read again with its durations cleared to %s', (_, blank) => {
     const cleared = { duration: blank, connect_duration: blank, ivr_duration: blank };
     const reread = { ...CALL.columns, ...cleared };
 
@@ -191,7 +191,7 @@ describe('mergeCall, for a call with a correction and a corrected post call even
     expect(merged.transactions.find(({ transactionId }) => transactionId === CALL.transactionId)).toEqual(CALL);
   });
 
-  it('finds the durations on an older row where a correction comes without them', () => {
+  it('takes the durations from an older row if a correction has none', () => {
     const { legs, durationSeconds, provenance } = mergeAll(
       CALL,
       aCorrection('C1', { of: CALL.transactionId, minute: 1, duration: 0 }),

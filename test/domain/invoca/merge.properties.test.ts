@@ -18,7 +18,7 @@ import {
 
 const THOROUGH = { numRuns: 500 };
 
-/** The row as the source shows it once it has been corrected. */
+/** Returns the row as the source shows it after it was corrected. */
 function cleared(row: Transaction, blank: null | 0 | '0'): Transaction {
   const columns = Object.entries(row.columns).map(([name, value]): [string, ColumnValue | null] => [
     name,
@@ -31,7 +31,7 @@ function cleared(row: Transaction, blank: null | 0 | '0'): Transaction {
 }
 
 describe('mergeCall', () => {
-  it('gives the same call for any order, repetition, division into pages and interleaving of two feeds', () => {
+  it('returns the same call for any order, repetition, division into pages and interleaving of two feeds', () => {
     const feeds = histories.chain((history) =>
       fc.record({
         history: fc.constant(history),
@@ -57,7 +57,7 @@ describe('mergeCall', () => {
     );
   });
 
-  it('does not look at the order of the transactions it is given', () => {
+  it('ignores the order of the transactions', () => {
     const twice = calls.chain((call) =>
       fc.tuple(fc.constant(call), fc.shuffledSubarray(call, { minLength: call.length })),
     );
@@ -70,7 +70,7 @@ describe('mergeCall', () => {
     );
   });
 
-  it('does not look at when a row was seen', () => {
+  it('ignores the time at which a row was seen', () => {
     fc.assert(
       fc.property(calls, fc.array(fc.constantFrom(SEEN_LATER, SEEN_LAST)), (call, seenAts) => {
         const elsewhen = call.map((row, index) => ({ ...row, firstSeenAt: seenAts[index] ?? SEEN_LAST }));
@@ -80,7 +80,7 @@ describe('mergeCall', () => {
     );
   });
 
-  it('does not let a superseded row, read again with its durations cleared, change the call', () => {
+  it('does not change the call if a superseded row is read again with its durations cleared', () => {
     const rereads = calls.chain((call) =>
       fc.record({
         call: fc.constant(call),

@@ -4,8 +4,8 @@ import type { Transaction } from '../../../src/domain/invoca/transaction.js';
 import { aCall, aPostCallEvent, aTransaction, mergeAll } from '../../support/a-transaction.js';
 import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
-describe('mergeCall, for what rows leave open', () => {
-  it('is a call of nothing but nulls for a row that says nothing', () => {
+describe('mergeCall, for values that rows leave out', () => {
+  it('returns null in every field for an empty row', () => {
     const row = aTransaction();
 
     expect(mergeCall([row])).toStrictEqual({
@@ -35,7 +35,7 @@ describe('mergeCall, for what rows leave open', () => {
     expect(mergeCall([])).toMatchObject({ legs: [], events: [], transactions: [], columns: {}, provenance: {} });
   });
 
-  it('says 0 seconds only where no row states more', () => {
+  it('returns 0 seconds only if no row states more', () => {
     expect(mergeAll(aCall('A', { duration: '0' }), aPostCallEvent('B'))).toMatchObject({
       durationSeconds: 0,
       legs: [{ durationSeconds: 0 }],
@@ -48,13 +48,13 @@ describe('mergeCall, for what rows leave open', () => {
     });
   });
 
-  it('knows the start from start_time_xml where start_time_utc is unreadable', () => {
+  it('takes the start from start_time_xml if start_time_utc is unreadable', () => {
     const row = aCall('A', { start_time_utc: 'soon', start_time_xml: '2024-05-02T09:31:07-07:00' });
 
     expect(mergeAll(row).startedAt).toEqual(new Date('2024-05-02T16:31:07Z'));
   });
 
-  it('knows the result under the name advertisers are sent it', () => {
+  it('takes the result from the column that advertisers get', () => {
     const { result } = mergeAll(aCall('A', { call_result_description_detail_managed_advertiser: 'Repeat' }));
 
     expect(result).toBe('Repeat');
@@ -65,11 +65,11 @@ describe('mergeCall, for what rows leave open', () => {
     ['911', '911'],
     ['Anonymous', null],
     [17755550143, '7755550143'],
-  ])('looks a caller %s up by the last ten digits', (from, key) => {
+  ])('makes the key of the caller %s from the last ten digits', (from, key) => {
     expect(mergeAll(aCall('A', { calling_phone_number: from })).fromKey).toBe(key);
   });
 
-  it('names the recording of the newest row', () => {
+  it('takes the recording from the newest row', () => {
     const { recordingUrl, provenance } = mergeAll(aCall('A', { recording: 'https://mynetwork.invoca.net/r/1' }));
 
     expect(recordingUrl).toBe('https://mynetwork.invoca.net/r/1');

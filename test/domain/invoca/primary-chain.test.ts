@@ -27,7 +27,7 @@ describe('mergeCall, for a bundled call', () => {
     },
   );
 
-  it('has two legs, and speaks with the voice of the destination campaign', () => {
+  it('has two legs, and takes its values from the destination campaign', () => {
     const merged = mergeAll(bundle, destination);
 
     expect(merged.columns['advertiser_campaign_name']).toBe('Destination 12');
@@ -77,7 +77,7 @@ describe('mergeCall, for a bundled call', () => {
   it.each([
     ['two destinations', 'any', 'any'],
     ['two bundle legs', 'Bundled', ' bundled '],
-  ])('takes the newest of %s', (_, one, other) => {
+  ])('chooses the newest of %s', (_, one, other) => {
     const merged = mergeAll(
       aCall('A', { payin_conditions: one, start_time_utc: 1714669320001 }),
       aCall('B', { payin_conditions: other, start_time_utc: 1714669320000 }),
@@ -89,7 +89,7 @@ describe('mergeCall, for a bundled call', () => {
 });
 
 describe('mergeCall, for a call whose Call row was never seen', () => {
-  it('speaks with the voice of its newest event, and counts its revenue once', () => {
+  it('takes its values from its newest event, and counts its revenue once', () => {
     const merged = mergeAll(
       aPostCallEvent('E1', {
         signal_occurred_at: '1714673144',
@@ -104,7 +104,7 @@ describe('mergeCall, for a call whose Call row was never seen', () => {
     expect(merged.provenance).toEqual({ startedAt: 'E2', revenue: ['E1', 'E2'] });
   });
 
-  it('tells rows of one instant apart by type, then id', () => {
+  it('orders rows of the same instant by type, then id', () => {
     const at = { signal_occurred_at: '1714673144' };
     const rows = ['Widget', 'Post Call Event', 'Signal', 'Sale'].map((type, index) =>
       aCall(`T${index}`, { ...at, transaction_type: type }),

@@ -32,7 +32,7 @@ describe('transactionFromColumns', () => {
     });
   });
 
-  it('lists the columns by name, whatever the order they came in', () => {
+  it('lists the columns in name order, whatever order they came in', () => {
     expect(Object.keys(aTransaction({ columns: { region: 'NV', city: 'Reno', mobile: 'x' } }).columns)).toEqual([
       'city',
       'mobile',
@@ -40,7 +40,7 @@ describe('transactionFromColumns', () => {
     ]);
   });
 
-  it('does not keep the download address of the recording, which is signed afresh on each read', () => {
+  it('does not keep the download address of the recording, which differs on each read', () => {
     expect(aTransaction({ columns: { recording_download_url: 'https://example.com/?sig=1' } }).columns).toEqual({});
   });
 
@@ -50,7 +50,7 @@ describe('transactionFromColumns', () => {
     expect(columns).toStrictEqual({ a: 0, b: 'x\uFFFD', c: 'Infinity' });
   });
 
-  it('has no correction instant where corrected_at names none', () => {
+  it('has no correction instant if corrected_at states none', () => {
     expect(aTransaction({ columns: { corrected_at: '2024-05-02 09:41:30' } }).correctedAt).toBeNull();
   });
 });

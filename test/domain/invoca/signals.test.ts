@@ -12,14 +12,14 @@ function correction(id: string, minute: number, ...nested: CustomDataEntry[]): T
   return aCorrection(id, { of: 'A', minute }, { nested });
 }
 
-/** A post call event at an instant between the corrections of minutes `minute` and `minute + 1`. */
+/** Makes a post call event at an instant between the corrections of minutes `minute` and `minute + 1`. */
 function event(id: string, minute: number, ...nested: CustomDataEntry[]): Transaction {
   const seconds = Date.UTC(2024, 4, 2, 12, minute, 30) / 1000;
   return aPostCallEvent(id, { signal_occurred_at: String(seconds) }, { nested });
 }
 
 describe('signals within a chain', () => {
-  it('are added by true and removed by false, which stays listed', () => {
+  it('are added by true and removed by false, and stay listed', () => {
     expect(signals(call(aSignal('Quote', true)), correction('B', 1, aSignal('Quote', false)))).toEqual([
       'Quote false since B',
     ]);
@@ -31,7 +31,7 @@ describe('signals within a chain', () => {
     ).toEqual(['Quote true since A']);
   });
 
-  it('count from the oldest row of the unbroken run: a restatement does not make them newer', () => {
+  it('count from the oldest row of the unbroken run: repeating a value does not make them newer', () => {
     expect(
       signals(
         call(aSignal('Quote', false)),
@@ -42,7 +42,7 @@ describe('signals within a chain', () => {
     ).toEqual(['Quote true since B']);
   });
 
-  it('count anew once they were removed and stated again', () => {
+  it('count from the later row after they were removed and stated again', () => {
     expect(
       signals(
         call(aSignal('Quote', true)),
@@ -54,7 +54,7 @@ describe('signals within a chain', () => {
 });
 
 describe('signals across chains', () => {
-  it('are what the newest change of mind says, not the newest row', () => {
+  it('follow the newest change, not the newest row', () => {
     const restated = [call(aSignal('Sale', true)), correction('B', 9, aSignal('Sale', true))];
 
     expect(signals(...restated, event('E', 5, aSignal('Sale', false)))).toEqual(['Sale false since E']);
@@ -63,7 +63,7 @@ describe('signals across chains', () => {
     ]);
   });
 
-  it('tell changes of one instant apart by type', () => {
+  it('order changes of the same instant by type', () => {
     const at = { signal_occurred_at: '1714673144' };
 
     expect(
@@ -89,7 +89,7 @@ describe('the names of signals', () => {
     ]);
   });
 
-  it('are in the order of their lower case', () => {
+  it('are sorted by their lower case', () => {
     expect(signals(call(aSignal('beta', true), aSignal('Alpha', true), aSignal('Gamma', true)))).toEqual([
       'Alpha true since A',
       'beta true since A',
@@ -137,7 +137,7 @@ describe('the values of signals', () => {
     },
   );
 
-  it('are the same whatever the order of contradicting entries of one row', () => {
+  it('do not depend on the order of contradicting entries of one row', () => {
     const entries = [aSignal('QUOTE', false), aSignal('Quote', true), aSignal('quote', null), aSignal('quote', true)];
 
     expect(signals(call(...entries))).toEqual(['Quote true since A']);
@@ -159,9 +159,12 @@ describe('signal rows of older API versions', () => {
     expect(old({ signal_value: 'anything' })).toEqual(['Quote true since S']);
   });
 
-  it.each([[0], ['0'], [false], ['false'], ['No'], ['f'], ['off']])('unless their value is %j', (value) => {
-    expect(old({ signal_value: value })).toEqual(['Quote false since S']);
-  });
+  it.each([[0], ['0'], [false], ['false'], ['No'], ['f'], ['off']])(
+    'state a false signal if their value is %j',
+    (value) => {
+      expect(old({ signal_value: value })).toEqual(['Quote false since S']);
+    },
+  );
 
   it('name the source of their signal', () => {
     const row = aCall('S', { transaction_type: 'signal', signal_name: 'Quote', signal_source: 'Machine' });
@@ -169,7 +172,7 @@ describe('signal rows of older API versions', () => {
     expect(mergeAll(row).signals).toMatchObject([{ source: 'Machine' }]);
   });
 
-  it('say nothing without a name, and other rows nothing with one', () => {
+  it('state nothing without a name; other rows state nothing even with one', () => {
     expect(old({ signal_name: '' })).toEqual([]);
     expect(signals(aCall('A', { signal_name: 'Over 60s, Quote' }))).toEqual([]);
   });

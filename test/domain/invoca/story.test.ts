@@ -5,7 +5,7 @@ import { aCall, aCorrection, aField, aPostCallEvent, aSignal } from '../../suppo
 const START = { start_time_utc: Date.UTC(2024, 4, 2, 12, 0) };
 
 describe('storyOf', () => {
-  it('tells what the first transaction says and what each correction changes', () => {
+  it('lists what the first transaction states and what each correction changes', () => {
     const original = aCall('T1', {
       ...START,
       duration: 60,
@@ -54,7 +54,7 @@ describe('storyOf', () => {
     ]);
   });
 
-  it('tells events by what they add', () => {
+  it('lists events with what they add', () => {
     const story = storyOf([
       aCall('T1', START),
       aPostCallEvent('T2', {
@@ -77,7 +77,7 @@ describe('storyOf', () => {
     });
   });
 
-  it('tells a removed signal and a value taken back', () => {
+  it('lists a removed signal and a removed value', () => {
     const story = storyOf([
       aCall('T1', { ...START, other_column: 'Reno' }, { nested: [aSignal('Quote', true), aField('plan', 'gold')] }),
       aCorrection('T2', { of: 'T1', minute: 1, ...START }, { nested: [aSignal('Quote', false)] }),
@@ -90,14 +90,14 @@ describe('storyOf', () => {
     ]);
   });
 
-  it('tells a corrected transaction before its correction, whatever their instants say', () => {
+  it('lists a corrected transaction before its correction, whatever their instants', () => {
     const late = aCall('T9', { start_time_utc: Date.UTC(2025, 0, 1) });
     const early = aCorrection('T1', { of: 'T9', minute: 0, ...START });
 
     expect(storyOf([early, late]).map(({ transactionId }) => transactionId)).toEqual(['T9', 'T1']);
   });
 
-  it('tells every transaction once, though they correct each other in a circle or one that is not there', () => {
+  it('lists every transaction once, even if they correct each other in a loop or correct a missing one', () => {
     const transactions = [
       aCorrection('T1', { of: 'T2', minute: 1 }),
       aCorrection('T2', { of: 'T1', minute: 2 }),
@@ -109,7 +109,7 @@ describe('storyOf', () => {
     expect(storyOf([])).toEqual([]);
   });
 
-  it('knows no instant where a transaction states none', () => {
+  it('returns a null instant for a transaction without one', () => {
     expect(storyOf([aCall('T1')])).toMatchObject([{ at: null, kind: 'call' }]);
   });
 });

@@ -16,7 +16,7 @@ describe('kindOf', () => {
     ['Callback', 'other'],
     ['', 'other'],
     [null, 'other'],
-  ])('takes %j for a %s', (type, kind) => {
+  ])('reads %j as %s', (type, kind) => {
     expect(kindOf(type)).toBe(kind);
   });
 });

@@ -40,7 +40,7 @@ describe('amountOf', () => {
   });
 
   it.each([['1'.repeat(35)], [`1.${'1'.repeat(34)}`], ['1e-6177'], ['1e6145'], ['9'.repeat(50_000)]])(
-    'takes what it does not reach for unreadable: %j',
+    'reads a number beyond these limits as unreadable: %j',
     (value) => {
       expect(readAmount(value)).toEqual({ kind: 'unreadable' });
     },
@@ -107,7 +107,7 @@ describe('amountOf', () => {
     ['$80.00-', '-80.00'],
     ['\u221280', '-80'],
     ['\u2013€80', '-80'],
-  ])('reads what accounts write for minus: %j', (value, expected) => {
+  ])('reads every form of minus that accounts use: %j', (value, expected) => {
     expect(amountOf(value)).toBe(expected);
   });
 
@@ -148,16 +148,16 @@ describe('amountOf', () => {
     ],
     ...['1e', 'e5', '1e5 USD', '$1e5', 'NaN', 'Infinity', '{"a":5}', '{}'],
     ...[Number.NaN, Number.NEGATIVE_INFINITY, true, false],
-  ])('takes %j for unreadable', (value) => {
+  ])('reads %j as unreadable', (value) => {
     expect(readAmount(value)).toEqual({ kind: 'unreadable' });
     expect(amountOf(value)).toBeNull();
   });
 
-  it.each([[''], ['  '], ['\u00a0'], [null], [undefined]])('takes %j for blank', (value) => {
+  it.each([[''], ['  '], ['\u00a0'], [null], [undefined]])('reads %j as blank', (value) => {
     expect(readAmount(value)).toEqual({ kind: 'blank' });
   });
 
-  it('reads or refuses any text at once', () => {
+  it('reads or refuses any text without delay', () => {
     const hostile = [
       '1,'.repeat(9_000),
       "1'234".repeat(2_000),
@@ -202,7 +202,7 @@ describe('sumOf', () => {
     expect(sumOf(['12.340000000000001', '0.000000000000001'])).toBe('12.340000000000002');
   });
 
-  it('is rounded to 34 digits where it has more, half to even', () => {
+  it('is rounded to 34 digits, half to even, if it has more', () => {
     const whole = `1${'0'.repeat(33)}`;
 
     expect(sumOf([whole, '0.5'])).toBe(whole);
@@ -210,7 +210,7 @@ describe('sumOf', () => {
     expect(sumOf(['1e6144', '0.1'].map((text) => amountOf(text) ?? ''))).toBe(amountOf('1e6144'));
   });
 
-  it('is null of nothing', () => {
+  it('is null without addends', () => {
     expect(sumOf([])).toBeNull();
   });
 
@@ -240,7 +240,7 @@ describe('sumOf', () => {
 describe('the revenue of a call', () => {
   const call = aCall('A', { start_time_utc: 1714667467000, revenue: '10.00' });
 
-  it('adds what each event states last to what the call states last', () => {
+  it('adds the newest amount of each event to the newest amount of the call', () => {
     const { revenue, provenance, events } = mergeAll(
       call,
       aCorrection('B', { of: 'A', minute: 1, revenue: '20.00' }),
@@ -253,13 +253,13 @@ describe('the revenue of a call', () => {
     expect(events.map((event) => event.revenue)).toEqual(['1000.5', '2']);
   });
 
-  it('leaves out what is blank on the newest row, or unreadable', () => {
+  it('leaves out amounts that are blank or unreadable in the newest row', () => {
     expect(
       mergeAll(call, aCorrection('B', { of: 'A', minute: 1 }), aPostCallEvent('E', { revenue: '12,50' })),
     ).toMatchObject({ revenue: null, events: [{ revenue: null }], provenance: { unreadableAmounts: 1 } });
   });
 
-  it('counts the amounts that cannot be read until a correction states them anew', () => {
+  it('counts unreadable amounts until a correction states them again', () => {
     const unreadable = [
       aCall('A', { revenue: 'abc' }),
       aCall('L', { revenue: 'abc', payin_conditions: 'Bundled' }),
@@ -275,7 +275,7 @@ describe('the revenue of a call', () => {
     });
   });
 
-  it('names those who stated a zero where nobody stated more', () => {
+  it('names the transactions that stated zero if none stated more', () => {
     const zero = aPostCallEvent('E', { revenue: '0.0' });
 
     expect(mergeAll(aCall('A', { revenue: 0 }), zero).provenance.revenue).toEqual(['A', 'E']);

@@ -23,7 +23,7 @@ function afterEnd(ms: number): Date {
   return new Date(ENDED_AT.getTime() + ms);
 }
 
-/** The first look at a call, two minutes after its end; planned are looks after two and five minutes, and two days. */
+/** The first look at a call, two minutes after its end. Looks are planned after two and five minutes, and two days. */
 function aLook(changes: Partial<LookUnderWay> = {}): LookUnderWay {
   return {
     startedAt: afterEnd(-MINUTE_MS),
@@ -45,7 +45,7 @@ const WITH_ANALYSIS = { analysisBy: LEASE_END };
 interface Row {
   readonly answer: TranscriptAnswer | Unanswered;
   readonly when?: Partial<LookUnderWay>;
-  /** What is written; a look that is not counted has an `until`. */
+  /** The change to store; a look that is not counted has an `until`. */
   readonly then: object;
 }
 
@@ -76,21 +76,21 @@ const TABLE: Record<string, Row> = {
     when: LATE,
     then: { status: 'expired', reason: 'not-ready: answered 404' },
   },
-  'an answer that says nothing': {
+  'an empty answer': {
     answer: { kind: 'unknown-shape', text: '{}', isBlank: true },
     then: { status: 'pending', nextAttemptAt: PLANNED, reason: 'not-ready: nothing in the answer' },
   },
-  'an answer that says nothing, of an account with the analysis': {
+  'an empty answer, of an account with the analysis': {
     answer: { kind: 'unknown-shape', text: '{}', isBlank: true },
     when: WITH_ANALYSIS,
     then: { kind: 'ask-analysis', reason: 'not-ready: nothing in the answer' },
   },
-  'an answer that says nothing, at the deadline': {
+  'an empty answer, at the deadline': {
     answer: { kind: 'unknown-shape', text: '{}', isBlank: true },
     when: LATE,
     then: { status: 'available', text: '{}', turns: [], reason: 'unknown-shape' },
   },
-  'anything else nobody can read as turns': {
+  'any other answer that cannot be read as turns': {
     answer: { kind: 'unknown-shape', text: '{"words":1}', isBlank: false },
     then: { status: 'available', text: '{"words":1}', turns: [], reason: 'unknown-shape' },
   },
@@ -122,7 +122,7 @@ const TABLE: Record<string, Row> = {
     when: { ...LATE, attempts: 3 },
     then: { status: 'expired', reason: 'garbled: half' },
   },
-  'what came of an answer that breaks off, past the deadline and after three looks': {
+  'the part that arrived of an answer, past the deadline and after three looks': {
     answer: { ...GARBLED, text: '[{"agent":"Hel' },
     when: { ...LATE, attempts: 3 },
     then: { status: 'available', text: '[{"agent":"Hel', turns: [], reason: 'unknown-shape' },
@@ -130,7 +130,7 @@ const TABLE: Record<string, Row> = {
   '410': { answer: { kind: 'gone', reason: 'gone: answered 410' }, then: { status: 'gone' } },
   'over 4 MiB': { answer: { kind: 'too-large', reason: 'too-large: more' }, then: { status: 'too_large' } },
   '403': { answer: { kind: 'denied', status: 403 }, then: { status: 'forbidden', reason: 'forbidden: answered 403' } },
-  'a place that must not be asked': {
+  'an address that must not be requested': {
     answer: { kind: 'forbidden', reason: 'forbidden: another host', unasked: true },
     then: { status: 'forbidden', reason: 'forbidden: another host' },
   },
@@ -159,7 +159,7 @@ const TABLE: Record<string, Row> = {
   },
 };
 
-describe('what an answer means for the transcript of a call', () => {
+describe('decides the transcript of a call after', () => {
   it.each(Object.entries(TABLE))('%s', (_answer, { answer, when, then }) => {
     const decision = decideLook(answer, aLook(when));
 
@@ -205,7 +205,7 @@ const looks = fc
   .map(aLook);
 
 describe('a look', () => {
-  it('loses no transcript that was answered, however late it is and however many looks there were', () => {
+  it('stores every transcript that arrives, however late it is and however many looks there were', () => {
     fc.assert(
       fc.property(looks, (look) => {
         expect(decideLook(READY, look)).toMatchObject({
@@ -216,7 +216,7 @@ describe('a look', () => {
     );
   });
 
-  it('is used up by whatever the source says of the call, and by nothing else', () => {
+  it('is counted if the source says anything about the call, and only then', () => {
     fc.assert(
       fc.property(answers, looks, (answer, look) => {
         const { kind } = decideLook(answer, look);
@@ -227,7 +227,7 @@ describe('a look', () => {
     );
   });
 
-  it('is followed by another at a later instant as long as something may still come, and else by none', () => {
+  it('is followed by a later one exactly while a transcript may still come', () => {
     fc.assert(
       fc.property(answers, looks, (answer, look) => {
         const decision = decideLook(answer, look);
@@ -241,7 +241,7 @@ describe('a look', () => {
     );
   });
 
-  it('asks again within itself, twice, for what may have gone wrong on the way', () => {
+  it('repeats a request that may have failed in transfer, at most twice', () => {
     const asked = [1, 2, 3].map((request) => [
       reasonToAskAgain(GARBLED, request),
       reasonToAskAgain(NO_ANSWER, request),
@@ -266,7 +266,7 @@ describe('the analysis of a call whose transcript is not ready', () => {
     decideWithAnalysis(answer, { ...aLook(when), reason: 'not-ready: answered 404' });
   const none = { kind: 'analysis', analysis: { summary: null, sentiment: null }, none: true, reason: null } as const;
 
-  it('says that there will never be one', () => {
+  it('ends the looks if there will never be a transcript', () => {
     const outcome = { status: 'none', reason: 'none: the source says so' };
 
     expect(decide(none)).toEqual({ kind: 'count', outcome });
@@ -276,7 +276,7 @@ describe('the analysis of a call whose transcript is not ready', () => {
     });
   });
 
-  it('leaves the last look open for as long as it is not answered itself', () => {
+  it('keeps the last look open until the analysis is answered', () => {
     expect(decide(ON_HOLD, LATE)).toMatchObject({ kind: 'defer', until: ON_HOLD.until });
     expect(decide(NO_ANSWER, LATE)).toMatchObject({ kind: 'defer', until: afterEnd(2 * DAY_MS + 5 * MINUTE_MS) });
     expect(decide(GARBLED, { ...LATE, attempts: 2 })).toMatchObject({ outcome: { status: 'pending' } });
@@ -296,7 +296,7 @@ describe('the analysis of a call whose transcript is not ready', () => {
   });
 });
 
-describe('the analysis of a transcript that is held', () => {
+describe('the analysis of a stored transcript', () => {
   const next = (answer: AnalysisAnswer | Unanswered, when: Partial<LookUnderWay> = {}) =>
     nextAnalysisAt(answer, { ...aLook(when), fetchedAt: afterEnd(2 * DAY_MS) });
 

@@ -27,7 +27,7 @@ const calls = fc
 
 type Call = Parameters<typeof firstTranscriptState>[0];
 
-/** The instants of every look until nothing more is expected, each made `latenessMs` after it was due. */
+/** Lists the instants of all looks, each made `latenessMs` after it was due. */
 function looksOf(call: Call, latenessMs: (look: number) => number): { due: number[]; made: number[] } {
   const due: number[] = [];
   const made: number[] = [];
@@ -58,7 +58,7 @@ describe('the looks for a transcript that never comes', () => {
     );
   });
 
-  it('end exactly at the deadline, where it had not passed when the call was first seen', () => {
+  it('end exactly at the deadline if it had not passed when the call was first seen', () => {
     fc.assert(
       fc.property(calls, (call) => {
         fc.pre(call.createdAt.getTime() <= deadlineOf(call));
@@ -68,7 +68,7 @@ describe('the looks for a transcript that never comes', () => {
     );
   });
 
-  it('are exactly one, at once, where the deadline had passed when the call was first seen', () => {
+  it('are exactly one, at once, if the deadline had passed when the call was first seen', () => {
     fc.assert(
       fc.property(calls, (call) => {
         fc.pre(call.createdAt.getTime() > deadlineOf(call));
@@ -78,7 +78,7 @@ describe('the looks for a transcript that never comes', () => {
     );
   });
 
-  it('are as few, as ordered and never due after the deadline, however late each is made', () => {
+  it('are as few, ordered, and never due after the deadline, however late each is made', () => {
     const lateness = fc.func(fc.integer({ min: 0, max: DAY_MS }));
     fc.assert(
       fc.property(calls, lateness, (call, latenessMs) => {

@@ -45,7 +45,7 @@ describe('firstTranscriptState', () => {
     });
   });
 
-  it('looks at once where the time of the first look has passed', () => {
+  it('looks at once if the time of the first look has passed', () => {
     expect(state(after(ENDED_AT, HOUR_MS)).nextAttemptAt).toEqual(after(ENDED_AT, HOUR_MS));
   });
 
@@ -70,22 +70,22 @@ describe('firstTranscriptState', () => {
   it.each([
     ['start', null, 600, 'fresh'],
     ['duration', STARTED_AT, null, 'old'],
-  ])('counts from the making of the document if the %s is unknown', (_, startedAt, durationSeconds, lane) => {
+  ])('counts from the creation of the document if the %s is unknown', (_, startedAt, durationSeconds, lane) => {
     const createdAt = after(ENDED_AT, 1000 * HOUR_MS);
 
     const known = firstTranscriptState({ startedAt, durationSeconds, createdAt, policy: POLICY });
 
-    // A call of long ago is old, also if nobody says how long it took: fresh ones go first.
+    // A call of long ago is old even if its duration is unknown: fresh ones go first.
     expect(known).toMatchObject({ lane, nextAttemptAt: after(createdAt, 2 * MINUTE_MS) });
   });
 
-  it('knows the age of a call by its start where the duration is unknown', () => {
+  it('counts the age of a call from its start if the duration is unknown', () => {
     const call = { startedAt: STARTED_AT, durationSeconds: null, createdAt: after(STARTED_AT, HOUR_MS + 1) };
 
     expect(firstTranscriptState({ ...call, policy: { ...POLICY, maxAgeMs: HOUR_MS } }).status).toBe('off');
   });
 
-  it('looks once, at the deadline, where no delays are set', () => {
+  it('looks once, at the deadline, if no delays are set', () => {
     expect(state(ENDED_AT, { delaysMs: [] }).nextAttemptAt).toEqual(after(ENDED_AT, 48 * HOUR_MS));
   });
 
@@ -124,21 +124,21 @@ describe('nextLookAt', () => {
       now,
     });
 
-  it('is the next delay, and the deadline after the last of them', () => {
+  it('returns the next delay, and after the last one the deadline', () => {
     expect(next(after(ENDED_AT, 2 * MINUTE_MS))).toEqual(after(ENDED_AT, 5 * MINUTE_MS));
     expect(next(after(ENDED_AT, 5 * MINUTE_MS))).toEqual(after(ENDED_AT, 48 * HOUR_MS));
   });
 
-  it('leaves out looks whose time passed before this one was made', () => {
+  it('leaves out looks whose time has passed', () => {
     expect(next(after(ENDED_AT, HOUR_MS))).toEqual(after(ENDED_AT, 48 * HOUR_MS));
   });
 
-  it('is none once the deadline is reached', () => {
+  it('returns null once the deadline is reached', () => {
     expect(next(after(ENDED_AT, 48 * HOUR_MS))).toBeNull();
     expect(next(after(ENDED_AT, 1000 * HOUR_MS))).toBeNull();
   });
 
-  it('counts from the making of the document where the end of the call is unknown', () => {
+  it('counts from the creation of the document if the end of the call is unknown', () => {
     const call = { startedAt: STARTED_AT, durationSeconds: null, createdAt: after(ENDED_AT, 100 * HOUR_MS) };
 
     expect(nextLookAt({ ...call, policy: POLICY, now: after(call.createdAt, 3 * MINUTE_MS) })).toEqual(
@@ -146,7 +146,7 @@ describe('nextLookAt', () => {
     );
   });
 
-  it('is in order whatever the order of the delays, and never after the deadline', () => {
+  it('returns looks in order, whatever the order of the delays, and none after the deadline', () => {
     const policy = { delaysMs: [HOUR_MS, 3 * MINUTE_MS, 50 * HOUR_MS], deadlineMs: 2 * HOUR_MS };
 
     expect(next(ENDED_AT, policy)).toEqual(after(ENDED_AT, 3 * MINUTE_MS));
@@ -156,7 +156,7 @@ describe('nextLookAt', () => {
 });
 
 describe('transcriptCountsLine', () => {
-  it('always names the statuses in the same order, and none that no call has', () => {
+  it('names the statuses in a fixed order, without those that no call has', () => {
     expect(transcriptCountsLine({ none: 3, pending: 0, available: 1_503 })).toBe('1,503 available, 3 none');
     expect(transcriptCountsLine({})).toBe('');
   });

@@ -14,7 +14,7 @@ function newAccount(): string {
 }
 
 describe('making invoices due', () => {
-  it('tracks those given, and makes all due that are tracked where none is given', async () => {
+  it('tracks the given invoices, and makes all tracked ones due if none is given', async () => {
     const { store } = mongodb;
     const account = newAccount();
 
@@ -24,20 +24,17 @@ describe('making invoices due', () => {
     expect(await makeDue({ store, account, given: given() })).toEqual({ due: 0, added: 0 });
   });
 
-  it.each(['', 'A 1', 'A\u00001', 'A\n1', 'x'.repeat(201)])(
-    'refuses the id %j and says where it stands',
-    async (id) => {
-      const { store } = mongodb;
+  it.each(['', 'A 1', 'A\u00001', 'A\n1', 'x'.repeat(201)])('refuses the id %j and names its place', async (id) => {
+    const { store } = mongodb;
 
-      await expect(makeDue({ store, account: newAccount(), given: given('A-1', id) })).rejects.toThrow(
-        'line 2 of ids.txt must be 1 to 200 characters',
-      );
-    },
-  );
+    await expect(makeDue({ store, account: newAccount(), given: given('A-1', id) })).rejects.toThrow(
+      'line 2 of ids.txt must be 1 to 200 characters',
+    );
+  });
 });
 
-describe('invoices that were asked about in vain', () => {
-  it('are told by outcome, the first ten of each', async () => {
+describe('invoices without an answer', () => {
+  it('are listed by outcome, the first ten of each', async () => {
     const { store } = mongodb;
     const account = newAccount();
     const ids = Array.from({ length: 12 }, (_, index) => `X-${String(index).padStart(2, '0')}`);
