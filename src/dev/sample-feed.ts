@@ -30,7 +30,7 @@ export interface SampleFeedServer {
 interface SampleCrediraServer {
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** To be tracked: Credira has no list of them. It does not know them all. */
+  /** Ids of the invoices to track, because Credira lists none. */
   readonly invoiceIds: readonly string[];
 }
 
@@ -59,9 +59,10 @@ async function withSampleCredira<T>(
   state: z.output<typeof SampleState>,
   use: (server: SampleCrediraServer) => Promise<T>,
 ): Promise<T> {
-  const { invoices, invoiceIds } = createSampleInvoices({ ...state, trickle: CREDIRA_TRICKLE });
+  const { invoices } = createSampleInvoices({ ...state, trickle: CREDIRA_TRICKLE });
   const server = await startFakeCredira({ invoices });
   try {
+    const invoiceIds = invoices.map(({ invoiceId }) => invoiceId);
     return await use({ baseUrl: server.baseUrl, apiKey: server.apiKey, invoiceIds });
   } finally {
     await server.close();

@@ -41,8 +41,9 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     await untilSaid(dev, ALL_DRAINED);
     expect(await (await fetch(`http://${healthAddress}/readyz`)).text()).toBe('ok\n');
 
-    const status = await callweave(['status', '--json'], { cwd });
+    const status = await callweave(['status', '--json', '--check'], { cwd });
     expect(status.stderr).toContain('using the servers of the running `npm start`');
+    expect(status.exitCode, status.stdout).toBe(0);
     const { accounts } = JSON.parse(status.stdout) as { accounts: AccountStatus[] };
     const [sample] = accounts;
     const schedules = accounts.flatMap((account) => account.schedules);
