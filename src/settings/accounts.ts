@@ -5,13 +5,13 @@ import { environmentSource, readGroup, type Environment, type TextSource } from 
 import { namesOf, type ValuesOf } from './setting.js';
 import { ACCOUNT_SETTINGS, crediraSettings, invocaSettings } from './table.js';
 
-/** What is set for an account of any source. */
+/** Settings that an account of any source has. */
 interface CommonAccount {
   readonly name: string;
   readonly source: Source;
   /** IANA zone of its days; null if none is set. */
   readonly timeZone: string | null;
-  /** Without a slash at its end. */
+  /** The URL without a slash at its end. */
   readonly baseUrl: string;
   readonly requestsPerSecond: number;
   readonly pollIntervalMs: number;
@@ -61,10 +61,10 @@ interface AccountReading {
   readonly problems: readonly string[];
 }
 
-/** The accounts of the environment and those of the config file together. */
+/** Reads the accounts of the environment, followed by those of the config file. */
 export function readAccounts({ env, cwd, file }: { env: Environment; cwd: string; file: ConfigFile }): AccountsReading {
   const environment = environmentSource({ env, cwd });
-  // Neither a token that only the config file speaks of nor a default written out is the beginning of an account.
+  // A variable that only the config file refers to, or one set to its default, does not make an account.
   const isBegun = (source: Source): boolean => {
     const { settings } = ACCOUNT_SETTINGS[source];
     return namesOf(settings).some(
@@ -90,10 +90,14 @@ function readInvocaAccount(texts: TextSource): AccountReading {
   const { values, sound, problems } = readGroup(invocaSettings, texts);
   const clashes: string[] = [];
   if (isGiven(sound.INVOCA_START_AFTER) && isGiven(sound.INVOCA_START_DATE)) {
-    clashes.push(`${texts.label('INVOCA_START_AFTER')} and ${texts.label('INVOCA_START_DATE')} exclude each other`);
+    clashes.push(
+      `${texts.label('INVOCA_START_AFTER')} and ${texts.label('INVOCA_START_DATE')} are both set: set only one`,
+    );
   }
   if (isGiven(sound.INVOCA_START_DATE) && sound.INVOCA_TIME_ZONE === null) {
-    clashes.push(`${texts.label('INVOCA_TIME_ZONE')} is missing: INVOCA_START_DATE is a day of that zone`);
+    clashes.push(
+      `${texts.label('INVOCA_TIME_ZONE')} is missing: INVOCA_START_DATE needs it to know when that day begins`,
+    );
   }
   const allProblems = [...problems, ...clashes];
   return { account: values !== null && clashes.length === 0 ? invocaAccount(values) : null, problems: allProblems };

@@ -5,7 +5,7 @@ import { isProcessAlive } from '../process/process-alive.js';
 import { nonBlank, type Environment } from './read-group.js';
 import { loadSettings } from './settings.js';
 
-/** A running `callweave dev` (`npm start`) and where its servers listen. */
+/** A running `callweave dev` (`npm start`) and the addresses of its servers. */
 const DevInstance = z.object({
   pid: z.int().positive(),
   temporalAddress: z.string(),
@@ -26,19 +26,19 @@ export type DevInstance = Readonly<z.output<typeof DevInstance>>;
 
 const FILE_NAME = 'dev.json';
 
-/** The instance that runs on this data folder; null where none does, or the one that wrote the file has died. */
+/** Returns the instance that runs on this data folder; null if there is none or its process has died. */
 export function readDevInstance({ dataDir }: { dataDir: string }): DevInstance | null {
   const instance = readInstanceFile(dataDir);
   return instance !== null && isProcessAlive(instance.pid) ? instance : null;
 }
 
-/** Whether an instance on this data folder died without a chance to say so. */
+/** True if an instance on this data folder died without removing its file. */
 export function hasDevInstanceDied({ dataDir }: { dataDir: string }): boolean {
   const instance = readInstanceFile(dataDir);
   return instance !== null && !isProcessAlive(instance.pid);
 }
 
-/** Null where there is no file, or none that can be read. */
+/** Returns null if there is no file or it cannot be read. */
 function readInstanceFile(dataDir: string): DevInstance | null {
   try {
     return DevInstance.parse(JSON.parse(readFileSync(join(dataDir, FILE_NAME), 'utf8')));
@@ -48,8 +48,8 @@ function readInstanceFile(dataDir: string): DevInstance | null {
 }
 
 /**
- * The running instance whose servers a command should use: null where none runs, or where the environment names other
- * servers, since one installation is never mixed from two.
+ * Returns the running instance whose servers a command should use. Null if none runs, or if the environment names
+ * another Temporal or MongoDB: a command never mixes the servers of two installations.
  */
 export function fittingDevInstance({ env, dataDir }: { env: Environment; dataDir: string }): DevInstance | null {
   const instance = readDevInstance({ dataDir });
@@ -63,18 +63,18 @@ export function fittingDevInstance({ env, dataDir }: { env: Environment; dataDir
   return namesOthers ? null : instance;
 }
 
-/** Whether anything of temporal.toml is asked for, which may name an address. The default profile is no choice. */
+/** True if the environment names a temporal.toml, or a profile of it other than `default`: it may name an address. */
 function namesTemporalConfig(env: Environment): boolean {
   const profile = nonBlank(env['TEMPORAL_PROFILE']);
   return (profile !== undefined && profile !== 'default') || nonBlank(env['TEMPORAL_CONFIG_FILE']) !== undefined;
 }
 
-/** Whether the environment names a Temporal, so that none of our own need be started. */
+/** True if the environment names a Temporal, so that callweave need not start one. */
 export function isTemporalGiven(env: Environment): boolean {
   return nonBlank(env['TEMPORAL_ADDRESS']) !== undefined || namesTemporalConfig(env);
 }
 
-/** Which servers the environment names, so that none of our own need be started for them. */
+/** Returns the servers that the environment names, which callweave need not start. @throws SettingsError */
 export function givenServers(env: Environment): { temporal: boolean; mongodbUri: string | null } {
   const isSet = (name: string): boolean => nonBlank(env[name]) !== undefined;
   const isMongodbSet = isSet('MONGODB_URI') || isSet('MONGODB_URI_FILE');
@@ -84,7 +84,7 @@ export function givenServers(env: Environment): { temporal: boolean; mongodbUri:
   };
 }
 
-/** Readers see the file whole or not at all. */
+/** Writes the instance's file, readable by its user only. Readers see the whole file or none. */
 export function writeDevInstance({ dataDir, instance }: { dataDir: string; instance: DevInstance }): void {
   const path = join(dataDir, FILE_NAME);
   mkdirSync(dataDir, { recursive: true });

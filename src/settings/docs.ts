@@ -55,13 +55,13 @@ const FIRST_SETTINGS = [
   'TEMPORAL_ADDRESS',
 ];
 
-/** The first settings as one Markdown table. */
+/** Returns the first settings as one Markdown table. */
 export function firstSettingsTable(): string {
   const all = CHAPTERS.flatMap(({ settings }) => settings);
   return tableOf(FIRST_SETTINGS.flatMap((first) => all.filter(({ name }) => name === first)));
 }
 
-/** Every setting as Markdown, with a table for each chapter. */
+/** Returns every setting as Markdown, with a table for each chapter. */
 export function settingsReference(): string {
   return CHAPTERS.map(({ title, settings }) => `## ${title}\n\n${tableOf(settings)}`).join('\n\n');
 }
@@ -75,7 +75,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-/** The contents of `.env.example`: every setting with its default, commented out. */
+/** Returns the contents of `.env.example`: every setting with its default, commented out. */
 export function envExample(): string {
   const head = [
     '# Copy this file to .env and remove the # from each setting you change. The values shown are the defaults.',

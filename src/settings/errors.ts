@@ -1,12 +1,9 @@
-/** The user asked for something that cannot be: ends a command with exit code 2 and without a stack. */
+/** A mistake of the user. It ends a command with exit code 2 and without a stack. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/**
- * Settings are wrong or missing. `problems` holds every one of them, each with its name and what is allowed and never
- * with the value of a secret.
- */
+/** Wrong or missing settings. Each of `problems` names a setting and the rule it broke, never the value of a secret. */
 export class SettingsError extends UsageError {
   override name = 'SettingsError';
   readonly problems: readonly string[];

@@ -10,10 +10,10 @@ export interface MongodbReading {
   readonly warnings?: readonly string[];
 }
 
-/** The server's own: a connection string names them to say where the user is known. */
+/** Databases of the server itself, which a connection string may name to authenticate the user. */
 const SERVER_DATABASES = ['admin', 'local', 'config'];
 
-/** The database is that of `MONGODB_DATABASE`, else the one `MONGODB_URI` names, else `callweave`. */
+/** Reads the server and the database: `MONGODB_DATABASE`, else the one that `MONGODB_URI` names, else `callweave`. */
 export function readMongodb(surroundings: { env: Environment; cwd: string }): MongodbReading {
   const { values, problems } = readGroup(mongodbSettings, environmentSource(surroundings));
   if (values === null) return { settings: {}, problems };
@@ -28,14 +28,16 @@ function ofUri(uri: string, named: string): MongodbReading {
   const { data: database, error } = databaseName.safeParse(named);
   if (database !== undefined) return { settings: { mongodb: { uri, database } }, problems: [] };
   const rules = error.issues.map(({ message }) => message).join('; ');
-  return { settings: {}, problems: [`MONGODB_URI names a database, which ${rules}; or set MONGODB_DATABASE`] };
+  return { settings: {}, problems: [`the database in MONGODB_URI ${rules}: correct it, or set MONGODB_DATABASE`] };
 }
 
 function warningsOf(names: { named: string | null; chosen: string | null; database: string }): string[] {
   const { named, chosen, database } = names;
   if (named === null || named === database || (chosen !== null && SERVER_DATABASES.includes(named))) return [];
   if (chosen === null) {
-    return [`MONGODB_URI names the server's own database ${named}: the calls are kept in ${database}, as without it`];
+    return [`MONGODB_URI names the server's own database ${named}: the calls are stored in ${database} instead`];
   }
-  return [`MONGODB_URI names the database ${named}, MONGODB_DATABASE ${chosen}: the calls are kept in ${chosen}`];
+  return [
+    `MONGODB_URI names the database ${named} and MONGODB_DATABASE names ${chosen}: the calls are stored in ${chosen}`,
+  ];
 }

@@ -2,25 +2,23 @@ import { resolve } from 'node:path';
 import { fileVariant, type Setting, type SettingGroup, type ValuesOf } from './setting.js';
 import { readTextFile, UnreadableText } from './files/text-file.js';
 
-/** The environment as given: names to texts. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the texts of a group come from: the environment, or one account of a config file. */
+/** The origin of a group's texts: the environment, or one account of a config file. */
 export interface TextSource {
-  /**
-   * Undefined where nothing, or only blanks, is set under this name. Throws a SettingProblem where it cannot be told.
-   */
+  /** Returns the text, or undefined if it is unset or blank. Throws a SettingProblem if it names an unset variable. */
   readonly textOf: (name: string) => string | undefined;
-  /** How a problem calls this name. */
+  /** Returns the name as problems show it: `INVOCA_ID`, or `callweave.yaml: accounts[0].id`. */
   readonly label: (name: string) => string;
-  /** What the path of a `…_FILE` is relative to. */
+  /** The folder that paths in `…_FILE` are relative to. */
   readonly folder: string;
 }
 
 export interface GroupReading<Values> {
   /** Complete, or null if there are problems. */
   readonly values: Values | null;
-  /** Those without a problem of their own. */
+  /** The values without a problem. */
   readonly sound: Partial<Values>;
   readonly problems: readonly string[];
 }
@@ -50,7 +48,7 @@ export function readGroup<Group extends SettingGroup>(group: Group, source: Text
   return { values: problems.length === 0 ? (values as ValuesOf<Group>) : null, sound, problems };
 }
 
-/** What is wrong with one setting, in words for the user. */
+/** A fault of one setting; the message is for the user. */
 export class SettingProblem extends Error {}
 
 interface NamedSetting {
@@ -80,9 +78,9 @@ function parseText({ name, setting, source }: NamedSetting, text: string): unkno
 
 const IN_QUOTES = /^(["'`\u2018\u2019\u201c\u201d]).*|.*(["'`\u2018\u2019\u201c\u201d])$/s;
 
-/** Docker's `--env-file`, systemd and secret files take quotes for part of the value. */
+/** Warns of quotes, because Docker's `--env-file`, systemd and secret files keep them as part of the value. */
 function quotesHint(text: string): string {
-  return IN_QUOTES.test(text) ? '; its quotes count as part of it here: take them away' : '';
+  return IN_QUOTES.test(text) ? '; the quotes are part of the value here: remove them' : '';
 }
 
 function textOrFile({ name, source }: NamedSetting): string | undefined {
@@ -96,7 +94,7 @@ function textOrFile({ name, source }: NamedSetting): string | undefined {
   return text;
 }
 
-/** Throws a SettingProblem where the file that the setting `label` names is no readable text. */
+/** Reads the file that the setting `label` names. @throws SettingProblem if it is not a readable text file */
 export function readSettingFile(path: string, label: string): string {
   try {
     return readTextFile(path);

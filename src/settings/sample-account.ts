@@ -2,7 +2,7 @@ import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import type { Account, AccountOf, CrediraAccount, InvocaAccount } from './accounts.js';
 import { SOURCES } from '../domain/call.js';
 
-/** Short waits, so that everything there is to see happens within two minutes. */
+/** Short delays, so that a sample call's transcript is decided within two minutes. */
 const TRANSCRIPTS: TranscriptPolicy = {
   enabled: true,
   maxAgeMs: null,
@@ -54,7 +54,7 @@ export function sampleCrediraAccount({ baseUrl, apiKey }: { baseUrl: string; api
   };
 }
 
-/** The accounts of a sample that is served: one of each source. */
+/** Returns the accounts of a served sample, one per source. */
 export function sampleAccounts({
   credira,
   ...invoca

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { isLoopbackHost } from '../process/loopback-host.js';
 
-/** From the text of a setting to its value. Every message ends the sentence "NAME …". */
+/** Reads the text of a setting to its value. Every message completes the sentence "NAME …". */
 export type TextSchema<Value> = z.ZodType<Value, string>;
 
-/** `parse` gives undefined for a text that is not allowed; `allowed` then says what is. */
+/** Makes a schema from `parse`, which returns undefined for a wrong text; `allowed` then completes "must be …". */
 export function textTo<Value>(allowed: string, parse: (text: string) => Value | undefined): TextSchema<Value> {
   return z.string().transform((text, context) => {
     const value = parse(text);
@@ -41,7 +41,7 @@ export function decimalNumber({ min, max }: { min: number; max: number }): TextS
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const DURATION = /^(?<count>\d{1,6})(?<unit>[smhd])$/;
 
-/** Milliseconds of a text such as `90s`, `5m`, `12h`, `30d`; undefined for anything else and for nought. */
+/** Reads `90s`, `5m`, `12h` or `30d` to milliseconds; undefined for any other text and for zero. */
 function parseDurationMs(text: string): number | undefined {
   const { count, unit } = DURATION.exec(text)?.groups ?? {};
   if (count === undefined || unit === undefined) return undefined;
@@ -49,7 +49,7 @@ function parseDurationMs(text: string): number | undefined {
   return durationMs > 0 ? durationMs : undefined;
 }
 
-/** In milliseconds. `min` is a duration text itself. */
+/** Reads a duration to milliseconds. `min` is a text such as `5m`. */
 export function duration({ min }: { min: string }): TextSchema<number> {
   const minMs = parseDurationMs(min) ?? 0;
   return textTo(`a duration of at least ${min}, such as 5m or 12h (units: s, m, h, d)`, (text) => {
@@ -58,7 +58,7 @@ export function duration({ min }: { min: string }): TextSchema<number> {
   });
 }
 
-/** In milliseconds, each longer than the one before. */
+/** Reads a list of durations, each longer than the one before, to milliseconds. */
 export const risingDurations: TextSchema<readonly number[]> = textTo(
   'durations, each longer than the one before, such as 2m,5m,1h (units: s, m, h, d)',
   (text) => {
@@ -87,7 +87,7 @@ export const transactionId = matching(
   /^[0-9A-Za-z-]{1,32}$/,
 );
 
-/** Fits into an HTTP header as it is. */
+/** A secret that an HTTP header can hold unchanged. */
 export const secretWord = matching(
   'the bare secret, in visible ASCII characters only, without "Bearer", quotes, spaces or line breaks',
   /^(?!["'`])[\x21-\x7e]+(?<!["'`])$/,
@@ -102,7 +102,7 @@ export const filePath = matching('the path of a file', /^[^\0]+$/);
 
 export const pemText = matching('text in PEM, which begins with -----BEGIN', /-----BEGIN [^\0]+-----END /);
 
-/** A port that is left out is for whoever uses the address to know. */
+/** `host:port` or `host`. The user of the address knows the default port. */
 export const hostAndMaybePort: TextSchema<string> = textTo('host:port, such as localhost:7233', (text) => {
   const port = /^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(text);
   return port !== null && Number(port[1] ?? 1) >= 1 && Number(port[1] ?? 1) <= 65_535 ? text : undefined;
@@ -120,7 +120,7 @@ export const addressOrOff: TextSchema<string | null> = textTo('host:port, such a
   return Number(port) >= 1 && Number(port) <= 65_535 ? text : undefined;
 });
 
-/** Without them rows can be neither keyed nor merged. */
+/** Columns without which rows can be neither keyed nor merged. */
 const NEEDED_COLUMNS = [
   'transaction_id',
   'complete_call_id',
@@ -130,7 +130,7 @@ const NEEDED_COLUMNS = [
 ];
 
 export const columnNames: TextSchema<string[]> = textTo(
-  `column names with commas between, none of ${NEEDED_COLUMNS.join(', ')} (rows cannot be merged without these)`,
+  `column names separated by commas, none of ${NEEDED_COLUMNS.join(', ')} (rows cannot be merged without these)`,
   (text) => {
     const names = [...new Set(splitList(text))];
     return names.includes('') || names.some((name) => NEEDED_COLUMNS.includes(name)) ? undefined : names;
@@ -142,8 +142,8 @@ function splitList(text: string): string[] {
 }
 
 /**
- * A base URL without a slash at its end. Plain http is for a server on this machine only, since the token travels with
- * each request.
+ * Reads a base URL and removes the slash at its end. Plain http is allowed only for a server on this machine, because
+ * each request sends the token.
  */
 export function baseUrl({ example, mayHavePath }: { example: string; mayHavePath: boolean }): TextSchema<string> {
   return z.string().transform((text, context) => {
@@ -155,16 +155,16 @@ export function baseUrl({ example, mayHavePath }: { example: string; mayHavePath
 }
 
 function baseUrlTrouble(text: string, mayHavePath: boolean): string | null {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return 'it has to begin with https:// and name a host';
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return 'it must begin with https:// and name a host';
   const url = new URL(text);
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    return 'plain http is allowed for this machine only (localhost, 127.0.0.1, [::1]), use https';
+    return 'plain http is allowed only for this machine (localhost, 127.0.0.1, [::1]), use https';
   }
   if (url.username !== '' || url.password !== '' || text.includes('@'))
-    return 'it may not hold a user name or password';
-  if (/[?#]/.test(text)) return 'it may not hold a query or a fragment';
-  if (/\s/.test(text)) return 'it may not hold spaces';
-  if (!mayHavePath && url.pathname !== '/') return 'it may not hold a path';
+    return 'it must not contain a user name or password';
+  if (/[?#]/.test(text)) return 'it must not contain a query or a fragment';
+  if (/\s/.test(text)) return 'it must not contain spaces';
+  if (!mayHavePath && url.pathname !== '/') return 'it must not contain a path';
   return null;
 }
 
@@ -172,18 +172,18 @@ function withoutSlash(url: URL): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
-/** A connection string the driver can read. Characters nobody sees are refused: the driver would send them along. */
+/** A connection string the driver can read, without invisible characters, which the driver would send. */
 export const mongodbUri: TextSchema<string> = textTo(
   'a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and password percent-encoded',
   (text) => (/^mongodb(\+srv)?:\/\/[^\s/]/.test(text) && !/[\s\p{C}]/u.test(text) && parse(text) ? text : undefined),
 );
 
-/** The database that a connection string names; null where it names none. */
+/** Returns the database that a connection string names, or null. */
 export function databaseIn(uri: string): string | null {
   return decodeURIComponent(parse(uri)?.pathname.slice(1) ?? '') || null;
 }
 
-/** The driver's messages are left out: they may quote what they could not read, which may be a password. */
+/** Parses a connection string. The driver's errors are dropped, because they may quote a password. */
 function parse(text: string): ConnectionString | null {
   try {
     const uri = new ConnectionString(text);

@@ -3,11 +3,11 @@ import type { Account } from './accounts.js';
 import { UsageError } from './errors.js';
 import { requiredNamesOf } from './table.js';
 
-/** What brings an account's calls in: a feed with a cursor, or invoices that are asked about. */
+/** The way that each source delivers calls: a feed read with a cursor, or the calls of tracked invoices. */
 const INTAKE = { invoca: 'feed', credira: 'invoices' } as const satisfies Record<Source, string>;
 type Intake = (typeof INTAKE)[Source];
 
-/** An account of the sources whose calls come in that way. */
+/** An account of a source with this intake. */
 type AccountBy<By extends Intake> = Extract<
   Account,
   { readonly source: { [Each in Source]: (typeof INTAKE)[Each] extends By ? Each : never }[Source] }
@@ -15,15 +15,15 @@ type AccountBy<By extends Intake> = Extract<
 
 interface Wanted<By extends Intake> {
   readonly accounts: readonly Account[];
-  /** As the user says it; may be undefined if only one account fits. */
+  /** The name the user gave; may be undefined if only one account fits. */
   readonly name: string | undefined;
-  /** What the account must have to fit; any account fits if it is left out. */
+  /** The intake that the account must have; any account fits if it is left out. */
   readonly intake?: By;
 }
 
 /**
- * Selects the account a command is about.
- * @throws UsageError that lists the accounts that fit, for an unknown name, and for no name where several fit
+ * Selects the account for a command.
+ * @throws UsageError that lists the accounts that fit, if none has the name, or if several fit and no name is given
  */
 export function selectAccount<By extends Intake = Intake>({ accounts, name, intake }: Wanted<By>): AccountBy<By> {
   const fitting = accounts.filter((account) => hasIntake(account, intake));
@@ -31,18 +31,18 @@ export function selectAccount<By extends Intake = Intake>({ accounts, name, inta
   const [only, ...others] = fitting;
   if (only === undefined) {
     const sources = SOURCES.filter((source) => intake === undefined || INTAKE[source] === intake);
-    throw new UsageError(`no account fits: set ${requiredNamesOf(sources)}, or start \`npm start\` first`);
+    throw new UsageError(`no suitable account is set: set ${requiredNamesOf(sources)}, or run \`npm start\` first`);
   }
   if (name === undefined) {
     if (others.length === 0) return only;
-    throw new UsageError(`which account is meant? Say --account with one of: ${known}`);
+    throw new UsageError(`several accounts fit: choose one with --account: ${known}`);
   }
   const account = fitting.find((candidate) => candidate.name === name);
-  if (account === undefined) throw new UsageError(`no account that fits is named "${name}"; those that fit: ${known}`);
+  if (account === undefined) throw new UsageError(`no suitable account is named "${name}": choose one of ${known}`);
   return account;
 }
 
-/** Whether the account's calls come in that way; true if no way is named. */
+/** True if the account has this intake, or if no intake is given. */
 export function hasIntake<By extends Intake>(account: Account, intake: By | undefined): account is AccountBy<By> {
   return intake === undefined || INTAKE[account.source] === intake;
 }

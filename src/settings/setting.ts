@@ -1,24 +1,21 @@
 import { knowSecret } from '../process/secrets.js';
 import type { TextSchema } from './schemas.js';
 
-/**
- * One setting: what is read, documented and checked under its name. Everything there is to say about a setting is said
- * here once.
- */
+/** One setting: how its text is read, checked and documented. */
 export interface Setting<Value> {
   readonly schema: TextSchema<Value>;
-  /** The text that stands for an unset one, written as in the environment. */
+  /** The text that is used if the setting is unset, as written in the environment. */
   readonly default: string | null;
   readonly isRequired: boolean;
-  /** Never shown: whatever is read under this name is made known as a secret. */
+  /** True if the value is never shown. Every text read for it is registered as a secret. */
   readonly isSecret: boolean;
-  /** Makes what is secret of the text known. */
+  /** Registers the secret parts of the text, which all output then redacts. */
   readonly know: (text: string) => void;
-  /** May be given as the path of a file under its name and `_FILE`. */
+  /** True if `NAME_FILE` may hold the path of a file with the value. */
   readonly hasFile: boolean;
-  /** For the settings table: one or two sentences, Markdown. */
+  /** One to three sentences of Markdown for the settings table, the first a noun phrase. */
   readonly meaning: string;
-  /** For the settings table, where an unset setting means something `default` cannot say. */
+  /** Text for the column "default" of the settings table, if `default` cannot say what an unset setting means. */
   readonly defaultNote: string | null;
 }
 
@@ -34,11 +31,11 @@ interface Description<Value> {
   readonly meaning: string;
   readonly isSecret?: boolean;
   readonly know?: (text: string) => void;
-  /** As `isSecret` unless it is said. */
+  /** Defaults to `isSecret`. */
   readonly hasFile?: boolean;
 }
 
-/** A setting without which its account cannot exist. */
+/** A setting that must be set if any setting of its account is. */
 export function required<Value>(description: Description<Value>): Setting<Value> {
   return { ...common(description), default: null, isRequired: true, defaultNote: null };
 }
@@ -68,12 +65,12 @@ function common<Value>({
   return { schema, meaning, isSecret, know, hasFile };
 }
 
-/** The name under which a secret may be given as the path of a file. */
+/** The name of the setting that holds the path of a file with the secret. */
 export function fileVariant(name: string): string {
   return `${name}_FILE`;
 }
 
-/** Every name that may be set for a group, `…_FILE` included. */
+/** Lists every name that may be set for a group, including `…_FILE`. */
 export function namesOf(group: SettingGroup): string[] {
   return Object.entries(group).flatMap(([name, { hasFile }]) => (hasFile ? [name, fileVariant(name)] : [name]));
 }
@@ -82,7 +79,7 @@ export function secretNamesOf(group: SettingGroup): string[] {
   return Object.keys(group).filter((name) => group[name]?.isSecret === true);
 }
 
-/** `INVOCA_BASE_URL` is `baseUrl` in a config file, and `INVOCA_ACCOUNT` is `name`. */
+/** Converts a name of the environment to its config file key: `INVOCA_BASE_URL` to `baseUrl`, `…_ACCOUNT` to `name`. */
 export function configFileKey(name: string): string {
   const words = name.toLowerCase().split('_').slice(1);
   const key = words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('');

@@ -20,29 +20,29 @@ export interface Settings {
   /** `host:port`, or null for off. */
   readonly healthAddress: string | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-  /** Whether the user chose the level. */
+  /** True if the user set the level. */
   readonly isLogLevelSet: boolean;
-  /** Null where the terminal decides. */
+  /** Null if the format depends on the terminal. */
   readonly logFormat: 'pretty' | 'json' | null;
-  /** One line each, for the user: names that mean nothing, secrets lying open. */
+  /** One line each, for the user: unknown names, secrets in plain text. */
   readonly warnings: readonly string[];
 }
 
-/** For the user who has set no account. */
+/** The problem of an environment without an account. */
 const NO_ACCOUNT = `no account is set: set ${requiredNamesOf(SOURCES)}, or CALLWEAVE_CONFIG`;
 
 interface PartOf {
   readonly mongodb: 'mongodb';
-  /** None at all is no problem. */
+  /** Any number of accounts, also none. */
   readonly accounts: 'accounts';
-  /** One at least. */
+  /** One account or more. */
   readonly 'some-account': 'accounts';
   readonly worker: 'transcriptChildren' | 'metricsAddress' | 'healthAddress';
-  /** Is checked here; whoever connects reads it again. */
+  /** Checked only: `temporalConnection` reads it again to connect. */
   readonly temporal: never;
 }
 
-/** What a command uses of the settings, and so what is checked. */
+/** A part of the settings that a command uses, and which is therefore checked. */
 export type Need = keyof PartOf;
 
 export type SettingsFor<Needed extends Need> = Pick<
@@ -51,11 +51,10 @@ export type SettingsFor<Needed extends Need> = Pick<
 >;
 
 /**
- * Reads the settings a command needs from the environment and the file `CALLWEAVE_CONFIG` names.
- *
- * Throws a SettingsError with all that is wrong or missing among them; what the command does not need is not looked at,
- * except that its secrets are known afterwards.
- * Relative paths start at `cwd`. Where no account is set, there are those of `fallbackAccounts`.
+ * Reads the settings a command needs from the environment and the file that `CALLWEAVE_CONFIG` names. The others are
+ * not checked, but their secrets are registered. Paths are relative to `cwd`. `fallbackAccounts` are used if no account
+ * is set.
+ * @throws SettingsError with every problem of the needed settings
  */
 export function loadSettings<Needed extends Need>({
   env,
@@ -104,7 +103,7 @@ const PARTS: Readonly<Record<Need, (surroundings: Surroundings) => Part>> = {
   temporal: ({ env }) => ({ settings: {}, problems: readTemporal(env).problems }),
 };
 
-/** A library may tell of what it found in the environment, whatever the command needs. */
+/** Registers the secrets the command does not need, because a library may quote any variable of the environment. */
 function knowOtherSecrets(surroundings: Surroundings, needs: readonly Need[]): void {
   for (const name of PROXY_NAMES.flatMap((proxy) => [proxy, proxy.toLowerCase()])) {
     knowUrlSecrets(surroundings.env[name] ?? '');

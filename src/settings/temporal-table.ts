@@ -1,52 +1,54 @@
 import { filePath, headerText, hostAndMaybePort, oneOf, pemText, printableWord, secretWord } from './schemas.js';
 import { optional } from './setting.js';
 
-/** Read for `@temporalio/envconfig`, which knows a few more. */
+/** The settings of `@temporalio/envconfig` that callweave checks and documents; the package knows a few more. */
 export const temporalSettings = {
   TEMPORAL_ADDRESS: optional({
     schema: hostAndMaybePort,
     defaultNote: 'localhost:7233',
-    meaning: 'The Temporal frontend, `host:port`.',
+    meaning: 'The `host:port` of the Temporal frontend.',
   }),
   TEMPORAL_NAMESPACE: optional({
     schema: printableWord,
     defaultNote: 'default',
-    meaning: 'The namespace everything runs in.',
+    meaning: 'The namespace in which all workflows and schedules run.',
   }),
   TEMPORAL_API_KEY: optional({
     schema: secretWord,
     isSecret: true,
     hasFile: false,
-    meaning: 'For Temporal Cloud; switches TLS on.',
+    meaning: 'The API key for Temporal Cloud. It turns TLS on.',
   }),
   TEMPORAL_TLS: optional({
     schema: oneOf(['true', 'false', '1', '0']),
-    meaning: '`true` or `false`: TLS without, or in spite of, an API key.',
+    meaning: '`true` turns TLS on without an API key, `false` turns it off in spite of one.',
   }),
   TEMPORAL_TLS_CLIENT_CERT_PATH: optional({
     schema: filePath,
-    meaning: 'mTLS: the client certificate (or its PEM text in `TEMPORAL_TLS_CLIENT_CERT_DATA`).',
+    meaning: 'The path of the client certificate for mTLS. Or `TEMPORAL_TLS_CLIENT_CERT_DATA`: its PEM text.',
   }),
   TEMPORAL_TLS_CLIENT_KEY_PATH: optional({
     schema: filePath,
-    meaning: 'mTLS: the private key (or its PEM text in `TEMPORAL_TLS_CLIENT_KEY_DATA`).',
+    meaning: 'The path of the private key for mTLS. Or `TEMPORAL_TLS_CLIENT_KEY_DATA`: its PEM text.',
   }),
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: optional({
     schema: filePath,
-    meaning: 'A CA of your own (or its PEM text in `TEMPORAL_TLS_SERVER_CA_CERT_DATA`).',
+    meaning:
+      'The path of the CA certificate that the server certificate is checked against. Or ' +
+      '`TEMPORAL_TLS_SERVER_CA_CERT_DATA`: its PEM text.',
   }),
   TEMPORAL_TLS_SERVER_NAME: optional({
     schema: printableWord,
-    meaning: 'The name expected in the server certificate.',
+    meaning: 'The host name that the server certificate must have.',
   }),
   TEMPORAL_PROFILE: optional({
     schema: printableWord,
     defaultNote: 'default',
-    meaning: 'The profile of `temporal.toml` to use; `TEMPORAL_CONFIG_FILE` is the path of that file.',
+    meaning: 'The profile of `temporal.toml` to use. `TEMPORAL_CONFIG_FILE` is the path of that file.',
   }),
 };
 
-/** Read along with those above, and documented there. */
+/** Further settings, which the meanings of {@link temporalSettings} mention. */
 export const furtherTemporalSettings = {
   TEMPORAL_CONFIG_FILE: optional({ schema: filePath, meaning: 'The path of `temporal.toml`.' }),
   TEMPORAL_TLS_CLIENT_CERT_DATA: optional({ schema: pemText, meaning: 'The client certificate.' }),
@@ -56,10 +58,10 @@ export const furtherTemporalSettings = {
     hasFile: false,
     meaning: 'The private key.',
   }),
-  TEMPORAL_TLS_SERVER_CA_CERT_DATA: optional({ schema: pemText, meaning: 'A CA of your own.' }),
+  TEMPORAL_TLS_SERVER_CA_CERT_DATA: optional({ schema: pemText, meaning: 'The CA certificate.' }),
 };
 
-/** What these headers hold is known to their owner alone. */
+/** The setting of each `TEMPORAL_GRPC_META_*`. It is a secret, because a header may hold a credential. */
 export const temporalHeader = optional({
   schema: headerText,
   isSecret: true,

@@ -21,7 +21,7 @@ import type { ValuesOf } from './setting.js';
 import { furtherTemporalSettings, temporalHeader, temporalSettings } from './temporal-table.js';
 
 export interface TemporalReading {
-  /** Null where there are problems. */
+  /** Null if there are problems. */
   readonly config: ClientConnectConfig | null;
   readonly problems: readonly string[];
 }
@@ -31,7 +31,7 @@ type Values = ValuesOf<typeof GROUP>;
 
 const HEADER_PREFIX = 'TEMPORAL_GRPC_META_';
 
-/** How to connect to Temporal, as the environment of this process and `temporal.toml` say. Throws a SettingsError. */
+/** Reads how to connect to Temporal from the environment and `temporal.toml`. @throws SettingsError */
 export function temporalConnection(env: Environment = process.env): ClientConnectConfig {
   const { config, problems } = readTemporal(env);
   if (config === null) throw new SettingsError({ problems, warnings: [] });
@@ -39,8 +39,8 @@ export function temporalConnection(env: Environment = process.env): ClientConnec
 }
 
 /**
- * Reads Temporal's settings. What is blank counts as unset, and white space around a value is not part of it: the SDK
- * would take both as they are, and quote a value that it cannot send.
+ * Reads Temporal's settings. Blank values count as unset and values are trimmed. The SDK does neither, and quotes a
+ * value that it cannot send.
  */
 export function readTemporal(env: Environment): TemporalReading {
   try {
@@ -57,11 +57,11 @@ export function readTemporal(env: Environment): TemporalReading {
   }
 }
 
-/** Temporal's variables, trimmed and without the blank ones. */
+/** Returns Temporal's variables, trimmed; blank ones are undefined. */
 function ownVariables(env: Environment): Record<string, string | undefined> {
   const names = Object.keys(env).filter((name) => name.startsWith('TEMPORAL_'));
   const own: Record<string, string | undefined> = Object.fromEntries(names.map((name) => [name, nonBlank(env[name])]));
-  // To name the default profile is an error where there is no file; to name none is not.
+  // The SDK fails if the default profile is named and there is no file, but not if no profile is named.
   return own['TEMPORAL_PROFILE'] === 'default' ? { ...own, TEMPORAL_PROFILE: undefined } : own;
 }
 
@@ -79,7 +79,7 @@ function loadProfile(env: Environment): ClientConfigProfile {
   }
 }
 
-/** The parser's own message is left out: it quotes the lines around the fault, and a key may stand there. */
+/** Describes the fault without the parser's message, which quotes the lines around it and so perhaps a key. */
 function profileProblem(error: unknown, profile = ''): string {
   const message = error instanceof Error ? error.message : '';
   if (message.startsWith('Profile ')) {
@@ -88,7 +88,7 @@ function profileProblem(error: unknown, profile = ''): string {
   if (message.startsWith('Cannot specify both')) {
     return 'TEMPORAL_TLS_…: a certificate, key or CA is given both as a path and as text: set only one';
   }
-  const place = error instanceof Error && 'line' in error ? `, it is not at line ${String(error.line)}` : '';
+  const place = error instanceof Error && 'line' in error ? `: the fault is at line ${String(error.line)}` : '';
   return `temporal.toml (TEMPORAL_CONFIG_FILE) must be a readable file of valid TOML${place}`;
 }
 
@@ -96,7 +96,7 @@ function headerVariable(name: string): string {
   return `${HEADER_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** The texts by their variables, be it that they stand in `temporal.toml`. */
+/** Returns the texts of the environment and of `temporal.toml`, both under the names of the variables. */
 function resolvedSource(
   own: Environment,
   { address, namespace, apiKey, tls, grpcMeta }: ClientConfigProfile,
@@ -145,7 +145,7 @@ function connectionOf({ values, profile, source }: Resolved): ClientConnectConfi
   );
 }
 
-/** Files are read here, and everything is tried, so that what cannot be used is said by the name of its setting. */
+/** Reads and tries certificates, key and CA here, so that a problem names its setting. */
 function tlsOf(values: Values, disabled: boolean | null): ClientConfigTLS {
   const cert = pemOf(values, 'TEMPORAL_TLS_CLIENT_CERT');
   const key = pemOf(values, 'TEMPORAL_TLS_CLIENT_KEY');
@@ -157,7 +157,7 @@ function tlsOf(values: Values, disabled: boolean | null): ClientConfigTLS {
   } catch {
     const names = Object.keys(options).map((name) => `the ${PEM_NAMES[name] ?? name}`);
     throw new SettingProblem(
-      `TEMPORAL_TLS_…: ${names.join(', ')} must be valid PEM, and certificate and key belong together`,
+      `TEMPORAL_TLS_…: ${names.join(', ')} must be valid PEM, and the key must belong to the certificate`,
     );
   }
   return withoutNulls({

@@ -1,15 +1,15 @@
 import { textTo, type TextSchema } from './schemas.js';
 
 /**
- * A zone by a name that Node's zone data and Temporal's both have, whatever Node's version: the name as given where
- * it is spelled as the IANA database spells region and place, else the name Node has for the same zone.
+ * Reads a time zone to a name that both Node, in any version, and Temporal know: the given name if it is spelled like
+ * region and place in the IANA database, else Node's name for the same zone.
  */
 export const timeZone: TextSchema<string> = textTo(
   'an IANA time zone, such as America/Los_Angeles; an offset or an abbreviation does not say when clocks change',
   (text) => (/^[+-]/.test(text) || NODES_OWN.test(text) ? undefined : inProperSpelling(text)),
 );
 
-/** Names that Node takes and Temporal does not, because the IANA database has none of them. */
+/** Names that Node accepts and Temporal does not, because the IANA database lacks them. */
 const NODES_OWN =
   /^(systemv\/.*|act|aet|agt|art|ast|bet|bst|cat|cnt|cst|ctt|eat|ect|iet|ist|jst|mit|net|nst|plt|pnt|prt|pst|sst|vst)$/i;
 const REGION_AND_PLACE =

@@ -7,8 +7,8 @@ import { ACCOUNT_SETTINGS, CONFIG_FILE_NAME, logSettings, mongodbSettings, worke
 const OUR_PREFIXES = [...SOURCES.map((source) => source.toUpperCase()), 'CALLWEAVE', 'MONGODB'];
 
 /**
- * One warning for each name under our prefixes that means nothing to us: a misspelling, or something a platform put
- * there (Kubernetes sets `CALLWEAVE_PORT` for a service named callweave).
+ * Warns of each variable that has one of our prefixes and is not a setting: a misspelling, or a variable of the
+ * platform (Kubernetes sets `CALLWEAVE_PORT` for a service named callweave).
  */
 export function unknownNameWarnings({ env, usedNames }: { env: Environment; usedNames: readonly string[] }): string[] {
   const groups = [
@@ -25,7 +25,7 @@ export function unknownNameWarnings({ env, usedNames }: { env: Environment; used
     .map((name) => `${name} is not a setting and is ignored${nearestName(name, known)}`);
 }
 
-/** The end of a message about an unknown name: ` (the nearest is NAME)`. */
+/** Returns the end of a message about an unknown name: ` (the nearest is NAME)`. */
 export function nearestName(name: string, known: readonly string[]): string {
   const nearest = closestMatch(name, known);
   return nearest === undefined ? '' : ` (the nearest is ${nearest})`;

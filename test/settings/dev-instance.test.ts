@@ -76,7 +76,7 @@ describe('fittingDevInstance', () => {
     { TEMPORAL_ADDRESS: instance.temporalAddress },
     { TEMPORAL_ADDRESS: ' ', MONGODB_URI: instance.mongodbUri },
     { TEMPORAL_NAMESPACE: 'other', MONGODB_DATABASE: 'other' },
-  ])('fits where the environment names no other servers: %j', (env) => {
+  ])('fits if the environment names no other servers: %j', (env) => {
     writeDevInstance({ dataDir, instance });
 
     expect(fittingDevInstance({ env, dataDir })).toEqual(instance);
@@ -95,7 +95,7 @@ describe('fittingDevInstance', () => {
 });
 
 describe('givenServers', () => {
-  it('tells which servers the environment names', () => {
+  it('returns the servers that the environment names', () => {
     expect(givenServers({})).toEqual({ temporal: false, mongodbUri: null });
     expect(givenServers({ TEMPORAL_ADDRESS: 'a:1', MONGODB_URI: 'mongodb://b' })).toEqual({
       temporal: true,

@@ -28,13 +28,13 @@ describe('a file .env', () => {
     ['in UTF-16, big-endian', Buffer.from(`\ufeff${TEXT}`, 'utf16le').swap16()],
     ['with the line ends of Windows', TEXT.replaceAll('\n', '\r\n')],
     ['with the line ends of an old Mac', TEXT.replaceAll('\n', '\r')],
-    ['with lines that say nothing', `=x\nno assignment\n \n# DOTENV_C=1\nDOTENV_D\n${TEXT}`],
+    ['with lines that set nothing', `=x\nno assignment\n \n# DOTENV_C=1\nDOTENV_D\n${TEXT}`],
     ['with export before a name', `export ${TEXT}`],
   ])('is read %s', async (_, contents) => {
     expect(await read(contents)).toEqual(BOTH);
   });
 
-  it('loses no line behind a blank value', async () => {
+  it('loses no line after a blank value', async () => {
     expect(await read('DOTENV_A= \nDOTENV_B=\nDOTENV_C=3')).toEqual({ DOTENV_A: '', DOTENV_B: '', DOTENV_C: '3' });
   });
 
@@ -47,12 +47,12 @@ describe('a file .env', () => {
 
   it.each<[string, (path: string) => void, string]>([
     ['a folder', (path) => mkdirSync(path), '(EISDIR: it is a folder)'],
-    ['a circle of links', (path) => symlinkSync('.env', path), '(ELOOP: its links lead in a circle)'],
+    ['a loop of links', (path) => symlinkSync('.env', path), '(ELOOP: its links form a loop)'],
     ['a link to nothing', (path) => symlinkSync('gone', path), '(ENOENT)'],
     [
       'binary',
       (path) => writeFileSync(path, 'A=\0\x01'),
-      '(it holds NUL characters, as a binary file does: save it as text in UTF-8)',
+      '(it contains NUL characters like a binary file: save it as text in UTF-8)',
     ],
     ['UTF-16 without its mark', (path) => writeFileSync(path, Buffer.from(TEXT, 'utf16le')), 'save it as UTF-8)'],
     ['in Latin-1', (path) => writeFileSync(path, Buffer.from('A=ü', 'latin1')), 'save it as UTF-8)'],

@@ -57,7 +57,7 @@ describe('duration', () => {
     expect(parse(duration({ min: '1s' }), text)).toBe('refused');
   });
 
-  it('refuses what is shorter than the least', () => {
+  it('refuses a duration below the minimum', () => {
     expect(parse(duration({ min: '5m' }), '299s')).toBe('refused');
     expect(parse(duration({ min: '5m' }), '300s')).toBe(300_000);
   });
@@ -104,7 +104,7 @@ describe('calendarDay and timeZone', () => {
 
   it.each([
     ...['America/Los_Angelos', 'PT', 'Pacific', '+02:00', '-0800', '+2', 'UTC+2', 'UTC+02:00', 'GMT-8', 'Z', 'local'],
-    // Node takes these, and Temporal does not: the IANA database has none of them.
+    // Node accepts these and Temporal does not, because the IANA database lacks them.
     ...['PST', 'CST', 'IST', 'AST', 'ist', 'SystemV/PST8PDT'],
   ])('refuses the zone %s', (text) => {
     expect(parse(timeZone, text)).toBe('refused');
@@ -141,7 +141,7 @@ describe('baseUrl', () => {
     expect(parse(invocaUrl, text)).toBe('refused');
   });
 
-  it('takes a path where one is usual', () => {
+  it('accepts a path if the source has one', () => {
     expect(parse(crediraUrl, 'https://api.credira.com/v1/')).toBe('https://api.credira.com/v1');
     expect(parse(crediraUrl, 'https://api.credira.com/v1?a=b')).toBe('refused');
   });
@@ -161,19 +161,19 @@ describe('other texts', () => {
     },
   );
 
-  it('keeps the columns that merging needs', () => {
+  it('refuses to exclude the columns that merging needs', () => {
     expect(parse(columnNames, 'calling_phone_number, city,city')).toEqual(['calling_phone_number', 'city']);
     expect(parse(columnNames, 'city,transaction_id')).toBe('refused');
     expect(parse(columnNames, 'city,,zip')).toBe('refused');
   });
 
-  it('refuses a token that would not fit into a header or brings its scheme along', () => {
+  it('refuses a token that no header can hold or that includes its scheme', () => {
     expect(parse(secretWord, 'abc-123_/=+')).toBe('abc-123_/=+');
     expect(parse(secretWord, 'Bearer abc')).toBe('refused');
     expect(parse(secretWord, 'tökén')).toBe('refused');
   });
 
-  it('knows connection strings and database names', () => {
+  it('recognises connection strings and database names', () => {
     expect(parse(mongodbUri, 'mongodb+srv://u:p@cluster.example/?w=majority')).not.toBe('refused');
     expect(parse(mongodbUri, 'http://127.0.0.1:27017')).toBe('refused');
     expect(parse(mongodbUri, 'mongodb://')).toBe('refused');

@@ -25,7 +25,7 @@ const NAMES = [...SECRETS.map(([name]) => name), 'TEMPORAL_GRPC_META_X_KEY'];
 const IN_FILES = SECRETS.filter(([, { hasFile }]) => hasFile).map(([name]) => name);
 const IN_YAML = IN_FILES.filter((name) => !name.startsWith('MONGODB'));
 
-/** A sound value of each, with a mark of its own in what is secret of it. */
+/** Returns a valid value of the setting, whose secret part contains MARK. */
 function soundValue(name: string): string {
   if (name === 'MONGODB_URI') return 'mongodb://app:MARK-4711@db.example/?proxyPassword=MARK-4712';
   return 'MARK-4711';
@@ -34,7 +34,7 @@ function soundValue(name: string): string {
 const NEEDS = ['mongodb', 'accounts', 'worker', 'temporal'] as const;
 const ACCOUNT = { INVOCA_BASE_URL: 'https://acme.invoca.net', INVOCA_ID: '1', INVOCA_TOKEN: 'other-token' };
 
-/** What is wrong, or null. */
+/** Returns the problems of the settings, or null. */
 function problemsOf(env: Environment, cwd = '/nowhere'): readonly string[] | null {
   try {
     loadSettings({ env: { ...ACCOUNT, ...env }, cwd, needs: NEEDS });
@@ -63,12 +63,12 @@ const REFUSED: readonly [string, string][] = [
   ['a byte order mark inside', 'MARK\ufeff4711'],
   ['NUL', 'MARK\x004711'],
 ];
-/** A private key is text of several lines anyway, and a header may hold quotes: they are not looked at for these. */
+/** Secrets of one word. A private key has several lines and a header may have quotes, so they are left out. */
 const WORDS = ['TEMPORAL_API_KEY', 'INVOCA_TOKEN', 'CREDIRA_API_KEY'];
 
 describe('a secret', () => {
   it.each(NAMES.filter((name) => name !== 'TEMPORAL_TLS_CLIENT_KEY_DATA'))(
-    '%s is read without the white space around it, wherever it stands',
+    '%s is read without the white space around it, wherever it is set',
     async (name) => {
       const cwd = await temporaryFolder();
       for (const blank of TRIMMED) {
@@ -81,7 +81,7 @@ describe('a secret', () => {
   );
 
   it.each(WORDS.flatMap((name) => REFUSED.map(([what, value]) => [name, what, value] as const)))(
-    '%s with %s is refused by its name, and not shown',
+    '%s with %s is refused with its name, and not shown',
     async (name, _, value) => {
       const cwd = await temporaryFolder();
       writeFileSync(join(cwd, 'secret'), value);
@@ -95,7 +95,7 @@ describe('a secret', () => {
         expect(problems?.join()).toContain(name);
         expect(problems?.join()).not.toMatch(/MARK|4711/);
       }
-      expect(inEnvironment?.join().includes('its quotes count as part of it')).toBe(/["'“]/.test(value));
+      expect(inEnvironment?.join().includes('the quotes are part of the value')).toBe(/["'“]/.test(value));
     },
   );
 
@@ -130,7 +130,7 @@ describe('a secret', () => {
     ['TEMPORAL_TLS_CLIENT_KEY_DATA', '-----BEGIN PRIVATE KEY-----\nMARK\x004711\n-----END PRIVATE KEY-----'],
     ['TEMPORAL_GRPC_META_X_KEY', 'MARK\n4711'],
     ['TEMPORAL_GRPC_META_X_KEY', 'MARK€4711'],
-  ])('%s that cannot be used is refused by its name, and not shown: %j', (name, value) => {
+  ])('%s that cannot be used is refused with its name, and not shown: %j', (name, value) => {
     const problems = problemsOf({ [name]: value });
 
     expect(problems).toHaveLength(1);
@@ -138,7 +138,7 @@ describe('a secret', () => {
     expect(problems?.join()).not.toMatch(/MARK|4711/);
   });
 
-  it.each(NAMES)('%s is known once settings have been read, be it for a command that does not use it', (name) => {
+  it.each(NAMES)('%s is redacted once settings have been read, even for a command that does not use it', (name) => {
     const value = soundValue(name).replaceAll('MARK', `KNOWN-${name}`);
     try {
       loadSettings({ env: { [name]: value, HTTPS_PROXY: 'http://me:PROXY-4711@proxy' }, needs: [] });

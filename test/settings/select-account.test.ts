@@ -15,7 +15,7 @@ describe('selectAccount', () => {
     expect(selectAccount({ accounts: [east, west, loans], name: 'sample-credira' })).toBe(loans);
   });
 
-  it('needs no name where only one account fits what is wanted', () => {
+  it('needs no name if only one account fits', () => {
     const accounts: Account[] = [east, loans];
     const feed = selectAccount({ accounts, name: undefined, intake: 'feed' });
     const invoices = selectAccount({ accounts, name: undefined, intake: 'invoices' });
@@ -27,21 +27,21 @@ describe('selectAccount', () => {
   });
 
   it.each([
-    [[east, west], undefined, undefined, 'which account is meant? Say --account with one of: east, west'],
-    [[east, loans], undefined, undefined, 'which account is meant? Say --account with one of: east, sample-credira'],
-    [[east, west, loans], undefined, 'feed', 'which account is meant? Say --account with one of: east, west'],
-    [[east, west], 'north', undefined, 'no account that fits is named "north"; those that fit: east, west'],
-    [[east, loans], 'sample-credira', 'feed', 'no account that fits is named "sample-credira"; those that fit: east'],
-    [[east, loans], 'east', 'invoices', 'no account that fits is named "east"; those that fit: sample-credira'],
-    [[], undefined, undefined, 'set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or start'],
+    [[east, west], undefined, undefined, 'several accounts fit: choose one with --account: east, west'],
+    [[east, loans], undefined, undefined, 'several accounts fit: choose one with --account: east, sample-credira'],
+    [[east, west, loans], undefined, 'feed', 'several accounts fit: choose one with --account: east, west'],
+    [[east, west], 'north', undefined, 'no suitable account is named "north": choose one of east, west'],
+    [[east, loans], 'sample-credira', 'feed', 'no suitable account is named "sample-credira": choose one of east'],
+    [[east, loans], 'east', 'invoices', 'no suitable account is named "east": choose one of sample-credira'],
+    [[], undefined, undefined, 'set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or run'],
     [
       [],
       'east',
       'feed',
-      'no account fits: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or start `npm start` first',
+      'no suitable account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or run `npm start` first',
     ],
-    [[loans], 'sample-credira', 'feed', /^no account fits: set INVOCA_BASE_URL/],
-    [[east], 'east', 'invoices', 'no account fits: set CREDIRA_API_KEY, or start `npm start` first'],
+    [[loans], 'sample-credira', 'feed', /^no suitable account is set: set INVOCA_BASE_URL/],
+    [[east], 'east', 'invoices', 'no suitable account is set: set CREDIRA_API_KEY, or run `npm start` first'],
   ] as const)('is a usage error, case %#: %j', (accounts, name, intake, message) => {
     const select = () => selectAccount({ accounts, name, ...(intake && { intake }) });
     expect(select).toThrow(UsageError);
@@ -50,7 +50,7 @@ describe('selectAccount', () => {
 });
 
 describe('hasIntake', () => {
-  it('tells a feed from invoices', () => {
+  it('distinguishes a feed from invoices', () => {
     const intakes = ['feed', 'invoices', undefined] as const;
     expect(intakes.map((intake) => hasIntake(east, intake))).toEqual([true, false, true]);
     expect(intakes.map((intake) => hasIntake(loans, intake))).toEqual([false, true, true]);

@@ -119,7 +119,7 @@ describe('loadSettings', () => {
       'CALLWEAVE_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal (it is "loud")',
       'MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and ' +
         'password percent-encoded',
-      'INVOCA_BASE_URL must be a URL such as https://<vanity>.invoca.net: plain http is allowed for this machine only ' +
+      'INVOCA_BASE_URL must be a URL such as https://<vanity>.invoca.net: plain http is allowed only for this machine ' +
         '(localhost, 127.0.0.1, [::1]), use https (it is "http://acme.invoca.net")',
       'INVOCA_SCOPE must be one of networks, advertisers, affiliates (it is "network")',
       'INVOCA_ID is missing: The id of the network, advertiser or affiliate.',
@@ -157,14 +157,14 @@ describe('loadSettings', () => {
     expect(errorFor(env, ['worker']).problems).toHaveLength(1);
   });
 
-  it('minds a missing account only where one is needed', () => {
+  it('reports a missing account only if one is needed', () => {
     expect(accountsFor({})).toEqual([]);
     expect(errorFor({}, ['some-account']).problems).toEqual([
       'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG',
     ]);
   });
 
-  it('uses the fallback accounts where none is set, and only there', () => {
+  it('uses the fallback accounts only if no account is set', () => {
     const sample = sampleAccount({ baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1' });
     const needs = ['some-account'] as const;
 
@@ -185,13 +185,13 @@ describe('loadSettings', () => {
     ]);
   });
 
-  it('takes blanks for unset', () => {
+  it('treats blank settings as unset', () => {
     expect(accountsFor({ ...INVOCA, INVOCA_PAGE_LIMIT: ' ', CREDIRA_API_KEY: '' })).toMatchObject([
       { pageLimit: 4_000 },
     ]);
   });
 
-  it('takes a blank for unset, whichever setting it is, also in a config file', () => {
+  it('treats every blank setting as unset, also in a config file', () => {
     const names = [invocaSettings, crediraSettings, mongodbSettings, workerSettings, logSettings].flatMap(namesOf);
     const blank = Object.fromEntries([...names, 'CALLWEAVE_CONFIG'].map((name) => [name, ' \n']));
     const inFile = namesOf(invocaSettings).filter((name) => !(name in INVOCA));
@@ -203,7 +203,7 @@ describe('loadSettings', () => {
     expect(accountsFor({ CALLWEAVE_CONFIG: file('blank.yaml', JSON.stringify(yaml)) })).toEqual(accountsFor(INVOCA));
   });
 
-  it('takes defaults that are written out for no account', () => {
+  it('sees no account in settings that have their default', () => {
     const written = Object.entries(crediraSettings).map(([name, setting]) => [name, setting.default ?? ''] as const);
 
     expect(accountsFor({ ...INVOCA, ...Object.fromEntries(written) })).toEqual(accountsFor(INVOCA));
@@ -225,7 +225,7 @@ describe('loadSettings', () => {
     [{ MONGODB_URI: 'mongodb://h/calls', MONGODB_DATABASE: 'other' }, 'other', 1],
     [{ MONGODB_URI: 'mongodb://h/admin', MONGODB_DATABASE: 'calls' }, 'calls', 0],
     [{ MONGODB_URI: 'mongodb://h/admin' }, 'callweave', 1],
-  ])('keeps the calls, with %j, in the database %s', (env, database, warnings) => {
+  ])('stores the calls, with %j, in the database %s', (env, database, warnings) => {
     const settings = loadSettings({ env, needs: ['mongodb'] });
 
     expect(settings.mongodb.database).toBe(database);
@@ -233,31 +233,34 @@ describe('loadSettings', () => {
     expect(settings.warnings.every((warning) => warning.startsWith('MONGODB_URI names the '))).toBe(true);
   });
 
-  it.each(['a.b', 'a%20b', 'a/b', 'a%2Fb', 'x'.repeat(64)])('refuses the database %s of a URI by name', (name) => {
-    const [problem, ...others] = errorFor({ MONGODB_URI: `mongodb://h/${name}` }, ['mongodb']).problems;
+  it.each(['a.b', 'a%20b', 'a/b', 'a%2Fb', 'x'.repeat(64)])(
+    'refuses the database %s of a URI with its setting',
+    (name) => {
+      const [problem, ...others] = errorFor({ MONGODB_URI: `mongodb://h/${name}` }, ['mongodb']).problems;
 
-    expect(problem).toMatch(/^MONGODB_URI names a database, which must be a MongoDB database name/);
-    expect(others).toEqual([]);
-  });
+      expect(problem).toMatch(/^the database in MONGODB_URI must be a MongoDB database name/);
+      expect(others).toEqual([]);
+    },
+  );
 
-  it('lets a start after an id and a start at a day exclude each other', () => {
+  it('refuses a start after an id together with a start at a day', () => {
     const start = { INVOCA_START_AFTER: 'B00D77E1-0294AC3F', INVOCA_START_DATE: '2026-01-01' };
 
     expect(errorFor({ ...INVOCA, ...start, INVOCA_TIME_ZONE: 'UTC' }).problems).toEqual([
-      'INVOCA_START_AFTER and INVOCA_START_DATE exclude each other',
+      'INVOCA_START_AFTER and INVOCA_START_DATE are both set: set only one',
     ]);
   });
 
-  it('wants to know the zone a start day is meant in', () => {
+  it('requires a time zone for a start day', () => {
     expect(errorFor({ ...INVOCA, INVOCA_START_DATE: '2026-01-01' }).problems).toEqual([
-      'INVOCA_TIME_ZONE is missing: INVOCA_START_DATE is a day of that zone',
+      'INVOCA_TIME_ZONE is missing: INVOCA_START_DATE needs it to know when that day begins',
     ]);
     expect(
       accountsFor({ ...INVOCA, INVOCA_START_DATE: '2026-01-01', INVOCA_TIME_ZONE: 'America/Los_Angeles' }),
     ).toMatchObject([{ startDate: '2026-01-01' }]);
   });
 
-  it('leaves out looks after the deadline', () => {
+  it('leaves out looks at or after the deadline', () => {
     expect(accountsFor({ ...INVOCA, INVOCA_TRANSCRIPT_DEADLINE: '1h' })).toMatchObject([
       { transcripts: { delaysMs: [120_000, 300_000, 900_000], deadlineMs: 3_600_000 } },
     ]);
@@ -274,7 +277,7 @@ describe('secrets in files', () => {
     expect(accountsFor({ CREDIRA_API_KEY_FILE: join(folder, file('key', 'k\n')) })).toMatchObject([{ apiKey: 'k' }]);
   });
 
-  it('are a clear problem when the file is missing, empty, or not alone', () => {
+  it('are a clear problem if the file is missing or empty, or the secret is set too', () => {
     const { INVOCA_TOKEN: _, ...rest } = INVOCA;
     const missing = join(folder, 'nowhere');
 
@@ -290,7 +293,7 @@ describe('secrets in files', () => {
   });
 });
 
-describe('names that mean nothing', () => {
+describe('unknown names', () => {
   it('are warnings with the nearest known name', () => {
     const env = { ...INVOCA, INVOCA_TOKN: 'x', CALLWEAVE_PORT: 'tcp://10.0.0.1:80', MONGODB_URL: 'x', HOME: '/' };
 
@@ -301,7 +304,7 @@ describe('names that mean nothing', () => {
     ]);
   });
 
-  it('come along with the problems they may explain', () => {
+  it('are reported with the problems they may explain', () => {
     expect(errorFor({ INVOCA_BASE_URL: INVOCA.INVOCA_BASE_URL, INVOCA_TOKN: 'x' }).warnings).toEqual([
       'INVOCA_TOKN is not a setting and is ignored (the nearest is INVOCA_TOKEN)',
     ]);
@@ -350,7 +353,7 @@ accounts:
     });
   });
 
-  it('does not take a token it speaks of for an account of the environment', () => {
+  it('sees no account of the environment in a token that it refers to', () => {
     const yaml = 'accounts:\n  - {name: east, baseUrl: "https://e.invoca.net", id: 1, token: "${INVOCA_TOKEN}"}';
 
     expect(accountsFor(configured(yaml, { INVOCA_TOKEN: 'sesame-77' }))).toMatchObject([
@@ -379,9 +382,9 @@ accounts:
       'callweave.yaml: accounts[0].baseURL is not a setting (the nearest is baseUrl)',
       'callweave.yaml: accounts[1].source must be one of invoca, credira',
       'callweave.yaml: accounts[2].token is not a setting (the nearest is name)',
-      'callweave.yaml: accounts[0].baseUrl is missing: `https://<vanity>.invoca.net`. Plain http is allowed for a ' +
-        'server on this machine only.',
-      'callweave.yaml: accounts[0].token names ${NOWHERE}, which is not set',
+      'callweave.yaml: accounts[0].baseUrl is missing: The base URL of the API, `https://<vanity>.invoca.net`. Plain ' +
+        'http is allowed only for a server on this machine.',
+      'callweave.yaml: accounts[0].token refers to ${NOWHERE}, which is not set',
       'callweave.yaml: accounts[0].pageLimit must be a whole number from 1 to 4000 (it is "0")',
       'callweave.yaml: accounts[2].apiKey is missing (or set callweave.yaml: accounts[2].apiKeyFile to the path of a ' +
         'file): The API key.',
@@ -400,14 +403,14 @@ accounts:
     const env = configured('accounts:\n  - {source: credira, apiKey: sesame-5}');
 
     expect(loadSettings({ env, cwd: folder, needs: ['accounts'] }).warnings).toEqual([
-      'callweave.yaml: accounts[0].apiKey is a secret in plain text: write ${NAME} or use apiKeyFile',
+      'callweave.yaml: accounts[0].apiKey is a secret in plain text: write ${NAME} instead, or use apiKeyFile',
     ]);
   });
 
   it.each([
-    ['accounts:\n  - name: a\n   token: sesame', /^callweave.yaml must be valid YAML, it is not at line 3 /],
+    ['accounts:\n  - name: a\n   token: sesame', /^callweave.yaml must be valid YAML: the fault is at line 3 /],
     ['accounts: yes', /^callweave.yaml: accounts must be a list of accounts$/],
-    ['', /^callweave.yaml: must hold a list named accounts$/],
+    ['', /^callweave.yaml: must contain a list named accounts$/],
     ['accounts: [{id: {a: sesame}}]', /^callweave.yaml: accounts\[0\].id must be a text or a list of texts$/],
   ])('says what is wrong with %j without quoting it', (yaml, message) => {
     const { problems } = errorFor(configured(yaml), ['accounts']);
@@ -416,7 +419,7 @@ accounts:
     expect(problems.join()).not.toContain('sesame');
   });
 
-  it('may say once what its accounts have in common', () => {
+  it('may write the common settings of its accounts once', () => {
     const yaml = `
 x-times: &times
   timeZone: UTC
@@ -482,7 +485,7 @@ accounts:
   });
 });
 
-/** Each line repeats the one above nine times: resolved, it is more than any memory holds. */
+/** Returns YAML whose lines each repeat the one above nine times: resolved, it is larger than any memory. */
 function laughs(open: string, close: string): string {
   const lines = Array.from('bcdefghijkl').map((name, index) => {
     const above = 'abcdefghijk'.charAt(index);

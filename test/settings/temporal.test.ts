@@ -27,11 +27,11 @@ function connectionOf(env: Environment): unknown {
 const NOTHING = connectionOf({});
 
 describe('readTemporal', () => {
-  it.each(NAMES)('takes a blank %s for unset', (name) => {
+  it.each(NAMES)('treats a blank %s as unset', (name) => {
     for (const blank of ['', ' ', '\t', '\r\n', '\u00a0']) expect(connectionOf({ [name]: blank })).toEqual(NOTHING);
   });
 
-  it('takes all of them blank for unset, and blanks of temporal.toml too', async () => {
+  it('treats blank settings as unset when all are blank, and in temporal.toml too', async () => {
     expect(connectionOf(Object.fromEntries(NAMES.map((name) => [name, ' '])))).toEqual(NOTHING);
     const toml = await tomlFile('[profile.default]\naddress = ""\nnamespace = " "\napi_key = ""\n');
     expect(connectionOf({ TEMPORAL_CONFIG_FILE: toml })).toEqual(NOTHING);
@@ -78,7 +78,7 @@ describe('readTemporal', () => {
     const odd = await tomlFile('[profile.default]\napi_key = "sesame\\n2"\n');
 
     expect(readTemporal({ TEMPORAL_CONFIG_FILE: broken }).problems).toEqual([
-      'temporal.toml (TEMPORAL_CONFIG_FILE) must be a readable file of valid TOML, it is not at line 2',
+      'temporal.toml (TEMPORAL_CONFIG_FILE) must be a readable file of valid TOML: the fault is at line 2',
     ]);
     const problems = readTemporal({ TEMPORAL_CONFIG_FILE: odd }).problems.join();
     expect(problems).toMatch(/^TEMPORAL_API_KEY \(in temporal\.toml\) must be the bare secret/);
@@ -91,7 +91,7 @@ describe('readTemporal', () => {
   it.each([
     [{ TEMPORAL_ADDRESS: 'http://h:1' }, 'TEMPORAL_ADDRESS must be host:port, such as localhost:7233'],
     [{ TEMPORAL_ADDRESS: 'h:99999' }, 'TEMPORAL_ADDRESS must be host:port'],
-    [{ TEMPORAL_ADDRESS: '"h:1"' }, 'its quotes count as part of it here: take them away'],
+    [{ TEMPORAL_ADDRESS: '"h:1"' }, 'the quotes are part of the value here: remove them'],
     [{ TEMPORAL_NAMESPACE: 'a b' }, 'TEMPORAL_NAMESPACE must be'],
     [{ TEMPORAL_TLS: 'yes' }, 'TEMPORAL_TLS must be one of true, false, 1, 0 (it is "yes")'],
     [{ TEMPORAL_TLS_CLIENT_KEY_PATH: '/nowhere' }, 'TEMPORAL_TLS_CLIENT_KEY_PATH must be the path of a readable file'],
@@ -100,7 +100,7 @@ describe('readTemporal', () => {
       { TEMPORAL_TLS_CLIENT_KEY_PATH: '/a', TEMPORAL_TLS_CLIENT_KEY_DATA: '-----BEGIN X-----END ' },
       'both as a path and as text',
     ],
-  ])('refuses %j by name', (env, problem) => {
+  ])('refuses %j with the name of the setting', (env, problem) => {
     expect(readTemporal(env).problems).toEqual([expect.stringContaining(problem)]);
   });
 });

@@ -17,7 +17,7 @@ export interface ConfigFile {
   readonly accounts: readonly ConfiguredAccount[];
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
-  /** The names of the environment that stand in it as `${NAME}`. */
+  /** Variables of the environment that it refers to as `${NAME}`. */
   readonly usedNames: readonly string[];
 }
 
@@ -27,14 +27,14 @@ const Value = z.union([z.string(), z.array(z.string()).transform((list) => list.
 const Entry = z.record(z.string(), Value, { error: 'must be a group of settings' });
 const Contents = z.looseObject(
   { accounts: z.array(Entry, { error: 'must be a list of accounts' }) },
-  { error: 'must hold a list named accounts' },
+  { error: 'must contain a list named accounts' },
 );
 type Entry = z.output<typeof Entry>;
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 const NOTHING: ConfigFile = { accounts: [], problems: [], warnings: [], usedNames: [] };
 
-/** Reads the file `CALLWEAVE_CONFIG` names; without one there are no accounts and no problems. */
+/** Reads the file that `CALLWEAVE_CONFIG` names. If it is unset there are no accounts and no problems. */
 export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }): ConfigFile {
   const givenPath = nonBlank(env[CONFIG_FILE_NAME]);
   if (givenPath === undefined) return NOTHING;
@@ -56,12 +56,12 @@ export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }):
 
 interface ParsedFile {
   readonly contents: z.output<typeof Contents> | null;
-  /** Keys beside `accounts` that are there to be referred to (`*name`). */
+  /** Keys beside `accounts` that hold an anchor to refer to (`*name`). */
   readonly templates: readonly string[];
   readonly problems: readonly string[];
 }
 
-/** Reports the place of a fault but never quotes the file, which may hold secrets. */
+/** Parses the file. Problems name the place of a fault and never quote the file, which may hold secrets. */
 function parseContents(path: string): ParsedFile {
   const where = basename(path);
   const { value, templates, problem } = readYaml(path);
@@ -81,7 +81,7 @@ function placeOf({ path }: { path: readonly PropertyKey[] }): string {
 interface EntryPlace {
   readonly entry: Entry;
   readonly path: string;
-  /** As `accounts[0]`. */
+  /** The entry's place, such as `accounts[0]`. */
   readonly within: string;
   readonly env: Environment;
 }
@@ -100,7 +100,7 @@ function readEntry(place: EntryPlace): { account: ConfiguredAccount | null; prob
   const warnings = secretNamesOf(settings)
     .map(configFileKey)
     .filter((key) => namesIn(entry[key] ?? '${absent}').length === 0)
-    .map((key) => `${where}: ${within}.${key} is a secret in plain text: write \${NAME} or use ${key}File`);
+    .map((key) => `${where}: ${within}.${key} is a secret in plain text: write \${NAME} instead, or use ${key}File`);
   return {
     account: { source, texts: entryTexts(place) },
     problems: unknownKeys({ of: entry, known, where, within }),
@@ -117,11 +117,11 @@ function entryTexts({ entry, path, within, env }: EntryPlace): TextSource {
   };
 }
 
-/** Puts the environment's values in the place of `${NAME}`. */
+/** Replaces each `${NAME}` with the environment's value. @throws SettingProblem for a variable that is not set */
 function interpolate({ text, label, env }: { text: string; label: string; env: Environment }): string {
   return text.replace(REFERENCE, (_, name: string) => {
     const value = nonBlank(env[name]);
-    if (value === undefined) throw new SettingProblem(`${label} names \${${name}}, which is not set`);
+    if (value === undefined) throw new SettingProblem(`${label} refers to \${${name}}, which is not set`);
     return value;
   });
 }

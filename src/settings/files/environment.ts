@@ -6,11 +6,9 @@ import { nonBlank, type Environment } from '../read-group.js';
 import { readTextFile, UnreadableText } from './text-file.js';
 
 /**
- * The environment of this process, after adding to it what a file `.env` in `cwd` says and the environment does not (a
- * blank variable says nothing). Temporal's envconfig and child processes see the same. The one place that changes
- * `process.env`.
- *
- * @throws UsageError where there is a `.env` that cannot be read
+ * Returns the environment of this process, after adding the variables of `.env` in `cwd` that are unset or blank. This
+ * is the only place that changes `process.env`, so Temporal's envconfig and child processes see the same.
+ * @throws UsageError if there is a `.env` that cannot be read
  */
 export function readEnvironment({ cwd }: { cwd: string }): Environment {
   const path = join(cwd, '.env');

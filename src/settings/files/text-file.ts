@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/**
- * A file cannot be read as text; the message is the reason, without the file's name and without a word of its contents.
- */
+/** A file that cannot be read as text. The message is the reason, without the file's name or contents. */
 export class UnreadableText extends Error {
   override name = 'UnreadableText';
 }
@@ -11,14 +9,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'EISDIR: it is a folder',
   EACCES: 'EACCES: this user may not read it',
   EPERM: 'EPERM: this user may not read it',
-  ELOOP: 'ELOOP: its links lead in a circle',
+  ELOOP: 'ELOOP: its links form a loop',
 };
 
-/**
- * The text of a file in UTF-8 or, with its byte order mark, UTF-16; the mark itself is left out.
- *
- * @throws UnreadableText
- */
+/** Reads a file in UTF-8, or in UTF-16 with a byte order mark. The mark is removed. @throws UnreadableText */
 export function readTextFile(path: string): string {
   const bytes = readBytes(path);
   const text = decode(bytes);
@@ -26,7 +20,7 @@ export function readTextFile(path: string): string {
     throw new UnreadableText('it is neither UTF-8 nor UTF-16 with a byte order mark: save it as UTF-8');
   }
   if (text.includes('\0')) {
-    throw new UnreadableText('it holds NUL characters, as a binary file does: save it as text in UTF-8');
+    throw new UnreadableText('it contains NUL characters like a binary file: save it as text in UTF-8');
   }
   return text;
 }

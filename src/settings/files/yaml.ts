@@ -4,11 +4,11 @@ import { readSettingFile, SettingProblem } from '../read-group.js';
 import { CONFIG_FILE_NAME } from '../table.js';
 
 export interface YamlReading {
-  /** Every scalar is a text; aliases and merge keys (`<<`) are resolved. Null where there is a problem. */
+  /** The contents: every scalar a text, aliases and merge keys (`<<`) resolved. Null if there is a problem. */
   readonly value: unknown;
-  /** Top-level keys that hold an anchor, and so are there to be referred to. */
+  /** Top-level keys that hold an anchor to refer to. */
   readonly templates: readonly string[];
-  /** Names the file and the place, and quotes nothing of it. */
+  /** The fault with file and line, without a quotation from the file. */
   readonly problem: string | null;
 }
 
@@ -22,12 +22,15 @@ export function readYaml(path: string): YamlReading {
     const options = { schema: 'failsafe', merge: true, prettyErrors: false, lineCounter } as const;
     const document = parseDocument(readSettingFile(path, CONFIG_FILE_NAME), options);
     const faults = document.errors.map(({ code, pos }) => `line ${lineCounter.linePos(pos[0]).line} (${code})`);
-    if (faults.length > 0) return failed(`${where} must be valid YAML, it is not at ${faults.join(', ')}`);
+    if (faults.length > 0) return failed(`${where} must be valid YAML: the fault is at ${faults.join(', ')}`);
     return { value: document.toJS(), templates: templatesOf(document), problem: null };
   } catch (error) {
     if (error instanceof SettingProblem) return failed(error.message);
-    // The parser throws for an alias without its anchor, a merge of something else, and far too many aliases.
-    return failed(`${where}: an alias must name an anchor above it, and a merge key (<<) groups of settings`);
+    // The parser throws for an alias without an anchor, a merge of anything but a group, and far too many aliases.
+    return failed(
+      `${where}: an alias must name an anchor above it, a merge key (<<) must name groups of settings, and aliases must ` +
+        'not multiply the file too far',
+    );
   }
 }
 

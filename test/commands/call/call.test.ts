@@ -176,7 +176,7 @@ Story (3 transactions)
     expect(await callShow([CALL_ID, '--account', 'nobody'], account)).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: no account that fits is named "nobody"; those that fit: invoca\n',
+      stderr: 'error: no suitable account is named "nobody": choose one of invoca\n',
     });
   });
 
