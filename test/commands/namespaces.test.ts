@@ -65,8 +65,8 @@ describe('commands on a namespace that was just made', () => {
     for (const command of [['drain'], ['transcripts'], ['backfill', ...DAYS], ['verify', ...DAYS]]) {
       const started = await run(fresh, ...command);
       expect(started, command.join(' ')).toMatchObject({ exitCode: 1, stdout: '' });
-      expect(started.stderr).toMatch(/^error: the namespace \S+ does not have callweave’s search attributes yet: /);
-      expect(started.stderr).toContain('`callweave schedule apply` registers them');
+      expect(started.stderr).toMatch(/^error: the namespace \S+ lacks callweave’s search attributes: /);
+      expect(started.stderr).toContain('run `callweave schedule apply` or start a worker to register them');
     }
     expect(await run(fresh, 'schedule', 'apply')).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await run(fresh, 'drain')).toMatchObject({ exitCode: 0, stdout: 'drain/invoca\n' });
@@ -79,7 +79,9 @@ describe('callweave schedule apply', () => {
 
     const refused = await run(full, 'schedule', 'apply');
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(refused.stderr).toContain('cannot have more than 10 search attribute of type Keyword. If it has no room');
+    expect(refused.stderr).toContain(
+      'cannot have more than 10 search attribute of type Keyword. If the namespace is full',
+    );
     expect(refused.stderr).toContain(`temporal operator search-attribute remove --namespace ${full} --name NAME`);
 
     const searchAttributes = Object.keys(TEN).slice(0, 2);
@@ -93,7 +95,7 @@ describe('callweave schedule apply', () => {
     const refused = await run(odd, 'schedule', 'apply');
 
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(refused.stderr).toContain('of another type than Keyword: CallweaveAccount.');
+    expect(refused.stderr).toContain('these have another: CallweaveAccount.');
   });
 });
 

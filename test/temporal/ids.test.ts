@@ -13,7 +13,7 @@ import {
 } from '../../src/workflows/ids.js';
 import { webUiUrl, workflowUrl } from '../../src/temporal/server/connect.js';
 
-describe('the names others rely on', () => {
+describe('the names that other programs rely on', () => {
   it('are those of the contract', () => {
     expect(WORKFLOW_TASK_QUEUE).toBe('callweave');
     expect(apiTaskQueue('invoca')).toBe('callweave-api-invoca');
@@ -42,7 +42,7 @@ describe('webUiUrl', () => {
     expect(webUiUrl({ address, namespace: 'default' })).toBe(url);
   });
 
-  it('leads to a workflow whose id holds a slash', () => {
+  it('links to a workflow whose id contains a slash', () => {
     const url = workflowUrl({ webUrl: 'http://127.0.0.1:8233', namespace: 'default', workflowId: 'drain/invoca' });
     expect(url).toBe('http://127.0.0.1:8233/namespaces/default/workflows/drain%2Finvoca');
   });

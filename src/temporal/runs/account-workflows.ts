@@ -15,18 +15,18 @@ import { listWorkflows } from './lists.js';
 export type DrainHandle = WorkflowHandle<typeof drain>;
 export type TranscriptsHandle = WorkflowHandle<typeof transcripts>;
 
-/** A workflow that runs: the one that was started now, or one that ran already. */
+/** A running workflow. `attached` is true if it was already running. */
 export interface Started<W extends Workflow> {
   readonly handle: WorkflowHandle<W>;
   readonly attached: boolean;
 }
 
-/** Starts a live drain of the account, or attaches to the one that runs. */
+/** Starts a live drain of the account, or attaches to the running one. */
 export function startDrain(client: Client, account: string): Promise<Started<typeof drain>> {
   return start(client, DRAIN, account);
 }
 
-/** Starts fetching the account's transcripts that are due, or attaches to the run that does. */
+/** Starts a run that fetches the account's due transcripts, or attaches to the running one. */
 export function startTranscripts(client: Client, account: string): Promise<Started<typeof transcripts>> {
   return start(client, TRANSCRIPTS, account);
 }
@@ -50,9 +50,9 @@ async function start<W extends Workflow>(
 }
 
 /**
- * The workflow that runs for the account, else null. A scheduled run's id carries a time stamp, so it is looked up by
- * type and account. The list is a moment old, so each is asked whether it still runs; one that began just now may be
- * missing, so two may run at once: what they write is safe against that.
+ * Returns the account's running workflow of this type, or null. The id of a scheduled run has a time stamp, so it is
+ * found by type and account. The list is a moment old: each result is checked again, and a run that just started may be
+ * missing, so that two may run at once. Their writes are safe against that.
  */
 export async function runningFor<W extends Workflow>(
   client: Client,
@@ -67,12 +67,12 @@ export async function runningFor<W extends Workflow>(
   return null;
 }
 
-/** The id of the live drain that runs for the account, else null. The answer may be a moment old. */
+/** Returns the id of the account's running live drain, or null. The answer may be a moment old. */
 export async function runningDrainId(client: Client, account: string): Promise<string | null> {
   return (await runningFor<typeof drain>(client, DRAIN, account))?.workflowId ?? null;
 }
 
-/** Starts the workflow, or attaches to the one of this id that runs. */
+/** Starts the workflow, or attaches to the running one with this id. */
 export async function startOrAttach<W extends Workflow>(
   client: Client,
   type: string,

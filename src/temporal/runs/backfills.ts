@@ -35,29 +35,29 @@ import type { estimateBackfill } from '../../workflows/backfill/estimate-backfil
 export type BackfillHandle = WorkflowHandle<typeof backfill>;
 
 export interface StartedBackfill extends Started<typeof backfill> {
-  /** Those of the one that runs, where this start attached to it. */
+  /** The options of the running backfill if this start attached to one. */
   readonly options: BackfillOptions;
 }
 
-/** A backfill that runs or has ended. */
+/** A running or ended backfill. */
 export interface Backfill {
   readonly workflowId: string;
   readonly options: BackfillOptions;
   readonly state: BackfillState | BackfillResult['state'] | 'failed';
   readonly startedAt: Date;
   readonly closedAt: Date | null;
-  /** Of one that runs; null where no worker answers. */
+  /** Progress of a running backfill; null if it has ended or no worker answers. */
   readonly progress: BackfillProgress | null;
-  /** Of one that has ended, unless it failed. */
+  /** Result of a completed backfill, else null. */
   readonly result: BackfillResult | null;
-  /** What the person needs to know of a failed one, or of one that makes no progress. */
+  /** Reason of a failed backfill, or of one that makes no progress, for an operator. */
   readonly failure: string | null;
 }
 
-/** A worker that runs answers at once; without one the update would wait for it. */
+/** Limit for an update: a running worker answers at once, and without one the update would wait for it. */
 const UPDATE_DEADLINE_MS = 10_000;
 
-/** Starts the backfill, or attaches to the one of the same account and range that runs, with its own options. */
+/** Starts the backfill, or attaches to the running one of the same account and days, which keeps its options. */
 export async function startBackfill(client: Client, options: BackfillOptions): Promise<StartedBackfill> {
   const { account } = options;
   const started = await startOrAttach<typeof backfill>(client, 'backfill', {
@@ -73,7 +73,7 @@ export async function startBackfill(client: Client, options: BackfillOptions): P
   return { ...started, options: optionsOf(memo) ?? options };
 }
 
-/** The backfills the server knows of, the one started last first; of all accounts where none is given. */
+/** Lists up to 20 backfills, the one started last first, of all accounts if none is given. */
 export async function listBackfills(client: Client, account?: string): Promise<Backfill[]> {
   const ofAccount = account === undefined ? '' : ` AND CallweaveAccount = '${account}'`;
   const query = `WorkflowType = 'backfill' AND ExecutionStatus != 'ContinuedAsNew'${ofAccount}`;
@@ -88,7 +88,7 @@ export async function listBackfills(client: Client, account?: string): Promise<B
 
 const LISTED = 20;
 
-/** The latest backfill with that id; null where the server knows of none. */
+/** Returns the latest backfill with this id; null if the server has none. */
 export async function describeBackfill(client: Client, workflowId: string): Promise<Backfill | null> {
   try {
     return await toBackfill(client, await client.workflow.getHandle(workflowId).describe());
@@ -98,7 +98,7 @@ export async function describeBackfill(client: Client, workflowId: string): Prom
   }
 }
 
-/** No page is asked for afterwards, once those under way are written. */
+/** Pauses a backfill: pages under way are written, and no more are requested. */
 export function pauseBackfill(client: Client, workflowId: string): Promise<Steered> {
   return steer({ client, workflowId, ask: (handle) => handle.executeUpdate(pauseUpdate) });
 }
@@ -107,7 +107,7 @@ export function resumeBackfill(client: Client, workflowId: string): Promise<Stee
   return steer({ client, workflowId, ask: (handle) => handle.executeUpdate(resumeUpdate) });
 }
 
-/** So many windows are drained at once from now on; where more run, those go on to their end. */
+/** Sets how many windows are drained at once. If more are running, they continue to their end. */
 export function setBackfillParallel(client: Client, workflowId: string, parallel: number): Promise<Steered> {
   return steer({
     client,
@@ -116,12 +116,12 @@ export function setBackfillParallel(client: Client, workflowId: string, parallel
   });
 }
 
-/** Its windows are cancelled, and it ends when they have ended. What is written stays. */
+/** Cancels a backfill and its windows; it ends when they have ended. Written rows stay. */
 export function cancelBackfill(client: Client, workflowId: string): Promise<Steered> {
   return steer({ client, workflowId, ask: (handle) => handle.executeUpdate(cancelUpdate) });
 }
 
-/** @throws an error that says why a backfill cannot be steered so, in words for a person */
+/** Sends an update to a backfill. @throws an error that tells the operator why the backfill did not take it */
 async function steer(input: {
   client: Client;
   workflowId: string;
@@ -139,7 +139,7 @@ async function steer(input: {
 
 function steeringTrouble(error: unknown): string {
   if (error instanceof WorkflowNotFoundError) {
-    return 'no backfill of this id is running; `callweave backfill list` shows them';
+    return 'no backfill with this id is running; `callweave backfill list` shows all backfills';
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     return `no worker answered within ${UPDATE_DEADLINE_MS / 1_000} seconds; is one running?`;
@@ -147,7 +147,7 @@ function steeringTrouble(error: unknown): string {
   return error instanceof WorkflowUpdateFailedError ? failureMessage(error.cause) : failureMessage(error);
 }
 
-/** Null for a workflow that was not started as a backfill is. */
+/** Returns null for a workflow that callweave did not start as a backfill. */
 async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw'>): Promise<Backfill | null> {
   const { workflowId, runId, startTime, closeTime, memo, status } = info;
   const options = optionsOf(memo);
@@ -178,8 +178,8 @@ function optionsOf(memo: Record<string, unknown> | undefined): BackfillOptions |
 }
 
 /**
- * Starts asking the source for one page of each of the probed days, which are some of the days. A run for the same days
- * that has not ended is terminated, because it may probe others.
+ * Starts a run that requests one page of each probed day, a sample of the days. A running estimate of the same days is
+ * terminated, because it may probe other days.
  */
 export function startEstimate(
   client: Client,

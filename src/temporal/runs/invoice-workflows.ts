@@ -8,13 +8,10 @@ import { runningFor, type Started } from './account-workflows.js';
 
 export type InvoicesHandle = WorkflowHandle<typeof syncInvoices>;
 
-/** The list of what runs may be this old. */
+/** The age that the server's list of running workflows may have. */
 const LIST_DELAY_MS = 1_000;
 
-/**
- * Starts asking about the account's invoices that are due by an instant. A run that does so already is told of them,
- * and takes them in before it ends.
- */
+/** Starts a run that asks about the account's invoices that are due by an instant, or adds them to the running one. */
 export async function startInvoices(
   client: Client,
   { account, dueBy }: { account: string; dueBy: Date },
@@ -34,7 +31,7 @@ export async function startInvoices(
   }
 }
 
-/** One that was started a moment ago and is not listed yet is told too. */
+/** Starts the workflow, or signals a run that started a moment ago and is not listed yet. */
 async function signalWithStart(client: Client, account: string, until: string): Promise<InvoicesHandle> {
   const { workflowId } = await client.workflow.signalWithStart<typeof syncInvoices, [string]>(SYNC_INVOICES.type, {
     args: [{ account, dueBy: until }],

@@ -2,13 +2,13 @@ import { isGrpcServiceError, type Client, type ScheduleSummary, type WorkflowExe
 import { ACCOUNT_ATTRIBUTE } from '../../workflows/ids.js';
 import { concernsSearchAttributes } from '../server/search-attributes.js';
 
-/** A condition of a query: what belongs to the account. The name may be any text. */
+/** Returns the query condition for an account. The name may be any text. */
 export function ofAccount(account: string): string {
   const escaped = account.replaceAll(/[\\']/g, String.raw`\$&`);
   return `${ACCOUNT_ATTRIBUTE.name} = '${escaped}'`;
 }
 
-/** Lists the workflows that a query finds, the one started last first. */
+/** Lists the workflows that match a query, the one started last first. */
 export function listWorkflows(
   client: Client,
   options: { readonly query: string; readonly pageSize?: number },
@@ -16,7 +16,7 @@ export function listWorkflows(
   return noneWithoutAttributes(() => client.workflow.list(options));
 }
 
-/** Lists the schedules that a query finds. */
+/** Lists the schedules that match a query. */
 export function listSchedules(
   client: Client,
   options: { readonly query: string },
@@ -24,7 +24,7 @@ export function listSchedules(
   return noneWithoutAttributes(() => client.schedule.list(options));
 }
 
-/** Lists nothing if our search attributes are not registered yet: nothing of ours can have been started there. */
+/** Lists nothing if our search attributes are not registered, because nothing of ours can run there then. */
 async function* noneWithoutAttributes<Item>(list: () => AsyncIterable<Item>): AsyncGenerator<Item, void, undefined> {
   try {
     yield* list();

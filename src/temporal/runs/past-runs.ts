@@ -7,21 +7,21 @@ export interface LastRun {
   readonly workflowId: string;
   readonly state: 'running' | 'completed' | 'failed';
   readonly startedAt: Date;
-  /** What the person needs to know of a failed one. */
+  /** Reason of a failed run, for an operator; else null. */
   readonly failure: string | null;
-  /** What an activity of one that runs failed with, and is tried again. */
+  /** Last failure of an activity that a running workflow retries; null if there is none. */
   readonly trouble: string | null;
 }
 
-/** Runs that failed one after the other, with none between or since that completed. */
+/** Consecutive failed runs, after which none has completed. */
 export interface FailedRuns {
-  /** The last of them. */
+  /** Id of the last run. */
   readonly workflowId: string;
-  /** What the person needs to know of it. */
+  /** Reason of the last failure, for an operator. */
   readonly failure: string;
-  /** When the first of them ended. */
+  /** End of the first run. */
   readonly since: Date;
-  /** When the last of them ended. */
+  /** End of the last run. */
   readonly endedAt: Date;
 }
 
@@ -29,7 +29,7 @@ const ENDED = "ExecutionStatus IN ('Completed', 'Failed', 'TimedOut', 'Terminate
 /** Eight hours of failures, one every five minutes. */
 const MOST_LOOKED_AT = 100;
 
-/** The run of a workflow of the account that was started last, or null. */
+/** Returns the account's latest run of a workflow, or null. */
 export async function lastRun(client: Client, { type }: AccountWorkflow, account: string): Promise<LastRun | null> {
   const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}'`;
   for await (const { workflowId, runId, status, startTime: startedAt } of listWorkflows(client, {
@@ -50,7 +50,7 @@ export async function lastRun(client: Client, { type }: AccountWorkflow, account
   return null;
 }
 
-/** When the oldest of the account's runs of a workflow that still run was started; null where none runs. */
+/** Returns the start of the account's oldest running workflow of a type; null if none runs. */
 export async function runningSince(client: Client, { type }: AccountWorkflow, account: string): Promise<Date | null> {
   const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
   let oldest: Date | null = null;
@@ -60,9 +60,7 @@ export async function runningSince(client: Client, { type }: AccountWorkflow, ac
   return oldest;
 }
 
-/**
- * The account's runs of a workflow that failed since one last completed; null where the last that ended did not fail.
- */
+/** Returns the account's failed runs of a workflow since the last completed one; null if the latest did not fail. */
 export async function failedRuns(
   client: Client,
   { type }: AccountWorkflow,

@@ -8,14 +8,14 @@ import type { WorkflowClient } from '@temporalio/client';
 export class PendingRequests {
   readonly #controllers = new Set<AbortController>();
 
-  /** As `ask`, whose requests fail when they are given up. */
+  /** Runs `ask`. Its requests fail when `giveUp` is called. */
   async of<T>(client: Pick<WorkflowClient, 'withAbortSignal'>, ask: () => Promise<T>): Promise<T> {
     // One signal for each: the SDK adds a listener with every request, and never takes it away.
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
     this.#controllers.add(controller);
     const answer = await client.withAbortSignal(controller.signal, ask);
-    // Where it fails, others of its requests may still be in flight.
+    // Not in a `finally`: if `ask` fails, other requests of it may still be in flight.
     this.#controllers.delete(controller);
     return answer;
   }

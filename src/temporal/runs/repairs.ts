@@ -13,11 +13,11 @@ import { startOrAttach, type Started } from './account-workflows.js';
 import type { refreshCall, RefreshCallInput } from '../../workflows/repair/refresh-call.js';
 
 export interface StartedVerify extends Started<typeof verify> {
-  /** Of the one that runs, where this start attached to it. */
+  /** True if the run repairs; the running one may differ from the input if this start attached to it. */
   readonly repair: boolean;
 }
 
-/** Starts comparing these days with the source, or attaches to the run that does, with or without repair. */
+/** Starts a run that compares these days with the source, or attaches to the running one, with or without repair. */
 export async function startVerify(client: Client, input: VerifyInput): Promise<StartedVerify> {
   const { account, repair } = input;
   const started = await startOrAttach<typeof verify>(client, 'verify', {
@@ -32,7 +32,7 @@ export async function startVerify(client: Client, input: VerifyInput): Promise<S
   return { ...started, repair: memo?.['repair'] === true };
 }
 
-/** Starts computing the account's calls anew, or attaches to the run that does, whatever its days. */
+/** Starts a run that computes the account's documents again, or attaches to the running one, whatever its days. */
 export function startRemerge(client: Client, input: RemergeInput): Promise<Started<typeof remerge>> {
   const { account, window: days } = input;
   return startOrAttach<typeof remerge>(client, 'remerge', {
@@ -44,7 +44,7 @@ export function startRemerge(client: Client, input: RemergeInput): Promise<Start
   });
 }
 
-/** Starts reading a call again from the source, or attaches to the run that does. */
+/** Starts a run that reads a call again from its source, or attaches to the running one. */
 export function startRefresh(client: Client, input: RefreshCallInput): Promise<Started<typeof refreshCall>> {
   const { account, id } = input;
   return startOrAttach<typeof refreshCall>(client, 'refreshCall', {

@@ -12,32 +12,32 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { listWorkflows } from './lists.js';
 import { everyInterval } from '../../process/every-interval.js';
 
-/** A run that makes no progress: each attempt of its workflow task fails, so that its code never gets further. */
+/** A run that makes no progress, because every attempt of its workflow task fails. */
 export interface StuckRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly attempts: number;
-  /** What fails it, in the words of the worker. */
+  /** The worker's message of the failure. */
   readonly failure: string;
-  /** When it failed first; null where its history does not tell. */
+  /** Time of the first failure; null if the history does not show it. */
   readonly since: Date | null;
 }
 
-/** One failure may be a worker that was just replaced. The third attempt begins some ten seconds after the first. */
+/** Three, because one failure may be a worker that was just replaced. The third attempt starts after ten seconds. */
 const STUCK_FROM_ATTEMPT = 3;
 const LONGEST_FAILURE = 300;
-/** The failure is the last event, or followed by a few that arrived since. */
+/** Enough, because only events that arrived since can follow the failure. */
 const EVENTS_LOOKED_AT = 50;
-/** Described at most; more of them are stuck for the same reason. */
+/** The most runs to describe, because further stuck runs have the same reason. */
 const MOST_DESCRIBED = 50;
-/** Transcripts run by the dozen and for seconds only. */
+/** The age below which transcript workflows are not checked: dozens run at once, for seconds only. */
 const SHORT_RUN_MS = 60_000;
 
 const LOOK_EVERY_MS = 2_000;
-/** A worker that runs answers at once; the server waits half a minute for one. */
+/** Limit for a query: a running worker answers at once, and the server would wait half a minute for one. */
 const ANSWER_EXPECTED_MS = 5_000;
 
-/** Null for a run that goes on or has ended. */
+/** Returns null for a run that makes progress or has ended. */
 async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
   const { workflowId, runId, raw } = await handle.describe();
   const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
@@ -45,7 +45,7 @@ async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
   return { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
 }
 
-/** The runs of an account that make no progress. */
+/** Lists the runs of an account that make no progress, sorted by id. */
 export async function stuckRuns(client: Client, account: string, now: Date): Promise<StuckRun[]> {
   const longAgo = new Date(now.getTime() - SHORT_RUN_MS).toISOString();
   const query =
@@ -59,16 +59,14 @@ export async function stuckRuns(client: Client, account: string, now: Date): Pro
   return found.filter((run) => run !== null).sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1));
 }
 
-/**
- * What keeps a run's activities from their end: the last failure of the one tried most often; null where none failed.
- */
+/** Returns the last failure of the run's activity with the most attempts; null if none failed. */
 export async function activityTrouble(handle: WorkflowHandle): Promise<string | null> {
   const { pendingActivities } = (await handle.describe()).raw;
   const [worst] = [...(pendingActivities ?? [])].sort((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
   return shortened(worst?.lastFailure?.message);
 }
 
-/** Whether the next step of a run has waited so long for a worker that none seems to be there. */
+/** True if the next step of a run has waited for a worker for at least `forMs`, so that none seems to run. */
 export async function waitsForWorker(
   handle: WorkflowHandle,
   { forMs, now }: { forMs: number; now: Date },
@@ -79,12 +77,12 @@ export async function waitsForWorker(
   return now.getTime() - scheduledAt.getTime() >= forMs;
 }
 
-/** What is wrong with a stuck run and what to do, for a person. */
+/** Tells an operator what is wrong with a stuck run and what to do. */
 export function stuckRunMessage({ workflowId, runId, attempts, failure }: StuckRun): string {
   return (
     `${workflowId} (run ${runId}) makes no progress: its workflow task has failed in ${attempts - 1} attempts: ${failure}. ` +
     'It was probably started by another build of callweave. Run a worker of that build until it has ended, or end it ' +
-    `with \`temporal workflow terminate --workflow-id ${workflowId}\`: what is written stays, and the next run goes on ` +
+    `with \`temporal workflow terminate --workflow-id ${workflowId}\`: written data stays, and the next run continues ` +
     'from there.'
   );
 }
@@ -99,7 +97,7 @@ async function unlessGone(handle: WorkflowHandle): Promise<StuckRun | null> {
   }
 }
 
-/** Repeated failures are not written to the history: the last one there is the first of them. */
+/** Returns the first of the repeated failures, which is the last in the history because the others are not written. */
 async function lastTaskFailure(
   { client: { workflowService, options } }: WorkflowHandle,
   execution: { workflowId: string; runId: string },
@@ -118,14 +116,14 @@ async function lastTaskFailure(
   return { failure: 'the worker did not say why', since: null };
 }
 
-/** On one line; null where there is nothing. */
+/** Returns the message on one line of at most {@link LONGEST_FAILURE} characters; null if it is empty. */
 function shortened(message: string | null | undefined): string | null {
   const line = (message ?? '').replaceAll(/\s+/gu, ' ').trim();
   if (line === '') return null;
   return line.length <= LONGEST_FAILURE ? line : `${line.slice(0, LONGEST_FAILURE)}…`;
 }
 
-/** How far a workflow has come, as its progress query answers; null where no worker answers. */
+/** Queries the progress of a workflow; null if no worker answers. */
 export async function progressOf<Progress>(
   handle: WorkflowHandle,
   query: QueryDefinition<Progress>,
@@ -137,7 +135,7 @@ export async function progressOf<Progress>(
   }
 }
 
-/** What failed a workflow, in words for a person; null where it did not fail. */
+/** Waits for a workflow's end and returns the message of its failure; null if it did not fail. */
 export async function failureOf(handle: WorkflowHandle): Promise<string | null> {
   try {
     await handle.result();
@@ -147,10 +145,7 @@ export async function failureOf(handle: WorkflowHandle): Promise<string | null> 
   }
 }
 
-/**
- * What a person needs to know of a failed workflow: the message of the activity that failed, instead of Temporal's
- * "Workflow execution failed".
- */
+/** Returns the message of the activity that failed a workflow, instead of Temporal's "Workflow execution failed". */
 export function failureMessage(error: unknown): string {
   const cause = rootCause(error);
   return cause instanceof Error ? cause.message : String(cause);
@@ -164,8 +159,8 @@ function rootCause(error: unknown): unknown {
 }
 
 /**
- * The result of a run. Throws what failed it, or, once the run turns out to make no progress, what to do about that: it
- * would be waited for in vain. After the signal has aborted nobody looks any more.
+ * Waits for the result of a run. Until the signal aborts, it also checks whether the run makes progress.
+ * @throws the failure of the run, or an error that says what to do if the run makes no progress
  */
 export async function resultUnlessStuck<W extends Workflow>(
   handle: WorkflowHandle<W>,
@@ -181,15 +176,15 @@ export async function resultUnlessStuck<W extends Workflow>(
   return Promise.race([result, looks.then(() => result)]);
 }
 
-/** @throws an error that says what is wrong with a run that makes no progress, and what to do */
+/** Checks a run. @throws an error that says what is wrong and what to do, if it makes no progress */
 export async function throwIfStuck(handle: WorkflowHandle): Promise<void> {
   const reason = await whyStuck(handle);
   if (reason !== null) throw new Error(reason);
 }
 
-/** What is wrong with a run that makes no progress, and what to do; null for any other run. */
+/** Tells an operator what is wrong with a run that makes no progress and what to do; null for any other run. */
 export async function whyStuck(handle: WorkflowHandle): Promise<string | null> {
-  // What cannot be told now is told by the next look, or by the result.
+  // An error of this check is ignored: the next check, or the result of the run, will show it.
   const stuck = await stuckRun(handle).catch(() => null);
   return stuck === null ? null : stuckRunMessage(stuck);
 }

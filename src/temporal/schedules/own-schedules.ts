@@ -8,7 +8,7 @@ export interface OwnSchedule {
   readonly account: string;
 }
 
-/** The schedules callweave made, for one account where it is given, by id. Those of others are not among them. */
+/** Lists the schedules that callweave made, for one account if it is given, sorted by id. */
 export async function listOwnSchedules(client: Client, account?: string): Promise<OwnSchedule[]> {
   const query = account === undefined ? `${ACCOUNT_ATTRIBUTE.name} IS NOT NULL` : ofAccount(account);
   const schedules: OwnSchedule[] = [];
@@ -20,8 +20,8 @@ export async function listOwnSchedules(client: Client, account?: string): Promis
 }
 
 /**
- * The account a schedule was made for, where all tells that callweave made it: its attribute, its id and what it
- * starts. Somebody else's may have one of these.
+ * Returns the account a schedule was made for, or null if callweave did not make it. Its attribute, its id and the
+ * workflow it starts must all match, because another program's schedule may have one of these.
  */
 function ownerOf({ scheduleId, action, typedSearchAttributes }: ScheduleSummary): string | null {
   const account = typedSearchAttributes?.get(ACCOUNT_ATTRIBUTE);

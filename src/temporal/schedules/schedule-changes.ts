@@ -4,9 +4,7 @@ import type { ScheduleDescription, ScheduleOptions, ScheduleSpec } from '@tempor
 type DescribedSpec = ScheduleDescription['spec'];
 type DescribedCalendar = NonNullable<DescribedSpec['calendars']>[number];
 
-/**
- * What would change if a schedule were made what the settings ask for, one text each; none where it is that already.
- */
+/** Lists the differences between a schedule and the settings, one text each; empty if it matches them. */
 export function scheduleChanges(wanted: ScheduleOptions, actual: ScheduleDescription): string[] {
   const compared: [string, unknown, unknown][] = [
     ['times', timesOf(actual.spec), wantedTimes(wanted.spec)],
@@ -19,7 +17,7 @@ export function scheduleChanges(wanted: ScheduleOptions, actual: ScheduleDescrip
     .map(([name, before, after]) => `${name}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
 }
 
-/** As `["every 300 s, 17 s after"]` or `["daily at 3:24:08 in Europe/Berlin"]`. */
+/** Returns texts such as `["every 300 s, 17 s after"]` or `["daily at 3:24:08 in Europe/Berlin"]`. */
 function wantedTimes({ intervals = [], calendars = [], timezone = '' }: ScheduleSpec): string[] {
   return [
     ...intervals.map(({ every, offset = 0 }) => intervalText(Number(every), Number(offset))),
@@ -27,7 +25,7 @@ function wantedTimes({ intervals = [], calendars = [], timezone = '' }: Schedule
   ];
 }
 
-/** The same of what the server has. What callweave never sets is added as it is. */
+/** Returns the same texts for the server's schedule, and adds every field that callweave never sets as JSON. */
 function timesOf({ intervals = [], calendars = [], timezone = '', skip = [], ...others }: DescribedSpec): string[] {
   return [
     ...intervals.map(({ every, offset }) => intervalText(every, offset)),

@@ -22,33 +22,33 @@ import { listOwnSchedules } from './own-schedules.js';
 import { scheduleChanges } from './schedule-changes.js';
 
 const SKIP = 'SKIP';
-/** One drain catches up with everything, so a missed tick is not worth making up for much later. */
+/** Ten minutes, because one drain catches up with everything: a start missed for longer need not be made up for. */
 const CATCHUP_WINDOW_MS = 10 * 60_000;
 
 export interface AppliedSchedule {
   readonly scheduleId: string;
-  /** `refused`: the server does not take it; the others are applied nonetheless. */
+  /** `refused` if the server rejects it; the other schedules are applied all the same. */
   readonly action: 'created' | 'updated' | 'removed' | 'refused';
   readonly paused: boolean;
-  /** Why it was refused. */
+  /** The server's reason for a refusal. */
   readonly reason?: string;
 }
 
-/** What an application of the settings would do to a schedule. */
+/** The change that `applySchedules` would make to a schedule. */
 export interface PlannedSchedule {
   readonly scheduleId: string;
   readonly action: 'create' | 'update' | 'remove' | 'none';
-  /** What would be different afterwards, one text each. */
+  /** The differences between now and afterwards, one text each. */
   readonly changes: readonly string[];
 }
 
-/** How often transcripts are looked for that have become due. */
+/** The interval of looks for transcripts that have become due. */
 const TRANSCRIPTS_INTERVAL_MS = 60_000;
 
-/** When the nightly reconcile starts, in the token's zone: the day before ended long ago, and nobody is at work. */
+/** The hour of the nightly reconcile in the token's zone: the day before is complete and few people work. */
 const RECONCILE_HOUR = 3;
 
-/** The schedules an account's settings ask for. */
+/** Returns the schedules that an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
   const { name, pollIntervalMs, transcripts } = account;
   const schedules = pollsOf(account);
@@ -57,7 +57,7 @@ export function schedulesOf(account: Account): ScheduleOptions[] {
   return [...schedules, intervalSchedule(TRANSCRIPTS, { name, intervalMs })];
 }
 
-/** What brings new calls in. */
+/** Returns the schedules that read new calls. */
 function pollsOf(account: Account): ScheduleOptions[] {
   const poll = { name: account.name, intervalMs: account.pollIntervalMs };
   switch (account.source) {
@@ -68,14 +68,14 @@ function pollsOf(account: Account): ScheduleOptions[] {
   }
 }
 
-/** What the accounts' settings ask for and cannot have, in words for a person. */
+/** Lists the schedules that the accounts' settings ask for but lack a setting for, one sentence each. */
 export function scheduleWarnings(accounts: readonly Account[]): string[] {
   return accounts
     .filter(lacksReconcile)
     .map(
       ({ name }) =>
-        `${name}: the nightly reconcile of the last days is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the ` +
-        'zone of the token, or INVOCA_RECONCILE_DAYS to 0.',
+        `${name}: the nightly reconcile is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the time zone ` +
+        'of the token, or set INVOCA_RECONCILE_DAYS to 0.',
     );
 }
 
@@ -128,8 +128,8 @@ function scheduleOf(
 }
 
 /**
- * Spreads the accounts over the interval, always in the same place for one account: with jitter two polls could come
- * closer together than the interval the source asks for.
+ * Returns the account's fixed offset in the interval, which spreads the accounts. Random jitter could put two polls
+ * closer together than the interval that the source asks for.
  */
 function offsetMs(input: { key: string; intervalMs: number }): number {
   const seconds = Math.floor(input.intervalMs / 1_000);
@@ -137,8 +137,8 @@ function offsetMs(input: { key: string; intervalMs: number }): number {
 }
 
 /**
- * Makes the account's schedules those its settings ask for: they are created or updated, and what is there besides is
- * removed. An operator's pause and its note stay.
+ * Creates or updates the schedules that the account's settings ask for, and removes its other schedules. An operator's
+ * pause and its note stay.
  */
 export async function applySchedules(client: Client, account: Account): Promise<AppliedSchedule[]> {
   const applied: AppliedSchedule[] = [];
@@ -155,7 +155,7 @@ async function applyUnlessRefused(client: Client, options: ScheduleOptions): Pro
   try {
     return await applySchedule(client, options);
   } catch (error) {
-    // What the SDK makes of a schedule that the server finds invalid.
+    // The SDK throws a TypeError if the server finds a schedule invalid.
     if (!(error instanceof TypeError)) throw error;
     const { timezone } = options.spec;
     const zone = timezone === undefined ? '' : ` (INVOCA_TIME_ZONE is ${timezone})`;
@@ -185,7 +185,7 @@ async function applySchedule(client: Client, options: ScheduleOptions): Promise<
   return { scheduleId, action: 'updated', paused };
 }
 
-/** What {@link applySchedules} would do. Nothing is changed. */
+/** Returns the changes that {@link applySchedules} would make, and changes nothing. */
 export async function planSchedules(client: Client, account: Account): Promise<PlannedSchedule[]> {
   const wanted = schedulesOf(account);
   const planned = await Promise.all(wanted.map((schedule) => planSchedule(client, schedule)));
@@ -208,7 +208,7 @@ export function plannedRemoval({ scheduleId }: { readonly scheduleId: string }):
   return { scheduleId, action: 'remove', changes: [] };
 }
 
-/** The schedule as the server has it, or null. */
+/** Reads the schedule from the server; null if there is none. */
 export async function describeSchedule(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
   try {
     return await client.schedule.getHandle(scheduleId).describe();
@@ -218,12 +218,12 @@ export async function describeSchedule(client: Client, scheduleId: string): Prom
   }
 }
 
-/** Whether there was such a schedule; it is gone afterwards. A run it started goes on. */
+/** Removes a schedule. Returns false if there was none. A run that it started continues. */
 export async function removeSchedule(client: Client, scheduleId: string): Promise<boolean> {
   return ifThere(() => client.schedule.getHandle(scheduleId).delete());
 }
 
-/** Whether there is such a schedule; it starts nothing until it is resumed. */
+/** Pauses a schedule until it is resumed. Returns false if there is none. */
 export async function pauseSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
   return ifThere(() => client.schedule.getHandle(scheduleId).pause(note));
 }
@@ -232,7 +232,9 @@ export async function resumeSchedule(client: Client, scheduleId: string, note: s
   return ifThere(() => client.schedule.getHandle(scheduleId).unpause(note));
 }
 
-/** Has the schedule start its workflow now, unless one runs. The SDK's own default would start a second one. */
+/**
+ * Starts the schedule's workflow, unless it runs (the SDK's default would start a second one). False if none exists.
+ */
 export async function triggerSchedule(client: Client, scheduleId: string): Promise<boolean> {
   return ifThere(() => client.schedule.getHandle(scheduleId).trigger(SKIP));
 }

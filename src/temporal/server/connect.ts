@@ -12,7 +12,7 @@ import { directToLoopback, isLoopbackHost } from '../../process/loopback-host.js
 import { temporalConnection } from '../../settings/temporal.js';
 import { concernsSearchAttributes, registrationCommand } from './search-attributes.js';
 
-/** Where Temporal is: an address we know (an embedded server), or null for what the environment says. */
+/** The address of an embedded Temporal, or null for the server that the environment names. */
 export type TemporalAddress = string | null;
 
 export interface TemporalTarget {
@@ -20,13 +20,16 @@ export interface TemporalTarget {
   readonly namespace: string;
 }
 
-/** What the environment and Temporal's own configuration file say, with the defaults filled in. */
+/** Returns the address and namespace of the environment and of temporal.toml, or the defaults. @throws SettingsError */
 export function describeTarget(address: TemporalAddress): TemporalTarget {
   const { connectionOptions, namespace } = loadConfig(address);
   return { address: connectionOptions.address ?? 'localhost:7233', namespace: namespace ?? 'default' };
 }
 
-/** Opens a client connection for the time of `use`; what `use` left pending fails at its end. */
+/**
+ * Opens a client connection, runs `use` and closes it; requests still pending then fail.
+ * @throws an error that says what to check, if Temporal cannot be reached or lacks the namespace or search attributes
+ */
 export async function withClient<T>(address: TemporalAddress, use: (client: Client) => Promise<T>): Promise<T> {
   const { connectionOptions, namespace } = loadConfig(address);
   let isClosing = false;
@@ -50,8 +53,8 @@ type RetryOptions = Parameters<typeof makeGrpcRetryInterceptor>[0];
 type FailedStatus = Parameters<RetryOptions['retryableDecider']>[1];
 
 /**
- * Retries as the SDK does until the connection closes; a request that waits for its next attempt then fails as its last
- * attempt did. The SDK's timer would make that attempt on a closed connection, which throws where nobody can catch it.
+ * Retries as the SDK does until the connection closes. A request that waits for its next attempt then fails as its last
+ * attempt did; the SDK would make that attempt on the closed connection, which throws an error that nothing can catch.
  */
 function retryUnless(isClosing: () => boolean): Interceptor {
   const retry = defaultGrpcRetryOptions();
@@ -67,7 +70,7 @@ function retryUnless(isClosing: () => boolean): Interceptor {
   };
 }
 
-/** A request that is never made: it ends with this status when it starts. */
+/** Returns a request that is never made: it ends with this status when it starts. */
 function failedCall(status: FailedStatus): ReturnType<NextCall> {
   const nothing = (): void => undefined;
   return {
@@ -84,7 +87,7 @@ function failedCall(status: FailedStatus): ReturnType<NextCall> {
   };
 }
 
-/** The connection of a worker; the caller closes it. */
+/** Opens the connection of a worker, which the caller closes. @throws an error with the address and what to check */
 export function connectWorker(address: TemporalAddress): Promise<NativeConnection> {
   const { connectionOptions } = loadConfig(address);
   return connected(address, () => NativeConnection.connect(connectionOptions));
@@ -107,14 +110,14 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
   }
 }
 
-/** What is wrong with the namespace and what to do about it, if that is what made a request fail; else null. */
+/** Explains a failure caused by a missing namespace or missing search attributes; null for any other error. */
 function namespaceTrouble(
   error: unknown,
   { address, namespace }: { address: string; namespace: string },
 ): Error | null {
   if (isNamespaceUnknown(error)) {
     return new Error(
-      `Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, or make it with ` +
+      `Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, or create it with ` +
         `\`temporal operator namespace create --namespace ${namespace}\``,
     );
   }
@@ -122,8 +125,8 @@ function namespaceTrouble(
   if (!isGrpcServiceError(error)) return namespaceTrouble(error.cause, { address, namespace });
   if (!concernsSearchAttributes(error.details)) return null;
   return new Error(
-    `the namespace ${namespace} does not have callweave’s search attributes yet: \`callweave schedule apply\` registers ` +
-      `them, as a worker does when it starts, or an administrator with \`${registrationCommand(namespace)}\` ` +
+    `the namespace ${namespace} lacks callweave’s search attributes: run \`callweave schedule apply\` or start a worker ` +
+      `to register them, or have an administrator run \`${registrationCommand(namespace)}\` ` +
       `(Temporal said: ${error.details})`,
   );
 }
@@ -137,7 +140,7 @@ const DEFAULT_PORT = 7233;
 /** `temporal server start-dev` serves its Web UI this many ports above its frontend. */
 const DEV_SERVER_UI_PORT_OFFSET = 1_000;
 
-/** Where the Web UI of a Temporal is, or null where nothing tells: a self-hosted one may have it anywhere. */
+/** Returns the URL of the Web UI; null for a self-hosted Temporal, whose Web UI may be anywhere. */
 export function webUiUrl({ address }: TemporalTarget): string | null {
   const { hostname, port } = new URL(`tcp://${address}`);
   if (isLoopbackHost(hostname)) return `http://${hostname}:${Number(port || DEFAULT_PORT) + DEV_SERVER_UI_PORT_OFFSET}`;
@@ -146,7 +149,7 @@ export function webUiUrl({ address }: TemporalTarget): string | null {
     : null;
 }
 
-/** The page of one workflow. */
+/** Returns the URL of a workflow's page in the Web UI. */
 export function workflowUrl(input: { webUrl: string; namespace: string; workflowId: string }): string {
   const { webUrl, namespace, workflowId } = input;
   return `${webUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;

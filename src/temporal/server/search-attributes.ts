@@ -8,9 +8,9 @@ const NAMES = [ACCOUNT_ATTRIBUTE.name, MODE_ATTRIBUTE.name];
 const REFUSALS: ReadonlySet<number> = new Set([7, 12]);
 
 /**
- * Registers our search attributes where they are missing. Returns the command for an administrator where the server
- * does not let us (Temporal Cloud), else null. Throws, with the server's reason, where it lets us and it cannot be
- * done.
+ * Registers the search attributes that are missing. Returns null, or the command for an administrator if the server
+ * does not permit it (Temporal Cloud).
+ * @throws an error with the server's reason, if an attribute has another type or the registration fails
  */
 export async function ensureSearchAttributes(client: Client): Promise<string | null> {
   const { namespace } = client.options;
@@ -31,25 +31,25 @@ export async function ensureSearchAttributes(client: Client): Promise<string | n
     if (REFUSALS.has(error.code)) return registrationCommand(namespace);
     throw new Error(
       `cannot register the search attributes ${missingStill.join(', ')} (Keyword) in the namespace ${namespace}: ` +
-        `${error.details.replace(/\.$/, '')}. If it has no room for more of them, remove one that nothing uses (\`temporal operator ` +
-        `search-attribute remove --namespace ${namespace} --name NAME\`), or have TEMPORAL_NAMESPACE name a namespace ` +
-        'of callweave’s own',
+        `${error.details.replace(/\.$/, '')}. If the namespace is full, remove one that nothing uses (\`temporal operator ` +
+        `search-attribute remove --namespace ${namespace} --name NAME\`), or set TEMPORAL_NAMESPACE to a separate ` +
+        'namespace for callweave',
     );
   }
 }
 
-/** For an administrator. */
+/** Returns the command with which an administrator registers the search attributes. */
 export function registrationCommand(namespace: string): string {
   const attributes = NAMES.map((name) => `--name ${name} --type Keyword`).join(' ');
   return `temporal operator search-attribute create --namespace ${namespace} ${attributes}`;
 }
 
-/** Whether a message of the server is about one of our search attributes. */
+/** True if a message of the server is about one of our search attributes. */
 export function concernsSearchAttributes(message: string): boolean {
   return /search attribute/i.test(message) && NAMES.some((name) => message.includes(name));
 }
 
-/** Null where the server does not say which there are. Throws where one is there and is of another type. */
+/** Lists the attributes to register; null if the server does not list any. @throws if one has another type */
 async function missingAttributes(client: Client): Promise<string[] | null> {
   const { namespace } = client.options;
   const registered = await registeredTypes(client);
@@ -57,9 +57,9 @@ async function missingAttributes(client: Client): Promise<string[] | null> {
   const wrong = NAMES.filter((name) => (registered.get(name) ?? KEYWORD) !== KEYWORD);
   if (wrong.length === 0) return NAMES.filter((name) => !registered.has(name));
   throw new Error(
-    `the namespace ${namespace} has search attributes of callweave’s that are of another type than Keyword: ` +
+    `search attributes of callweave must have the type Keyword, and in the namespace ${namespace} these have another: ` +
       `${wrong.join(', ')}. Remove them (\`temporal operator search-attribute remove --namespace ${namespace} --name ` +
-      'NAME`) and try again, or have TEMPORAL_NAMESPACE name a namespace of callweave’s own',
+      'NAME`) and try again, or set TEMPORAL_NAMESPACE to a separate namespace for callweave',
   );
 }
 
@@ -69,7 +69,7 @@ async function registeredTypes(client: Client): Promise<Map<string, number> | nu
     const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
     return new Map(Object.entries(customAttributes));
   } catch (error) {
-    // A server that does not know the namespace says so of everything.
+    // If the namespace does not exist, the server answers every request with NOT_FOUND.
     if (!isGrpcServiceError(error) || isNotFound(error)) throw error;
     return null;
   }

@@ -2,16 +2,16 @@ import type { Client } from '@temporalio/client';
 import { optionalTsToDate, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
 
-/** Who takes the tasks of a queue, and what waits there. */
+/** The workers that poll a task queue, and the tasks that wait there. */
 export interface QueueWorkers {
   readonly taskQueue: string;
-  /** Processes that have asked for tasks lately. */
+  /** Number of processes that have polled within {@link ASKED_LATELY_MS}. */
   readonly pollers: number;
-  /** Tasks that wait, as the server estimates them. */
+  /** Number of waiting tasks, as the server estimates it. */
   readonly backlog: number;
-  /** For how long the oldest of them has waited. */
+  /** Seconds that the oldest of them has waited. */
   readonly backlogAgeSeconds: number;
-  /** Of the processes that ask, where they say. */
+  /** Build ids that the polling processes report, sorted. */
   readonly buildIds: readonly string[];
 }
 
@@ -23,13 +23,13 @@ const WORKFLOW_TYPE = queueType(1);
 const ACTIVITY_TYPE = queueType(2);
 
 /**
- * The server remembers who asked for five minutes. A worker asks anew each minute, unless all its hands are full: then
- * when one is free, which takes as long as the longest request.
+ * The age of the last poll up to which a worker counts as running. A worker polls every minute, or, if all its slots
+ * are busy, when the longest request ends. The server remembers pollers for five minutes.
  */
 const ASKED_LATELY_MS = 160_000;
 const TIMEOUT_MS = 5_000;
 
-/** The workers of the queues an account needs. Empty where the server does not tell. */
+/** Returns the workers of the queues that an account needs; empty if the server does not report them. */
 export async function queueWorkers(client: Client, account: string, now: Date): Promise<QueueWorkers[]> {
   const queues = [
     { taskQueue: WORKFLOW_TASK_QUEUE, types: [WORKFLOW_TYPE, ACTIVITY_TYPE] },

@@ -43,7 +43,7 @@ describe('the drain schedule', () => {
     });
   });
 
-  it('has its place in the interval, always the same for one account and not the same for all', () => {
+  it('has a fixed offset in the interval, which differs between accounts', () => {
     const offsets = Array.from({ length: 20 }, (_unused, index) => {
       const options = schedulesOf(accountNamed(`account-${index}`));
       expect(schedulesOf(accountNamed(`account-${index}`))).toEqual(options);
@@ -90,7 +90,7 @@ describe('the drain schedule', () => {
     expect(await describeSchedule(temporal.client, 'drain/third')).toBeNull();
   });
 
-  it('is removed again with what the settings do not ask for any more', async () => {
+  it('is removed with the others that the settings no longer ask for', async () => {
     await apply(accountNamed('fourth'));
     await expect
       .poll(async () => (await listOwnSchedules(temporal.client, 'fourth')).map(({ scheduleId }) => scheduleId))
@@ -112,7 +112,7 @@ describe('the drain schedule', () => {
 });
 
 describe('the schedule of the nightly reconcile', () => {
-  it('starts once a night in the zone of the token, each account at a minute of its own', async () => {
+  it('starts once a night in the time zone of the token, each account at another minute', async () => {
     const account = accountNamed('reconciled', { timeZone: 'Europe/Berlin', reconcileDays: 5 });
     await applySchedules(temporal.client, account);
 
@@ -130,7 +130,7 @@ describe('the schedule of the nightly reconcile', () => {
     expect(new Set(minutes).size).toBeGreaterThan(3);
   });
 
-  it('may be refused by the server, and holds up no other', async () => {
+  it('may be refused by the server, without stopping the others', async () => {
     const applied = await applySchedules(temporal.client, accountNamed('martian', { timeZone: 'Mars/Olympus_Mons' }));
 
     expect(applied.map(({ scheduleId, action }) => [scheduleId, action])).toEqual([
@@ -142,7 +142,7 @@ describe('the schedule of the nightly reconcile', () => {
   });
 
   it.each(['america/los_angeles', 'us/pacific', 'EST', 'EST5EDT', 'gmt', 'Asia/Kolkata', 'asia/kolkata', 'etc/gmt+5'])(
-    'is taken by the server in the zone that the settings make of %s',
+    'is accepted by the server in the zone that the settings make of %s',
     async (text) => {
       const account = accountNamed(`zone-${Buffer.from(text).toString('hex')}`, { timeZone: timeZone.parse(text) });
 
@@ -150,7 +150,7 @@ describe('the schedule of the nightly reconcile', () => {
     },
   );
 
-  it('is none without days to read again, or without a zone to tell them by, which is said', () => {
+  it('is not made without days to read again, nor without a time zone, of which it warns', () => {
     const switchedOff = accountNamed('off', { reconcileDays: 0, timeZone: null });
     const withoutZone = accountNamed('zoneless', { timeZone: null });
 

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('a Temporal on this machine', () => {
-  it.each(PROXIES)('is not looked for through %s', async (proxy) => {
+  it.each(PROXIES)('is not connected to through %s', async (proxy) => {
     const port = inject('temporalAddress').split(':').at(-1) ?? '';
     quietRuntime();
     vi.stubEnv(proxy, 'http://127.0.0.1:1');
@@ -25,7 +25,7 @@ describe('a Temporal on this machine', () => {
   });
 });
 
-describe('a Temporal that goes away', () => {
+describe('a Temporal that becomes unreachable', () => {
   it('fails a request whose next attempt is due after the connection was closed', async () => {
     const gate = await openGate(inject('temporalAddress'));
     let request: Promise<unknown> = Promise.resolve();
@@ -34,7 +34,7 @@ describe('a Temporal that goes away', () => {
       gate.shut();
       request = client.connection.workflowService.getSystemInfo({});
       request.catch(() => undefined);
-      // The first attempt finds nobody at once; by now the request waits for a later one.
+      // The first attempt fails at once, so by now the request waits for a later one.
       await sleep(300);
     });
 
@@ -42,7 +42,7 @@ describe('a Temporal that goes away', () => {
   });
 });
 
-/** A way to the server that can be shut, after which nobody listens there. */
+/** Starts a relay to the server that can be closed, after which nothing listens at its address. */
 async function openGate(serverAddress: string): Promise<{ address: string; shut: () => void }> {
   const { hostname: host, port } = new URL(`http://${serverAddress}`);
   const sockets = new Set<Socket>();

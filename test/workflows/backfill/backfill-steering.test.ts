@@ -89,7 +89,7 @@ describe('a backfill that is steered', { timeout: 60_000 }, () => {
       state: 'cancelled',
       result: { rows: 2 },
     });
-    await expect(cancelBackfill(client, handle.workflowId)).rejects.toThrow(/no backfill of this id is running/);
+    await expect(cancelBackfill(client, handle.workflowId)).rejects.toThrow(/no backfill with this id is running/);
     held.release();
   });
 
