@@ -1,6 +1,6 @@
 /**
- * What backfills cost Temporal: history events of a year drained day by day, and of one window with many pages; and
- * what follows from both for a million rows, which is calculated, not run.
+ * Measures the history events that backfills cost Temporal, for a year drained day by day and for one window with many
+ * pages. From both it calculates the events for a million rows.
  *
  * `--days N`: windows of one day (366). `--rows-per-day N`: rows of each (40). `--rows N`: rows of the one window
  * (40,000). `--page N`: rows of a page (4,000). `--parallel N`: windows at once (4).
@@ -86,7 +86,7 @@ async function startServers(cleanups) {
   return { temporal, mongo };
 }
 
-/** One backfill of an account of its own, with a worker of its own. */
+/** Runs a backfill of a separate account with a separate worker. */
 async function measure({ temporal, mongo, name, days, rowsPerDay, page, parallel, windowDays }) {
   const invoca = await startFakeInvoca({ rows: rowsOf({ days, rowsPerDay }), timeZone: 'UTC' });
   const store = await openStore({ uri: mongo.uri, database: `callweave_bench_${name}` });
@@ -135,7 +135,7 @@ function rowsOf({ days, rowsPerDay }) {
   }));
 }
 
-/** Of every run of the backfill and of every run of its windows. */
+/** Returns the history lengths of every run of the backfill and of its windows. */
 async function eventsOf(client, account) {
   const lengths = { backfill: [], drainWindow: [] };
   const ended = `CallweaveAccount = '${account}' AND ExecutionStatus != 'Running'`;
@@ -156,7 +156,9 @@ function report(title, { result, seconds, backfill, drainWindow }) {
   say(`  per 1,000 rows  ${((events * 1_000) / result.rows).toFixed(1)} events`);
 }
 
-/** A page's events do not depend on how many rows it has, nor a window's on anything but its pages. */
+/**
+ * Reports the events per 1,000 of a million rows. A window costs the same for each page, however many rows that has.
+ */
 function reportMillion({ year, window, page, days }) {
   const ofYear = sum(year.backfill) + sum(year.drainWindow);
   const perPage =

@@ -1,8 +1,8 @@
 /**
- * How long it takes to claim due transcripts, and to write a look's outcome, at growing backlogs.
+ * Measures the time to claim due transcripts and to write the outcome of a look, with growing backlogs.
  *
  * `--calls N`: the largest backlog (100,000; 1,000,000 takes some minutes). `--limit N`: calls in a claim (500).
- * Uses the server of MONGODB_URI, else an embedded one; the database is thrown away.
+ * Uses the server of MONGODB_URI, else an embedded one, and drops the database afterwards.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,11 +23,11 @@ const BATCH = 5_000;
 const MAX_CLAIMS = 40;
 const LOOKS = 200;
 const LEASE_MS = 1_800_000;
-/** Few, so that the first claim reads both lanes and the others find one empty. */
+/** The number of fresh calls: few, so that the first claim reads both lanes and the others find one empty. */
 const FRESH = 250;
 
 const FIRST_DUE_MS = Date.parse('2024-06-01T00:00:00Z');
-/** As a drain of history makes calls: a few in each millisecond. */
+/** The number of calls per millisecond, as a backfill makes them. */
 const CALLS_PER_MS = 4;
 
 export async function bench(args) {
@@ -55,7 +55,7 @@ async function measureAll({ uri, database, collection, calls, limit }) {
     const loadedAt = performance.now();
     for (; stored < backlog; stored += BATCH) await insertCalls(collection, stored, Math.min(BATCH, backlog - stored));
     process.stderr.write(`${format(backlog)} calls after ${seconds(performance.now() - loadedAt)} s of loading\n`);
-    // A store of its own, as after the start of a worker.
+    // A new store, like that of a worker that just started.
     const store = await openStore({ uri, database });
     process.stdout.write(`${await measure({ store, backlog, limit })}\n`);
     await store.close();

@@ -1,6 +1,6 @@
 /**
- * How much of an account's requests per second its drain reaches, then its transcripts, each alone for a minute: the
- * rate limit is the task queue's, with one partition.
+ * Measures how much of an account's limit of requests per second its drain and then its transcripts reach, each alone
+ * for a minute. The task queue, which has one partition, limits the rate.
  *
  * `--rate R`: requests per second of the account (3). `--seconds N`: how long each is measured (60), after 5 seconds to
  * get going.
@@ -23,7 +23,7 @@ export async function bench(args) {
     options: { rate: { type: 'string', default: '3' }, seconds: { type: 'string', default: '60' } },
   });
   const [rate, seconds] = [values.rate, values.seconds].map(Number);
-  // More than can be asked for, so that neither comes to its end.
+  // More than can be requested, so that neither ends early.
   const requests = Math.ceil(2 * rate * (seconds + WARM_UP_SECONDS));
   const cleanups = [];
   try {
@@ -63,7 +63,7 @@ async function measureRate({ name, start, rate, seconds, requests }) {
   );
 }
 
-/** The most requests that any second held, wherever it begins. */
+/** Returns the most requests in any period of one second. */
 function busiestSecond(instants) {
   const counts = instants.map((from) => instants.filter((at) => at >= from && at < from + 1_000).length);
   return Math.max(0, ...counts);

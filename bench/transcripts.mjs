@@ -1,6 +1,6 @@
 /**
- * What a look at a transcript costs from its claim to the written document, beside a bare loop of trivial child
- * workflows (one activity that does nothing each) on the same server, before and after it.
+ * Measures the cost of a look for a transcript from its claim to the written document, and compares it with a loop of
+ * trivial child workflows (one activity each, which does nothing) on the same server, before and after it.
  *
  * `--calls N`: calls whose transcripts are ready (2,000). `--children N`: looks in flight (50). `--analysis`: the
  * account has the analysis, so that a look is two requests. `--in-memory`: Temporal without its database file.
@@ -81,7 +81,7 @@ async function runTranscripts({ client, worker, temporal, calls }) {
   return { ...cost, childEvents: historyLength, dispatcherEvents: (await eventsOf(client, started)) / calls };
 }
 
-/** How fast `count` of something went, and what each took of the processes. */
+/** Measures how many of `count` items `use` completes per second, and the CPU time that each costs the processes. */
 async function costs({ count, processes }, use) {
   const cpuMsBefore = [cpuMs(processes.worker), cpuMs(processes.server)];
   const startedAt = performance.now();
@@ -93,7 +93,7 @@ async function costs({ count, processes }, use) {
   return { perSecond, workerCpuMs, serverCpuMs };
 }
 
-/** Of all the runs of a workflow that continued as new. */
+/** Returns the number of history events of all runs of a workflow that continued as new. */
 async function eventsOf(client, { workflowId }) {
   let events = 0;
   for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
@@ -102,7 +102,7 @@ async function eventsOf(client, { workflowId }) {
   return events;
 }
 
-/** CPU time a process has had so far; not a number where the system does not tell. */
+/** Returns the CPU time of a process so far, in milliseconds; NaN if the system does not report it. */
 function cpuMs(pid) {
   try {
     const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8')

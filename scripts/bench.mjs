@@ -1,6 +1,5 @@
 /**
- * `npm run bench -- <name> [options]` runs one of the measurements in `bench/` over the built sources; without a name
- * it lists them.
+ * Runs a measurement of `bench/` on the built sources: `npm run bench -- <name> [options]`. Without a name, lists all.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -13,7 +12,7 @@ const names = files.map((file) => basename(file, '.mjs'));
 const [name, ...args] = process.argv.slice(2);
 
 if (!names.includes(name)) {
-  process.stderr.write(`Usage: npm run bench -- <name> [options], where <name> is one of: ${names.join(', ')}\n`);
+  process.stderr.write(`Usage: npm run bench -- <name> [options]. The names are: ${names.join(', ')}\n`);
   process.exit(2);
 }
 try {

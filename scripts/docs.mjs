@@ -1,5 +1,5 @@
-// Writes the generated documents: parts of README.md, docs/commands.md, docs/settings.md and .env.example. Run by
-// `npm run docs`, after the build.
+// Writes the generated documents: parts of README.md, docs/commands.md, docs/settings.md and .env.example.
+// `npm run docs` runs it after the build.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';

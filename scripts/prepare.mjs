@@ -1,19 +1,20 @@
 /**
- * What has to be there before anything of this project can run: a new enough Node.js and the installed packages.
- * Uses nothing but Node's own modules, because it runs before they are installed.
+ * Checks the version of Node.js, installs the packages and builds, as far as that is needed. Uses only Node's own
+ * modules, because it runs before the packages are installed.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What the build writes last. */
+/** The file that the build writes last. */
 const LAST_BUILT = 'dist/workflow-bundle.js';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Throws what to do when Node.js is too old or the packages cannot be installed. Everything it prints goes to stderr.
+ * Checks Node.js and installs missing packages. Prints to stderr only. Throws an error that says what to do, if Node.js
+ * is too old or the installation fails.
  */
 export function prepare() {
   checkNodeVersion();
@@ -23,21 +24,21 @@ export function prepare() {
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn']);
 }
 
-/** Builds callweave where the build is missing or older than its sources; throws when that fails. */
+/** Builds callweave if the build is missing or older than its sources. Throws if that fails. */
 export function prepareBuild() {
   if (isBuilt()) return;
   process.stderr.write('Building callweave\n');
   run('npm', ['run', '--silent', 'build']);
 }
 
-/** Runs a program in the checkout with its output on stderr; throws when it does not end well. */
+/** Runs a program in the checkout with its output on stderr. Throws if it fails. */
 export function run(program, args) {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (error !== undefined) throw new Error(`Cannot run "${program}": ${error.message}`);
   if (status !== 0) throw new Error(`"${[program, ...args].join(' ')}" failed (its output is above).`);
 }
 
-/** The time a file or folder was last written, in milliseconds; 0 when there is none. */
+/** Returns the time of the last write to a file or folder, in milliseconds; 0 if it does not exist. */
 export function writtenAt(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs callweave from a checkout: `npm start`, `npm run -s callweave -- <command>`. Installs and builds first what is
- * missing or older than its sources; stdout belongs to the command alone.
+ * Runs callweave from a checkout (`npm start`, `npm run -s callweave -- <command>`), after installing packages and
+ * building if needed. Only the command writes to stdout.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

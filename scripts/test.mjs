@@ -1,6 +1,6 @@
 /**
- * `npm test`: every check there is, in order, up to the first that fails. The last line of the output is always
- * "N passed, N failed". Arguments go to vitest: `npm test -- test/domain`.
+ * Runs every check in order, up to the first that fails (`npm test`). The last line of the output is always
+ * "N passed, N failed". Arguments are passed to vitest: `npm test -- test/domain`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
-/** npm scripts. Some tests run the built programs, so the build comes before them. */
+/** The npm scripts to run before the tests. Some tests run the built programs, so the build is one of them. */
 const CHECKS = ['lint', 'format:check', 'typecheck', 'build', 'deadcode', 'cycles', 'links'];
 
 const { passed, failed } = runAll();
@@ -44,13 +44,13 @@ function runVitest(args) {
   }
 }
 
-/** A failed hook, file or server is no failed test to vitest, but no run that went wrong has "0 failed". */
+/** Counts the tests. If only a hook, file or server failed, vitest reports no failed test and this counts one. */
 function count(report, status) {
   const { numPassedTests: passed, numFailedTests: failed } = readReport(report);
   return { passed, failed: status === 0 ? failed : Math.max(failed, 1) };
 }
 
-/** There is none when the run did not get as far as a test. */
+/** Reads the report, which does not exist if the run ended before the first test. */
 function readReport(report) {
   try {
     return JSON.parse(readFileSync(report, 'utf8'));

@@ -20,7 +20,7 @@ const POLICY = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2
 const PRODUCTION_WORKER = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 const TRIVIAL_WORKER = fileURLToPath(new URL('../trivial-children/worker.mjs', import.meta.url));
 
-/** What it starts is ended by the `cleanups`, last first. `settings` go before those of the worker here. */
+/** Starts everything, and adds to `cleanups` what to run at the end, last first. `settings` override the worker's. */
 export async function startWorld({ cleanups, calls, children, hasAnalysis, inMemory, rows = [], settings = {} }) {
   const folder = await mkdtemp(join(tmpdir(), 'callweave-bench-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
@@ -66,7 +66,7 @@ async function storePendingCalls({ uri, calls, hasAnalysis }) {
   }
 }
 
-/** Of calls long past: their transcripts are due at once. */
+/** Makes a transaction of a call long past, whose transcript is due at once. */
 function transactionOf({ index, seenAt }) {
   return {
     callId: callIdOf(index),
@@ -103,7 +103,7 @@ async function startProductionWorker({ cleanups, temporal, mongo, invoca, childr
   };
   const worker = startProcess({ cleanups, program: PRODUCTION_WORKER, args: [], env });
   while (!(await isReady(`http://${healthAddress}/readyz`))) {
-    if (worker.exitCode !== null) throw new Error('The worker did not start; it said why above.');
+    if (worker.exitCode !== null) throw new Error('The worker did not start; its reason is above.');
     await sleep(100);
   }
   return worker;

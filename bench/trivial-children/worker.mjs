@@ -1,4 +1,4 @@
-/** A worker with the settings the SDK has by itself: `node worker.mjs <address> <task queue>`, until SIGTERM. */
+/** Runs a worker with the SDK's defaults until SIGTERM: `node worker.mjs <address> <task queue>`. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 

@@ -2,7 +2,7 @@ import { executeChild, proxyActivities, workflowInfo } from '@temporalio/workflo
 
 const { nothing } = proxyActivities({ startToCloseTimeout: '1 minute' });
 
-/** Runs so many children, `size` at once. */
+/** Runs `count` children, `size` at once. */
 export async function trivialChildren({ count, size }) {
   const { workflowId } = workflowInfo();
   let started = 0;
