@@ -6,16 +6,16 @@ import { liveStream } from '../workflows/ids.js';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** What is known of an account's source at an instant. */
+/** The answers and failures of an account's source, as known at an instant. */
 export interface AnswerFacts {
-  /** When it was first asked. */
+  /** Time of the first request. */
   readonly startedAt: Date;
   readonly now: Date;
-  /** When it last answered; null where it never did. */
+  /** Time of the last answer; null if there was none. */
   readonly answeredAt: Date | null;
-  /** Null while it answers. */
+  /** The current outage; null while the source answers. */
   readonly outage: Outage | null;
-  /** The last time for which it asked to be left alone; null if it never did. */
+  /** The account's last hold; null if it never had one. */
   readonly hold: Hold | null;
 }
 
@@ -23,11 +23,11 @@ interface Watched {
   readonly store: Store;
   readonly account: string;
   readonly limitMs: number;
-  /** Tells what else than the source keeps the work from its end; null if nothing is known. */
+  /** Returns a failure that is not the source's and delays the work; null if none is known. */
   readonly trouble: () => Promise<string | null>;
 }
 
-/** Since when the source has given no answer, not counting the time before it was asked. Null while it answers. */
+/** Returns the time since which the source has not answered, at the earliest `startedAt`; null while it answers. */
 export function unansweredSince({ startedAt, now, answeredAt, outage, hold }: AnswerFacts): Date | null {
   if (runningHold(hold, now) !== null) return null;
   if (outage !== null) return outage.since > startedAt ? outage.since : startedAt;
@@ -36,8 +36,8 @@ export function unansweredSince({ startedAt, now, answeredAt, outage, hold }: An
 }
 
 /**
- * What the work comes to. Throws what the trouble is and what to do, once the source has given no answer for `limitMs`:
- * the work would go on trying without end.
+ * Waits for the result of the work, which retries indefinitely.
+ * @throws an error with the reason and what to do, when the source has not answered for `limitMs`
  */
 export async function unlessUnanswered<T>(watched: Watched, work: Promise<T>): Promise<T> {
   const settled = new AbortController();
@@ -74,12 +74,12 @@ async function readFacts({ store, account }: Watched): Promise<Pick<AnswerFacts,
   return { answeredAt, outage, hold };
 }
 
-/** A source whose last answer could not be used is an outage; where none is noted, something else may have failed. */
+/** Makes the error: the source's outage if one is stored, else any other failure that is known. */
 async function unanswered({ account, trouble }: Watched, outage: Outage | null): Promise<Error> {
   const other = outage === null ? await trouble().catch(() => null) : null;
-  if (other !== null) return new Error(`${account}: nothing comes in, and what is tried again fails: ${other}`);
+  if (other !== null) return new Error(`${account}: no data arrives, and each retry fails: ${other}`);
   const reason =
     outage?.reason ??
-    'nothing has come back yet. Check the base URL, and the network between this machine and that host.';
-  return new Error(`${account}: the source gives no answer: ${reason}`);
+    'no request has been answered yet. Check the base URL, and the network between this machine and that host.';
+  return new Error(`${account}: the source does not answer: ${reason}`);
 }

@@ -12,8 +12,8 @@ import { waitLine, type Wait } from '../workflows/progress.js';
 const PROGRESS_PAUSE_MS = 1_000;
 
 /**
- * Fetches what is due, until a run of our own finds nothing and none of the schedule's is under way. Where the source
- * asks to be left alone or refuses a lane, says so and leaves it.
+ * Fetches the due transcripts, until a run started here finds none and no scheduled run is under way. If the account or
+ * a lane is on hold, reports that and stops.
  */
 export async function fetchDueTranscripts(input: {
   client: Client;

@@ -9,7 +9,7 @@ import { waitLine } from '../workflows/progress.js';
 
 const REFRESH_MS = 1_000;
 
-/** One line per account: what has been drained since its checkpoint was made, and what is stored. */
+/** Describes each account: pages and rows since its checkpoint was made, and stored calls and transcripts. */
 async function describeAccounts(store: Store, accounts: readonly string[]): Promise<string> {
   const lines = await Promise.all(accounts.map((account) => describeAccount(store, account)));
   return lines.join(' | ');
@@ -39,16 +39,14 @@ async function describeAccount(store: Store, account: string): Promise<string> {
   );
 }
 
-/** Why nothing comes in, where that is so. */
+/** Returns the reason why no data arrives, or an empty list. */
 function describeTrouble(outage: Outage | null, hold: Hold | null): string[] {
   const running = runningHold(hold, new Date());
   if (running !== null) return [waitLine({ ...running, until: running.until.toISOString() })];
   return outage === null ? [] : [`no answer from the source: ${outage.reason}`];
 }
 
-/**
- * Shows the accounts' progress, again and again, until the signal aborts; a store that does not answer is waited for.
- */
+/** Shows the accounts' progress every second until the signal aborts, except while the store does not answer. */
 export async function showProgress(input: {
   store: Store;
   accounts: readonly string[];

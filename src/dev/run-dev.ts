@@ -32,45 +32,46 @@ import { withDevServers, type DevServers } from './servers.js';
 export interface RunDevInput {
   readonly dataDir: string;
   readonly database: string;
-  /** None means the sample feed. */
+  /** The accounts to read; the sample is served if there are none. */
   readonly accounts: readonly Account[];
   readonly given: { readonly temporal: boolean; readonly mongodbUri: string | null };
-  /** Looks for transcripts in flight, for each account. */
+  /** Number of transcript workflows that run at once per account. */
   readonly transcriptChildren: number;
   /** `host:port` to serve health at, or null for none. */
   readonly healthAddress: string | null;
   /** Drain everything there is now, fetch the transcripts due now, then end. */
   readonly once: boolean;
-  /** With `once`: how long a source may give no answer at all before that ends it. */
+  /** The time without an answer from a source after which a run with `once` fails. */
   readonly answerLimitMs: number;
-  /** Aborting it ends everything cleanly. */
+  /** Ends everything cleanly when it aborts. */
   readonly signal: AbortSignal;
-  /** A line for the person at the terminal. */
+  /** Prints a line for the user. */
   readonly say: (line: string) => void;
-  /** The latest progress, which replaces the one before. */
+  /** Shows the latest progress, which replaces the one before. */
   readonly showProgress: (line: string) => void;
 }
 
 export interface DevResult {
   readonly drains: readonly DrainResult[];
-  /** Of accounts that are read by invoice. */
+  /** Results of the accounts that are read by invoice. */
   readonly invoices: readonly InvoicesResult[];
-  /** By account: how many calls are stored, and how many of them have which transcript status. */
+  /** Number of stored calls, and of calls per transcript status, by account. */
   readonly stored: Readonly<Record<string, CallSummary>>;
-  /** Of each account one call worth a look. */
+  /** One call worth a look per account. */
   readonly examples: readonly AnyStoredCall[];
 }
 
 interface Running extends RunDevInput {
   readonly servers: DevServers;
   readonly store: Store;
-  /** Null where accounts are set. */
+  /** The served sample; null if accounts are set. */
   readonly sample: SampleFeedServer | null;
 }
 
 /**
- * Runs everything on this machine: Temporal, MongoDB, the worker, the schedules, and the sample feed where no account
- * is set. Returns after `once` has drained everything, or after the signal aborted; nothing it started is left then.
+ * Runs everything on this machine: Temporal, MongoDB, the worker, the schedules and, if no account is set, the sample.
+ * Returns when `once` has drained everything or the signal has aborted, and has then stopped everything it started.
+ * @throws the failure of a server, of a drain with `once`, or of a source that does not answer
  */
 export async function runDev(input: RunDevInput): Promise<DevResult> {
   return withDevServers(input, async (servers, crash) => {
@@ -88,13 +89,13 @@ export async function runDev(input: RunDevInput): Promise<DevResult> {
   });
 }
 
-/** Lets other commands find the servers, and says where everything is. */
+/** Prints the addresses, and lets other commands find the servers while `use` runs. */
 async function announced<T>(
   input: RunDevInput & { servers: DevServers; sample: SampleFeedServer | null },
   use: () => Promise<T>,
 ): Promise<T> {
   const { dataDir, servers, sample, say } = input;
-  say(`Temporal Web UI  ${servers.webUrl ?? 'wherever your Temporal has it'}`);
+  say(`Temporal Web UI  ${servers.webUrl ?? '(see your Temporal server)'}`);
   say(`MongoDB          ${servers.mongodbUri}  database ${input.database}`);
   if (sample !== null) {
     say('THIS IS SAMPLE DATA: no account is set, so an invented company’s calls are served on this machine.');
@@ -118,7 +119,7 @@ async function announced<T>(
   }
 }
 
-/** Runs the worker with everything it needs around it, until the work is done or the signal aborts. */
+/** Runs the worker, health checks and progress line, until the work is done or the signal aborts. */
 async function runAccounts(running: Running): Promise<DevResult> {
   const { accounts, store, servers, signal, healthAddress: address } = running;
   const done = new AbortController();
@@ -150,7 +151,7 @@ const nothingDone: DevResult = { drains: [], invoices: [], stored: {}, examples:
 async function prepare(running: Running, client: Client): Promise<void> {
   const command = await ensureSearchAttributes(client);
   if (command !== null)
-    running.say(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
+    running.say(`callweave may not register search attributes. Have an administrator run:\n  ${command}`);
   for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
   for (const account of running.accounts) {
     for (const { scheduleId, reason } of await applySchedules(client, account)) {
@@ -163,7 +164,7 @@ async function prepare(running: Running, client: Client): Promise<void> {
   await trackSampleInvoices(running);
 }
 
-/** Tracks the sample's invoices once: doing it again would make all of them due at each start. */
+/** Tracks the sample's invoices at the first start only, because tracking them again would make all of them due. */
 async function trackSampleInvoices({ accounts, store, sample }: Running): Promise<void> {
   const account = accounts.find(({ name }) => name === servedCredira.name);
   if (sample === null || account === undefined) return;
@@ -173,7 +174,7 @@ async function trackSampleInvoices({ accounts, store, sample }: Running): Promis
   await store.invoices.track({ account: account.name, invoiceIds, now: () => new Date() });
 }
 
-/** A drain that leaves the feed to the schedule's is followed by waiting for that one. */
+/** Drains until a run has caught up. A run that leaves the feed to a scheduled drain is followed by that one. */
 async function drainToTheEnd(client: Client, account: string, signal: AbortSignal): Promise<DrainResult> {
   for (;;) {
     const { handle } = await startDrain(client, account);
@@ -182,7 +183,7 @@ async function drainToTheEnd(client: Client, account: string, signal: AbortSigna
   }
 }
 
-/** Reads every account now. With `once` its transcripts follow; else the schedules go on until the signal aborts. */
+/** Reads every account. With `once` it then fetches the transcripts, else the schedules run until the signal aborts. */
 async function drainAll(running: Running, client: Client): Promise<DevResult> {
   const { accounts, say, signal } = running;
   const reads = await Promise.allSettled(accounts.map((account) => readNow(running, client, account)));
@@ -199,7 +200,7 @@ async function drainAll(running: Running, client: Client): Promise<DevResult> {
   return { drains, invoices, ...(await summarise(running)) };
 }
 
-/** As {@link readToTheEnd}. With `once` not for longer than a source may be silent; else a failure is said at once. */
+/** Reads an account. With `once` it fails if the source is silent too long; else it reports a failure and continues. */
 async function readNow(running: Running, client: Client, account: Account): Promise<DrainResult | InvoicesResult> {
   const { store, once, answerLimitMs: limitMs, signal, say } = running;
   const read = readToTheEnd(client, account, signal);
@@ -213,7 +214,7 @@ async function readNow(running: Running, client: Client, account: Account): Prom
   return read;
 }
 
-/** Whatever the account's source has now is stored afterwards. */
+/** Stores everything that the account's source has now. */
 async function readToTheEnd(
   client: Client,
   { name, source }: Account,

@@ -12,9 +12,9 @@ import { listOwnSchedules } from '../temporal/schedules/own-schedules.js';
 import { removeSchedule } from '../temporal/schedules/schedules.js';
 
 const SAMPLE_CALLS = 2_000;
-/** Enough for a working day of watching. */
+/** New calls for eight hours. */
 const TRICKLE = { calls: 3_000, everyMs: 10_000 };
-/** One a minute, for as long. */
+/** One new call a minute, also for eight hours. */
 const CREDIRA_TRICKLE = { calls: 500, everyMs: 60_000 };
 const STATE_FILE = 'sample.json';
 
@@ -35,9 +35,9 @@ interface SampleCrediraServer {
 }
 
 /**
- * Serves the built-in sample feed and the sample invoices for the time of `use`: a company's week up to the first
- * start in this data folder, and a trickle of calls from then on. A later start in the same folder serves the same
- * calls, and those since.
+ * Serves the built-in sample feed and the sample invoices while `use` runs: the calls of a week up to the first start
+ * in this data folder, and a trickle of new ones. A later start in the same folder serves the same calls and the newer
+ * ones.
  */
 export async function withSampleFeed<T>(
   { dataDir }: { dataDir: string },
@@ -69,16 +69,16 @@ async function withSampleCredira<T>(
   }
 }
 
-/** Ends what an earlier start on the sample feed left on the server: nobody serves that feed any more. */
+/** Removes the schedules and ends the workflows of an earlier sample, which is no longer served. */
 export async function endSample(client: Client, account: string): Promise<void> {
   for (const { scheduleId } of await listOwnSchedules(client, account)) await removeSchedule(client, scheduleId);
   const query = `${ofAccount(account)} AND ExecutionStatus = 'Running'`;
   for await (const { workflowId, runId } of listWorkflows(client, { query })) {
-    await client.workflow.getHandle(workflowId, runId).terminate('the sample feed is not served any more');
+    await client.workflow.getHandle(workflowId, runId).terminate('the sample feed is no longer served');
   }
 }
 
-/** What the feed of this data folder is made from; decided at its first start. */
+/** Returns the seed and end of this data folder's sample, which its first start stores. */
 function sampleState(dataDir: string): z.output<typeof SampleState> {
   const file = join(dataDir, STATE_FILE);
   const stored = SampleState.safeParse(readJson(file));

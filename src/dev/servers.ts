@@ -3,30 +3,31 @@ import { startEmbeddedTemporal } from '../embedded/temporal.js';
 import { describeTarget, webUiUrl, type TemporalAddress } from '../temporal/server/connect.js';
 
 export interface DevServers {
-  /** Null where the environment names a Temporal of its own. */
+  /** The address of our Temporal; null if the environment names one. */
   readonly temporalAddress: TemporalAddress;
   readonly namespace: string;
-  /** Null where nothing tells where the Web UI is. */
+  /** The URL of the Web UI; null if it is unknown. */
   readonly webUrl: string | null;
   readonly mongodbUri: string;
 }
 
 export interface WithDevServersInput {
   readonly dataDir: string;
-  /** What the environment names is used as it is; null is started here. */
+  /** The servers that the environment names. The others are started here. */
   readonly given: { readonly temporal: boolean; readonly mongodbUri: string | null };
   readonly say: (line: string) => void;
 }
 
 interface Running {
-  /** Resolves when the server is gone: to an error where it ended by itself. */
+  /** Resolves when the server has ended: to an error if it ended by itself, else to null. */
   readonly ended: Promise<Error | null>;
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Has a Temporal and a MongoDB for the time of `use`, and gives it a signal that aborts should one of ours end by
- * itself: that is then what this throws, whatever it did to `use`. Ours are gone when this returns or throws.
+ * Starts Temporal and MongoDB unless the environment names them, runs `use` and stops them. The signal given to `use`
+ * aborts if one of ours ends by itself.
+ * @throws the reason why a server ended by itself, even if `use` then fails in another way
  */
 export async function withDevServers<T>(
   input: WithDevServersInput,
@@ -50,7 +51,7 @@ export async function withDevServers<T>(
   }
 }
 
-/** Both, or the first error once neither is starting any more, so that none is left behind. */
+/** Waits until both starts have ended, so that none is left running, and then throws the first error. */
 async function settled<A, B>(starts: [Promise<A>, Promise<B>]): Promise<[A, B]> {
   await Promise.allSettled(starts);
   return Promise.all(starts);

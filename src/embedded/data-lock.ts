@@ -4,10 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProcessAlive } from '../process/process-alive.js';
 
-/**
- * Files this process holds: a file naming our own pid that is not among them was left by an earlier process of that
- * number.
- */
+/** Lock files that this process holds. Any other file with our pid is from an earlier process of the same number. */
 const heldHere = new Set<string>();
 
 const LEFT_SERVER_LIMIT_MS = 15_000;
@@ -18,14 +15,15 @@ interface LockContent {
 }
 
 export interface DataLock {
-  /** Notes the server's process, so that whoever comes after our sudden death waits until it has gone. */
+  /** Writes the server's process into the lock. If we die suddenly, the next start waits for that process to end. */
   nameServer(serverPid: number): Promise<void>;
   release(): Promise<void>;
 }
 
 /**
- * Takes `<dataDir>/<name>.lock` for this process, making the folder if needed. Throws, naming the process, when a
- * living one holds it. Where the holder has died, waits (up to 15 s) for the server that it left behind to end.
+ * Takes `<dataDir>/<name>.lock` for this process and creates the folder if needed. If the holder has died, waits up to
+ * 15 s for its server to end.
+ * @throws an error that names the process, if a living one holds the lock
  */
 export async function lockDataDir({ dataDir, name }: { dataDir: string; name: string }): Promise<DataLock> {
   const file = resolve(join(dataDir, `${name}.lock`));
@@ -61,14 +59,14 @@ async function tryCreate(file: string): Promise<boolean> {
   }
 }
 
-/** A lock appears and changes whole, so that nobody reads half of one and takes it for abandoned. */
+/** Writes a complete file to link or rename, so that no reader sees half a lock and takes it for abandoned. */
 async function writeDraft(file: string, content: LockContent): Promise<string> {
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(content));
   return draft;
 }
 
-/** Null when the file is gone again or says nothing readable. */
+/** Reads a lock; null if the file is gone or not readable. */
 async function readLock(file: string): Promise<LockContent | null> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as LockContent;
@@ -91,7 +89,7 @@ async function waitForServerLeft(server: { file: string; dataDir: string; name: 
 
 function heldError({ file, dataDir, name, pid }: { file: string; dataDir: string; name: string; pid: number }): Error {
   return new Error(
-    `Cannot start the ${name} server over ${dataDir}: process ${String(pid)} already runs one there. ` +
+    `Cannot start the ${name} server in ${dataDir}: process ${String(pid)} already runs one there. ` +
       `Stop that process or choose another data folder. If process ${String(pid)} has nothing to do with callweave, remove ${file}.`,
   );
 }

@@ -10,7 +10,7 @@ const MONGODB_VERSION = '8.2.6';
 const SECANTUS_VERSION = '0.6.0b17';
 const DOWNLOAD_LIMIT_MS = 600_000;
 
-/** In a process of its own: the package reports its progress on stdout, which belongs to our results. */
+/** Runs in a separate process, because the package reports its progress on stdout, which is for our results. */
 const DOWNLOAD = `
   const [server, downloadDir, version] = process.argv.slice(1);
   const { MongoBinary } = (await import(server)).default;
@@ -35,7 +35,7 @@ const mongodDownload: BinarySource = {
       env: {
         MONGOMS_DOWNLOAD_DIR: folder,
         MONGOMS_SYSTEM_BINARY: '',
-        // Counts attempts, not retries: with 0 it would never try.
+        // The package counts attempts, not retries: with 0 it would never try.
         MONGOMS_MAX_RETRIES: '1',
         // Without it the package does not check the host's certificate.
         npm_config_strict_ssl: 'true',
@@ -55,7 +55,7 @@ async function keepProgram(folder: string): Promise<void> {
 
 const linuxProgram = 'secantusdb.scripts/secantusd-rs';
 
-/** A development stand-in for MongoDB: the wire protocol over WiredTiger. */
+/** A development stand-in for MongoDB, which speaks the wire protocol over WiredTiger. */
 export const standIn: BinarySource = wheelSource({
   distribution: 'SecantusDB',
   version: SECANTUS_VERSION,
@@ -66,5 +66,5 @@ export const standIn: BinarySource = wheelSource({
   },
 });
 
-/** In the order they are tried. */
+/** Sources in the order in which they are tried. */
 export const mongodbSources: readonly BinarySource[] = [mongodDownload, standIn];

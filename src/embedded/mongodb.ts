@@ -11,11 +11,11 @@ const PREFERRED_PORT = 27017;
 type MongoKind = 'mongod' | 'secantusd-rs';
 
 export interface EmbeddedMongoOptions {
-  /** Holds the database below `mongodb/` and the log below `logs/`. */
+  /** The folder with the database in `mongodb/` and the log in `logs/`. */
   readonly dataDir: string;
-  /** Default: 27017, else a free one. */
+  /** Defaults to 27017, or a free port if that is taken. */
   readonly port?: number;
-  /** Where fetched programs are kept. Default: the user's cache folder. */
+  /** The folder for downloaded programs. Defaults to the user's cache folder. */
   readonly cacheDir?: string;
   readonly say: (line: string) => void;
 }
@@ -26,8 +26,9 @@ export interface EmbeddedMongo extends Pick<ServerProcess, 'pid' | 'ended' | 'st
 }
 
 /**
- * Starts a MongoDB server, or its development stand-in, on the loopback address. Afterwards it answers a ping, and what
- * was acknowledged with `w: majority` survives a SIGKILL of it. Throws when another process uses `dataDir`.
+ * Starts a MongoDB server, or its development stand-in, on the loopback address, and waits until it answers a ping.
+ * Writes acknowledged with `w: majority` survive a SIGKILL of the server.
+ * @throws if another process uses `dataDir`, or if the server cannot be found or started
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { dataDir, cacheDir = defaultCacheDir, say } = options;
@@ -44,7 +45,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     if (kind === 'secantusd-rs')
       say('MongoDB: THIS IS A STAND-IN (secantusd-rs) for development and tests, not for production');
     const port = options.port ?? (await freePort(PREFERRED_PORT));
-    // Relative to the data folder, where the server runs: whatever that is called, it stands in no argument.
+    // Relative to the data folder, in which the server runs, so that no argument contains that folder's name.
     const folder = join('mongodb', kind);
     await mkdir(join(dataDir, folder), { recursive: true });
     const uri = `mongodb://${LOOPBACK}:${String(port)}/?directConnection=true`;
@@ -73,8 +74,8 @@ interface MongoArgs {
 }
 
 /**
- * A standalone server: nothing here needs a replica set, whose stored configuration would name the port of the first
- * start, and a standalone acknowledges `w: majority` only from its journal on disk.
+ * Returns the arguments of a standalone server. Nothing needs a replica set, whose stored configuration would contain
+ * the port of the first start, and a standalone acknowledges `w: majority` only from its journal on disk.
  * https://www.mongodb.com/docs/manual/reference/write-concern/#acknowledgment-behavior
  */
 function mongodArgs({ folder, port }: MongoArgs): string[] {
@@ -82,15 +83,15 @@ function mongodArgs({ folder, port }: MongoArgs): string[] {
 }
 
 /**
- * Without `--sync-on-commit` a SIGKILL loses acknowledged writes. By default its cache may grow to 4 GB, and its log
- * takes 2 GB of disk at once.
+ * Returns the arguments of the stand-in. Without `--sync-on-commit` a SIGKILL loses acknowledged writes. By default its
+ * cache may grow to 4 GB, and its log takes 2 GB of disk at once.
  */
 function standInArgs({ folder, port }: MongoArgs): string[] {
   const storage = ['--storage-path', folder, '--sync-on-commit', '--cache-size', '512M', '--log-file-max', '256MB'];
   return ['--host', LOOPBACK, '--port', String(port), '--log-level', 'WARNING', ...storage];
 }
 
-/** False while the server does not answer yet. */
+/** Returns false while the server does not answer yet. */
 async function ping(uri: string): Promise<boolean> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2000, connectTimeoutMS: 2000 });
   try {

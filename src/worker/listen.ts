@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 
-/** What is to be served where, and the setting that says so. */
+/** The address of a service, and the setting it is read from. */
 export interface Place {
-  /** For the error: "the health checks". */
+  /** The service as the error names it: "the health checks". */
   readonly what: string;
-  /** `host:port`; the address of an IPv6 host stands in brackets. */
+  /** `host:port`; an IPv6 host is in brackets. */
   readonly address: string;
   readonly setting: string;
 }
 
-/** Has the server listen there; throws what is wrong with the address, and which setting has it. */
+/** Makes the server listen. @throws an error with the address, the reason and the setting to change */
 export async function listen(server: Server, place: Place): Promise<void> {
   const { address } = place;
   const colon = address.lastIndexOf(':');

@@ -9,11 +9,11 @@ import type { Metrics } from './metrics.js';
 interface CountedRequest {
   readonly metrics: Metrics;
   readonly account: string;
-  /** What is asked for, in one word. */
+  /** The kind of request in one word, such as `page`. */
   readonly kind: string;
 }
 
-/** Makes the request and counts it by what came of it, unless the answer was clear without one. */
+/** Makes the request and counts it by its outcome, unless `wasMade` shows that no request was needed. */
 async function countRequest<T>(
   { metrics, account, kind }: CountedRequest,
   request: () => Promise<T>,
@@ -30,7 +30,7 @@ async function countRequest<T>(
   }
 }
 
-/** The same account, whose requests are counted. */
+/** Wraps the account's client so that its requests are counted. */
 export function countedFeed(feed: FeedAccount, metrics: Metrics): FeedAccount {
   const { client, name: account } = feed;
   const fetchPage: typeof client.fetchPage = (request) =>
@@ -40,7 +40,7 @@ export function countedFeed(feed: FeedAccount, metrics: Metrics): FeedAccount {
   return { ...feed, client: { fetchPage, hasTransaction } };
 }
 
-/** The same account, whose requests are counted. */
+/** Wraps the account's client so that its requests are counted. */
 export function countedInvoices(invoices: InvoiceAccount, metrics: Metrics): InvoiceAccount {
   const { client, name: account } = invoices;
   return {
@@ -52,7 +52,7 @@ export function countedInvoices(invoices: InvoiceAccount, metrics: Metrics): Inv
   };
 }
 
-/** The same account, whose requests are counted. */
+/** Wraps the account's transcript source so that its requests are counted. */
 export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metrics): TranscriptAccount {
   const { source, name: account } = transcripts;
   const { fetchAnalysis } = source;
@@ -72,7 +72,7 @@ export function countedTranscripts(transcripts: TranscriptAccount, metrics: Metr
   };
 }
 
-/** The same activities; what they came to is counted. An attempt that died counts nothing, the one after it does. */
+/** Wraps the activities so that their results are counted. An attempt that fails counts nothing; its retry does. */
 export function measuredActivities(activities: ApiActivities, metrics: Metrics): ApiActivities {
   return {
     ...activities,
@@ -95,7 +95,7 @@ export function measuredActivities(activities: ApiActivities, metrics: Metrics):
 
 type Written = DrainPageResult | SyncInvoiceResult | SyncCallResult;
 
-/** The same activity, which counts what it wrote. */
+/** Wraps an activity so that the rows, calls and rejects it wrote are counted. */
 function counted<
   Input extends { readonly account: string },
   Result extends DrainPageResult | SyncInvoiceResult | SyncCallResult,

@@ -1,6 +1,6 @@
 import type { MetricCounter, MetricGauge, MetricMeter } from '@temporalio/common';
 
-/** What the program counts and measures. The labels are `account` and words of ours: no label holds personal data. */
+/** Counters and gauges of the worker. Labels are the account and fixed words, so that none holds personal data. */
 export interface Metrics {
   /** Labels `account`, `kind` (`page`, `transcript`, `analysis`, …) and `outcome` (`answered`, or a kind of error). */
   readonly requests: MetricCounter;
@@ -15,7 +15,7 @@ export interface Metrics {
   readonly checkpointLagSeconds: MetricGauge;
 }
 
-/** With the SDK's Prometheus exporter a counter's name gets the suffix `_total`. */
+/** Registers the metrics. The SDK's Prometheus exporter adds the suffix `_total` to the names of counters. */
 export function createMetrics(meter: MetricMeter): Metrics {
   const counter = (name: string, description: string): MetricCounter =>
     meter.createCounter(`callweave_${name}`, undefined, description);
@@ -26,10 +26,10 @@ export function createMetrics(meter: MetricMeter): Metrics {
     rows: counter('rows', 'Rows read and written'),
     callsChanged: counter('calls_changed', 'Call documents created or changed by pages'),
     rejects: counter('rejects', 'Rows that are part of no call'),
-    transcripts: counter('transcripts', 'Looks at transcripts, by what they came to'),
-    holds: gauge('holds', 'Holds of the account so far, as MongoDB has them'),
-    holdSeconds: gauge('hold_seconds', 'How long no request is to be made yet'),
-    requestsPerSecond: gauge('requests_per_second', 'The rate requests are limited to'),
-    checkpointLagSeconds: gauge('checkpoint_lag_seconds', 'Since the live feed was last found to have nothing newer'),
+    transcripts: counter('transcripts', 'Looks for transcripts, by outcome'),
+    holds: gauge('holds', 'Number of holds of the account so far, read from MongoDB'),
+    holdSeconds: gauge('hold_seconds', 'Seconds until the account may be asked again'),
+    requestsPerSecond: gauge('requests_per_second', 'Current limit of requests per second'),
+    checkpointLagSeconds: gauge('checkpoint_lag_seconds', 'Seconds since the live drain last caught up'),
   };
 }

@@ -7,7 +7,7 @@ type UpdateTaskQueueConfig = Parameters<NativeConnection['workflowService']['upd
 /** `TASK_QUEUE_TYPE_ACTIVITY` of the API, whose enum an ES module cannot import. */
 const ACTIVITY_QUEUE: Pick<UpdateTaskQueueConfig, 'taskQueueType'> = Object.fromEntries([['taskQueueType', 2]]);
 const TIMEOUT_MS = 5_000;
-/** `UNIMPLEMENTED` and `PERMISSION_DENIED` of gRPC: asking again would be answered the same. */
+/** `UNIMPLEMENTED` and `PERMISSION_DENIED` of gRPC, which a retry would not change. */
 const REFUSALS: ReadonlySet<number> = new Set([12, 7]);
 
 export interface QueueRate {
@@ -23,9 +23,9 @@ export interface QueueRatesInput {
 }
 
 /**
- * Sets the rate limits of the accounts' API queues, for all their workers; one overrides what the workers themselves
- * ask for. A server that refuses leaves it at that, which is said once. Another failure is logged, and the limit is set
- * when it is asked for again. What this process set last is not set again; the changes of an account are made in order.
+ * Returns a function that sets the rate limit of an account's API queue on the server, which overrides the limit of
+ * each worker. A refusal is logged once, and no more limits are set. Any other failure is logged, and the next call
+ * tries again. A limit this process has set is not set again; changes of an account are made in order.
  */
 export function createQueueRates(input: QueueRatesInput): (change: QueueRate) => Promise<void> {
   const lastSet = new Map<string, number>();
@@ -39,7 +39,7 @@ export function createQueueRates(input: QueueRatesInput): (change: QueueRate) =>
       lastSet.set(account, rate);
     } catch (error) {
       if (!isGrpcServiceError(error) || !REFUSALS.has(error.code)) {
-        input.logger.warn('The rate limit of a task queue could not be set', { account, rate, error });
+        input.logger.warn('Cannot set the rate limit of a task queue', { account, rate, error });
         return;
       }
       leaveItAt(error.details);
@@ -50,7 +50,7 @@ export function createQueueRates(input: QueueRatesInput): (change: QueueRate) =>
     if (isRefused) return;
     isRefused = true;
     input.logger.warn(
-      'Temporal does not let the rate limits of task queues be set: the rates of the settings hold, and do not adapt',
+      'Temporal refuses rate limits of task queues: the rates of the settings apply and do not adapt to 429 answers',
       { reason },
     );
   }
@@ -72,7 +72,10 @@ async function update(
       identity: 'callweave',
       taskQueue: apiTaskQueue(account),
       ...ACTIVITY_QUEUE,
-      updateQueueRateLimit: { rateLimit: { requestsPerSecond }, reason: 'the rate callweave has found to be allowed' },
+      updateQueueRateLimit: {
+        rateLimit: { requestsPerSecond },
+        reason: 'the rate that callweave found the API to allow',
+      },
     }),
   );
 }

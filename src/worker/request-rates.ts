@@ -14,10 +14,7 @@ export interface AccountRate {
   readonly requestsPerSecond: number;
 }
 
-/**
- * The rates of the accounts, as their settings and the answers of their APIs have them, made the limits of their
- * queues.
- */
+/** Returns the ceilings of the accounts, and a function that limits an account's queue to its current rate. */
 export function createRequestRates(
   accounts: readonly AccountRate[],
   setQueueRate: (change: QueueRate) => Promise<void>,
@@ -46,9 +43,9 @@ export interface WatchRatesInput {
 }
 
 /**
- * Has the rates climb, the queues follow, and the metrics show it for the time of `use`, which begins when they did
- * for the first time. Every worker process does it: only one a minute has a rate climb, and each sees what another
- * changed.
+ * Runs `use`, and every 15 seconds raises each account's rate if due, applies it to the task queue and updates the
+ * metrics. The first round ends before `use` starts. Every worker process does this: the store lets only one of them
+ * raise a rate per minute, and each applies the changes of the others.
  */
 export async function withRatesWatched<T>(input: WatchRatesInput, use: () => Promise<T>): Promise<T> {
   const done = new AbortController();
@@ -76,11 +73,11 @@ async function watchAccount(input: WatchRatesInput, account: AccountRate): Promi
     await rates.follow({ account: name, rate });
     await recordGauges(input, account);
   } catch (error) {
-    logger.warn('The rate of an account could not be looked after', { account: name, error });
+    logger.warn('Cannot update the request rate of an account', { account: name, error });
   }
 }
 
-/** Measures how the account stands in MongoDB: every worker process gives the same figures. */
+/** Updates the gauges of an account from MongoDB, so that every worker process reports the same values. */
 async function recordGauges(
   { metrics, store }: WatchRatesInput,
   { name: account, requestsPerSecond: ceiling }: AccountRate,

@@ -1,4 +1,4 @@
-/** The composition root: settings in, a running worker out. */
+/** Builds a running worker from the settings (the composition root). */
 import { Runtime } from '@temporalio/worker';
 import { createApiActivities } from '../activities/api-activities.js';
 import type {
@@ -29,14 +29,14 @@ export interface RunWorkerInput {
   /** Looks for transcripts in flight, for each account. */
   readonly transcriptChildren: number;
   readonly temporalAddress: TemporalAddress;
-  /** Is told which workers to watch; where health is served it is served already. */
+  /** A server that already serves health and is given the workers to watch; null if none is served. */
   readonly health?: HealthServer | null;
   /** Aborting it shuts the worker down gracefully. */
   readonly signal: AbortSignal;
   readonly onRunning?: () => void;
 }
 
-/** Runs the worker until the signal aborts. The store is the caller's to close, after this has returned. */
+/** Runs the worker until the signal aborts. The caller closes the store after this returns. */
 export async function runWorker(input: RunWorkerInput): Promise<void> {
   const connection = await connectWorker(input.temporalAddress);
   const { namespace } = describeTarget(input.temporalAddress);
@@ -85,7 +85,7 @@ function dependenciesOf({
   };
 }
 
-/** How an account's API is asked: for a feed, or by invoice, and for its transcripts. */
+/** Clients of an account's API: one for a feed or for invoices, and one for transcripts. */
 interface Clients {
   readonly feed: FeedAccount | null;
   readonly invoices: InvoiceAccount | null;

@@ -5,10 +5,10 @@ import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { workflowBundle } from './bundle.js';
 import type { AccountRate } from './request-rates.js';
 
-/** Time for a page to be finished when the worker is told to stop; container runtimes must allow a little more. */
+/** Time that activities have to finish after the worker is stopped. Container runtimes must allow a little more. */
 const SHUTDOWN_GRACE_TIME = '20 seconds';
 export const SHUTDOWN_FORCE_TIME = '25 seconds';
-/** Requests of one account in flight in this process; their rate is limited by the queue, not by this. */
+/** The most requests of one account in flight in this process. The queue limits their rate. */
 const MAX_REQUESTS_IN_FLIGHT = 20;
 const MAX_CACHED_WORKFLOWS = 500;
 
@@ -30,7 +30,7 @@ export interface RunWorkersInput {
  */
 export async function runWorkers(input: RunWorkersInput): Promise<void> {
   const apiWorkers = await Promise.all(input.accounts.map((account) => createApiWorker(input, account)));
-  // The last: one that cannot be created leaves its thread behind, which would keep the process from ending.
+  // Created last: if another worker cannot be created, the thread of this one would keep the process from ending.
   const workers = [await createWorkflowWorker(input), ...apiWorkers];
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -10,9 +10,10 @@ export interface InstallRuntimeInput {
 }
 
 /**
- * Has the SDK's process-wide runtime for the time of `use`, which makes the first connection: its log goes through
- * ours, its metrics to Prometheus. Signals are left to us, so that the worker stops before the store it writes to. A
- * runtime left behind would keep the process from ending.
+ * Installs the SDK's process-wide runtime, runs `use`, which makes the first connection, and shuts the runtime down, as
+ * it would keep the process from ending. The runtime logs to our logger and serves metrics for Prometheus. It handles
+ * no signals, so that the worker stops before the store it writes to.
+ * @throws an error with the address and its setting, if the metrics cannot be served
  */
 export async function withRuntime<T>(input: InstallRuntimeInput, use: () => Promise<T>): Promise<T> {
   const runtime = await installWithMetrics(input);
@@ -34,7 +35,9 @@ async function installWithMetrics({ logger, metricsAddress }: InstallRuntimeInpu
   }
 }
 
-/** The address in numbers, which is all the SDK takes, after listening there once: the SDK's errors name no address. */
+/**
+ * Listens once, because the SDK's errors name no address. Returns the address in numbers, the only form the SDK takes.
+ */
 async function triedAddress(place: Place): Promise<string> {
   const server = createServer();
   await listen(server, place);
@@ -46,7 +49,7 @@ async function triedAddress(place: Place): Promise<string> {
   return `${host}:${bound.port}`;
 }
 
-/** As {@link withRuntime}, for the life of the process. */
+/** Installs the runtime for the life of the process. */
 export function installRuntime({ logger, metricsAddress }: InstallRuntimeInput): Runtime {
   return Runtime.install({
     logger,

@@ -16,22 +16,22 @@ function outageSince(seconds: number) {
   return { since: at(seconds), at: at(seconds), reason: 'could not resolve host' };
 }
 
-describe('since when a source has given no answer', () => {
+describe('the time since which a source has not answered', () => {
   const silent = { startedAt, now: at(200), answeredAt: null, outage: null, hold: null };
   const holdUntil = (seconds: number) => ({ holdUntil: at(seconds), rate: null, epoch: 1, reason: '429' });
 
   it.each([
-    ['the start, where nothing has come yet', silent, startedAt],
-    ['the start, where it has answered only before', { ...silent, answeredAt: at(-60) }, startedAt],
-    ['the start, where it was away before', { ...silent, outage: outageSince(-600) }, startedAt],
+    ['the start, if nothing has happened yet', silent, startedAt],
+    ['the start, if it answered only before', { ...silent, answeredAt: at(-60) }, startedAt],
+    ['the start, if an outage began before', { ...silent, outage: outageSince(-600) }, startedAt],
     [
-      'the first failure, where it answered before that',
+      'the first failure, if it answered before that',
       { ...silent, answeredAt: at(50), outage: outageSince(70) },
       at(70),
     ],
     ['the end of a hold', { ...silent, hold: holdUntil(90) }, at(90)],
     ['never, once it has answered', { ...silent, answeredAt: at(5) }, null],
-    ['never, while it asks to be left alone', { ...silent, outage: outageSince(3), hold: holdUntil(300) }, null],
+    ['never, while the account is on hold', { ...silent, outage: outageSince(3), hold: holdUntil(300) }, null],
   ])('is %s', (_what, facts, since) => {
     expect(unansweredSince(facts)).toEqual(since);
   });
@@ -42,39 +42,39 @@ describe('work that waits for a source', () => {
   const never = new Promise<never>(() => undefined);
   const reason = 'GET https://x.invalid/y: could not resolve host x.invalid (ENOTFOUND). Check the host name';
 
-  it('fails with the reason once the source was silent for the time given', async () => {
+  it('fails with the reason once the source has been silent for the limit', async () => {
     const account = `a-${randomUUID().slice(0, 8)}`;
     await mongodb.store.outages.note({ account, at: new Date(), reason });
 
     const work = unlessUnanswered({ store: mongodb.store, account, limitMs: 0, trouble }, never);
 
-    await expect(work).rejects.toThrow(`${account}: the source gives no answer: ${reason}`);
+    await expect(work).rejects.toThrow(`${account}: the source does not answer: ${reason}`);
   });
 
-  it('fails too where a request is left hanging, which nobody could note yet', async () => {
+  it('fails if a request hangs, so that no outage is stored yet', async () => {
     const work = unlessUnanswered({ store: mongodb.store, account: 'hanging', limitMs: 0, trouble }, never);
 
-    await expect(work).rejects.toThrow(/hanging: .*nothing has come back yet\. Check the base URL/);
+    await expect(work).rejects.toThrow(/hanging: .*no request has been answered yet\. Check the base URL/);
   });
 
-  it('fails with the real reason where something else than the source fails, if that is known', async () => {
+  it('fails with the real reason if something other than the source fails', async () => {
     const account = `a-${randomUUID().slice(0, 8)}`;
     const watched = { store: mongodb.store, account, limitMs: 0 };
     const full = () => Promise.resolve('calls: writing 3: the disk is full');
     await expect(unlessUnanswered({ ...watched, trouble: full }, never)).rejects.toThrow(
-      `${account}: nothing comes in, and what is tried again fails: calls: writing 3: the disk is full`,
+      `${account}: no data arrives, and each retry fails: calls: writing 3: the disk is full`,
     );
 
     const away = () => Promise.reject(new Error('Temporal is away'));
-    await expect(unlessUnanswered({ ...watched, trouble: away }, never)).rejects.toThrow('the source gives no answer');
+    await expect(unlessUnanswered({ ...watched, trouble: away }, never)).rejects.toThrow('the source does not answer');
 
     await mongodb.store.outages.note({ account, at: new Date(), reason });
     await expect(unlessUnanswered({ ...watched, trouble: full }, never)).rejects.toThrow(
-      `the source gives no answer: ${reason}`,
+      `the source does not answer: ${reason}`,
     );
   });
 
-  it('comes to its end where the source answers in time', async () => {
+  it('completes if the source answers in time', async () => {
     const account = `a-${randomUUID().slice(0, 8)}`;
     await mongodb.store.outages.note({ account, at: new Date(), reason });
     let finish: (value: string) => void = () => undefined;
@@ -114,7 +114,7 @@ describe('the progress of npm start', () => {
     return { promise, resolve };
   }
 
-  it('says why nothing comes in, until it does', async () => {
+  it('shows why no data arrives, until it does', async () => {
     const account = `a-${randomUUID().slice(0, 8)}`;
     const counts = `${account}: 0 pages, 0 rows, 0 calls`;
     await mongodb.store.outages.note({ account, at: new Date(), reason: 'could not resolve host x' });

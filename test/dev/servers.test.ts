@@ -5,7 +5,7 @@ import { expect, inject, it } from 'vitest';
 import { withDevServers } from '../../src/dev/servers.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-it('names a server that ended by itself, whatever came of that', { timeout: 60_000 }, async () => {
+it('names a server that ended by itself, whatever then failed', { timeout: 60_000 }, async () => {
   const dataDir = await temporaryFolder();
   const given = { temporal: false, mongodbUri: inject('mongodbUri') };
 

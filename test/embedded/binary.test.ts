@@ -38,17 +38,17 @@ describe('resolveBinary', () => {
     expect(found).toEqual({ path: 'node', source: null });
   });
 
-  it('fetches from the first source that can, and says why others cannot', async () => {
+  it('downloads from the first source that works, and reports why the others do not', async () => {
     const second = working('second');
 
     const { binary, lines } = await resolve(await temporaryFolder(), [failing('first'), second]);
 
     expect(binary.source).toBe(second);
     await access(binary.path, 1);
-    expect(lines).toContain('Thing: the first is not to be had: first is closed');
+    expect(lines).toContain('Thing: the first could not be downloaded: first is closed');
   });
 
-  it('fetches nothing when any source left its program earlier', async () => {
+  it('downloads nothing if any source was downloaded earlier', async () => {
     const cacheDir = await temporaryFolder();
     const { binary } = await resolve(cacheDir, [working('second')]);
 
@@ -58,7 +58,7 @@ describe('resolveBinary', () => {
     expect(again.lines).toHaveLength(1);
   });
 
-  it('gives two processes that fetch at once the same whole program and leaves no rest', async () => {
+  it('gives two processes that download at once the same complete program, and leaves no temporary files', async () => {
     const cacheDir = await temporaryFolder();
 
     const both = await Promise.all([resolve(cacheDir, [working('only')]), resolve(cacheDir, [working('only')])]);
@@ -67,11 +67,11 @@ describe('resolveBinary', () => {
     expect(await readdir(cacheDir)).toEqual(['only']);
   });
 
-  it('leaves nothing behind and says what to do when every source fails', async () => {
+  it('leaves no files and says what to do if every source fails', async () => {
     const cacheDir = await temporaryFolder();
 
     await expect(resolve(cacheDir, [failing('first'), failing('second')])).rejects.toThrow(
-      'Cannot find a Thing server: "no-such-command" is not on PATH and nothing could be fetched',
+      'Cannot start Thing: "no-such-command" is not on PATH and no download worked',
     );
     expect(await readdir(cacheDir)).toEqual([]);
   });

@@ -17,7 +17,7 @@ async function leaveLock(dataDir: string, content: object): Promise<void> {
 }
 
 describe('lockDataDir', () => {
-  it('lets one of several attempts at the same moment have it', async () => {
+  it('gives the lock to one of several simultaneous attempts', async () => {
     const dataDir = await temporaryFolder();
 
     const attempts = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataDir({ dataDir, name: 'thing' })));
@@ -25,7 +25,7 @@ describe('lockDataDir', () => {
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('can be had again once released', async () => {
+  it('can be taken again after a release', async () => {
     const dataDir = await temporaryFolder();
     const lock = await lockDataDir({ dataDir, name: 'thing' });
     await lock.release();
@@ -33,19 +33,19 @@ describe('lockDataDir', () => {
     await expect(lockDataDir({ dataDir, name: 'thing' })).resolves.toBeDefined();
   });
 
-  it('names the living process that holds it and how to get past a mistake', async () => {
+  it('names the living process that has it, and the file to remove if that is a mistake', async () => {
     const dataDir = await temporaryFolder();
     await leaveLock(dataDir, { pid: process.ppid, serverPid: null });
 
     const attempt = lockDataDir({ dataDir, name: 'thing' });
 
     await expect(attempt).rejects.toThrow(
-      `Cannot start the thing server over ${dataDir}: process ${String(process.ppid)}`,
+      `Cannot start the thing server in ${dataDir}: process ${String(process.ppid)}`,
     );
     await expect(attempt).rejects.toThrow(`remove ${join(dataDir, 'thing.lock')}`);
   });
 
-  it('takes over from a process that died, also one that had our number', async () => {
+  it('takes over from a process that died, even if it had our pid', async () => {
     const dataDir = await temporaryFolder();
     await leaveLock(dataDir, { pid: await deadPid(), serverPid: await deadPid() });
     await (await lockDataDir({ dataDir, name: 'thing' })).release();
@@ -55,7 +55,7 @@ describe('lockDataDir', () => {
     await expect(lockDataDir({ dataDir, name: 'thing' })).resolves.toBeDefined();
   });
 
-  it('waits for the server that a dead process left behind', async () => {
+  it('waits for the server of a dead process to end', async () => {
     const dataDir = await temporaryFolder();
     const server = spawn('sleep', ['60']);
     onTestFinished(() => void server.kill('SIGKILL'));

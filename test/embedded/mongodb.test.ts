@@ -18,7 +18,7 @@ async function things({ uri }: EmbeddedMongo): Promise<Collection<{ _id: number 
 }
 
 describe('startEmbeddedMongo', () => {
-  it('keeps its documents in its data folder over a restart, whatever that is called', async () => {
+  it('keeps its documents in its data folder across a restart, whatever the folder is called', async () => {
     const dataDir = await oddlyNamedFolder();
     const first = await start(dataDir);
     await (await things(first)).insertOne({ _id: 1 });
@@ -44,7 +44,7 @@ describe('startEmbeddedMongo', () => {
     expect(await (await things(second)).countDocuments()).toBe(200);
   });
 
-  it('says which server it is, loudly when that is a stand-in', async () => {
+  it('reports which server it is, loudly if it is a stand-in', async () => {
     const lines: string[] = [];
 
     const { kind } = await start(await temporaryFolder(), (line) => lines.push(line));
@@ -52,7 +52,7 @@ describe('startEmbeddedMongo', () => {
     expect(lines.some((line) => line.includes('THIS IS A STAND-IN'))).toBe(kind === 'secantusd-rs');
   });
 
-  it('refuses a second server over the same folder in the same process', async () => {
+  it('refuses a second server in the same folder and process', async () => {
     const dataDir = await temporaryFolder();
     await start(dataDir);
 

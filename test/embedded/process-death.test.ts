@@ -56,7 +56,7 @@ describe('the servers of a program', { timeout: 60_000 }, () => {
     expect(isAlive(program.servers.mongodb)).toBe(true);
   });
 
-  it('make way for a program started right after the SIGKILL', async () => {
+  it('end before the servers of a program that starts right after the SIGKILL', async () => {
     const dataDir = await temporaryFolder();
     const program = await startServersIn(dataDir);
 
@@ -68,7 +68,7 @@ describe('the servers of a program', { timeout: 60_000 }, () => {
     expect(isAlive(program.servers.mongodb)).toBe(false);
   });
 
-  it('refuse a second program over the same folder, naming the first', async () => {
+  it('refuse a second program in the same folder, naming the first', async () => {
     const dataDir = await temporaryFolder();
     const program = await startServersIn(dataDir);
 

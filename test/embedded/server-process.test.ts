@@ -4,7 +4,7 @@ import { startServerProcess, type ServerProcess } from '../../src/embedded/serve
 import { isAlive } from '../support/processes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-/** Ready once it has written a line. */
+/** Starts a script that is ready once it has written a line. */
 async function startScript(script: string, dataDir: string): Promise<ServerProcess> {
   return startServerProcess({
     name: 'script',
@@ -20,7 +20,7 @@ async function startScript(script: string, dataDir: string): Promise<ServerProce
 const STAY = 'setInterval(() => undefined, 1000);';
 
 describe('startServerProcess', () => {
-  it('lets the server end its own way on stop', async () => {
+  it('lets the server end by itself on stop', async () => {
     const dataDir = await temporaryFolder();
     const script = `process.on('SIGTERM', () => { console.log('bye'); process.exit(0); }); console.log(process.env.GREETING); ${STAY}`;
     const server = await startScript(script, dataDir);
@@ -43,7 +43,7 @@ describe('startServerProcess', () => {
     expect(isAlive(server.pid)).toBe(false);
   });
 
-  it('tells of a server that ends later, with its last output', async () => {
+  it('reports a server that ends later, with its last output', async () => {
     const script = `console.log('up'); process.stdin.resume(); setTimeout(() => { console.error('out of memory'); process.exit(7); }, 200);`;
     const server = await startScript(script, await temporaryFolder());
 
@@ -69,7 +69,7 @@ describe('startServerProcess', () => {
     await expect(start).rejects.toThrow(/ended by itself \(exit code 127\).*\/no\/such\/program/s);
   });
 
-  it('keeps the log of the start before', async () => {
+  it('keeps the log of the previous start', async () => {
     const dataDir = await temporaryFolder();
     await (await startScript(`console.log('first'); ${STAY}`, dataDir)).stop();
 

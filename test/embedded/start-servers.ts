@@ -1,4 +1,4 @@
-/** A program: starts both servers over the folder it is given, prints their process ids as JSON and stays. */
+/** A program that starts both servers in the given folder, prints their process ids as JSON and keeps running. */
 import { startEmbeddedMongo } from '../../src/embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../../src/embedded/temporal.js';
 
@@ -8,7 +8,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-// As the terminal does it, a Ctrl-C goes to the whole process group; the program decides when to stop its servers.
+// A terminal sends a Ctrl-C to the whole process group; the program decides when to stop its servers.
 process.on('SIGINT', () => process.stdout.write('interrupted\n'));
 const temporal = await startEmbeddedTemporal({ dataDir, say });
 const mongodb = await startEmbeddedMongo({ dataDir, say });

@@ -21,7 +21,7 @@ async function connect({ address }: EmbeddedTemporal): Promise<Client> {
   return new Client({ connection });
 }
 
-/** Puts a shell script named `temporal` before everything else on PATH. */
+/** Puts a shell script named `temporal` first on PATH. */
 async function putOnPath(script: string): Promise<void> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'temporal'), `#!/bin/sh\n${script}\n`);
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe('startEmbeddedTemporal', () => {
-  it('keeps workflows and their search attributes in its data folder over a restart, whatever that is called', async () => {
+  it('keeps workflows and their search attributes in its data folder across a restart, whatever it is called', async () => {
     const dataDir = await oddlyNamedFolder();
     const first = await start(dataDir);
     const started = await (
@@ -72,7 +72,7 @@ describe('startEmbeddedTemporal', () => {
     expect(response.status).toBe(200);
   });
 
-  it('says that a program on PATH does not run, instead of working around it', async () => {
+  it('reports a program on PATH that does not run, instead of using another', async () => {
     await putOnPath('echo "wrong architecture" >&2; exit 126');
 
     await expect(start(null)).rejects.toThrow(
@@ -80,7 +80,7 @@ describe('startEmbeddedTemporal', () => {
     );
   });
 
-  it('shows the last output of a server that ends instead of starting, and where the rest is', async () => {
+  it('shows the last output of a server that ends instead of starting, and the path of its log', async () => {
     const dataDir = await temporaryFolder();
     await putOnPath(
       'if [ "$1" = --version ]; then echo "temporal 9"; else echo "cannot open the database"; exit 3; fi',

@@ -17,7 +17,7 @@ const temporal = useTestNamespace();
 const mongodb = useTestDatabase();
 
 interface ServedHealth extends HealthServer {
-  /** The status and the body. */
+  /** Returns the status and the body. */
   ask(path: string): Promise<[number, string]>;
 }
 
@@ -36,9 +36,9 @@ async function serve(ping: () => Promise<void> = () => mongodb.store.ping()): Pr
 
 interface RunningWorkers {
   readonly account: string;
-  /** Resolves, or rejects, as `runWorkers` does. */
+  /** The promise of `runWorkers`. */
   readonly ended: Promise<void>;
-  /** They have been told to stop when this returns; `ended` says when they have. */
+  /** Tells the workers to stop; `ended` resolves when they have. */
   stop(): void;
 }
 
@@ -106,7 +106,7 @@ describe('the health of a worker', () => {
     expect(await health.ask('/healthz')).toEqual([200, 'ok\n']);
   });
 
-  it('is alive and not ready from the moment it is told to stop', async () => {
+  it('is alive and not ready as soon as it is told to stop', async () => {
     const health = await serve();
     const workers = await startWorkers(health);
 
@@ -125,7 +125,7 @@ describe('the health of a worker', () => {
 
   it('is not alive once a worker has failed', async () => {
     const health = await serve();
-    // No real worker can be made to fail reliably: only the answer to its state is under test.
+    // No real worker can be made to fail reliably, so only the answer to its state is tested.
     const failed: WatchedWorker = {
       options: { taskQueue: 'callweave' },
       getState: () => 'FAILED',
@@ -138,7 +138,7 @@ describe('the health of a worker', () => {
     expect(await health.ask('/readyz')).toEqual([503, 'the worker of callweave takes no tasks: it is FAILED\n']);
   });
 
-  it('is not ready while MongoDB refuses or keeps silent', async () => {
+  it('is not ready while MongoDB refuses connections or does not answer', async () => {
     const refused = await serve(() => Promise.reject(new Error('connection refused')));
     const silent = await serve(() => new Promise(() => undefined));
     await startWorkers({
@@ -161,7 +161,7 @@ describe('the health of a worker', () => {
     expect((await health.ask('/readyz?verbose'))[0]).toBe(503);
   });
 
-  it('says which setting names an address that is taken', async () => {
+  it('names the setting of an address that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     onTestFinished(() => void other.close());

@@ -10,11 +10,11 @@ import { useTestNamespace } from '../support/temporal-namespace.js';
 
 const temporal = useTestNamespace();
 
-/** Uncompressed and without a byte, as gRPC frames it. */
+/** The gRPC frame of an empty, uncompressed message. */
 const EMPTY_MESSAGE = Buffer.alloc(5);
 
 describe('createQueueRates', () => {
-  it('limits the account’s API queue, whatever it was limited to before', async () => {
+  it('limits the account’s API queue, whatever its limit was before', async () => {
     const { account, entries, setQueueRate } = aQueue(temporal.connection);
 
     await setQueueRate({ account, rate: 3 });
@@ -25,7 +25,7 @@ describe('createQueueRates', () => {
     expect(entries).toEqual([]);
   });
 
-  it('has the last of several changes hold', async () => {
+  it('keeps the last of several changes', async () => {
     const { account, setQueueRate } = aQueue(temporal.connection);
 
     await Promise.all([3, 1.5, 0.75].map((rate) => setQueueRate({ account, rate })));
@@ -36,27 +36,25 @@ describe('createQueueRates', () => {
   it.each([
     ['UNIMPLEMENTED', 12],
     ['PERMISSION_DENIED', 7],
-  ])('warns once where the server answers %s, and does not ask again', async (_name, status) => {
+  ])('warns once if the server answers %s, and does not try again', async (_name, status) => {
     const server = await startRefusingServer(status);
     const { account, entries, setQueueRate } = aQueue(server.connection);
 
     await Promise.all([setQueueRate({ account, rate: 3 }), setQueueRate({ account: `${account}-2`, rate: 3 })]);
     await setQueueRate({ account, rate: 1.5 });
 
-    expect(entries.map(({ message }) => message)).toEqual([expect.stringContaining('the rates of the settings hold')]);
+    expect(entries.map(({ message }) => message)).toEqual([expect.stringContaining('the rates of the settings apply')]);
     expect(server.updates()).toBeLessThanOrEqual(2);
   });
 
-  it('logs any other failure, and sets the limit when it is asked for again', async () => {
+  it('logs any other failure, and sets the limit at the next call', async () => {
     const server = await startRefusingServer(3);
     const { account, entries, setQueueRate } = aQueue(server.connection);
 
     await setQueueRate({ account, rate: 3 });
     await setQueueRate({ account, rate: 3 });
 
-    expect(entries.map(({ message }) => message)).toEqual(
-      Array(2).fill('The rate limit of a task queue could not be set'),
-    );
+    expect(entries.map(({ message }) => message)).toEqual(Array(2).fill('Cannot set the rate limit of a task queue'));
     expect(server.updates()).toBe(2);
   });
 });
@@ -79,7 +77,7 @@ async function limitOf(account: string): Promise<number | null | undefined> {
   return config?.queueRateLimit?.rateLimit?.requestsPerSecond;
 }
 
-/** Speaks gRPC: answers each call with an empty message, and an update of a queue's limits with the status. */
+/** A gRPC server that answers each call with an empty message, and an update of a queue's limits with the status. */
 async function startRefusingServer(
   status: number,
 ): Promise<{ readonly connection: NativeConnection; updates(): number }> {

@@ -11,7 +11,7 @@ const test = useTestDatabase();
 const minuteMs = 60_000;
 
 describe('withRatesWatched', () => {
-  it('limits the queue to the setting where no hold has lowered the rate', async () => {
+  it('limits the queue to the setting if no hold has lowered the rate', async () => {
     expect(await ratesAtStart({ account: anAccount(), requestsPerSecond: 3 })).toEqual([3]);
   });
 
@@ -21,13 +21,13 @@ describe('withRatesWatched', () => {
     expect(await ratesAtStart({ account, requestsPerSecond: 3 })).toEqual([1.5]);
   });
 
-  it('has the rate climb where its minute is over', async () => {
+  it('raises the rate once its minute is over', async () => {
     const account = anAccount();
     await held(account, { minutesAgo: 2 });
     expect(await ratesAtStart({ account, requestsPerSecond: 3 })).toEqual([1.8]);
   });
 
-  it('never goes above a setting that was lowered', async () => {
+  it('never exceeds a setting that was lowered', async () => {
     const account = anAccount();
     await held(account, { minutesAgo: -10 });
     expect(await ratesAtStart({ account, requestsPerSecond: 1 })).toEqual([1]);
@@ -35,7 +35,7 @@ describe('withRatesWatched', () => {
 });
 
 describe('the rates of accounts', () => {
-  it('are those of the settings, and of no other account', () => {
+  it('are those of the settings, and unknown for any other account', () => {
     const rates = createRequestRates([{ name: 'a', requestsPerSecond: 3 }], () => Promise.resolve());
     expect(rates.ceilingOf('a')).toBe(3);
     expect(() => rates.ceilingOf('b')).toThrow('no settings for the account b');
@@ -46,13 +46,13 @@ function anAccount(): string {
   return `a-${randomUUID().slice(0, 8)}`;
 }
 
-/** An account of 3 requests a second, whose hold ended then. */
+/** Makes an account with 3 requests a second, whose hold ended at `until`. */
 async function held(account: string, { minutesAgo }: { minutesAgo: number }): Promise<void> {
   const until = new Date(Date.now() - minutesAgo * minuteMs);
   await test.store.limits.hold({ account, until, reason: '429', epoch: 0, ceiling: 3 });
 }
 
-/** What the queue was limited to by the time the work began. */
+/** Returns the limits that the queue was given before the work began. */
 async function ratesAtStart({
   account,
   requestsPerSecond,

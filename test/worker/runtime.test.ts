@@ -23,7 +23,7 @@ describe('the metrics address', () => {
     },
   );
 
-  it('is named with its setting where the port is taken', async () => {
+  it('is named with its setting if the port is taken', async () => {
     const other = createServer().listen(await getPort(), '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
@@ -41,7 +41,7 @@ describe('the metrics address', () => {
   it.each([
     ['no-such-host.invalid:9464', 'ENOTFOUND'],
     ['192.0.2.1:9464', 'EADDRNOTAVAIL'],
-  ])('is named with its setting where it is not of this machine: %s', async (metricsAddress, code) => {
+  ])('is named with its setting if it is not an address of this machine: %s', async (metricsAddress, code) => {
     const running = withRuntime({ logger, metricsAddress }, () => Promise.resolve());
 
     await expect(running).rejects.toThrow(code === 'ENOTFOUND' ? /ENOTFOUND|EAI_AGAIN/ : code);
