@@ -9,6 +9,8 @@ import { withRuntime } from '../worker/runtime.js';
 import { countsLine } from '../workflows/feed/drain-progress.js';
 import { invoicesLine } from '../workflows/invoices/invoices-progress.js';
 import { defaultDataDir, noteWarnings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { withDocuments } from './kit/documents.js';
+import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { withInterrupt } from './kit/interrupt.js';
@@ -20,18 +22,21 @@ interface DevOptions extends CommonOptions {
   readonly once?: true;
 }
 
-/** Longer than a short outage, and no longer than somebody sits and waits. */
+/** Longer than a short outage, and short enough for a person to wait. */
 const ANSWER_LIMIT_MS = 2 * 60_000;
 
 export const registerDev: Register = (command, context) => {
   command
     .description(
-      'Runs everything on this machine until Ctrl-C: Temporal with its Web UI and MongoDB (unless TEMPORAL_ADDRESS and ' +
-        'MONGODB_URI name yours), the worker and the schedules. With no account set it serves a built-in sample feed.',
+      'Run everything on this machine until Ctrl-C: Temporal with its Web UI and MongoDB (unless TEMPORAL_ADDRESS and ' +
+        'MONGODB_URI name yours), the worker and the schedules. If no account is set, serve a built-in sample feed.',
     )
-    .option('--data-dir <folder>', 'where the servers keep their data', defaultDataDir(context.cwd))
-    .option('--once', 'drain everything there is now, fetch the transcripts due now, say what remains, and end')
+    .option('--data-dir <folder>', 'folder for the data of the servers', defaultDataDir(context.cwd))
+    .option('--once', 'read everything there is now, fetch the transcripts that are due, print a summary and exit')
     .action(context.action((options: DevOptions) => dev(context, options)));
+  withExamples(command, {
+    others: ['callweave dev', 'callweave dev --once --json # print the drains and one example call of each account'],
+  });
 };
 
 async function dev(context: CommandContext, options: DevOptions): Promise<ExitCode> {
@@ -40,7 +45,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
   const needs = ['mongodb', 'accounts', 'worker', ...temporal] as const;
   const settings = loadSettings({ env, cwd, needs });
   noteWarnings({ output, warnings: settings.warnings });
-  // The terminal belongs to the progress; what the SDK tells at info level is of use in production only.
+  // The terminal shows the progress; the SDK's messages at info level are useful in production only.
   const log = createLog({ ...settings, logLevel: settings.isLogLevelSet ? settings.logLevel : 'error' });
   const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
   const progress = output.progress();
@@ -72,7 +77,7 @@ function printResult(input: { context: CommandContext; options: DevOptions; resu
   const { output } = input.context;
   const { drains, invoices, stored, examples } = input.result;
   if (input.options.json) {
-    output.printJson(input.result);
+    output.printJson({ ...input.result, drains: drains.map(withDocuments), invoices: invoices.map(withDocuments) });
     return;
   }
   for (const drain of drains) output.print(`${drain.account}: drained ${countsLine(drain)}`);

@@ -7,9 +7,12 @@ import {
   type DrainResult,
 } from '../workflows/feed/drain-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { withDocuments } from './kit/documents.js';
+import { withExamples } from './kit/examples.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { accountOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 
 interface DrainOptions extends CommonOptions {
@@ -19,10 +22,16 @@ interface DrainOptions extends CommonOptions {
 
 export const registerDrain: Register = (command, context) => {
   command
-    .description('Starts a live drain of the account now, or attaches to the one that runs.')
+    .description(
+      'Start a live drain of the account, or attach to the one that runs: it reads all new rows and moves the live cursor. ' +
+        'Needs a running worker.',
+    )
     .addOption(accountOption())
-    .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
+    .addOption(waitOption())
     .action(context.action((options: DrainOptions) => runDrain(context, options)));
+  withExamples(command, {
+    others: ['callweave drain # start it and print its workflow id', 'callweave drain --wait'],
+  });
 };
 
 async function runDrain(context: CommandContext, options: DrainOptions): Promise<ExitCode> {
@@ -37,12 +46,13 @@ async function runDrain(context: CommandContext, options: DrainOptions): Promise
     query: drainProgressQuery,
     progressLine,
     result: resultLine,
-    goesOn: 'The drain goes on; `callweave status` tells how far it is.',
+    json: withDocuments,
+    goesOn: 'The drain continues in the background; `callweave status` shows its progress.',
   });
 }
 
 function resultLine(result: DrainResult): string {
-  const left = result.ended === 'cursor-moved' ? '; left to another drain, which moved the cursor' : '';
+  const left = result.ended === 'cursor-moved' ? '; another drain moved the cursor and continues' : '';
   return `${result.account}: ${countsLine(result)}; cursor ${result.cursor ?? '(start of the feed)'}${left}`;
 }
 

@@ -2,13 +2,15 @@ import { count } from '../domain/count.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { confirm } from './kit/confirm.js';
-import { accountOption, storeSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { storeSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { onlyAccountOption, yesOption } from './kit/options.js';
 import { eraseConcerned, findConcerned, type PrivacyRequest } from '../operations/erase.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 
-/** Fewer digits would be many callers. */
+/** Fewer digits would fit many callers. */
 const LEAST_DIGITS = 7;
 
 interface EraseOptions extends CommonOptions {
@@ -21,17 +23,20 @@ interface EraseOptions extends CommonOptions {
 export const registerErase: Register = (command, context) => {
   command
     .description(
-      'Erases calls after a privacy request, with their transcripts and the rejects that belong to them. What is left ' +
-        'is a stub that keeps them from being stored again. There is no way back; the source is not told.',
+      'Erase calls after a privacy request, with their transcripts and rejects. A stub of each call stays, so that the ' +
+        'call is not stored again. This cannot be undone. Data at the source is not deleted. Give --call or --caller.',
     )
-    .option('--call <id>', 'the call with this id')
+    .option('--call <id>', 'erase the call with this id')
     .option(
       '--caller <number>',
-      'all calls from this number, by its last ten digits; calls yet to come are not covered',
+      'erase all stored calls from this number, compared by its last ten digits; later calls are still stored',
     )
-    .addOption(accountOption('of this account only; else of all, whatever the source'))
-    .option('--yes', 'do not ask')
+    .addOption(onlyAccountOption())
+    .addOption(yesOption())
     .action(context.action((options: EraseOptions) => erase(context, options)));
+  withExamples(command, {
+    others: ['callweave erase --call 7F3A-1C9E5B20D4A8', 'callweave erase --caller 775-555-0143 --yes'],
+  });
 };
 
 async function erase(context: CommandContext, options: EraseOptions): Promise<ExitCode> {
@@ -42,8 +47,9 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
     const concerned = await findConcerned(store, { account, ...who });
     const { calls, rejectIds } = concerned;
     for (const { id, startedAt } of calls) output.note(`${id}  ${startedAt?.toISOString() ?? 'at an unknown time'}`);
-    const what = `${count(calls.length, 'call')} and ${count(rejectIds.length, 'reject')} are erased for good`;
-    if (calls.length + rejectIds.length === 0) throw new Error('nothing is stored that belongs to this request');
+    const what = `${count(calls.length, 'call')} and ${count(rejectIds.length, 'reject')} will be erased for good`;
+    if (calls.length + rejectIds.length === 0)
+      throw new Error('nothing was erased: no stored call or reject belongs to this request');
     if (!(await confirm({ what, isConfirmed: options.yes === true }))) {
       output.note('nothing was erased');
       return EXIT.failed;
@@ -56,7 +62,8 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
 }
 
 function readWho({ call, caller }: EraseOptions): Pick<PrivacyRequest, 'callId' | 'fromKey'> {
-  if ((call === undefined) === (caller === undefined)) throw new UsageError('say either --call or --caller');
+  if ((call === undefined) === (caller === undefined))
+    throw new UsageError('which calls? Give either --call or --caller');
   if (caller === undefined) return { callId: call ?? null, fromKey: null };
   const fromKey = phoneKeyOf(caller);
   if (fromKey === null || fromKey.length < LEAST_DIGITS) {

@@ -5,15 +5,16 @@ import { createProgram, loadCommand } from './kit/frame.js';
 import { createOutput } from './kit/output.js';
 import { commands } from './table.js';
 
-/** A generated file: its path from the root of the repository, and its text, which is not yet formatted. */
+/** A generated file: its path from the root of the repository, and its text before formatting. */
 export interface GeneratedFile {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * Every generated file. Of README.md, only what stands between `<!-- commands:begin -->` and `<!-- commands:end -->`
- * is generated, and the same for `settings`; an Error says which marker is missing.
+ * Returns every generated file. In README.md, only the text between `<!-- commands:begin -->` and
+ * `<!-- commands:end -->`, and between the markers of `settings`, is generated.
+ * @throws an error that names the marker that README.md lacks
  */
 export async function generateDocs({ readme }: { readme: string }): Promise<GeneratedFile[]> {
   const withCommands = replacePart({ text: readme, part: 'commands', by: commandsTable() });
@@ -64,7 +65,7 @@ function replacePart({ text, part, by }: { text: string; part: string; by: strin
   return `${text.slice(0, beginAt)}${begin}\n\n${by}\n\n${text.slice(endAt)}`;
 }
 
-/** The commands as a Markdown table: what each does, linked to its part of `docs/commands.md`. */
+/** Returns the commands as a Markdown table: each with its summary and a link to its part of `docs/commands.md`. */
 function commandsTable(): string {
   const rows = commands.map(
     ({ name, summary }) => `| [\`${name}\`](docs/commands.md#callweave-${name}) | ${summary} |`,
@@ -72,7 +73,7 @@ function commandsTable(): string {
   return ['| command | does |', '| --- | --- |', ...rows].join('\n');
 }
 
-/** The help of every command as Markdown, as `--help` shows it, with links to the parts of `docs/operations.md`. */
+/** Returns the help of every command as Markdown, as `--help` shows it, with links to `docs/operations.md`. */
 async function commandsReference(): Promise<string> {
   const context = idleContext();
   const program = createProgram({ commands, context, helpOutput: { getOutHelpWidth: () => 100 } });
@@ -98,7 +99,7 @@ function helpOf(command: Command): string {
   return `\`\`\`text\n${help.trim()}\n\`\`\``;
 }
 
-/** For commands that are described and not run. */
+/** Creates a context for commands that are described and not run. */
 function idleContext(): CommandContext {
   const { stdout, stderr } = process;
   const output = createOutput({ stdout, stderr });

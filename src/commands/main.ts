@@ -7,11 +7,11 @@ import { createOutput } from './kit/output.js';
 import { commands } from './table.js';
 import { replaceClosedTerminals } from './kit/terminal.js';
 
-/** Runs one command line as this process; its exit code is set when it ends. */
+/** Runs one command line as this process, and sets the exit code of the process at the end. */
 export async function runMain(argv: readonly string[]): Promise<void> {
   process.once('exit', replaceClosedTerminals);
   keepSecretsFrom(process.stderr);
-  // Node's own report of it goes past `process.stderr`.
+  // Node.js does not write its report of such an error to `process.stderr`.
   process.on('uncaughtExceptionMonitor', takeSecretsOut);
   process.exitCode = await run(argv);
 }
@@ -28,7 +28,7 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Libraries write to it by themselves (`console.warn` and the like), and quote what they were given. */
+/** Redacts what libraries write to the stream (as with `console.warn`), because they quote their input. */
 function keepSecretsFrom(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
   stream.write = (chunk: unknown, ...rest: unknown[]) =>

@@ -4,10 +4,12 @@ import { hasIntake, selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/repairs.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/repair-progress.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { readDays, requireTimeZone } from './kit/day-range.js';
+import { withExamples } from './kit/examples.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { accountOption, fromOption, toOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 
 interface RemergeOptions extends CommonOptions {
@@ -19,12 +21,18 @@ interface RemergeOptions extends CommonOptions {
 
 export const registerRemerge: Register = (command, context) => {
   command
-    .description('Computes documents anew from their stored rows, without the API, and writes those that change.')
+    .description(
+      'Recompute documents from their stored rows and write those that change: all of the account, or only those of ' +
+        'calls that started on the days given (UTC days for Credira). Needs a running worker, and no API.',
+    )
     .addOption(accountOption())
-    .option('--from <day>', 'only calls from this day on, YYYY-MM-DD, in the zone of the token; in UTC for Credira')
-    .option('--to <day>', 'only calls up to this day')
-    .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
+    .addOption(fromOption())
+    .addOption(toOption())
+    .addOption(waitOption())
     .action(context.action((options: RemergeOptions) => runRemerge(context, options)));
+  withExamples(command, {
+    others: ['callweave remerge --wait', 'callweave remerge --from 2025-03-01 --to 2025-03-31 --wait'],
+  });
 };
 
 async function runRemerge(context: CommandContext, options: RemergeOptions): Promise<ExitCode> {
@@ -40,29 +48,29 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
     account,
     start: (client) => startRemerge(client, { account, window: days }),
     remark: ({ attached }) => {
-      if (attached) output.note('It keeps to the days it was started with.');
+      if (attached) output.note('It covers the days it was started with, not the ones given now.');
     },
     query: remergeProgressQuery,
     progressLine,
     result: progressLine,
-    goesOn: 'The remerge goes on; the same command with --wait attaches to it.',
+    goesOn: 'The remerge continues in the background; the same command with --wait attaches to it.',
   });
 }
 
-/** Of any source where it is named; else the only feed of transactions, which is what most have. */
+/** Selects the named account of any source; without a name, the only account with a feed, or else the only account. */
 function selectRemerged(accounts: readonly Account[], name: string | undefined): Account {
   const isFeedMeant = name === undefined && accounts.some((account) => hasIntake(account, 'feed'));
   return selectAccount({ accounts, name, ...(isFeedMeant && { intake: 'feed' }) });
 }
 
-/** Null for all calls. */
+/** Returns the days of the options; null means all calls. */
 function daysOf({ from, to }: RemergeOptions, account: Account): Days | null {
   if (from === undefined && to === undefined) return null;
   if (from !== undefined && to !== undefined) {
     const timeZone = requireTimeZone(account);
     return readDays({ from, to, now: new Date(), timeZone });
   }
-  throw new UsageError('--from and --to go together: give both, or neither for all calls');
+  throw new UsageError('--from and --to must be given together: give both, or neither for all calls');
 }
 
 function progressLine(progress: RemergeProgress): string {

@@ -20,15 +20,11 @@ import {
   triggerSchedule,
 } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
-import {
-  accountOption,
-  commandSettings,
-  noteWarnings,
-  type CommandContext,
-  type CommonOptions,
-} from './kit/context.js';
+import { commandSettings, noteWarnings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { dryRunOption, noteOption, onlyAccountOption } from './kit/options.js';
 import { exactDuration } from './kit/text.js';
 
 interface ScheduleOptions extends CommonOptions {
@@ -41,7 +37,7 @@ interface ApplyOptions extends ScheduleOptions {
 }
 
 interface Target {
-  /** All that are set. */
+  /** All accounts that are set. */
   readonly accounts: readonly Account[];
   readonly chosen: readonly Account[];
   readonly temporalAddress: TemporalAddress;
@@ -53,7 +49,7 @@ interface OperationOptions extends ScheduleOptions {
 
 interface OperationCommand {
   readonly description: string;
-  /** What became of the schedule, for the person. */
+  /** The result, as a word after the id of the schedule. */
   readonly done: string;
   readonly takesNote: boolean;
   readonly operate: (note: string) => Operate;
@@ -61,25 +57,25 @@ interface OperationCommand {
 
 const OPERATIONS: Readonly<Record<string, OperationCommand>> = {
   pause: {
-    description: 'Pauses the schedules; what runs goes on to its end.',
+    description: 'Pause the schedules. Running workflows finish.',
     done: 'paused',
     takesNote: true,
     operate: (note) => (client, id) => pauseSchedule(client, id, note),
   },
   resume: {
-    description: 'Lets paused schedules start their workflows again.',
+    description: 'Resume paused schedules, so that they start their workflows again.',
     done: 'resumed',
     takesNote: true,
     operate: (note) => (client, id) => resumeSchedule(client, id, note),
   },
   trigger: {
-    description: 'Starts the schedules’ workflows now, where none runs.',
+    description: 'Start the workflows of the schedules now, except those that run already.',
     done: 'triggered',
     takesNote: false,
     operate: () => triggerSchedule,
   },
   remove: {
-    description: 'Removes the schedules; what runs goes on to its end.',
+    description: 'Remove the schedules. Running workflows finish.',
     done: 'removed',
     takesNote: false,
     operate: () => removeSchedule,
@@ -87,33 +83,45 @@ const OPERATIONS: Readonly<Record<string, OperationCommand>> = {
 };
 
 export const registerSchedule: Register = (command, context) => {
-  command
+  const apply = command
     .command('apply')
-    .description('Creates the schedules, or makes them match the settings; an operator’s pause stays.')
-    .addOption(accountOption('of this account only'))
-    .option('--dry-run', 'say what would change, and change nothing')
-    .option('--prune', 'also remove the schedules of accounts that are not set; what runs goes on to its end')
-    .action(context.action((options: ApplyOptions) => apply(context, options)));
-  command
+    .description(
+      'Create the schedules, or update them to match the settings. Paused schedules stay paused. Also registers the search ' +
+        'attributes that callweave needs.',
+    )
+    .addOption(onlyAccountOption())
+    .addOption(dryRunOption())
+    .option('--prune', 'also remove the schedules of accounts that are not set')
+    .action(context.action((options: ApplyOptions) => applySchedules(context, options)));
+  const show = command
     .command('show')
-    .description('Shows the schedules the settings ask for, as the server has them.')
-    .addOption(accountOption('of this account only'))
-    .action(context.action((options: ScheduleOptions) => show(context, options)));
+    .description('Show the schedules that the settings ask for, with their state on the server.')
+    .addOption(onlyAccountOption())
+    .action(context.action((options: ScheduleOptions) => showSchedules(context, options)));
+  withExamples(apply, { reads: ['callweave schedule apply --dry-run --prune'], others: ['callweave schedule apply'] });
+  withExamples(show, { reads: ['callweave schedule show'] });
+  withExamples(command, {
+    reads: ['callweave schedule show'],
+    others: ['callweave schedule pause --note "moving house"'],
+  });
   for (const [name, operation] of Object.entries(OPERATIONS)) {
     const subcommand = command
       .command(name)
       .description(operation.description)
-      .addOption(accountOption('of this account only'))
+      .addOption(onlyAccountOption())
       .action(context.action((options: OperationOptions) => runOperation({ context, options, operation })));
-    if (operation.takesNote)
-      subcommand.option('--note <text>', 'shown with the schedule', readNote, `by callweave schedule ${name}`);
+    const defaultNote = `by callweave schedule ${name}`;
+    if (operation.takesNote) subcommand.addOption(noteOption().argParser(readNote).default(defaultNote));
+    withExamples(subcommand, {
+      others: [`callweave schedule ${name}${operation.takesNote ? ' --note "moving house"' : ' --account sample'}`],
+    });
   }
 };
 
-/** Temporal takes an empty note for no order at all, and would leave the schedule as it is. */
+/** Refuses a blank note: Temporal ignores an empty one and leaves the schedule as it is. */
 function readNote(text: string): string {
   if (text.trim() !== '') return text;
-  throw new InvalidArgumentError('It takes a text that is not blank.');
+  throw new InvalidArgumentError('It must not be blank.');
 }
 
 async function runOperation(input: {
@@ -130,12 +138,12 @@ async function runOperation(input: {
   );
   if (options.json) context.output.printJson(results);
   for (const { scheduleId, found } of options.json ? [] : results) {
-    context.output.print(`${scheduleId}: ${found ? operation.done : 'there is none'}`);
+    context.output.print(`${scheduleId}: ${found ? operation.done : 'no such schedule'}`);
   }
   return results.every(({ found }) => found) ? EXIT.done : EXIT.failed;
 }
 
-async function apply(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
+async function applySchedules(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
   const { output } = context;
   const { temporalAddress, accounts, chosen } = targetOf(context, options);
   const prune = options.prune ?? false;
@@ -152,7 +160,7 @@ async function apply(context: CommandContext, options: ApplyOptions): Promise<Ex
     }
     const command = await ensureSearchAttributes(client);
     if (command !== null) {
-      output.note(`Search attributes cannot be registered here. Have an administrator run:\n  ${command}`);
+      output.note(`The search attributes cannot be registered from here. Ask an administrator to run:\n  ${command}`);
     }
     const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune });
     warnOfUnknown(output, unknown);
@@ -168,7 +176,7 @@ function warnOfUnknown(output: CommandContext['output'], unknown: readonly OwnSc
   if (unknown.length > 0) output.warn(unknownSchedulesMessage(unknown));
 }
 
-async function show(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
+async function showSchedules(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
   const { temporalAddress, chosen } = targetOf(context, options);
   const schedules = await withClient(temporalAddress, async (client) =>
     (await Promise.all(chosen.map((account) => shownSchedules(client, account)))).flat(),
@@ -191,7 +199,7 @@ async function show(context: CommandContext, options: ScheduleOptions): Promise<
   return EXIT.done;
 }
 
-/** The nightly reconcile goes by the calendar, so that it stays at its hour when the clocks change. */
+/** Returns the interval. The nightly reconcile has none: it runs at a fixed local hour when the clocks change too. */
 function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'intervalMs'>): string {
   if (intervalMs !== null) return exactDuration(intervalMs / 1_000);
   return state === 'missing' ? '' : 'night';

@@ -1,13 +1,13 @@
 import type { CommandEntry, Register } from './kit/frame.js';
 
 /**
- * Every command, in the order of `callweave --help`. Each `load` names what it takes in a statement of its own: only
- * then does knip see the unused exports of a module.
+ * Every command, in the order of `callweave --help`. Each `load` names its import in a separate statement: only then
+ * does knip report the unused exports of a module.
  */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'dev',
-    summary: 'everything on this machine: servers, worker, schedules (= npm start)',
+    summary: 'Run everything on this machine: servers, worker and schedules (= npm start)',
     guide: 'npm-start',
     load: async (): Promise<Register> => {
       const { registerDev } = await import('./dev.js');
@@ -16,7 +16,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'worker',
-    summary: 'the worker alone, for production',
+    summary: 'Run the worker alone, for production',
     guide: 'no-worker-is-running',
     load: async (): Promise<Register> => {
       const { registerWorker } = await import('./worker.js');
@@ -25,7 +25,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'drain',
-    summary: 'one live drain now',
+    summary: 'Read all new rows of the live feed now',
     guide: 'drain-now',
     load: async (): Promise<Register> => {
       const { registerDrain } = await import('./drain.js');
@@ -34,7 +34,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'backfill',
-    summary: 'read past days, and steer that',
+    summary: 'Load past days; list, pause, resume or cancel backfills',
     guide: 'load-past-days',
     load: async (): Promise<Register> => {
       const { registerBackfill } = await import('./backfill/backfill.js');
@@ -43,7 +43,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'transcripts',
-    summary: 'fetch the transcripts that are due',
+    summary: 'Fetch the transcripts that are due',
     guide: 'transcripts-do-not-come',
     load: async (): Promise<Register> => {
       const { registerTranscripts } = await import('./transcripts.js');
@@ -52,7 +52,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'invoices',
-    summary: 'the calls of Credira’s invoices: ask for them, list the invoices',
+    summary: 'Fetch the calls of Credira’s invoices, or list the invoices',
     guide: 'credira-does-not-know-an-invoice',
     load: async (): Promise<Register> => {
       const { registerInvoices } = await import('./invoices/invoices.js');
@@ -61,7 +61,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'schedule',
-    summary: 'the schedules: make them, look at them',
+    summary: 'Create, show, pause, resume, trigger or remove schedules',
     guide: 'a-schedule-is-paused-or-missing',
     load: async (): Promise<Register> => {
       const { registerSchedule } = await import('./schedule.js');
@@ -70,7 +70,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'status',
-    summary: 'freshness, cursor, transcripts, backfills, rejects, schedules',
+    summary: 'Show how fresh the calls are, and what needs a person',
     guide: 'where-to-look',
     load: async (): Promise<Register> => {
       const { registerStatus } = await import('./status/status.js');
@@ -79,7 +79,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'call',
-    summary: 'a merged call and its story',
+    summary: 'Show a merged call and its story, or read it again',
     guide: 'one-call-looks-wrong-or-is-missing',
     load: async (): Promise<Register> => {
       const { registerCall } = await import('./call/call.js');
@@ -88,7 +88,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'rejects',
-    summary: 'rows that are part of no call: look at them, read them again',
+    summary: 'List, show or replay rows that could not become part of a call',
     guide: 'rejects',
     load: async (): Promise<Register> => {
       const { registerRejects } = await import('./rejects/rejects.js');
@@ -97,7 +97,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'cursor',
-    summary: 'how far the live feed is read, and moving that',
+    summary: 'Show or move the live cursor',
     guide: 'move-the-cursor',
     load: async (): Promise<Register> => {
       const { registerCursor } = await import('./cursor/cursor.js');
@@ -106,7 +106,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'coverage',
-    summary: 'which days are complete',
+    summary: 'Show which days are complete',
     guide: 'is-a-month-complete',
     load: async (): Promise<Register> => {
       const { registerCoverage } = await import('./coverage/coverage.js');
@@ -115,7 +115,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'verify',
-    summary: 'compare days with the source, and repair what differs',
+    summary: 'Compare days with the source, and repair what differs',
     guide: 'is-everything-there-and-correct',
     load: async (): Promise<Register> => {
       const { registerVerify } = await import('./verify.js');
@@ -124,7 +124,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'remerge',
-    summary: 'documents anew from their stored rows',
+    summary: 'Recompute documents from their stored rows',
     guide: 'a-rule-of-the-merge-has-changed',
     load: async (): Promise<Register> => {
       const { registerRemerge } = await import('./remerge.js');
@@ -133,7 +133,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'export',
-    summary: 'the calls as NDJSON or CSV, on stdout',
+    summary: 'Write calls as NDJSON or CSV to stdout',
     guide: 'copy-the-calls-elsewhere',
     load: async (): Promise<Register> => {
       const { registerExport } = await import('./export/export.js');
@@ -142,7 +142,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'erase',
-    summary: 'erase calls after a privacy request',
+    summary: 'Erase calls after a privacy request',
     guide: 'a-person-asks-to-be-forgotten',
     load: async (): Promise<Register> => {
       const { registerErase } = await import('./erase.js');

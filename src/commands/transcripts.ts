@@ -11,9 +11,11 @@ import {
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { withExamples } from './kit/examples.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { accountOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 
@@ -37,15 +39,21 @@ interface TranscriptsOptions extends CommonOptions {
 
 export const registerTranscripts: Register = (command, context) => {
   command
-    .description('Fetches the transcripts of the account that are due now.')
+    .description('Fetch the transcripts of the account that are due now. Needs a running worker.')
     .addOption(accountOption())
     .addOption(
-      new Option('--retry <status>', 'first put those of this status back to pending, due now').choices(
+      new Option('--retry <status>', 'first reset transcripts with this status to pending, due now').choices(
         RETRIED_STATUSES,
       ),
     )
-    .option('--wait', 'show the progress and end when none is due; Ctrl-C leaves it running')
+    .addOption(waitOption())
     .action(context.action((options: TranscriptsOptions) => runTranscripts(context, options)));
+  withExamples(command, {
+    others: [
+      'callweave transcripts --wait # end when no transcript is due',
+      'callweave transcripts --retry expired # look again for those that were late',
+    ],
+  });
 };
 
 async function runTranscripts(context: CommandContext, options: TranscriptsOptions): Promise<ExitCode> {
@@ -60,7 +68,7 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
     const retried = await withStoreToWrite(settings.mongodb, (store) =>
       store.transcripts.retry({ account, status, now: new Date() }),
     );
-    output.note(`${count(retried)} transcripts are pending again that were ${status}`);
+    output.note(`${count(retried)} ${status} transcripts are pending again`);
   }
   return runWorkflow({
     ...servers,
@@ -71,14 +79,14 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
     query: transcriptsProgressQuery,
     progressLine,
     result: (result) => `${result.account}: ${looksLine(result.looks)}; ${remainder(result)}`,
-    goesOn: 'The transcripts are fetched on; `callweave status` tells how many there are.',
+    goesOn: 'The fetching continues in the background; `callweave status` shows the transcripts.',
   });
 }
 
 function remainder({ account, rests }: TranscriptsResult): string {
   if (rests.length === 0) return 'none is due now';
-  const retry = `\`callweave transcripts --account ${account} --retry forbidden\` asks at once`;
-  return `none else is due now; ${heldLanesLine(rests)}: ${retry}`;
+  const retry = `\`callweave transcripts --account ${account} --retry forbidden\` asks for them at once`;
+  return `no other is due now; ${heldLanesLine(rests)}: ${retry}`;
 }
 
 function progressLine({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {

@@ -14,10 +14,12 @@ import {
   type VerifyResult,
 } from '../workflows/repair/repair-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
 import { confirmManyDays, readDays, requireTimeZone } from './kit/day-range.js';
+import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
+import { accountOption, fromOption, toOption, waitOption, yesOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 import { withStore } from '../operations/with-store.js';
 
@@ -33,16 +35,23 @@ interface VerifyOptions extends CommonOptions {
 export const registerVerify: Register = (command, context) => {
   command
     .description(
-      'Reads the calls of these days again from the source and tells which are missing or differ. Ends with exit code 3 ' +
-        'where differences are left.',
+      'Read the calls of these days again from the source and report which are missing or differ. Changes no call ' +
+        'without --repair. Needs a running worker. Asks for confirmation if the range is longer than three years. With ' +
+        '--wait, exit code 3 if differences are left.',
     )
     .addOption(accountOption())
-    .requiredOption('--from <day>', 'the first day, YYYY-MM-DD, in the zone of the token')
-    .requiredOption('--to <day>', 'the last day')
-    .option('--repair', 'store what the source says of the calls that differ, and of no other')
-    .option('--yes', 'do not ask before more than three years are read')
-    .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
+    .addOption(fromOption().makeOptionMandatory())
+    .addOption(toOption().makeOptionMandatory())
+    .option('--repair', 'store the source’s version of the calls that are missing or differ, and of no others')
+    .addOption(yesOption())
+    .addOption(waitOption())
     .action(context.action((options: VerifyOptions) => runVerify(context, options)));
+  withExamples(command, {
+    others: [
+      'callweave verify --from 2025-06-02 --to 2025-06-03 --wait',
+      'callweave verify --from 2025-06-02 --to 2025-06-03 --repair --wait # and store what differs',
+    ],
+  });
 };
 
 async function runVerify(context: CommandContext, options: VerifyOptions): Promise<ExitCode> {
@@ -67,17 +76,17 @@ async function runVerify(context: CommandContext, options: VerifyOptions): Promi
     start: (client) => startVerify(client, { account, ...days, repair }),
     remark: (started) => {
       if (started.repair === repair) return;
-      output.warn(`the one that runs was started ${started.repair ? 'with' : 'without'} --repair`);
+      output.warn(`the verification that runs was started ${started.repair ? 'with' : 'without'} --repair`);
     },
     query: verifyProgressQuery,
     progressLine,
     result: resultText,
-    goesOn: 'The verification goes on; the same command with --wait attaches to it.',
+    goesOn: 'The verification continues in the background; the same command with --wait attaches to it.',
     exitCode: (result) => (differencesLeft(result) === 0 ? EXIT.done : EXIT.needsPerson),
   });
 }
 
-/** A call is a row at least, and the empty page behind the last is asked for too. */
+/** Least number of requests: a call has at least one row, and the empty page after the last row is requested too. */
 async function fewestRequests(input: {
   store: Store;
   feed: InvocaAccount;
@@ -106,6 +115,6 @@ function resultText(result: VerifyResult): string {
     repair ? `${outcome}; ${count(repaired)} repaired` : outcome,
     ...examples,
     ...(more > 0 ? [`  and ${count(more)} more, in the collection differences`] : []),
-    ...(left > 0 && !repair ? ['With --repair they are stored as the source says.'] : []),
+    ...(left > 0 && !repair ? ['Run it with --repair to store the source’s version.'] : []),
   ].join('\n');
 }

@@ -8,21 +8,23 @@ import { scheduleWarnings } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
 import { runWorker } from '../worker/run-worker.js';
 import { commandSettings, type CommandContext } from './kit/context.js';
+import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { withInterrupt } from './kit/interrupt.js';
 import { withStore } from '../operations/with-store.js';
 
-/** As long as an election takes, and more: a worker that starts meanwhile waits for its end. */
+/** Longer than an election of MongoDB, so that a worker that starts during one waits for its end. */
 const CONNECT_WITHIN_MS = 25_000;
 
 export const registerWorker: Register = (command, context) => {
   command
     .description(
-      'Runs the worker for the accounts of the settings until SIGTERM or Ctrl-C: pages in flight are finished first. ' +
-        'Several may run; they share the work. Schedules are made by `callweave schedule apply`.',
+      'Run the worker for all accounts of the settings until SIGTERM or Ctrl-C; pages in flight are finished first. ' +
+        'Several workers share the work. The worker creates no schedules: `callweave schedule apply` does.',
     )
     .action(context.action(() => worker(context)));
+  withExamples(command, { others: ['callweave worker'] });
 };
 
 async function worker(context: CommandContext): Promise<ExitCode> {
@@ -52,7 +54,7 @@ async function worker(context: CommandContext): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** Serves health from now on, where there is an address for it: alive, and ready once the store and the workers are. */
+/** Serves health while `use` runs, if there is an address: alive at once, ready once the store and the workers are. */
 async function withHealth(
   address: string | null,
   use: (served: { health: HealthServer | null; watchStore: (store: Store) => void }) => Promise<void>,
@@ -74,8 +76,8 @@ async function withHealth(
 }
 
 /**
- * The servers have afterwards what the worker needs; that may take long where indexes of a large collection are
- * missing, and without them every look for work would read it all. False where the worker was told to stop meanwhile.
+ * Creates the indexes and search attributes that the worker needs. Missing indexes of a large collection may take long;
+ * without them, every query for work would read the whole collection. False if the worker was stopped meanwhile.
  */
 async function isPrepared(input: {
   store: Store;
@@ -100,7 +102,7 @@ const INDEX_MESSAGES: Readonly<Record<IndexNews['what'], string>> = {
   'still building': 'still building indexes',
   'building again': 'the connection was lost while indexes were built; waiting for them again',
   built: 'indexes are built',
-  hidden: 'indexes are hidden: until they are shown again, whole collections are read',
+  hidden: 'indexes are hidden: until they are unhidden, whole collections are read',
 };
 
 function logNews(log: Log, { what, ...about }: IndexNews): void {

@@ -58,6 +58,7 @@ describe('backfill', { timeout: 120_000 }, () => {
       pages: 3,
       rows: 250,
       calls: 250,
+      documents: 250,
       rejects: 0,
       cursor: null,
       state: 'completed',
@@ -92,7 +93,9 @@ describe('backfill', { timeout: 120_000 }, () => {
       .poll(async () => (await run('backfill', 'show', workflowId)).stdout, { timeout: 30_000 })
       .toContain('429');
     const listed = await run('backfill', 'list', '--account', world.account, '--json');
-    expect(JSON.parse(listed.stdout) as Backfill[]).toMatchObject([{ workflowId, state: 'running' }]);
+    expect(JSON.parse(listed.stdout) as Backfill[]).toMatchObject([
+      { workflowId, state: 'running', progress: { calls: 0, documents: 0 } },
+    ]);
 
     for (const [steer, answer] of [
       [['pause'], { state: 'paused', parallel: 1 }],

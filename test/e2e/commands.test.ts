@@ -39,6 +39,7 @@ describe('the commands', { timeout: 60_000 }, () => {
       pages: 3,
       rows: 250,
       calls: 250,
+      documents: 250,
       rejects: 0,
       cursor: '9750-0000',
       ended: 'caught-up',

@@ -7,8 +7,10 @@ import { hang } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import { readDevInstance } from '../../src/settings/dev-instance.js';
 import { clientOf, minimalRows, startInvoca } from '../support/fake-invoca.js';
+import { endsOf, readingExamples } from '../support/examples.js';
 import { isAlive, untilGone } from '../support/processes.js';
 import { callweave, invocaSettings, onTerminal, untilSaid } from '../support/program.js';
+import { runCommandLine } from '../support/run-cli.js';
 import { expectedCalls, storedMeanings } from '../support/stored-calls.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -31,7 +33,18 @@ function serverPids(dataDir: string): number[] {
   });
 }
 
-describe('callweave dev', { timeout: 120_000 }, () => {
+/** Runs the examples of the help screens that only read. One of them shows the backfill that is started first. */
+async function runExamples(cwd: string): Promise<void> {
+  await runCommandLine({ argv: ['backfill', '--from', '2025-03-01', '--to', '2025-03-31'], cwd });
+  for (const example of await readingExamples()) {
+    // A cursor is not moved while one of the scheduled drains runs.
+    await expect
+      .poll(() => endsOf(example, cwd), { timeout: 20_000, message: example.line })
+      .toEqual({ exitCode: expect.toBeOneOf([...example.exitCodes]) as number, error: null });
+  }
+}
+
+describe('callweave dev', { timeout: 180_000 }, () => {
   it('serves and drains the sample feed until Ctrl-C, lets other commands find its servers, and leaves no process', async () => {
     const cwd = await temporaryFolder();
     const dataDir = join(cwd, '.callweave');
@@ -56,6 +69,7 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     ]);
     expect(sample?.calls).toBeGreaterThanOrEqual(2_000);
     const [temporalPid] = serverPids(dataDir);
+    await runExamples(cwd);
 
     dev.kill('SIGINT');
     const ended = await dev;
@@ -92,7 +106,9 @@ describe('callweave dev', { timeout: 120_000 }, () => {
     const right = await callweave(['dev', '--once', '--json'], { cwd, env });
 
     expect(right.exitCode, right.stderr).toBe(0);
-    expect(JSON.parse(right.stdout)).toMatchObject({ drains: [{ account: 'token-test', rows: 3, calls: 3 }] });
+    expect(JSON.parse(right.stdout)).toMatchObject({
+      drains: [{ account: 'token-test', rows: 3, calls: 3, documents: 3 }],
+    });
   });
 
   it('neither loses nor doubles a call if it is killed in the middle of a page', async () => {

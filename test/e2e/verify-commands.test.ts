@@ -35,7 +35,7 @@ describe('the commands verify and remerge', { timeout: 120_000 }, () => {
       `${world.account}, 2025-06-02 to 2025-06-03: 1 page, 60 rows: 1 call missing, 1 stale`,
       '  CALL-7  missing',
       '  CALL-8  stale durationSeconds',
-      'With --repair they are stored as the source says.',
+      'Run it with --repair to store the source’s version.',
     ]);
 
     const repaired = await run('verify', ...DAYS, '--repair', '--wait', '--json');
@@ -77,7 +77,7 @@ describe('the commands verify and remerge', { timeout: 120_000 }, () => {
     const attached = await run('verify', ...DAYS, '--repair', '--json');
 
     expect(JSON.parse(attached.stdout)).toMatchObject({ attached: true });
-    expect(attached.stderr).toContain('the one that runs was started without --repair');
+    expect(attached.stderr).toContain('the verification that runs was started without --repair');
     await servers.temporal.client.workflow.getHandle(started.stdout).terminate('the test has seen it attach');
   });
 

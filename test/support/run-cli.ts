@@ -9,6 +9,9 @@ export interface CliRun {
   readonly stderr: string;
 }
 
+/** Most bytes of output that a run may write: they are read only after its end. */
+const OUTPUT_LIMIT = 64 * 1024 * 1024;
+
 /** Runs a command line in this process, with the given environment only. */
 export async function runCommandLine({
   argv,
@@ -21,7 +24,7 @@ export async function runCommandLine({
   cwd?: string;
   commands?: readonly CommandEntry[];
 }): Promise<CliRun> {
-  const stdout = new PassThrough();
+  const stdout = new PassThrough({ highWaterMark: OUTPUT_LIMIT });
   const stderr = new PassThrough();
   const exitCode = await runCli({ argv, env, cwd, stdout, stderr, commands });
   return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_PARALLEL, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
-import { accountOption, type CommonOptions } from '../kit/context.js';
+import type { CommonOptions } from '../kit/context.js';
+import { accountOption, dryRunOption, fromOption, toOption, waitOption, yesOption } from '../kit/options.js';
 
 export interface BackfillCommandOptions extends CommonOptions {
   readonly account?: string;
@@ -18,31 +19,32 @@ export interface BackfillCommandOptions extends CommonOptions {
 }
 
 const MOST_WINDOW_DAYS = 366;
+export const PARALLEL_TEXT = `windows drained at once, 1 to ${MAX_PARALLEL}`;
 
 export function addBackfillOptions(command: Command): Command {
   return command
     .addOption(accountOption())
-    .option('--from <day>', 'the first day, in the zone of the account (INVOCA_TIME_ZONE)')
-    .option('--to <day>', 'the last day')
-    .addOption(new Option('--window <days>', 'how much is drained as one').argParser(readWindow).default(1, '1d'))
-    .addOption(new Option('--parallel <windows>', 'windows drained at once').argParser(readParallel).default(4))
-    .option('--newest-first', 'the latest window first')
+    .addOption(fromOption())
+    .addOption(toOption())
+    .addOption(new Option('--window <days>', 'days per window').argParser(readWindow).default(1, '1d'))
+    .addOption(new Option('--parallel <windows>', PARALLEL_TEXT).argParser(readParallel).default(4))
+    .option('--newest-first', 'start with the latest window')
     .addOption(
-      new Option('--reprocess <which>', 'windows with a day that is not complete yet, or all of them')
+      new Option('--reprocess <which>', 'missing: skip windows whose days are complete; all: read every day again')
         .choices(['missing', 'all'])
         .default('missing'),
     )
     .addOption(
-      new Option('--transcripts <which>', 'whether calls seen for the first time get their transcripts')
+      new Option('--transcripts <which>', 'all: fetch the transcripts of new calls; none: leave them out')
         .choices(['all', 'none'])
         .default('all'),
     )
-    .option('--dry-run', 'ask about a few of the days, say what it would take, and start nothing')
-    .option('--wait', 'show its progress and end with its result; Ctrl-C leaves it running')
-    .option('--yes', 'do not ask before reading many years');
+    .addOption(dryRunOption())
+    .addOption(waitOption())
+    .addOption(yesOption());
 }
 
-/** Those of the wanted options that the command line says itself; the others are defaults. */
+/** Returns the options given on the command line, without those that are defaults. */
 export function saidOptions(command: Command, wanted: BackfillOptions): Partial<BackfillOptions> {
   const { windowDays, parallel, newestFirst, reprocess, transcripts } = wanted;
   const isSaid = (option: keyof BackfillCommandOptions): boolean => command.getOptionValueSource(option) === 'cli';
@@ -55,15 +57,15 @@ export function saidOptions(command: Command, wanted: BackfillOptions): Partial<
   };
 }
 
-/** `3d`, or `3`. */
+/** Reads `3d` or `3` as days. */
 function readWindow(text: string): number {
   const days = Number(/^(\d{1,3})d?$/.exec(text)?.[1]);
   if (days >= 1 && days <= MOST_WINDOW_DAYS) return days;
-  throw new InvalidArgumentError(`It takes days, from 1d to ${MOST_WINDOW_DAYS}d.`);
+  throw new InvalidArgumentError(`It must be a number of days from 1d to ${MOST_WINDOW_DAYS}d.`);
 }
 
 export function readParallel(text: string): number {
   const windows = /^\d+$/.test(text) ? Number(text) : NaN;
   if (windows >= 1 && windows <= MAX_PARALLEL) return windows;
-  throw new InvalidArgumentError(`It takes a number from 1 to ${MAX_PARALLEL}.`);
+  throw new InvalidArgumentError(`It must be a number from 1 to ${MAX_PARALLEL}.`);
 }

@@ -15,10 +15,12 @@ import {
 import { withClient } from '../../temporal/server/connect.js';
 import type { Steered } from '../../workflows/backfill/backfill-progress.js';
 import { backfillWorkflowId } from '../../workflows/ids.js';
-import { readParallel } from './backfill-options.js';
-import { backfillText, outcomeLine } from './backfill-text.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { PARALLEL_TEXT, readParallel } from './backfill-options.js';
+import { backfillJson, backfillText, outcomeLine } from './backfill-text.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
+import { accountOption, onlyAccountOption } from '../kit/options.js';
 
 interface AccountOptions extends CommonOptions {
   readonly account?: string;
@@ -27,42 +29,49 @@ interface AccountOptions extends CommonOptions {
 type Steer = (client: Client, workflowId: string) => Promise<Steered>;
 
 const ID = '<id>';
-const ID_DESCRIPTION = 'a workflow id, or the days alone: 2025-03-01..2025-03-31';
+const ID_DESCRIPTION = 'workflow id, or only the days, as 2025-03-01..2025-03-31';
 
-/** `backfill list|show|pause|resume|set-parallel|cancel` */
+/** Adds `backfill list|show|pause|resume|set-parallel|cancel`. */
 export function addSteeringCommands(command: Command, context: CommandContext): void {
-  command
+  const listCommand = command
     .command('list')
-    .description('Lists the last 20 backfills, those that have ended among them.')
-    .addOption(accountOption('of this account only'))
+    .description('List the last 20 backfills, including those that have ended.')
+    .addOption(onlyAccountOption())
     .action(context.action((options: AccountOptions) => list(context, options)));
-  withId(command, 'show')
-    .description('Shows a backfill: its options, its windows, and what it waits for.')
+  withExamples(listCommand, { reads: ['callweave backfill list'] });
+  const showCommand = withId(command, 'show')
+    .description('Show a backfill: its options, its windows, and what it waits for.')
     .action(context.action((id: string, options: AccountOptions) => show({ context, id, options })));
+  withExamples(showCommand, { reads: ['callweave backfill show 2025-03-01..2025-03-31'] });
   for (const [name, { description, steer }] of Object.entries(STEERING)) {
-    withId(command, name)
+    const steering = withId(command, name)
       .description(description)
       .action(context.action((id: string, options: AccountOptions) => runSteering({ context, id, options, steer })));
+    withExamples(steering, { others: [`callweave backfill ${name} 2025-03-01..2025-03-31`] });
   }
-  withId(command, 'set-parallel')
-    .description('Drains so many windows at once from now on; those that run go on to their end.')
-    .argument('<windows>', 'how many at once', readParallel)
+  const setParallel = withId(command, 'set-parallel')
+    .description('Set how many windows are drained at once. Running windows finish. Needs a running worker.')
+    .argument('<windows>', PARALLEL_TEXT, readParallel)
     .action(
       context.action((id: string, parallel: number, options: AccountOptions) => {
         const steer: Steer = (client, workflowId) => setBackfillParallel(client, workflowId, parallel);
         return runSteering({ context, id, options, steer });
       }),
     );
+  withExamples(setParallel, { others: ['callweave backfill set-parallel 2025-03-01..2025-03-31 8'] });
 }
 
 const STEERING: Readonly<Record<string, { description: string; steer: Steer }>> = {
   pause: {
-    description: 'Pauses a backfill: pages under way are written, no other is asked for.',
+    description: 'Pause a backfill. Pages in flight are written; no others are requested. Needs a running worker.',
     steer: pauseBackfill,
   },
-  resume: { description: 'Lets a paused backfill go on where it was.', steer: resumeBackfill },
+  resume: {
+    description: 'Resume a paused backfill where it stopped. Needs a running worker.',
+    steer: resumeBackfill,
+  },
   cancel: {
-    description: 'Cancels a backfill: it ends when its windows have ended. What is written stays.',
+    description: 'Cancel a backfill and its running windows. Documents already written stay. Needs a running worker.',
     steer: cancelBackfill,
   },
 };
@@ -77,11 +86,11 @@ async function list(context: CommandContext, options: AccountOptions): Promise<E
     options.account === undefined ? undefined : selectAccount({ ...settings, name: options.account }).name;
   const backfills = await withClient(temporalAddress, (client) => listBackfills(client, account));
   if (options.json) {
-    context.output.printJson(backfills);
+    context.output.printJson(backfills.map(backfillJson));
     return EXIT.done;
   }
   if (backfills.length === 0) {
-    context.output.note('no backfill was started yet, or none that the server still knows of');
+    context.output.note('no backfill was started yet, or the server no longer keeps any');
     return EXIT.done;
   }
   context.output.printTable({
@@ -106,8 +115,9 @@ async function show({ context, id, options }: OneBackfill): Promise<ExitCode> {
   const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const workflowId = workflowIdOf({ id, options, accounts: settings.accounts });
   const backfill = await withClient(temporalAddress, (client) => describeBackfill(client, workflowId));
-  if (backfill === null) throw new Error(`there is no backfill ${workflowId}; \`callweave backfill list\` shows them`);
-  if (options.json) context.output.printJson(backfill);
+  if (backfill === null)
+    throw new Error(`there is no backfill ${workflowId}: \`callweave backfill list\` shows their ids`);
+  if (options.json) context.output.printJson(backfillJson(backfill));
   else context.output.print(backfillText(backfill));
   return EXIT.done;
 }
@@ -121,13 +131,16 @@ async function runSteering({ context, id, options, steer }: OneBackfill & { stee
   return EXIT.done;
 }
 
-/** @throws UsageError for what is neither the id of a backfill nor a range of days */
+/**
+ * Returns the workflow id of a backfill.
+ * @throws UsageError if the text is neither the id of a backfill nor a range of days, or the account is not clear
+ */
 function workflowIdOf(input: { id: string; options: AccountOptions; accounts: readonly Account[] }): string {
   const { id, options, accounts } = input;
   if (id.startsWith('backfill/')) return id;
   const [from = '', to = '', ...more] = id.split('..');
   if (more.length > 0 || !isDay(from) || !isDay(to)) {
-    throw new UsageError(`"${id}" is not a backfill: it takes ${ID_DESCRIPTION} (\`callweave backfill list\`)`);
+    throw new UsageError(`"${id}" is not a backfill: give a ${ID_DESCRIPTION} (\`callweave backfill list\`)`);
   }
   const account = selectAccount({ accounts, name: options.account, intake: 'feed' }).name;
   return backfillWorkflowId({ account, from, to });

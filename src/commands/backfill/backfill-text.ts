@@ -4,8 +4,9 @@ import { resultLine, soFarLine, type BackfillOptions } from '../../workflows/bac
 import { countsLine } from '../../workflows/feed/drain-progress.js';
 import { daysText } from '../../workflows/ids.js';
 import { waitLine } from '../../workflows/progress.js';
+import { withDocuments } from '../kit/documents.js';
 
-/** One line, as "2025-03-01..2025-03-31, windows of 1 day, 4 at once, oldest first, missing days, with transcripts". */
+/** One line, as "2025-03-01..2025-03-31, windows of 1 day, 4 at once, oldest first, all days, with transcripts". */
 export function optionsLine(options: BackfillOptions): string {
   const { windowDays, parallel, newestFirst, reprocess, transcripts } = options;
   return [
@@ -13,17 +14,26 @@ export function optionsLine(options: BackfillOptions): string {
     `windows of ${count(windowDays, 'day')}`,
     `${parallel} at once`,
     newestFirst ? 'newest first' : 'oldest first',
-    reprocess === 'missing' ? 'what is not complete' : 'all days',
+    reprocess === 'missing' ? 'days that are not complete' : 'all days',
     transcripts === 'all' ? 'with transcripts' : 'without transcripts',
   ].join(', ');
 }
 
-/** What became of it, or how far it is, in one line that stands beside its state. */
+/** Returns the result of a backfill, or its progress, as one line. */
 export function outcomeLine({ state, progress, result, failure }: Backfill): string {
   if (progress !== null) return soFarLine(progress);
   if (result !== null) return resultLine(result);
   if (failure !== null) return failure;
-  return state === 'running' ? 'no worker answers; is one running?' : '';
+  return state === 'running' ? 'no worker answers: is one running?' : '';
+}
+
+/** Returns a backfill as `--json` prints it: with `documents` beside `calls`. */
+export function backfillJson({ progress, result, ...backfill }: Backfill): object {
+  return {
+    ...backfill,
+    progress: progress && { ...withDocuments(progress), running: progress.running.map(withDocuments) },
+    result: result && withDocuments(result),
+  };
 }
 
 export function backfillText(backfill: Backfill): string {

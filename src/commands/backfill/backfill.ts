@@ -24,6 +24,8 @@ import { addSteeringCommands } from './backfill-steering.js';
 import { optionsLine } from './backfill-text.js';
 import { commandSettings, type CommandContext } from '../kit/context.js';
 import { confirmManyDays, readDays, requireTimeZone } from '../kit/day-range.js';
+import { withDocuments } from '../kit/documents.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
 import type { Output } from '../kit/output.js';
@@ -32,10 +34,16 @@ import { runWorkflow } from '../kit/run-workflow.js';
 export const registerBackfill: Register = (command, context) => {
   addBackfillOptions(command)
     .description(
-      'Reads the calls of these days from the source, window by window beside the live drain, or attaches to the backfill ' +
-        'of the same days that runs. The live cursor is not touched.',
+      'Load past days: read their calls from the source, window by window, or attach to the running backfill of the ' +
+        'same days. Needs --from, --to and a running worker. Does not touch the live cursor. With --dry-run, only read one ' +
+        'page of each of at most seven days, and estimate rows, requests and time. Asks for confirmation if the range is ' +
+        'longer than three years.',
     )
     .action(context.action((given: BackfillCommandOptions) => backfill({ context, command, given })));
+  withExamples(command, {
+    reads: ['callweave backfill --from 2025-03-01 --to 2025-03-31 --dry-run', 'callweave backfill list'],
+    others: ['callweave backfill --from 2025-03-01 --to 2025-03-31 --wait'],
+  });
   addSteeringCommands(command, context);
 };
 
@@ -66,7 +74,8 @@ async function backfill(input: {
     query: backfillProgressQuery,
     progressLine: backfillLine,
     result: (result) => `${result.account}, ${daysText(result)}: ${result.state}; ${resultLine(result)}`,
-    goesOn: `The backfill goes on; \`callweave backfill show ${backfillWorkflowId(options)}\` tells how far it is.`,
+    json: withDocuments,
+    goesOn: `The backfill continues in the background; \`callweave backfill show ${backfillWorkflowId(options)}\` shows its progress.`,
     exitCode: ({ state }) => (state === 'completed' ? EXIT.done : EXIT.failed),
   });
 }
@@ -84,7 +93,7 @@ async function dryRun({
   const planned = await withStore(settings.mongodb, (store) => planDryRun({ store, feed, timeZone, options }));
   const probes = await probe({ output, temporalAddress, options, days: planned.daysToProbe });
   if (probes === null) {
-    output.note('The days were not all looked at, so nothing can be said.');
+    output.note('The dry run was interrupted before all days were looked at, so there is no estimate.');
     return EXIT.failed;
   }
   const result = dryRunOf(planned, probes);
@@ -93,7 +102,7 @@ async function dryRun({
   return EXIT.done;
 }
 
-/** Asks for one page of each of the days; null if the person at the terminal did not wait for it. */
+/** Asks for one page of each of the days; null if the operator did not wait for the answers. */
 async function probe(asked: {
   output: Output;
   temporalAddress: TemporalAddress;
@@ -109,15 +118,18 @@ async function probe(asked: {
   });
 }
 
-/** @throws UsageError for an account without days, and days that cannot be */
+/**
+ * Returns the account and the options of a backfill.
+ * @throws UsageError if no account fits or it has no time zone, or if the days are missing or wrong
+ */
 function readBackfill(
   accounts: readonly Account[],
   given: BackfillCommandOptions,
 ): { feed: InvocaAccount; timeZone: string; options: BackfillOptions } {
   const feed = selectAccount({ accounts, name: given.account, intake: 'feed' });
   const { from, to, window: windowDays, parallel, reprocess, transcripts, newestFirst = false } = given;
-  // Not required by commander, which would ask the subcommands for them too.
-  if (from === undefined || to === undefined) throw new UsageError('which days? Say --from and --to');
+  // Commander must not require them: it would require them of the subcommands too.
+  if (from === undefined || to === undefined) throw new UsageError('which days? Give --from and --to');
   const timeZone = requireTimeZone(feed);
   const range = { account: feed.name, ...readDays({ from, to, now: new Date(), timeZone }) };
   return { feed, timeZone, options: { ...range, windowDays, parallel, newestFirst, reprocess, transcripts } };
@@ -132,5 +144,7 @@ function noteOptions(input: {
   const running = optionsLine(started.options);
   context.output.note(`${started.attached ? 'It runs with' : 'Options'}: ${running}`);
   if (running === optionsLine({ ...started.options, ...said })) return;
-  context.output.warn('these are not the options given now, which are not used: cancel it first, or steer it');
+  context.output.warn(
+    'the options given now differ and are ignored: change the running backfill with `callweave backfill set-parallel`, or cancel it first',
+  );
 }

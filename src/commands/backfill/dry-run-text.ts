@@ -8,14 +8,14 @@ const SURENESS = {
   exact: 'exact as of now: every day was looked at',
   good: 'good: within 10 %, four times out of five',
   fair: 'fair: within 35 %, four times out of five',
-  rough: 'rough: the days differ much, or are more than a page each',
+  rough: 'rough: the days differ much, or have more than one page each',
 } as const;
 
-/** Options, windows and days. */
+/** Fields of the plan: options, windows and days. */
 const PLAN_FIELDS = 3;
 const NOTHING_TO_READ: Field = ['', 'nothing is left to read; `--reprocess all` reads the complete days again'];
 
-/** What a backfill would do and take, for a person. */
+/** Returns what a backfill would read, and the rows, requests and time it needs. */
 export function dryRunText(dryRun: DryRun): string {
   const { options, windows, days, requestsPerSecond, probes } = dryRun;
   const rate = `at ${requestsPerSecond} request${requestsPerSecond === 1 ? '' : 's'} a second`;
@@ -29,7 +29,7 @@ export function dryRunText(dryRun: DryRun): string {
     ['days', `${count(days.toRead)} to read of ${count(days.total)}; ${count(days.complete)} complete already`],
     ['rows', amount(dryRun.rows, count)],
     ['requests', amount(dryRun.requests, count)],
-    ['transcripts', `${amount(dryRun.transcripts, count)}${hasTranscripts ? ', one request each at least' : ''}`],
+    ['transcripts', `${amount(dryRun.transcripts, count)}${hasTranscripts ? ', at least one request each' : ''}`],
     ['duration', `${amount(dryRun.readSeconds, roughDuration)} for the rows, ${rate}`],
     ...(hasTranscripts ? [['', `${amount(dryRun.totalSeconds, roughDuration)} with the transcripts`] as const] : []),
     ['how sure', `${surenessText(dryRun)} (${probes.length} of ${count(days.toRead)} days looked at)`],
@@ -41,10 +41,10 @@ export function dryRunText(dryRun: DryRun): string {
 
 function surenessText({ sureness, rows }: DryRun): string {
   const isBlind = sureness === 'rough' && rows.expected === 0;
-  return isBlind ? 'rough: none of the days looked at has a row, others may have' : SURENESS[sureness];
+  return isBlind ? 'rough: none of the days looked at has a row, but others may have some' : SURENESS[sureness];
 }
 
-/** As "1,200" where that is sure, else as "about 1,200 (1,000 to 1,400)". */
+/** Returns "1,200" if the number is exact, otherwise "about 1,200 (1,000 to 1,400)". */
 function amount({ expected, low, high }: Estimated, show: (value: number) => string): string {
   if (low === high) return show(expected);
   return `about ${show(expected)} (${show(low)} to ${show(high)})`;

@@ -9,9 +9,11 @@ import {
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { startRefresh } from '../../temporal/runs/repairs.js';
 import { refreshLine, refreshProgressQuery, type RefreshResult } from '../../workflows/repair/repair-progress.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { accountOption } from '../kit/options.js';
 import { followWorkflow } from '../kit/run-workflow.js';
 import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
@@ -24,12 +26,13 @@ interface RefreshOptions extends CommonOptions {
 export const registerRefresh: Register = (command, context) => {
   command
     .description(
-      'Reads one call again from its source, stores what it says, and shows the call and what has changed. ' +
-        'Needs a running worker; Ctrl-C leaves it running.',
+      'Read one call again from its source, store the result, and show the call and its changed fields. Without ' +
+        '--account, use the account that has stored the call. Needs a running worker. Ctrl-C stops the waiting, not the run.',
     )
-    .argument('<id>', 'a call id or a transaction id; it need not be stored')
-    .addOption(accountOption('the account; may be left out when the call is stored, or only one fits'))
+    .argument('<id>', 'call id or transaction id; the call need not be stored yet')
+    .addOption(accountOption())
     .action(context.action((id: string, options: RefreshOptions) => refreshCall({ context, id, options })));
+  withExamples(command, { others: ['callweave call refresh 272C-5E851AF64FA0'] });
 };
 
 interface RefreshInput {
@@ -53,7 +56,7 @@ async function refreshCall(input: RefreshInput): Promise<ExitCode> {
       start: (client) => startRefresh(client, refreshInputOf(wanted)),
       query: refreshProgressQuery,
       progressLine: refreshLine,
-      goesOn: 'It is still being read; the same command attaches to it.',
+      goesOn: 'The call is still being read in the background; the same command attaches to that.',
     });
     if (result === null) return EXIT.done;
     show({ ...input, wanted, result, after: await requireRefreshed(wanted, result) });
@@ -81,7 +84,7 @@ function show({
   const told = before === null ? 'stored for the first time' : changedText(changedFields);
   output.print(`${callText(shown)}\n\nRead again from the source (account ${account.name}): ${told}`);
   if (result.rejects > 0)
-    output.warn(`${result.rejects} of what the source says could not be kept: see \`callweave rejects list\``);
+    output.warn(`${result.rejects} rows from the source could not be stored: see \`callweave rejects list\``);
 }
 
 function changedText(changedFields: readonly string[]): string {

@@ -9,7 +9,7 @@ import type { ShownCall, ShownCrediraCall, ShownInvocaCall } from '../../operati
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { aligned, exactDuration, section, sectionsText, type Field } from '../kit/text.js';
 
-/** The merged call and its story, for a person to read. */
+/** Returns the merged call and its story as text. */
 export function callText(shown: ShownCall): string {
   switch (shown.source) {
     case 'invoca':
@@ -91,7 +91,7 @@ function fieldText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What was seen first is all new, and is shown above as far as it still holds. */
+/** Returns the lines of one step; the first has only a count, because its fields are shown above if they still hold. */
 function sightingLines({ at, changes }: CrediraStep, index: number): string[] {
   const lines = index === 0 ? [`first seen, with ${changes.length} fields`] : changes.map(changeLine);
   return [`${index + 1}. ${secondText(at)}`, ...lines.map((line) => `     ${line}`)];
@@ -104,7 +104,7 @@ interface ToldChange {
   readonly to: string | number | boolean | Date | null;
 }
 
-/** What calls of all sources say. */
+/** Fields that calls of every source have. */
 function headLines(call: AnyStoredCall): Field[] {
   const fields = FIELD_NAMES.flatMap((name): Field[] => {
     const title = FIELD_TITLES[name];
@@ -137,7 +137,7 @@ function transcriptLines({ transcript }: AnyStoredCall): string[] {
   return [details.join(', '), ...spoken.flatMap(linesOf).filter((line) => line !== '')];
 }
 
-/** However they end. */
+/** Splits a text at line ends of any kind. */
 function linesOf(text: string): string[] {
   return text.split(/\r\n|[\n\r\u2028\u2029]/);
 }

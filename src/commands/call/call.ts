@@ -1,7 +1,9 @@
 import { registerRefresh } from './call-refresh.js';
-import { accountOption, storeSettings, type CommonOptions } from '../kit/context.js';
+import { storeSettings, type CommonOptions } from '../kit/context.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { onlyAccountOption } from '../kit/options.js';
 import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
@@ -11,18 +13,18 @@ interface ShowOptions extends CommonOptions {
 }
 
 export const registerCall: Register = (command, context) => {
-  command
+  const show = command
     .command('show')
-    .description('Shows the merged call, and its story: its transactions in order and what each of them changed.')
-    .argument('<id>', 'a call id or a transaction id')
-    .addOption(accountOption('look in this account only'))
+    .description('Show a merged call and its story: what changed it, step by step.')
+    .argument('<id>', 'call id or transaction id')
+    .addOption(onlyAccountOption())
     .action(
       context.action(async (id: string, options: ShowOptions) => {
         const { mongodb, account } = storeSettings({ context, name: options.account });
         const call = await withStore(mongodb, ({ calls }) => calls.findOfAnySource({ id, account }));
         if (call === null) {
-          const where = account === null ? '' : ` in the account ${account}`;
-          throw new Error(`no call${where} has the id ${id}, nor a transaction with this id`);
+          const accountText = account === null ? '' : ` in the account ${account}`;
+          throw new Error(`no call${accountText} has the id ${id} or a transaction with this id`);
         }
         const shown = shownCall(call);
         if (options.json) context.output.printJson(shown);
@@ -31,4 +33,9 @@ export const registerCall: Register = (command, context) => {
       }),
     );
   registerRefresh(command.command('refresh'), context);
+  const byCallId = 'callweave call show 272C-5E851AF64FA0';
+  withExamples(show, {
+    reads: [byCallId, `${byCallId} --json`],
+  });
+  withExamples(command, { reads: [byCallId] });
 };

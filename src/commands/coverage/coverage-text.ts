@@ -9,17 +9,17 @@ export interface CoverageReport {
   readonly account: string;
   readonly timeZone: string;
   readonly now: Date;
-  /** Days that follow each other, oldest first; at least one. */
+  /** Consecutive days, oldest first; at least one. */
   readonly days: readonly DayCoverage[];
 }
 
 const MARKS: Readonly<Record<State, string>> = { complete: '█', partial: '▒', never: '·' };
 const STATES: readonly State[] = ['complete', 'partial', 'never'];
-/** Below this the day of the month is read off. */
+/** Days of the month, above the marks. */
 const RULER = `${' '.repeat(9)}1   5    10   15   20   25   30`;
 const MOST_GAPS_SHOWN = 20;
 
-/** A calendar with a line for each month, and what it comes to. */
+/** Returns a calendar with one line per month, the totals, and the days that are not complete. */
 export function coverageText(report: CoverageReport): string {
   const { account, timeZone, days } = report;
   return [
@@ -77,5 +77,5 @@ function backfillLines(gaps: readonly Gap[]): string[] {
   const [first, last] = [gaps[0], gaps.at(-1)];
   if (first === undefined || last === undefined) return [];
   const command = `callweave backfill --from ${first.from} --to ${last.to}`;
-  return ['', `\`${command}\` reads exactly the days that are not complete.`];
+  return ['', `\`${command}\` reads only the days that are not complete.`];
 }

@@ -1,9 +1,11 @@
 import { selectAccount } from '../../settings/select-account.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { coverageText } from './coverage-text.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { accountOption, fromOption, toOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface CoverageOptions extends CommonOptions {
@@ -15,13 +17,14 @@ interface CoverageOptions extends CommonOptions {
 export const registerCoverage: Register = (command, context) => {
   command
     .description(
-      'Shows for each day whether every call of it is stored: drained by a backfill or a reconcile after the day had ended, or ' +
-        'by the live drain. Ends with exit code 3 where a day is not complete.',
+      'Show for each day whether all its calls are stored. A day is complete if a backfill, a reconcile or the live drain ' +
+        'has read all of it after it ended. Exit code 3 if a day is not complete.',
     )
-    .requiredOption('--from <day>', 'the first day, YYYY-MM-DD in the zone of the token')
-    .requiredOption('--to <day>', 'the last day, today at the latest')
+    .addOption(fromOption().makeOptionMandatory())
+    .addOption(toOption().makeOptionMandatory())
     .addOption(accountOption())
     .action(context.action((options: CoverageOptions) => coverage(context, options)));
+  withExamples(command, { reads: ['callweave coverage --from 2025-03-01 --to 2025-03-31'] });
 };
 
 async function coverage(context: CommandContext, options: CoverageOptions): Promise<ExitCode> {

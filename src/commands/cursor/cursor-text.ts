@@ -4,7 +4,7 @@ import type { CursorPlan } from '../../operations/cursor/plan-move.js';
 import type { PassedPlace, ShownCursor } from '../../operations/cursor/show-cursor.js';
 import { aligned, section, type Field } from '../kit/text.js';
 
-/** Where a stream stands, for a person to read. */
+/** Returns the state of a stream as text. */
 export function cursorText(shown: ShownCursor): string {
   const { stream, cursor, seq, totals, pageLimit, lastPageAt, caughtUpAt, cursorCheck, gaps, changes } = shown;
   const fields: Field[] = [
@@ -21,7 +21,7 @@ export function cursorText(shown: ShownCursor): string {
   return section(stream, aligned(fields)).join('\n');
 }
 
-/** A table of the places, for a person to read. */
+/** Returns a table of the places passed. */
 export function historyTable(places: readonly PassedPlace[]): { head: string[]; rows: string[][] } {
   return {
     head: ['time', 'cursor', 'rows', 'moved by hand'],
@@ -29,12 +29,12 @@ export function historyTable(places: readonly PassedPlace[]): { head: string[]; 
       at.toISOString(),
       placeText(cursor),
       moved === null ? count(rows) : '',
-      moved === null ? '' : `from ${placeText(moved.from)} by ${moved.by ?? 'somebody unknown'}: ${moved.reason}`,
+      moved === null ? '' : `from ${placeText(moved.from)} by ${moved.by ?? 'an unknown person'}: ${moved.reason}`,
     ]),
   };
 }
 
-/** What was done, or would be. */
+/** Returns the moves that were made, or that `--dry-run` would make. */
 export function planText({ plan, isDryRun }: { plan: CursorPlan; isDryRun: boolean }): string {
   const { stream, from, to, gap, again } = plan;
   const will = isDryRun ? 'would be' : 'will be';

@@ -7,10 +7,12 @@ import type { InvocaAccount } from '../../settings/settings.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import type { Store } from '../../store/store.js';
 import { liveStream } from '../../workflows/ids.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { cursorText, historyTable, planText } from './cursor-text.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { accountOption, dryRunOption, reasonOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
 const DEFAULT_HISTORY_LIMIT = 100;
@@ -33,7 +35,7 @@ interface RewindOptions extends MoveOptions {
   readonly to: string;
 }
 
-/** What a command about one account's cursor has at hand. */
+/** Store and account of a command about one cursor. */
 interface Scene {
   readonly store: Store;
   readonly feed: InvocaAccount;
@@ -42,39 +44,58 @@ interface Scene {
 }
 
 export const registerCursor: Register = (command, context) => {
-  command
+  const showCommand = command
     .command('show')
-    .description('Shows how far the live feed of the account is safely written.')
+    .description('Show how far the live feed of the account is safely written.')
     .addOption(accountOption())
     .action(context.action((options: AccountOptions) => show(context, options)));
-  command
+  const historyCommand = command
     .command('history')
     .description(
-      'Lists the places the live drain has passed, newest first, which `rewind --to` goes back to; and among them when, ' +
-        'by whom and why the cursor was moved by hand (the last 100 times).',
+      'List the places that the live drain has passed, newest first, for use with `cursor rewind --to`. Includes the last ' +
+        '100 moves by hand, with the time, the user and the reason.',
     )
     .addOption(accountOption())
-    .addOption(new Option('--limit <places>', 'how many at most').argParser(readLimit).default(DEFAULT_HISTORY_LIMIT))
-    .action(context.action((options: HistoryOptions) => history(context, options)));
-  moveOptions(command.command('set'), 'set')
-    .description(
-      'Moves the cursor behind a transaction: the next drain reads what comes after it. Rows skipped so are noted as a ' +
-        'gap of the coverage. Refused while a drain of the account runs.',
+    .addOption(
+      new Option('--limit <places>', 'number of places at most').argParser(readLimit).default(DEFAULT_HISTORY_LIMIT),
     )
-    .argument('<id>', 'a transaction id')
+    .action(context.action((options: HistoryOptions) => history(context, options)));
+  withExamples(command, {
+    reads: ['callweave cursor show', 'callweave cursor rewind --to 2025-03-01 --dry-run'],
+  });
+  withExamples(showCommand, { reads: ['callweave cursor show'] });
+  withExamples(historyCommand, { reads: ['callweave cursor history --limit 10'] });
+  registerSet(command.command('set'), context);
+  registerRewind(command.command('rewind'), context);
+};
+
+const registerSet: Register = (command, context) => {
+  moveOptions(command)
+    .description(
+      'Move the cursor to a transaction; the next drain starts after it. Rows that this may skip are recorded as a ' +
+        'coverage gap. Refused while a drain of the account runs.',
+    )
+    .argument('<id>', 'transaction id')
     .action(
       context.action((id: string, options: MoveOptions) =>
         move({ context, options, plan: (scene) => planSet({ ...wishOf(scene), id, now: new Date() }) }),
       ),
     );
-  moveOptions(command.command('rewind'), 'rewind')
+  withExamples(command, {
+    reads: ['callweave cursor set 65F92465-8FC29C01 --dry-run'],
+    others: ['callweave cursor set 65F92465-8FC29C01 --reason "skip the rows of the import"'],
+  });
+};
+
+const registerRewind: Register = (command, context) => {
+  moveOptions(command)
     .description(
-      'Moves the cursor back, so that the next drain reads again what comes after it. That changes nothing that is ' +
-        'stored right. Refused while a drain of the account runs.',
+      'Move the cursor back, so that the next drain reads the rows after it again. This does not change documents that ' +
+        'are already correct. Refused while a drain of the account runs.',
     )
     .requiredOption(
       '--to <id-or-time>',
-      'a transaction id the live drain has passed; or a time: all calls that began then or later are read again',
+      'transaction id that the live drain has passed; or a time, to read all calls again that began then or later',
     )
     .action(
       context.action((options: RewindOptions) =>
@@ -85,19 +106,23 @@ export const registerCursor: Register = (command, context) => {
         }),
       ),
     );
+  withExamples(command, {
+    reads: ['callweave cursor rewind --to 2025-03-01 --dry-run # read all calls since that day again'],
+    others: ['callweave cursor rewind --to 2025-03-01T00:00:00Z --reason "the source lost the cursor"'],
+  });
 };
 
-function moveOptions(command: Command, name: string): Command {
+function moveOptions(command: Command): Command {
   return command
     .addOption(accountOption())
-    .option('--reason <text>', 'kept with the change', `by callweave cursor ${name}`)
-    .option('--dry-run', 'say what would be done, and do nothing');
+    .addOption(reasonOption().default(`by callweave cursor ${command.name()}`))
+    .addOption(dryRunOption());
 }
 
 function readLimit(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit >= 1 && limit <= MOST_PLACES) return limit;
-  throw new InvalidArgumentError(`It takes a number from 1 to ${MOST_PLACES}.`);
+  throw new InvalidArgumentError(`It must be a number from 1 to ${MOST_PLACES}.`);
 }
 
 function wishOf({ store, feed, stream }: Scene): { store: Store; account: string; stream: string } {

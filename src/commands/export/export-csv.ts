@@ -6,7 +6,7 @@ type Cell = string | number | null;
 
 type Column = readonly [name: string, cellOf: (call: ExportedCall) => Cell];
 
-/** Scripts count on these names and their order. */
+/** Columns whose names and order scripts rely on. */
 const FIRST_COLUMNS: readonly Column[] = [
   ['callId', (call) => call.callId],
   ['account', (call) => call.account],
@@ -30,16 +30,16 @@ const FIRST_COLUMNS: readonly Column[] = [
   ['updatedAt', (call) => call.updatedAt.toISOString()],
 ];
 
-/** Fields that calls were given since. */
+/** Fields that were added later; their columns come last. */
 const NEWER_FIELDS = FIELD_NAMES.filter((name) => !FIRST_COLUMNS.some(([column]) => column === name));
 const COLUMNS = [...FIRST_COLUMNS, ...NEWER_FIELDS.map(field)];
 
 const TRANSCRIPT: Column = ['transcript', (call) => call.transcript.text ?? null];
 
 /**
- * A header line, then one record a call: its top-level values, signals and custom data as a JSON object by name, legs
- * and events as how many there are. What is not stated, or its source does not have, is empty. Quoted as RFC 4180 says,
- * lines end with \n. A text that a spreadsheet would run as a formula begins with an apostrophe.
+ * Yields a header line, then one record per call: its top-level values, signals and custom data as a JSON object by
+ * name, and the number of legs and events. Unknown values are empty. Quoted as in RFC 4180; lines end with \n. A text
+ * that a spreadsheet would run as a formula gets an apostrophe at its beginning.
  */
 export async function* csvPieces({
   calls,
@@ -57,7 +57,7 @@ function csvLine(cells: readonly Cell[]): string {
   return stringify([cells], { cast: { string: defused }, quoted_match: '\r' });
 }
 
-/** Spreadsheets run a text that begins like a formula. A number, a phone number among them, is only a number. */
+/** Prefixes text that a spreadsheet would run as a formula. Numbers, also phone numbers, are safe. */
 function defused(cell: string): string {
   const isRun = /^[=+\-@\t\r]/.test(cell) && !/^[+-]?\d+(\.\d+)?$/.test(cell);
   return isRun ? `'${cell}` : cell;
@@ -73,7 +73,7 @@ function field(name: keyof CallFields): Column {
   ];
 }
 
-/** JSON text of an object; empty where there is nothing to name. */
+/** Returns the values as the JSON text of an object; null if there are none. */
 function byName(values: readonly { readonly name: string; readonly value: unknown }[]): string | null {
   return values.length === 0
     ? null

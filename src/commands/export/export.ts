@@ -6,11 +6,13 @@ import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';
 import type { ExportedCall, ExportRequest } from '../../store/calls/export-calls.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { csvPieces } from './export-csv.js';
 import type { Register } from '../kit/frame.js';
+import { accountOption, fromOption, toOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface ExportOptions extends CommonOptions {
@@ -25,25 +27,32 @@ interface ExportOptions extends CommonOptions {
 export const registerExport: Register = (command, context) => {
   command
     .description(
-      'Writes the calls to stdout, one after the other: as a JSON document a line, or as CSV with the values of the top ' +
-        'level. It takes little memory, however many there are.',
+      'Write calls to stdout, as one JSON document per line or as CSV with the top-level values: all calls of the account, ' +
+        'or only those that started on the days given. Uses little memory, however many calls there are.',
     )
     .addOption(accountOption())
     .addOption(
-      new Option('--format <format>', 'the whole document a line, or a table')
+      new Option('--format <format>', 'ndjson: one whole document per line; csv: a table')
         .choices(['ndjson', 'csv'])
         .default('ndjson'),
     )
-    .option('--from <day>', 'calls that started on this day or later, with --to; in the zone of the account')
-    .option('--to <day>', 'calls that started on this day or earlier')
-    .option('--changed-since <instant>', 'calls that changed at this instant or later, such as 2025-03-01T00:00:00Z')
-    .option('--transcripts', 'with what was said')
+    .addOption(fromOption())
+    .addOption(toOption())
+    .option('--changed-since <instant>', 'only calls that changed at this instant or later, as 2025-03-01T00:00:00Z')
+    .option('--transcripts', 'include the text of the transcripts')
     .action(context.action((options: ExportOptions) => runExport(context, options)));
+  withExamples(command, {
+    reads: [
+      'callweave export --account sample --changed-since 2025-03-01T00:00:00Z > changed.ndjson',
+      'callweave export --account sample --format csv --from 2025-03-01 --to 2025-03-31 > calls.csv',
+    ],
+  });
 };
 
 async function runExport(context: CommandContext, options: ExportOptions): Promise<ExitCode> {
   const { output } = context;
-  if (options.json && options.format === 'csv') throw new UsageError('--json and --format csv exclude each other');
+  if (options.json && options.format === 'csv')
+    throw new UsageError('--json and --format csv cannot be combined: leave one out');
   const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
   const request = requestOf(selectAccount({ accounts: settings.accounts, name: options.account }), options);
   let written = 0;
@@ -52,7 +61,7 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
     const { withTranscripts } = request;
     await output.printPieces(options.format === 'csv' ? csvPieces({ calls, withTranscripts }) : jsonLines(calls));
   });
-  const interrupted = output.closed.aborted ? '; the reader has gone' : '';
+  const interrupted = output.closed.aborted ? ', then the reader closed the pipe' : '';
   output.note(`${request.account}: ${count(written)} calls${interrupted}`);
   return EXIT.done;
 }
@@ -68,7 +77,8 @@ function requestOf(account: Account, options: ExportOptions): ExportRequest {
 
 function startedWithin(account: Account, { from, to }: ExportOptions): ExportRequest['started'] {
   if (from === undefined && to === undefined) return null;
-  if (from === undefined || to === undefined) throw new UsageError('--from and --to come together');
+  if (from === undefined || to === undefined)
+    throw new UsageError('--from and --to must be given together: give both, or neither for all calls');
   const zone = requireTimeZone(account);
   const days = readDays({ from, to, timeZone: zone, now: new Date() });
   return { from: dayStart(days.from, zone), before: dayEnd(days.to, zone) };
@@ -78,7 +88,7 @@ function requireInstant(text: string): Date {
   const instant = instantOfText(text);
   if (instant !== null) return instant;
   throw new UsageError(
-    `--changed-since ${text}: this is no instant; it takes a date, a time and a zone, such as 2025-03-01T00:00:00Z`,
+    `--changed-since ${text} is not an instant: give a date, a time and a zone, such as 2025-03-01T00:00:00Z`,
   );
 }
 

@@ -16,9 +16,12 @@ import {
   type InvoicesResult,
 } from '../../workflows/invoices/invoices-progress.js';
 import { waitLine } from '../../workflows/progress.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { withDocuments } from '../kit/documents.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { accountOption, waitOption } from '../kit/options.js';
 import { runWorkflow } from '../kit/run-workflow.js';
 
 const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
@@ -35,23 +38,32 @@ interface ListOptions extends CommonOptions {
 }
 
 export const registerInvoices: Register = (command, context) => {
-  command
+  const syncCommand = command
     .command('sync')
     .description(
-      'Asks Credira for the calls of invoices now. Ids given become tracked: they are asked about again by the schedule. ' +
-        'Without any, all tracked ones are asked about.',
+      'Ask Credira now for the calls of these invoices, or of all tracked invoices if no id is given. Invoices given here ' +
+        'become tracked: the schedule asks for them again. Needs a running worker. With --wait, exit code 3 if Credira ' +
+        'does not know an invoice or refuses its id.',
     )
     .argument('[id...]', 'invoice ids')
     .addOption(accountOption())
-    .option('--file <path>', 'a file with one invoice id a line; - is standard input')
-    .option('--wait', 'show the progress and end when all are done, with 3 where an invoice is unknown')
+    .option('--file <path>', 'read more invoice ids from this file, one per line; - is standard input')
+    .addOption(waitOption())
     .action(context.action((ids: string[], options: SyncOptions) => sync({ context, ids, options })));
-  command
+  const listCommand = command
     .command('list')
-    .description('Shows the tracked invoices: when each was asked about, what came of it, and when it is due again.')
+    .description('List the tracked invoices: when each was last asked about, the outcome, and when it is due again.')
     .addOption(accountOption())
-    .addOption(new Option('--outcome <outcome>', 'only those with this outcome').choices(OUTCOMES))
+    .addOption(new Option('--outcome <outcome>', 'only invoices with this outcome').choices(OUTCOMES))
     .action(context.action((options: ListOptions) => list(context, options)));
+  withExamples(command, { reads: ['callweave invoices list'], others: ['callweave invoices sync --wait'] });
+  withExamples(listCommand, { reads: ['callweave invoices list --outcome unknown'] });
+  withExamples(syncCommand, {
+    others: [
+      'callweave invoices sync inv_987654321 --wait',
+      'callweave invoices sync --file invoices.txt # track these invoices too',
+    ],
+  });
 };
 
 async function sync({
@@ -80,13 +92,14 @@ async function sync({
       query: invoicesProgressQuery,
       progressLine,
       result: (result) => `${result.account}: ${invoicesLine(result)}`,
-      goesOn: 'The invoices are asked about on; `callweave invoices list` tells what came of them.',
+      json: withDocuments,
+      goesOn: 'The sync continues in the background; `callweave invoices list` shows the outcomes.',
       exitCode: (result) => noteIncomplete({ output, store, result }),
     });
   });
 }
 
-/** The ids of the arguments, then those of the file, one a line; null if neither is given. Blank lines are skipped. */
+/** Yields the ids of the arguments, then those of the file, without blank lines; null if neither is given. */
 function givenIds(ids: readonly string[], file: string | undefined): AsyncGenerator<GivenInvoiceId, void> | null {
   return ids.length === 0 && file === undefined ? null : readIds(ids, file);
 }
@@ -104,14 +117,15 @@ async function* readIds(ids: readonly string[], file: string | undefined): Async
       if (id !== '') yield { id, where: `line ${line} of ${file}` };
     }
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw new UsageError(`cannot read --file: ${error.message}`);
+    if (error instanceof Error && 'syscall' in error)
+      throw new UsageError(`cannot read the file of --file: ${error.message}`);
     throw error;
   }
 }
 
 function dueText({ due, added }: Awaited<ReturnType<typeof makeDue>>): string {
   if (added === null) return `${count(due)} tracked invoices are due`;
-  return `${count(due)} invoices are due, ${count(added)} of them tracked from now on`;
+  return `${count(due)} invoices are due; ${count(added)} of them are new and tracked from now on`;
 }
 
 async function noteIncomplete(ended: {
@@ -122,7 +136,7 @@ async function noteIncomplete(ended: {
   const { account, unknown, refused } = ended.result;
   if (unknown + refused === 0) return EXIT.done;
   for (const { outcome, ids, hasMore } of await incompleteInvoices(ended.store, account)) {
-    const more = hasMore ? `, … (\`callweave invoices list --outcome ${outcome}\` has all)` : '';
+    const more = hasMore ? `, … (\`callweave invoices list --outcome ${outcome}\` shows all)` : '';
     ended.output.note(`${outcome} to ${account}: ${ids.join(', ')}${more}`);
   }
   return EXIT.needsPerson;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Option } from 'commander';
 import { fittingDevInstance, hasDevInstanceDied, type DevInstance } from '../../settings/dev-instance.js';
 import { nonBlank, type Environment } from '../../settings/read-group.js';
 import { selectAccount } from '../../settings/select-account.js';
@@ -8,37 +7,38 @@ import { loadSettings, type Need, type Settings, type SettingsFor } from '../../
 import type { ExitCode } from './exit-codes.js';
 import type { Output } from './output.js';
 
-/** What the frame gives to each command. */
+/** The surroundings of a command: environment, folder and output. */
 export interface CommandContext {
   readonly env: Environment;
   readonly cwd: string;
   readonly output: Output;
-  /** Makes a commander action of a handler; what the handler returns becomes the exit code. */
+  /** Makes a commander action of a handler; the handler's result becomes the exit code. */
   readonly action: <Arguments extends readonly unknown[]>(
     handler: (...args: Arguments) => Promise<ExitCode>,
   ) => (...args: Arguments) => Promise<void>;
 }
 
-/** The options the frame puts on every command. */
+/** Options that every command has. */
 export interface CommonOptions {
   readonly json?: true;
 }
 
 export interface CommandSettings<Needed extends Need> {
   readonly settings: SettingsFor<Needed>;
-  /** Of a running `npm start`; null for what the environment says. */
+  /** Address of a running `npm start`; null means the one the environment names. */
   readonly temporalAddress: string | null;
   readonly devInstance: DevInstance | null;
 }
 
-/** Where `callweave dev` keeps its state unless it is told otherwise. */
+/** Folder in which `callweave dev` keeps its state unless `--data-dir` names another. */
 export function defaultDataDir(cwd: string): string {
   return join(cwd, '.callweave');
 }
 
 /**
- * The settings of a command that talks to servers which are there already. While `npm start` runs and the environment
- * names no others, they are its servers, and its sample account where no account is set; stderr says so.
+ * Loads the settings of a command that uses running servers. While `npm start` runs in the folder and the environment
+ * names no other servers, its servers are used, and its sample accounts if no account is set; a note on stderr says so.
+ * @throws SettingsError if a needed setting is wrong or missing
  */
 export function commandSettings<Needed extends Need>({
   context,
@@ -66,7 +66,7 @@ export function commandSettings<Needed extends Need>({
       MONGODB_DATABASE: nonBlank(context.env['MONGODB_DATABASE']) ?? mongodbDatabase,
     },
     cwd,
-    // Its Temporal needs nothing of the settings.
+    // The address of its Temporal is known, so no setting of it is needed.
     needs: needs.filter((need) => need !== 'temporal'),
     fallbackAccounts: sample === null ? [] : sampleAccounts(sample),
   });
@@ -75,8 +75,9 @@ export function commandSettings<Needed extends Need>({
 }
 
 /**
- * The settings of a command about what is stored of one account, or of all: without a name the account is null, and
- * which accounts are set does not matter.
+ * Loads the settings of a command that reads the store for one account or for all. Without a name the account is
+ * null, and no account needs to be set.
+ * @throws UsageError for an unknown account, SettingsError if a needed setting is wrong or missing
  */
 export function storeSettings({ context, name }: { context: CommandContext; name: string | undefined }): {
   readonly mongodb: Settings['mongodb'];
@@ -89,8 +90,4 @@ export function storeSettings({ context, name }: { context: CommandContext; name
 
 export function noteWarnings({ output, warnings }: { output: Output; warnings: readonly string[] }): void {
   warnings.forEach(output.warn);
-}
-
-export function accountOption(description = 'the account; may be left out when only one fits'): Option {
-  return new Option('--account <name>', description);
 }

@@ -4,40 +4,46 @@ import { dayOf } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
 import { confirm } from './confirm.js';
 
-/** Above this many days a person is asked first: a mistyped year is easily some thousand requests. */
+/** Most days without a question: a mistyped year can mean thousands of requests. */
 const MOST_DAYS_UNASKED = 3 * 366;
 
-/** As the command line says them. */
+/** Days as text of the command line. */
 interface DaysWords {
   readonly from: string;
   readonly to: string;
   readonly now: Date;
-  /** Zone of the days. */
+  /** Time zone of the days. */
   readonly timeZone: string;
 }
 
 interface ManyDays {
   readonly days: Days;
-  /** What comes of them, at least. */
+  /** Least number of requests that the days need. */
   readonly requests: number;
-  /** Whether `--yes` was said. */
+  /** True if `--yes` was given. */
   readonly isConfirmed: boolean;
 }
 
-/** @throws UsageError where the account has no zone, which is what tells the days of its API from each other */
+/**
+ * Returns the account's time zone, which defines its days.
+ * @throws UsageError if the account has none
+ */
 export function requireTimeZone({ name, timeZone }: { name: string; timeZone: string | null }): string {
   if (timeZone !== null) return timeZone;
   throw new UsageError(
-    `which zone are the days of? Set INVOCA_TIME_ZONE (timeZone in callweave.yaml) for the account ${name} to the zone of ` +
+    `the days have no time zone: set INVOCA_TIME_ZONE (timeZone in callweave.yaml) of the account ${name} to the zone of ` +
       'its token, such as America/Los_Angeles',
   );
 }
 
-/** The days of `--from` and `--to`, none of them later than today in the zone; a UsageError where that cannot be. */
+/**
+ * Reads the days of `--from` and `--to`.
+ * @throws UsageError if one is not a day or later than today in the zone, or they are in the wrong order
+ */
 export function readDays({ from, to, now, timeZone }: DaysWords): Days {
   requireDay('--from', from);
   requireDay('--to', to);
-  if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: the range begins with --from`);
+  if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: give the first day as --from`);
   const today = dayOf(now, timeZone);
   if (to > today)
     throw new UsageError(`--to ${to} is in the future: the last day that has begun in ${timeZone} is ${today}`);
@@ -45,9 +51,8 @@ export function readDays({ from, to, now, timeZone }: DaysWords): Days {
 }
 
 /**
- * Whether to go on with a range of more than three years: as a person at the terminal says. Shorter ones need no
- * question.
- * @throws UsageError where nobody can be asked and `--yes` was not said
+ * Asks whether to continue if the range is longer than three years; true without a question if it is shorter.
+ * @throws UsageError if there is no terminal and `--yes` was not given
  */
 export async function confirmManyDays({ days, requests, isConfirmed }: ManyDays): Promise<boolean> {
   const dayCount = daysBetween(days.from, days.to);
@@ -57,5 +62,5 @@ export async function confirmManyDays({ days, requests, isConfirmed }: ManyDays)
 }
 
 function requireDay(option: string, text: string): void {
-  if (!isDay(text)) throw new UsageError(`${option} ${text} is no day: it must exist and be written YYYY-MM-DD`);
+  if (!isDay(text)) throw new UsageError(`${option} ${text} is not a day: it must exist and be written YYYY-MM-DD`);
 }

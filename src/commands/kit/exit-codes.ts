@@ -1,4 +1,4 @@
-/** What a command ends with. */
+/** Exit codes of all commands. */
 export const EXIT = {
   done: 0,
   failed: 1,

@@ -3,19 +3,21 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { SettingsError, UsageError } from '../../settings/errors.js';
 import type { Environment } from '../../settings/read-group.js';
 import type { CommandContext } from './context.js';
+import { withExamples } from './examples.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { jsonOption } from './options.js';
 import { createOutput, type Output } from './output.js';
 import type { OutputStream } from './terminal.js';
 
 /** Adds arguments, options and actions, or subcommands with theirs, to a command. */
 export type Register = (command: Command, context: CommandContext) => void;
 
-/** One line of the command table. What a command imports is loaded only when it is called. */
+/** An entry of the command table. The modules of a command are loaded only when it is called. */
 export interface CommandEntry {
   readonly name: string;
-  /** Completes "this command will …", for the list in `callweave --help`. */
+  /** Completes "This command will …", for the list in `callweave --help`. */
   readonly summary: string;
-  /** The anchor of its part in `docs/operations.md`. */
+  /** Anchor of its part of `docs/operations.md`. */
   readonly guide: string;
   readonly load: () => Promise<Register>;
 }
@@ -30,8 +32,8 @@ export interface CliInput {
 }
 
 /**
- * Runs one command line to its end. Results are on stdout, everything else is on stderr; an error is one readable
- * block without a stack, unless the log level is debug or trace.
+ * Runs one command line to its end and returns its exit code. Results go to stdout, everything else to stderr. An error
+ * is printed as one readable block, with its stack only if the log level is debug or trace.
  */
 export async function runCli({ argv, env, cwd, stdout, stderr, commands }: CliInput): Promise<ExitCode> {
   const output = createOutput({ stdout, stderr });
@@ -57,7 +59,7 @@ export async function runCli({ argv, env, cwd, stdout, stderr, commands }: CliIn
   return output.written().then(() => ended, report);
 }
 
-/** The program with all its commands by name; each gets its options when it is called, or by `loadCommand`. */
+/** Creates the program with all commands by name. Each gets its options when it is called, or by `loadCommand`. */
 export function createProgram({
   commands,
   context,
@@ -68,16 +70,20 @@ export function createProgram({
   helpOutput: OutputConfiguration;
 }): Command {
   const program = new Command('callweave')
-    .description('Drains call-tracking APIs into one merged MongoDB document per call.')
+    .description('Drain call-tracking APIs into one merged MongoDB document per call.')
     .version(readVersion())
     .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput(helpOutput)
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 done but something needs a person.',
-    );
+    .configureOutput(helpOutput);
+  withExamples(program, {
+    reads: ['callweave status # how fresh, how many, what needs a person', 'callweave call show 272C-5E851AF64FA0'],
+    others: ['callweave cursor --help # what a command does, with examples'],
+  });
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 done but something needs a person.',
+  );
   for (const { name, summary } of commands) program.command(name).description(summary);
   return program.hook('preSubcommand', async (_, command) => {
     const entry = commands.find(({ name }) => name === command.name());
@@ -85,7 +91,7 @@ export function createProgram({
   });
 }
 
-/** Gives a command its arguments and options, `--json` among them. */
+/** Adds the arguments, options and subcommands of a command, and `--json` to each that can be run. */
 export async function loadCommand({
   command,
   entry,
@@ -97,13 +103,18 @@ export async function loadCommand({
 }): Promise<void> {
   const register = await entry.load();
   register(command.helpCommand(false), context);
-  for (const runnable of runnablesOf(command)) runnable.option('--json', 'the result as JSON on stdout');
+  for (const runnable of runnablesOf(command)) runnable.addOption(jsonOption());
+  for (const inner of command.commands) inner.summary(firstSentence(inner.description()));
 }
 
-/** The commands that do something, be it beside their subcommands: one that only groups others has no options. */
+/** Returns the commands that can be run. One that only groups others has no options. */
 function runnablesOf(command: Command): Command[] {
   const isRunnable = command.commands.length === 0 || command.options.length > 0;
   return [...(isRunnable ? [command] : []), ...command.commands.flatMap(runnablesOf)];
+}
+
+function firstSentence(text: string): string {
+  return text.split('. ', 1).join('').replace(/\.$/, '');
 }
 
 function helpInPlaceOfHelpCommand(argv: readonly string[]): string[] {
@@ -126,7 +137,7 @@ async function reportError({
   output: Output;
 }): Promise<ExitCode> {
   if (error instanceof CommanderError) {
-    // Commander has said it already. Help that was asked for is a result; help in place of a command is not.
+    // Commander has printed it already. Help that was asked for is a result; help printed for a missing command is not.
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   if (error instanceof SettingsError) error.warnings.forEach(output.warn);
@@ -136,7 +147,7 @@ async function reportError({
   return EXIT.failed;
 }
 
-/** The message and those of its causes that say something new. */
+/** Returns the message of an error and of those causes that add something to it. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = error.message === '' ? error.name : error.message;
@@ -145,7 +156,7 @@ function describeError(error: unknown): string {
 }
 
 async function showsStacks(env: Environment): Promise<boolean> {
-  // Loaded here, so that `--help` need not.
+  // Imported here, so that `--help` does not load the settings.
   const { loadSettings } = await import('../../settings/settings.js');
   try {
     return ['debug', 'trace'].includes(loadSettings({ env, needs: [] }).logLevel);

@@ -3,8 +3,8 @@ import { hasReaderGone } from './terminal.js';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Hands `use` a signal that aborts with the first Ctrl-C (or SIGTERM), so that it can end cleanly. The second one finds
- * no listener and ends the process at once. The end of the terminal, or of whoever reads our output, is a Ctrl-C too.
+ * Hands `use` a signal that aborts at the first Ctrl-C (or SIGTERM), so that it can end cleanly. The second one finds
+ * no listener and ends the process at once. A closed terminal, or a closed pipe of our output, counts as a Ctrl-C.
  */
 export async function withInterrupt<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
@@ -15,7 +15,7 @@ export async function withInterrupt<T>(use: (signal: AbortSignal) => Promise<T>)
   };
   const onInterrupt = (): void => {
     stopListening();
-    // A closed terminal hangs up on us more than once: itself, and by way of the shell.
+    // A closed terminal sends SIGHUP more than once: directly, and through the shell.
     process.on('SIGHUP', () => undefined);
     interrupt.abort();
   };

@@ -7,45 +7,45 @@ import { harmlessJson, harmlessLine, harmlessText } from '../../process/harmless
 import { jsonWithoutSecrets, withoutSecrets } from '../../process/secrets.js';
 import { assumeWidth, hasReaderGone, type OutputStream } from './terminal.js';
 
-/** A line that says how far something is. */
+/** A line that shows the progress of something. */
 interface Progress {
   readonly update: (text: string) => void;
-  /** Ends it; `text` stays behind as the last line. */
+  /** Ends the line; `text`, if given, stays as the last line. */
   readonly end: (text?: string) => void;
 }
 
 /**
- * The one way results and remarks leave a command. None holds a secret. Text may hold what others have written,
- * control characters included: it is made harmless here. JSON says what it said before; pieces are data alone and
- * written as they are, unless to a terminal.
+ * The only way by which results and remarks leave a command. Secrets are redacted. Text may contain what other people
+ * have written, with control characters: it is escaped here. JSON keeps its meaning. Pieces are data only, and are
+ * escaped only on a terminal.
  */
 export interface Output {
-  /** A result, on stdout. */
+  /** Writes a result to stdout. */
   readonly print: (text: string) => void;
-  /** A result for a program, on stdout. */
+  /** Writes a result for a program to stdout. */
   readonly printJson: (value: unknown) => void;
-  /** A result, on stdout. */
+  /** Writes a result to stdout as a table. */
   readonly printTable: (table: { head: readonly string[]; rows: readonly (readonly string[])[] }) => void;
   /**
-   * A result too long for memory, on stdout: the next piece is asked for when there is room for it. Ends early
-   * where the reader has gone.
+   * Writes a result that is too long for memory to stdout: the next piece is read when there is room for it. Ends early
+   * if the reader has gone.
    */
   readonly printPieces: (pieces: AsyncIterable<string>) => Promise<void>;
-  /** Whether stdout is a terminal, whose lines can be replaced. */
+  /** True if stdout is a terminal, whose lines can be replaced. */
   readonly isScreen: boolean;
-  /** On a terminal, what is printed next takes the place of everything above. */
+  /** Clears the terminal, so that the next output replaces everything above; does nothing otherwise. */
   readonly clearScreen: () => void;
-  /** A remark for the person at the terminal, on stderr. */
+  /** Writes a remark for the operator to stderr. */
   readonly note: (text: string) => void;
-  /** As note, for something that is probably not meant so. */
+  /** Writes a remark about something that is probably a mistake to stderr. */
   readonly warn: (text: string) => void;
-  /** On stderr: one line that changes on a terminal, else a plain line now and then. */
+  /** Starts a line on stderr: it changes in place on a terminal; otherwise a plain line follows every 10 seconds. */
   readonly progress: () => Progress;
-  /** Aborts when the reader of stdout has gone (`callweave … | head`), or it takes nothing more: the rest is lost. */
+  /** Aborts when the reader of stdout has gone (`callweave … | head`) or stdout fails: the rest is lost. */
   readonly closed: AbortSignal;
   /**
-   * Waits until it is known whether the results could be written.
-   * @throws an error that says why one could not be written
+   * Waits until it is known whether all results were written.
+   * @throws an error with the reason if one could not be written
    */
   readonly written: () => Promise<void>;
 }
@@ -67,7 +67,7 @@ export function createOutput({
     if (!hasReaderGone(stdout, error)) failure ??= new Error(`cannot write the result to stdout: ${error.message}`);
     closing.abort();
   });
-  // A remark that cannot be written is lost, and no reason to lose the result as well.
+  // A remark that cannot be written is lost; the result should not be lost with it.
   stderr.on('error', () => undefined);
   for (const stream of [stdout, stderr]) assumeWidth(stream);
   const note = (text: string): void => void stderr.write(`${harmlessText(withoutSecrets(text))}\n`);
@@ -91,7 +91,7 @@ export function createOutput({
     },
     closed: closing.signal,
     written: async () => {
-      // Writing is synchronous; a stream tells of its error a moment later.
+      // Writing is synchronous; a stream emits its error a moment later.
       await setImmediate();
       if (failure !== null) throw failure;
     },
@@ -110,7 +110,7 @@ async function writePieces({
   for await (const piece of pieces) {
     if (closed.aborted) return;
     if (stdout.write(stdout.isTTY === true ? harmlessText(piece) : piece)) continue;
-    // Whichever comes first; a stream that fails does not drain any more.
+    // Wait for the first of both: a stream that fails never emits `drain`.
     await once(stdout, 'drain', { signal: closed }).catch((error: unknown) => {
       if (!closed.aborted) throw error;
     });

@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Output } from './output.js';
 import { waitForWorkflow } from './wait-for-workflow.js';
 
-/** A workflow to start, where it is seen, and the words for how far it is. */
+/** A workflow to start and follow, with the texts that show its progress. */
 interface FollowedWorkflow<W extends Workflow, Progress, More> {
   readonly output: Output;
   readonly temporalAddress: TemporalAddress;
@@ -23,27 +23,29 @@ interface FollowedWorkflow<W extends Workflow, Progress, More> {
   readonly start: (client: Client) => Promise<Started<W> & More>;
   readonly query: QueryDefinition<Progress>;
   readonly progressLine: (progress: Progress) => string;
-  /** For a person who does not wait for the end. */
+  /** Note for an operator who stops waiting. */
   readonly goesOn: string;
 }
 
 interface RunWorkflow<W extends Workflow, Progress, More> extends FollowedWorkflow<W, Progress, More> {
   readonly account: string;
   readonly options: CommonOptions & { readonly wait?: true };
-  /** More of the start for its JSON. */
+  /** Returns further keys for the JSON of the start. */
   readonly details?: (started: More) => object;
-  /** Tells a person more of the start. */
+  /** Prints further remarks about the start. */
   readonly remark?: (started: More) => void;
-  /** The result for a person. */
+  /** Returns the result as text. */
   readonly result: (result: WorkflowResultType<W>) => string;
-  /** What the command ends with after the result is shown; `EXIT.done` if it is left out. */
+  /** Returns the result as `--json` prints it; the result itself if left out. */
+  readonly json?: (result: WorkflowResultType<W>) => object;
+  /** Returns the exit code after the result is printed; `EXIT.done` if left out. */
   readonly exitCode?: (result: WorkflowResultType<W>) => ExitCode | Promise<ExitCode>;
 }
 
 /**
- * Starts a workflow or attaches to the one that runs, and says where it is seen. With `--wait` its progress and its
- * result follow; without, the start is the command's result.
- * @throws an error if the one that runs makes no progress, or if it fails
+ * Starts a workflow or attaches to the one that runs, and prints its id and Web UI link. With `--wait` it shows the
+ * progress and the workflow's result; without, the start is the command's result.
+ * @throws an error if the running workflow makes no progress, or if it fails
  */
 export function runWorkflow<W extends Workflow, Progress, More>(
   run: RunWorkflow<W, Progress, More>,
@@ -59,16 +61,16 @@ export function runWorkflow<W extends Workflow, Progress, More>(
     run.remark?.(started);
     const result = options.wait ? await resultOf(run, started) : null;
     if (result === null) return EXIT.done;
-    if (options.json) output.printJson(result);
+    if (options.json) output.printJson(run.json?.(result) ?? result);
     else output.print(run.result(result));
     return run.exitCode === undefined ? EXIT.done : run.exitCode(result);
   });
 }
 
 /**
- * Starts a workflow or attaches to the one that runs, says where it is seen, and shows its progress up to the end.
- * @returns its result; null if the person at the terminal did not wait for it
- * @throws an error if the one that runs makes no progress, or if it fails
+ * Starts a workflow or attaches to the one that runs, prints its id and Web UI link, and shows its progress to the end.
+ * @returns the workflow's result; null if the operator stopped waiting
+ * @throws an error if the running workflow makes no progress, or if it fails
  */
 export function followWorkflow<W extends Workflow, Progress>(
   followed: FollowedWorkflow<W, Progress, object>,
@@ -85,7 +87,7 @@ async function start<W extends Workflow, Progress, More>(
   const target = describeTarget(followed.temporalAddress);
   const webUrl = devInstance?.webUrl ?? webUiUrl(target);
   const url = webUrl === null ? null : workflowUrl({ webUrl, namespace: target.namespace, workflowId });
-  output.note(`${started.attached ? 'Runs already' : 'Started'}: ${workflowId}`);
+  output.note(`${started.attached ? 'Already running' : 'Started'}: ${workflowId}`);
   if (url !== null) output.note(url);
   if (started.attached) await throwIfStuck(started.handle);
   return { ...started, workflowId, url };

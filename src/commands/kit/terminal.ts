@@ -1,23 +1,23 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-/** Where a command writes to: a terminal, a pipe or a file. */
+/** A stream that a command writes to: a terminal, a pipe or a file. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; columns?: number };
 
-/** For terminals that do not know how wide they are. */
+/** Width of a terminal that reports none. */
 const ASSUMED_COLUMNS = 80;
 
 const STANDARD_STREAMS = [0, 1, 2];
 
-/** Whether nobody reads the stream any more: a pipe's reader has ended, or the terminal was closed. */
+/** True if the error means that the reader has gone: the other end of a pipe has ended, or the terminal was closed. */
 export function hasReaderGone({ isTTY }: { readonly isTTY?: boolean }, { code }: NodeJS.ErrnoException): boolean {
-  // A file fails with EIO too, when its disk does.
+  // EIO of a file means that its disk fails.
   return code === 'EPIPE' || code === 'ECONNRESET' || (code === 'EIO' && isTTY === true);
 }
 
 /**
- * Has a terminal of 0 columns, now or after a change of its size, count as one of 80. Whoever divides by its width to
- * know how many lines to go up would go up for ever.
+ * Makes a terminal of 0 columns, now or after a resize, count as one of 80. A library that divides by the width to find
+ * how many lines to move up would never stop moving up.
  */
 export function assumeWidth(stream: OutputStream): void {
   const correct = (): void => {
@@ -28,18 +28,18 @@ export function assumeWidth(stream: OutputStream): void {
 }
 
 /**
- * Puts /dev/null in the place of standard streams whose terminal was closed. At its end Node.js sets the terminals it
- * was started on back to how it found them, and aborts when one refuses that.
+ * Replaces standard streams whose terminal was closed by /dev/null. At exit, Node.js restores the state of the
+ * terminals it was started on, and aborts if that fails.
  */
 export function replaceClosedTerminals(): void {
   for (const descriptor of STANDARD_STREAMS.filter(isClosedTerminal)) {
     closeSync(descriptor);
-    // The lowest free descriptor is taken, which is the one just closed.
+    // The system takes the lowest free descriptor, which is the one just closed.
     openSync('/dev/null', 'r+');
   }
 }
 
-/** Also true of /dev/null itself, which does no harm. */
+/** True if the descriptor is a closed terminal, and also for /dev/null, which does no harm. */
 function isClosedTerminal(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isCharacterDevice() && !isatty(descriptor);

@@ -14,18 +14,19 @@ import { withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
 
 const REFRESH_MS = 500;
-/** A worker that runs takes a task at once. */
+/** Time after which a missing worker is reported: a running one takes a task at once. */
 const WORKER_EXPECTED_MS = 5_000;
 
 /**
- * The workflow's result, with its progress shown meanwhile; null where the person at the terminal did not wait for it,
- * which leaves it running. Throws what failed it, or why it makes no progress, in words for a person.
+ * Waits for the workflow and shows its progress.
+ * @returns its result; null if the operator stopped waiting, which leaves it running
+ * @throws an error with the reason if the workflow fails or makes no progress
  */
 export async function waitForWorkflow<Progress, W extends Workflow>(input: {
   readonly handle: WorkflowHandle<W>;
   readonly output: Output;
   readonly query: QueryDefinition<Progress>;
-  /** The line that shows how far it is. */
+  /** Returns the line that shows the progress. */
   readonly describe: (progress: Progress) => string;
 }): Promise<WorkflowResultType<W> | null> {
   const { handle, output, query, describe } = input;
@@ -48,7 +49,7 @@ export async function waitForWorkflow<Progress, W extends Workflow>(input: {
       return Promise.race([result, shown.then(() => result), interrupted]);
     });
   } catch (error) {
-    // Without the cause, whose own words ("Workflow execution failed") say nothing more.
+    // The message of the cause ("Workflow execution failed") adds nothing, so it is left out.
     throw new Error(failureMessage(error));
   } finally {
     requests.giveUp();
@@ -56,7 +57,7 @@ export async function waitForWorkflow<Progress, W extends Workflow>(input: {
   }
 }
 
-/** How far a run is, or why nothing is to be seen of it; null where that is not known. */
+/** Returns the progress of a run, or why it shows none; null if neither is known. */
 async function lineOf<Progress>(
   handle: WorkflowHandle,
   { query, describe }: { query: QueryDefinition<Progress>; describe: (progress: Progress) => string },
@@ -67,5 +68,5 @@ async function lineOf<Progress>(
     return trouble === null ? describe(progress) : `${describe(progress)}; trying again: ${trouble}`;
   }
   const isWaiting = await waitsForWorker(handle, { forMs: WORKER_EXPECTED_MS, now: new Date() }).catch(() => false);
-  return isWaiting ? `${handle.workflowId}: no worker takes it up; is one running?` : null;
+  return isWaiting ? `${handle.workflowId}: no worker has taken it: is one running?` : null;
 }

@@ -5,15 +5,12 @@ import { UsageError } from '../../settings/errors.js';
 import { hasIntake, selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
-import {
-  accountOption,
-  commandSettings,
-  storeSettings,
-  type CommandContext,
-  type CommonOptions,
-} from '../kit/context.js';
+import { commandSettings, storeSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { withDocuments } from '../kit/documents.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { accountOption, onlyAccountOption } from '../kit/options.js';
 import { replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';
@@ -22,29 +19,34 @@ interface RejectsOptions extends CommonOptions {
   readonly account?: string;
 }
 
-/** As much of an id as the table shows, and as is enough to name it. */
+/** Characters of an id that the table shows: enough to tell ids apart. */
 const SHORT_ID = 12;
+const ID_TEXT = 'id that `rejects list` shows, or its beginning';
 
 export const registerRejects: Register = (command, context) => {
-  command
+  const listCommand = command
     .command('list')
-    .description('Lists the rows that are part of no call, and why, newest first.')
-    .addOption(accountOption('of this account only'))
+    .description('List the rows that could not become part of a call, with the reasons, newest first.')
+    .addOption(onlyAccountOption())
     .action(context.action((options: RejectsOptions) => list(context, options)));
-  command
+  const showCommand = command
     .command('show')
-    .description('Shows one of them as the source sent it.')
-    .argument('<id>', 'the id that `rejects list` shows, or its beginning')
+    .description('Show one rejected row as the source sent it.')
+    .argument('<id>', ID_TEXT)
     .action(context.action((id: string, options: CommonOptions) => show({ context, options, id })));
-  command
+  withExamples(command, { reads: ['callweave rejects list'] });
+  withExamples(listCommand, { reads: ['callweave rejects list', 'callweave rejects list --account sample'] });
+  withExamples(showCommand, { others: ['callweave rejects show 5f1d2c9a04b7'] });
+  const replayCommand = command
     .command('replay')
     .description(
-      'Reads rejected rows again, as after an upgrade of callweave: those that can be read now become part of their ' +
-        'calls. Ends with 3 where some cannot.',
+      'Process rejected rows again, for example after an upgrade of callweave. Rows that can be read now become part of ' +
+        'their calls; the others stay. Needs no worker. Exit code 3 if some still cannot be read.',
     )
-    .argument('[ids...]', 'these only; else all of the account')
+    .argument('[ids...]', `${ID_TEXT} (default: all rejects of the account)`)
     .addOption(accountOption())
     .action(context.action((ids: string[], options: RejectsOptions) => replay({ context, options, prefixes: ids })));
+  withExamples(replayCommand, { others: ['callweave rejects replay', 'callweave rejects replay 5f1d2c9a04b7'] });
 };
 
 async function list(context: CommandContext, options: RejectsOptions): Promise<ExitCode> {
@@ -95,17 +97,20 @@ async function replay(input: {
     const rejects = chosen.length > 0 ? chosen : await store.rejects.list(feed.name);
     return replayRejects({ store, feed, ids: [...new Set(rejects.map(({ id }) => id))], now: () => new Date() });
   });
-  if (options.json) context.output.printJson(result);
+  if (options.json) context.output.printJson(withDocuments(result));
   else context.output.print(replayText(result));
   return result.kept > 0 ? EXIT.needsPerson : EXIT.done;
 }
 
-/** What reads the calls of a source without rows again. */
+/** Command that reads the calls again, for each source that has no rows. */
 const READ_AGAIN_BY = {
   credira: '`callweave invoices sync`',
 } satisfies Record<Exclude<Source, InvocaAccount['source']>, string>;
 
-/** The account of the rejects that were named, else the one that was. */
+/**
+ * Returns the account of the given rejects, or the account of `--account`.
+ * @throws UsageError if they are of several accounts, or the account has no rows
+ */
 function feedOf(input: {
   settings: Pick<Settings, 'accounts'>;
   name: string | undefined;
@@ -113,7 +118,10 @@ function feedOf(input: {
 }): InvocaAccount {
   const { settings, name, chosen } = input;
   const names = new Set([...(name === undefined ? [] : [name]), ...chosen.map(({ account }) => account)]);
-  if (names.size > 1) throw new UsageError(`the rejects of one account at a time, not of ${[...names].join(', ')}`);
+  if (names.size > 1)
+    throw new UsageError(
+      `the rejects are of several accounts (${[...names].join(', ')}): replay those of one account at a time`,
+    );
   const [wanted] = names;
   if (wanted === undefined) return selectAccount({ ...settings, name: wanted, intake: 'feed' });
   const account = selectAccount({ ...settings, name: wanted });
@@ -122,6 +130,6 @@ function feedOf(input: {
 }
 
 function replayText({ account, stored, kept, calls }: ReplayResult): string {
-  const still = kept === 0 ? '' : `; ${count(kept)} cannot be read still, see \`callweave rejects list\``;
-  return `${account}: ${count(stored)} rows are part of their calls now, ${count(calls)} calls created or changed${still}`;
+  const still = kept === 0 ? '' : `; ${count(kept)} still cannot be read, see \`callweave rejects list\``;
+  return `${account}: ${count(stored)} rows are part of their calls now, ${count(calls, 'document')} written${still}`;
 }

@@ -10,14 +10,14 @@ import type { QueueWorkers } from '../../temporal/server/task-queues.js';
 import { outcomeLine } from '../backfill/backfill-text.js';
 import { aligned, roughDuration, section, type Field } from '../kit/text.js';
 
-/** The report for a person. */
+/** Returns the report as text. */
 export function statusText({ statuses, attention }: StatusReport): string {
   const blocks = statuses.map(accountBlock);
   const needs = attention.length === 0 ? [] : [['Needs a person:', ...attention.map(attentionLine)].join('\n')];
   return [...blocks, ...needs].join('\n\n');
 }
 
-/** As "  invoca: late: not caught up since …". */
+/** Returns one line, as "  invoca: late: not caught up since …". */
 function attentionLine({ account, code, message, since }: Attention): string {
   const noted = since === null ? '' : ` (since ${secondText(since)})`;
   return `  ${account === null ? '' : `${account}: `}${code}: ${message}${noted}`;

@@ -1,11 +1,15 @@
 import { everyInterval } from '../../process/every-interval.js';
+import type { AccountStatus } from '../../operations/account-status.js';
 import { readStatus, type StatusReport } from '../../operations/status.js';
 import { withStore } from '../../operations/with-store.js';
 import { selectAccount } from '../../settings/select-account.js';
 import { withClient } from '../../temporal/server/connect.js';
-import { accountOption, commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { backfillJson } from '../backfill/backfill-text.js';
+import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
+import { onlyAccountOption } from '../kit/options.js';
 import { withInterrupt } from '../kit/interrupt.js';
 import { statusText } from './status-text.js';
 
@@ -19,14 +23,18 @@ const WATCH_EVERY_MS = 2_000;
 
 export const registerStatus: Register = (command, context) => {
   command
-    .description('Shows for each account how fresh its calls are, where its cursor stands, and what needs a person.')
-    .addOption(accountOption('of this account only'))
-    .option('--check', 'end with exit code 3 where something needs a person')
-    .option(
-      '--watch',
-      'show it anew every two seconds, or where it is read by no terminal when it changes, until Ctrl-C',
+    .description(
+      'Show for each account how fresh its calls are, its cursor, transcripts, backfills, rejects, rate, schedules and ' +
+        'workers; then what needs a person.',
     )
+    .addOption(onlyAccountOption())
+    .option('--check', 'end with exit code 3 if something needs a person')
+    .option('--watch', 'refresh every 2 seconds until Ctrl-C; when output is piped, print only changes')
     .action(context.action((options: StatusOptions) => status(context, options)));
+  withExamples(command, {
+    reads: ['callweave status', 'callweave status --check'],
+    others: ['callweave status --watch'],
+  });
 };
 
 async function status(context: CommandContext, options: StatusOptions): Promise<ExitCode> {
@@ -48,12 +56,16 @@ interface Shown {
 
 function show({ context, options, report }: Shown & { report: StatusReport }): ExitCode {
   const { statuses, attention } = report;
-  if (options.json) context.output.printJson({ accounts: statuses, attention });
+  if (options.json) context.output.printJson({ accounts: statuses.map(statusJson), attention });
   else context.output.print(statusText(report));
   return options.check && attention.length > 0 ? EXIT.needsPerson : EXIT.done;
 }
 
-/** Shows it until Ctrl-C, or until nobody reads it any more; the last report decides how it ends. */
+function statusJson(status: AccountStatus): object {
+  return { ...status, backfills: status.backfills.map(backfillJson) };
+}
+
+/** Shows reports until Ctrl-C or until the reader has gone. The exit code is that of the last report. */
 async function watch({ context, options, read }: Shown & { read: () => Promise<StatusReport> }): Promise<ExitCode> {
   const { output } = context;
   let exitCode: ExitCode = EXIT.done;
@@ -72,7 +84,7 @@ async function watch({ context, options, read }: Shown & { read: () => Promise<S
   return exitCode;
 }
 
-/** What of a report is news: not that time passes. */
+/** Returns the report without the values that change merely because time passes. */
 function factsOf({ statuses, attention }: StatusReport): string {
   const facts = statuses.map(({ freshnessSeconds: _, workers, ...status }) => ({
     ...status,

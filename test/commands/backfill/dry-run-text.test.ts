@@ -30,22 +30,22 @@ const DRY_RUN: DryRun = {
 };
 
 describe('dryRunText', () => {
-  it('tells what would be read and what it takes, with its range where it is not sure', () => {
+  it('shows what would be read and the cost, as a range if it is an estimate', () => {
     expect(dryRunText(DRY_RUN).split('\n')).toEqual([
       'Dry run for invoca: nothing was written or started',
-      '  options      2025-03-01..2025-03-31, windows of 1 day, 4 at once, oldest first, what is not complete, with transcripts',
+      '  options      2025-03-01..2025-03-31, windows of 1 day, 4 at once, oldest first, days that are not complete, with transcripts',
       '  windows      22 to read of 31; 9 complete already',
       '  days         22 to read of 31; 9 complete already',
       '  rows         about 60,500 (52,000 to 69,000)',
       '  requests     44',
-      '  transcripts  about 30,100 (26,000 to 34,000), one request each at least',
+      '  transcripts  about 30,100 (26,000 to 34,000), at least one request each',
       '  duration     15s for the rows, at 3 requests a second',
       '               about 2h 47m (2h 25m to 3h 10m) with the transcripts',
       '  how sure     fair: within 35 %, four times out of five (0 of 22 days looked at)',
     ]);
   });
 
-  it('says of a range without gaps that nothing is left to read, and how to read it again', () => {
+  it('reports that nothing is left to read in complete days, and how to read them again', () => {
     const complete = { total: 31, complete: 31, toRead: 0 };
 
     expect(
@@ -59,15 +59,15 @@ describe('dryRunText', () => {
     ]);
   });
 
-  it('gives no time for transcripts where none are fetched', () => {
+  it('gives no time for transcripts if none are fetched', () => {
     const without = { ...DRY_RUN, transcripts: exactly(0), totalSeconds: DRY_RUN.readSeconds };
 
     expect(dryRunText(without)).not.toContain('with the transcripts');
   });
 
-  it('does not take days without a row for knowledge of the others', () => {
+  it('does not conclude from days without a row that the others have none', () => {
     const blind = dryRunText({ ...DRY_RUN, rows: exactly(0), transcripts: exactly(0), sureness: 'rough' });
-    expect(blind).toContain('rough: none of the days looked at has a row, others may have');
+    expect(blind).toContain('rough: none of the days looked at has a row, but others may have some');
     expect(blind).toMatch(/transcripts +0\n/);
   });
 });

@@ -113,7 +113,7 @@ Story (3 transactions)
 `);
   });
 
-  it('shows what others wrote harmlessly, each value as one line, and exactly as JSON', async () => {
+  it('escapes text of other people, shows each value on one line, and prints it unchanged as JSON', async () => {
     const hostile = '\x1b]0;t\x07\u202e\r\nRevenue   999';
     const account = 'hostile';
     const row = aCall(
@@ -142,7 +142,7 @@ Story (3 transactions)
     });
   });
 
-  it('finds it by the id of any of its transactions, and gives the whole document as JSON', async () => {
+  it('finds a call by the id of any of its transactions, and prints the whole document as JSON', async () => {
     const run = await callShow(['3F9A0000-00000001', '--json']);
 
     expect(run).toMatchObject({ exitCode: 0, stderr: '' });
@@ -164,14 +164,14 @@ Story (3 transactions)
     });
   });
 
-  it('looks in one account only when told to', async () => {
+  it('searches only the account of --account', async () => {
     const account = { INVOCA_BASE_URL: 'https://acme.invoca.net', INVOCA_ID: '1', INVOCA_TOKEN: 't' };
 
     expect(await callShow([CALL_ID, '--account', 'invoca'], account)).toMatchObject({ exitCode: 0 });
     expect(await callShow([CALL_ID, '--account', 'other'], { ...account, INVOCA_ACCOUNT: 'other' })).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `error: no call in the account other has the id ${CALL_ID}, nor a transaction with this id\n`,
+      stderr: `error: no call in the account other has the id ${CALL_ID} or a transaction with this id\n`,
     });
     expect(await callShow([CALL_ID, '--account', 'nobody'], account)).toEqual({
       exitCode: 2,
@@ -180,26 +180,26 @@ Story (3 transactions)
     });
   });
 
-  it('fails with 1 where there is no such call', async () => {
+  it('fails with 1 if there is no such call', async () => {
     expect(await callShow(['nothing', '--json'])).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: 'error: no call has the id nothing, nor a transaction with this id\n',
+      stderr: 'error: no call has the id nothing or a transaction with this id\n',
     });
   });
 
-  it('says what to do when no MongoDB answers', async () => {
+  it('names what to do if no MongoDB answers', async () => {
     const run = await callShow([CALL_ID], { MONGODB_URI: 'mongodb://127.0.0.1:1' });
 
     expect(run).toMatchObject({ exitCode: 1, stdout: '' });
     expect(run.stderr).toMatch(/^error: cannot use MongoDB: check MONGODB_URI, or start a server with `npm start`\n/);
   });
 
-  it('says so when the npm start of the folder has died', async () => {
+  it('reports that the npm start of the folder has died', async () => {
     const { uri, database } = testDatabase;
     const credira = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' };
     const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1', credira };
-    // No process has this number: it is above the largest a system gives out.
+    // No process has this number: it is larger than any that a system assigns.
     const instance = {
       pid: 2 ** 30,
       temporalAddress: '127.0.0.1:1',
@@ -246,7 +246,7 @@ Story (3 transactions)
 });
 
 describe('callText', () => {
-  it('shows a transcript turn by turn, and leaves out what is not there', async () => {
+  it('shows a transcript turn by turn, and leaves out empty parts', async () => {
     const call = await testDatabase.store.calls.find({ id: CALL_ID, account: null });
     if (call === null) throw new Error('the call is stored');
     const transcript = {

@@ -24,7 +24,7 @@ function cursorOf(world: DrainWorld, env: Record<string, string> = {}): Cursor {
     ...invocaSettings(world.invoca, world.account),
     ...env,
   };
-  // Which Temporal it is, the SDK reads from the environment of the process itself.
+  // The SDK reads the address of Temporal from the environment of the process.
   Object.assign(process.env, { TEMPORAL_ADDRESS: settings['TEMPORAL_ADDRESS'] });
   Object.assign(process.env, { TEMPORAL_NAMESPACE: settings['TEMPORAL_NAMESPACE'] });
   return (...args) => runCommandLine({ argv: ['cursor', ...args], env: settings });
@@ -33,7 +33,7 @@ function cursorOf(world: DrainWorld, env: Record<string, string> = {}): Cursor {
 async function drained(): Promise<{ world: DrainWorld; cursor: Cursor }> {
   const world = await startDrainWorld({ servers, invoca: { rows } });
   await (await world.startDrain()).result();
-  // The server's list of what runs is a moment behind.
+  // The server lists running workflows with a short delay.
   await expect.poll(() => runningDrainId(servers.temporal.client, world.account), { timeout: 20_000 }).toBeNull();
   return { world, cursor: cursorOf(world) };
 }
@@ -50,7 +50,7 @@ async function drainAgain(world: DrainWorld): Promise<unknown[]> {
 }
 
 describe('callweave cursor', () => {
-  it('shows where the live drain stands', async () => {
+  it('shows how far the live drain has read', async () => {
     const { world, cursor } = await drained();
 
     const run = await cursor('show', '--json');
@@ -69,7 +69,7 @@ describe('callweave cursor', () => {
     expect((await cursor('show')).stdout).toContain('9750-0000');
   });
 
-  it('rewinds to the end of a page, and what comes after it is read again to no effect', async () => {
+  it('rewinds to the end of a page; reading the rows after it again changes nothing', async () => {
     const { world, cursor } = await drained();
 
     const run = await cursor('rewind', '--to', '9800-0000', '--reason', 'to be sure', '--json');
@@ -89,7 +89,7 @@ describe('callweave cursor', () => {
     expect(call?.revision).toBe(1);
   });
 
-  it('lists the places it has passed and the moves by hand among them, newest first', async () => {
+  it('lists the places it has passed and the moves by hand, newest first', async () => {
     const { world, cursor } = await drained();
     const historyOf = async (...args: string[]): Promise<PassedPlace[]> =>
       JSON.parse((await cursor('history', '--json', ...args)).stdout) as PassedPlace[];
@@ -118,21 +118,21 @@ describe('callweave cursor', () => {
     );
   });
 
-  it('lists moves of which an earlier version did not note by whom', async () => {
+  it('lists moves of an earlier version, which did not record the user', async () => {
     const { world, cursor } = await drained();
     const old = { at: new Date('2025-01-01'), from: 'T-1', to: null, reason: 'of old' };
     const checkpoints = servers.mongodb.db.collection<{ _id: string }>('checkpoints');
     await checkpoints.updateOne({ _id: liveStream(world.account) }, { $set: { history: [old] } });
     expect((await cursor('history')).stdout).toMatch(
-      /T00:00:00.000Z  the start of the feed        from T-1 by somebody unknown: of old\n$/,
+      /T00:00:00.000Z  the start of the feed        from T-1 by an unknown person: of old\n$/,
     );
   });
 
-  it.each(['0', '-1', '1.5', 'x', '', '100001'])('takes no limit of %j', async (limit) => {
+  it.each(['0', '-1', '1.5', 'x', '', '100001'])('refuses a limit of %j', async (limit) => {
     const run = await runCommandLine({ argv: ['cursor', 'history', `--limit=${limit}`] });
 
     expect(run).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(run.stderr).toContain('It takes a number from 1 to 100000.');
+    expect(run.stderr).toContain('It must be a number from 1 to 100000.');
   });
 
   it('rewinds to a row in the middle of a page', async () => {
@@ -160,9 +160,9 @@ describe('callweave cursor', () => {
     ['a day without a zone', '2025-06-02', 2, 'INVOCA_TIME_ZONE'],
     ['a time after all calls', '2025-06-03T00:00:00Z', 1, 'nothing to read again'],
     ['an impossible instant', '2025-06-31T10:00:00Z', 2, 'is no time'],
-    ['an id nobody has read', 'FFFF-FFFF', 1, 'not known to have passed'],
+    ['an id that was never read', 'FFFF-FFFF', 1, 'not known to have passed'],
     ['the id of a call', 'CALL-7', 1, 'id of a call'],
-    ['where it stands', '9750-0000', 1, 'already'],
+    ['its current place', '9750-0000', 1, 'already'],
   ])('does not rewind to %s', async (_what, to, exitCode, words) => {
     const { world, cursor } = await drained();
 
@@ -173,7 +173,7 @@ describe('callweave cursor', () => {
     expect(await checkpointOf(world)).toMatchObject({ seq: 3, history: [] });
   });
 
-  it('is set forward, which leaves a gap for all to see', async () => {
+  it('is set forward, which leaves a visible gap', async () => {
     const { world, cursor } = await drained();
     const caughtUpAt = (await checkpointOf(world))?.caughtUpAt;
 
@@ -197,7 +197,7 @@ describe('callweave cursor', () => {
     expect(await checkpointOf(world)).toMatchObject({ seq: 5, cursor: '9750-0000', gaps: [] });
   });
 
-  it('does nothing with --dry-run but say what it would do', async () => {
+  it('only shows with --dry-run what it would do', async () => {
     const { world, cursor } = await drained();
 
     const run = await cursor('rewind', '--to', '9900-0000', '--dry-run');
@@ -227,7 +227,7 @@ describe('callweave cursor', () => {
     expect(await handle.result()).toMatchObject({ ended: 'caught-up' });
   });
 
-  it('says what to do where nothing was drained yet', async () => {
+  it('names what to do if nothing was drained yet', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows } });
 
     expect(await cursorOf(world)('show')).toMatchObject({ exitCode: 0, stdout: 'never drained yet\n' });

@@ -11,14 +11,14 @@ function read(from: string, to: string) {
 }
 
 describe('readDayRange', () => {
-  it('takes days up to today in the zone', () => {
+  it('accepts days up to today in the zone', () => {
     expect(read('2024-02-29', '2024-03-09')()).toEqual({ from: '2024-02-29', to: '2024-03-09' });
   });
 
   it.each([
     ['2024-03-02', '2024-03-01', '--from 2024-03-02 is after --to 2024-03-01'],
-    ['2024-02-30', '2024-03-01', '--from 2024-02-30 is no day'],
-    ['2024-03-01', '9/3/2024', '--to 9/3/2024 is no day'],
+    ['2024-02-30', '2024-03-01', '--from 2024-02-30 is not a day'],
+    ['2024-03-01', '9/3/2024', '--to 9/3/2024 is not a day'],
     ['2024-03-01', '2024-03-10', 'the last day that has begun in America/Los_Angeles is 2024-03-09'],
   ])('refuses %s to %s', (from, to, message) => {
     expect(read(from, to)).toThrow(UsageError);
@@ -27,7 +27,7 @@ describe('readDayRange', () => {
 });
 
 describe('requireTimeZone', () => {
-  it('says which setting is missing, of which account', () => {
+  it('names the missing setting and its account', () => {
     expect(requireTimeZone({ name: 'invoca', timeZone })).toBe(timeZone);
     expect(() => requireTimeZone({ name: 'invoca', timeZone: null })).toThrow(/INVOCA_TIME_ZONE.* account invoca/);
   });
@@ -36,18 +36,18 @@ describe('requireTimeZone', () => {
 describe('confirmManyDays', () => {
   const tenYears = { from: '2014-01-01', to: '2023-12-31' };
 
-  it('asks nobody for up to three years, nor with --yes', async () => {
+  it('asks no question for up to three years, or with --yes', async () => {
     const threeYears = { from: '2021-01-01', to: '2023-12-31' };
 
     expect(await confirmManyDays({ days: threeYears, requests: 2_190, isConfirmed: false })).toBe(true);
     expect(await confirmManyDays({ days: tenYears, requests: 7_304, isConfirmed: true })).toBe(true);
   });
 
-  it('refuses ten years where nobody can be asked, with the number of requests', async () => {
+  it('refuses ten years without a terminal, and names the number of requests', async () => {
     const asked = confirmManyDays({ days: tenYears, requests: 7_304, isConfirmed: false });
 
-    await expect(asked).rejects.toThrow('3,652 days, at least 7,304 requests: say --yes');
+    await expect(asked).rejects.toThrow('3,652 days, at least 7,304 requests: there is no terminal');
     const unknown = confirmManyDays({ days: tenYears, requests: 1, isConfirmed: false });
-    await expect(unknown).rejects.toThrow('at least 1 request: say --yes');
+    await expect(unknown).rejects.toThrow('at least 1 request: there is no terminal');
   });
 });

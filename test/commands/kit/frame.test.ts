@@ -12,13 +12,13 @@ const loaded: string[] = [];
 function aCommand(name: string, run: (text: string, options: { json?: true }) => unknown): CommandEntry {
   return {
     name,
-    summary: `the summary of ${name}`,
+    summary: `Show the summary of ${name}`,
     guide: 'where-to-look',
     load: () => {
       loaded.push(name);
       return Promise.resolve<Register>((commandToFill, context) => {
         commandToFill
-          .description(`The description of ${name}.`)
+          .description(`Describe ${name}.`)
           .argument('[text]')
           .action(
             context.action(async (text: string, options: { json?: true }) => {
@@ -57,11 +57,11 @@ const commands = [
   aCommand('fail', throwing(new Error('it broke', { cause: new Error('a wire', { cause: new Error('a wire') }) }))),
   {
     name: 'settings',
-    summary: 'checks settings',
+    summary: 'Check settings',
     guide: 'where-to-look',
     load: () => Promise.resolve(registerSettings),
   },
-  { name: 'group', summary: 'of commands', guide: 'where-to-look', load: () => Promise.resolve(registerGroup) },
+  { name: 'group', summary: 'Group commands', guide: 'where-to-look', load: () => Promise.resolve(registerGroup) },
 ] satisfies CommandEntry[];
 
 describe('runCli', () => {
@@ -80,7 +80,7 @@ describe('runCli', () => {
     const run = await runCommandLine({ argv: ['--help'], commands });
 
     expect(run).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(run.stdout).toContain('the summary of verify');
+    expect(run.stdout).toContain('Show the summary of verify');
     expect(run.stdout).toContain('Exit codes: 0 done, 1 failed');
     expect(loaded).toEqual([]);
   });
@@ -90,10 +90,10 @@ describe('runCli', () => {
 
     expect(run).toMatchObject({ exitCode: 0, stderr: '' });
     expect(run.stdout).toContain('Usage: callweave echo [options] [text]');
-    expect(run.stdout).toMatch(/--json +the result as JSON on stdout/);
+    expect(run.stdout).toMatch(/--json +print the result as JSON/);
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const run = await runCommandLine({ argv: ['--version'], commands });
 
     expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
@@ -108,7 +108,7 @@ describe('runCli', () => {
     [[], /Usage: callweave \[options\] \[command\]/],
     [['\x1b[2J'], /^error: unknown command '\\u\{1b\}\[2J'\n/],
     [['misuse'], /^error: two heads are too many\n$/],
-  ])('ends wrong usage %j with 2 and says why on stderr', async (argv, message) => {
+  ])('ends wrong usage %j with 2 and prints the reason on stderr', async (argv, message) => {
     const run = await runCommandLine({ argv, commands });
 
     expect(run).toMatchObject({ exitCode: 2, stdout: '' });
@@ -129,7 +129,7 @@ describe('runCli', () => {
     expect(run.stderr).toMatch(/^error: it broke\n[\s\S]+\n {4}at /);
   });
 
-  it('lists all that is wrong with the settings, and warns of names it does not know', async () => {
+  it('lists everything that is wrong with the settings, and warns about unknown names', async () => {
     const env = { MONGODB_URI: 'x', INVOCA_ID: '1', INVOCA_TOKEN: 't', INVOCA_BASE_ULR: 'https://acme.invoca.net' };
 
     expect(await runCommandLine({ argv: ['settings'], commands, env })).toEqual({
@@ -154,7 +154,7 @@ describe('cli.ts', () => {
   });
 });
 
-/** What importing a source file loads before any of it runs: `import()` and imports of types do not count. */
+/** Returns the packages that importing a source file loads at once, without those of `import()` and of types. */
 async function packagesLoadedBy(entry: URL): Promise<Set<string>> {
   const packages = new Set<string>();
   const seen = new Set<string>();

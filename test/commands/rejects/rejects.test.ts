@@ -93,7 +93,7 @@ describe('callweave rejects', () => {
     const run = await scene.rejects('replay', '--json');
 
     expect(run.exitCode, run.stderr).toBe(3);
-    expect(JSON.parse(run.stdout)).toEqual({ account: 'replayed', stored: 1, kept: 2, calls: 1 });
+    expect(JSON.parse(run.stdout)).toEqual({ account: 'replayed', stored: 1, kept: 2, calls: 1, documents: 1 });
     const call = await mongodb.store.calls.find({ account: 'replayed', id: 'CALL-1' });
     expect(call).toMatchObject({ durationSeconds: 61, transactions: [{ transactionId: 'T-1', firstSeenAt: seenAt }] });
     expect(await idsOf(scene)).toHaveLength(2);
@@ -110,7 +110,7 @@ describe('callweave rejects', () => {
     await aScene('named', [JSON.stringify(readable), JSON.stringify(other)]);
     const again = await scene.rejects('replay', ...ids, '--json');
 
-    expect(JSON.parse(again.stdout)).toEqual({ account: 'named', stored: 2, kept: 0, calls: 1 });
+    expect(JSON.parse(again.stdout)).toEqual({ account: 'named', stored: 2, kept: 0, calls: 1, documents: 1 });
     expect(await idsOf(scene)).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe('callweave rejects', () => {
 
     const run = await scene.rejects('replay', '--json');
 
-    expect(JSON.parse(run.stdout)).toEqual({ account: 'odd', stored: 1, kept: 1, calls: 1 });
+    expect(JSON.parse(run.stdout)).toEqual({ account: 'odd', stored: 1, kept: 1, calls: 1, documents: 1 });
     expect(await mongodb.store.calls.find({ account: 'odd', id: 'CALL-1' })).toMatchObject({ durationSeconds: null });
   });
 
