@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(cwd, { recursive: true });
 });
 
-/** With no environment but the one given, so that servers named for the test run do not count. */
+/** Runs the program with only the given environment, so that it ignores the servers of the test run. */
 function callweave(args: readonly string[], env: Record<string, string> = {}) {
   const path = process.env['PATH'] ?? '';
   return execa('node', ['--import', typescript, cli, ...args], {
@@ -29,7 +29,7 @@ function callweave(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 describe('the program callweave', () => {
-  it('takes the settings of a file .env, which those of the environment beat', async () => {
+  it('reads the settings of a file .env; those of the environment win', async () => {
     writeFileSync(join(cwd, '.env'), 'MONGODB_URI=from-the-file\nCALLWEAVE_LOG_LEVEL=from-the-file\n');
 
     const run = await callweave(['call', 'show', 'x'], { CALLWEAVE_LOG_LEVEL: 'from-the-environment' });
@@ -40,7 +40,7 @@ describe('the program callweave', () => {
     expect(run.stderr).toContain('MONGODB_URI must be a MongoDB connection string');
   });
 
-  it('names a file .env that it cannot read, and why', async () => {
+  it('names a file .env that it cannot read, and the reason', async () => {
     mkdirSync(join(cwd, '.env'));
 
     expect(await callweave(['call', 'show', 'x'])).toMatchObject({
@@ -50,7 +50,7 @@ describe('the program callweave', () => {
     });
   });
 
-  it('keeps secrets out of what libraries write by themselves, and of an error that nobody caught', async () => {
+  it('redacts secrets in what libraries write to stderr, and in an uncaught error', async () => {
     const main = new URL('../src/commands/main.ts', import.meta.url).href;
     const script = `
       const { runMain } = await import('${main}');
@@ -71,14 +71,14 @@ describe('the program callweave', () => {
     expect(stdout + stderr).not.toContain('4711');
   });
 
-  it('ends in peace when nobody reads its output', async () => {
+  it('ends with 0 if its output has no reader', async () => {
     const running = callweave(['--help']);
     running.stdout.destroy();
 
     expect(await running).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it.each(['--help', '--version'])('says in one line that the result of %s cannot be written', (option) => {
+  it.each(['--help', '--version'])('reports in one line that the result of %s cannot be written', (option) => {
     const full = openSync('/dev/full', 'w');
     const { status, stderr } = spawnSync('node', ['--import', typescript, cli, option], {
       cwd,

@@ -28,7 +28,7 @@ async function reject(account: string, raw: object): Promise<void> {
 }
 
 describe('callweave erase', () => {
-  it('leaves a stub of a call, which no later row brings back', async () => {
+  it('leaves a stub of a call, so that later rows do not bring it back', async () => {
     await store({ account: 'one', callId: 'C-1', from: '775-555-0143' });
     await store({ account: 'one', callId: 'C-2', from: '775-555-0143' });
     await reject('one', { complete_call_id: 'C-1', note: 'x' });
@@ -45,7 +45,7 @@ describe('callweave erase', () => {
     expect(await mongodb.store.rejects.count('one')).toBe(1);
   });
 
-  it('erases all calls of a caller, however the number is written, in every account', async () => {
+  it('erases all calls of a caller in every account, however the number is written', async () => {
     await store({ account: 'two', callId: 'A', from: '+1 (702) 555-0111' });
     await store({ account: 'three', callId: 'B', from: '7025550111' });
     await store({ account: 'three', callId: 'C', from: '702-555-0112' });
@@ -80,7 +80,7 @@ describe('callweave erase', () => {
     },
   );
 
-  it('says what it found and erases nothing where nobody can be asked', async () => {
+  it('lists what it found and erases nothing if there is no terminal to ask', async () => {
     await store({ account: 'four', callId: 'ASKED', from: '702-555-0199' });
 
     const run = await erase('--call', 'ASKED');
@@ -92,8 +92,8 @@ describe('callweave erase', () => {
   });
 
   it.each([
-    ['nothing said', [], 2],
-    ['both said', ['--call', 'C', '--caller', '7025550111'], 2],
+    ['neither --call nor --caller', [], 2],
+    ['both --call and --caller', ['--call', 'C', '--caller', '7025550111'], 2],
     ['too few digits', ['--caller', '12'], 2],
     ['a call that is not stored', ['--call', 'NOBODY', '--yes'], 1],
   ])('erases nothing with %s', async (_what, args, exitCode) => {

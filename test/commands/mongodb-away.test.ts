@@ -19,7 +19,7 @@ it.each([
   ['erase', '--call', 'any'],
 ])('%s %s names MONGODB_URI while MongoDB is away', async (...argv) => {
   const env = {
-    // Known at once not to work.
+    // This fails at once, without a timeout.
     MONGODB_URI: 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/no/such/file.pem',
     INVOCA_BASE_URL: 'http://127.0.0.1:1',
     INVOCA_ID: '1',

@@ -7,7 +7,7 @@ import { useTestDatabase } from '../support/test-database.js';
 
 const mongodb = useTestDatabase();
 
-/** `INDEXED_VALUE_TYPE_TEXT` and `_KEYWORD` of the API. */
+/** Values of `INDEXED_VALUE_TYPE_TEXT` and `_KEYWORD` in the API. */
 const TYPES = { text: 1, keyword: 2 };
 
 let connection: Connection;
@@ -28,7 +28,7 @@ async function namespaceWith(searchAttributes?: Readonly<Record<string, number>>
   return namespace;
 }
 
-/** As many Keyword attributes as a server on SQL takes. */
+/** The most Keyword attributes that a server on SQL accepts. */
 const TEN = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`Other${index}`, TYPES.keyword]));
 
 function run(namespace: string, ...argv: string[]): Promise<CliRun> {
@@ -42,14 +42,14 @@ function run(namespace: string, ...argv: string[]): Promise<CliRun> {
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TEMPORAL_NAMESPACE: namespace,
   };
-  // Which Temporal it is, the SDK reads from the environment of the process itself.
+  // The SDK reads the address of Temporal from the environment of the process.
   Object.assign(process.env, { TEMPORAL_ADDRESS: env.TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: namespace });
   return runCommandLine({ argv, env });
 }
 
 const DAYS = ['--from', '2025-03-01', '--to', '2025-03-02'];
 
-describe('commands on a namespace that was just made', () => {
+describe('commands on a new namespace', () => {
   it('show that there is nothing yet', async () => {
     const fresh = await namespaceWith();
 
@@ -59,7 +59,7 @@ describe('commands on a namespace that was just made', () => {
     expect(await run(fresh, 'backfill', 'list', '--account', 'invoca')).toMatchObject({ exitCode: 0 });
   });
 
-  it('say what to do before anything can be started', async () => {
+  it('name what to do before anything can be started', async () => {
     const fresh = await namespaceWith();
 
     for (const command of [['drain'], ['transcripts'], ['backfill', ...DAYS], ['verify', ...DAYS]]) {
@@ -74,7 +74,7 @@ describe('commands on a namespace that was just made', () => {
 });
 
 describe('callweave schedule apply', () => {
-  it('says why search attributes cannot be registered, and works once there is room for them', async () => {
+  it('names the reason if search attributes cannot be registered, and works once there is room for them', async () => {
     const full = await namespaceWith(TEN);
 
     const refused = await run(full, 'schedule', 'apply');
@@ -89,7 +89,7 @@ describe('callweave schedule apply', () => {
     expect(await run(full, 'schedule', 'apply')).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it('does not take attributes of our names and of another type for ours', async () => {
+  it('refuses attributes with our names and another type', async () => {
     const odd = await namespaceWith({ CallweaveAccount: TYPES.text });
 
     const refused = await run(odd, 'schedule', 'apply');

@@ -14,14 +14,14 @@ import { useTestDatabase } from '../support/test-database.js';
 const temporal = useTestNamespace();
 const mongodb = useTestDatabase();
 
-/** Whoever goes by it gets nowhere. */
+/** Settings of a proxy that answers nothing: a request through it fails. */
 const noProxyIsThere = Object.fromEntries(
   ['http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy']
     .flatMap((name) => [name, name.toUpperCase()])
     .map((name) => [name, 'http://me:sesame-proxy@127.0.0.1:1']),
 );
 
-/** Null while nothing answers there. */
+/** Returns the HTTP status; null while nothing answers. */
 async function statusOf(url: string): Promise<number | null> {
   try {
     return (await fetch(url)).status;
@@ -49,7 +49,7 @@ async function isHealthy(healthAddress: string): Promise<boolean> {
 }
 
 describe('the program `callweave worker`', () => {
-  it('serves health and metrics until SIGTERM, also while indexes are built, past any proxy, and says no secret', async () => {
+  it('serves health and metrics until SIGTERM, also while indexes are built, without a proxy or a secret', async () => {
     const healthAddress = `localhost:${await getPort()}`;
     const metricsAddress = `localhost:${await getPort()}`;
     const database = `${mongodb.database}_new`;
@@ -101,7 +101,7 @@ describe('the program `callweave worker`', () => {
     expect(await isHealthy(healthAddress)).toBe(false);
   });
 
-  it('ends where it is told to while indexes are built, and where the server does not serve', async () => {
+  it('ends on SIGTERM while indexes are built, and with an error on an unsuitable server', async () => {
     const database = `${mongodb.database}_never`;
     const proxy = await startFaultyMongo(mongodb.uri);
     const env = {

@@ -28,7 +28,7 @@ async function drainedWindow(account: string, window: { from: string; to: string
 }
 
 describe('callweave coverage', () => {
-  it('ends well where every day is complete', async () => {
+  it('ends with 0 if every day is complete', async () => {
     await drainedWindow('whole', { from: '2024-03-01', to: '2024-03-05' });
 
     const run = await coverageOf('whole', '--from', '2024-03-01', '--to', '2024-03-05');
@@ -61,7 +61,7 @@ describe('callweave coverage', () => {
     ]);
   });
 
-  it('refuses a range that cannot be', async () => {
+  it('refuses an impossible range', async () => {
     const run = await coverageOf('whole', '--from', '2024-03-02', '--to', '2024-03-01');
 
     expect(run.exitCode).toBe(2);
@@ -77,7 +77,7 @@ describe('coverageText', () => {
     calls: index === 70 ? 2 : 10,
   }));
 
-  it('has the marks below the days of the ruler, a line for each month', () => {
+  it('aligns the marks with the days of the ruler, one line per month', () => {
     const lines = coverageText({ account: 'invoca', timeZone, now: new Date('2024-03-10T05:00:00Z'), days }).split(
       '\n',
     );
@@ -91,7 +91,7 @@ describe('coverageText', () => {
     expect(lines.join('\n')).toMatch(/2024-03-09 +partial, 2 calls stored, today is not over/);
   });
 
-  it('keeps today apart, which no backfill completes, and proposes to read the other days', () => {
+  it('lists today separately, because no backfill completes it, and proposes a backfill of the other days', () => {
     const partial = { state: 'partial', rows: 2, calls: 1 } as const;
     const last = ['2024-03-08', '2024-03-09'].map((day) => ({ ...partial, day }));
     const report = { account: 'invoca', timeZone, now: new Date('2024-03-10T05:00:00Z') };

@@ -54,7 +54,7 @@ const HEADER = [FIRST_COLUMNS, ...NEWER_FIELDS].join(',');
 const NEWER_CELLS = ','.repeat(NEWER_FIELDS.length);
 
 describe('csvPieces', () => {
-  it('is a header and a record a call, what is not stated empty, and 0 not taken for that', async () => {
+  it('has a header and one record per call; unknown values are empty, 0 is not', async () => {
     expect(await csvOf([{}])).toBe(
       `${HEADER}\n` +
         '7F3A-1C,invoca,invoca,2024-05-02T16:41:30.000Z,214,0,,775-555-0143,,Paid,1234.50,,,0,0,,available,2,' +
@@ -62,11 +62,11 @@ describe('csvPieces', () => {
     );
   });
 
-  it('is a header alone where there are no calls', async () => {
+  it('is only a header if there are no calls', async () => {
     expect(await csvOf([])).toBe(`${HEADER}\n`);
   });
 
-  it('quotes what would break a record apart', async () => {
+  it('quotes values that would break a record', async () => {
     const [, record] = (await csvOf([{ result: 'Paid, "in full"' }])).split('\n');
     expect(record).toContain(',"Paid, ""in full""",');
     const text = 'agent: Hello,\ncaller: "Hi"\r\n';
@@ -89,7 +89,7 @@ describe('csvPieces', () => {
     ['-1\n', `"'-1\n"`],
     ['\t=1', `'\t=1`],
     ['\r=1', `"'\r=1"`],
-    // Nothing of this is run.
+    // A spreadsheet runs none of these.
     ['+17755550143', '+17755550143'],
     ['-12.50', '-12.50'],
     ['0', '0'],
@@ -99,15 +99,15 @@ describe('csvPieces', () => {
     ['＝1', '＝1'],
     ['\n=1', '"\n=1"'],
     ['a\rb', '"a\rb"'],
-  ])('has a cell of %j begin with an apostrophe where a spreadsheet would run it', async (text, cell) => {
+  ])('puts an apostrophe before %j, which a spreadsheet would run', async (text, cell) => {
     expect(await csvOf([{ result: text }])).toContain(`,,${cell},1234.50,`);
   });
 
-  it('leaves numbers as they are, also where they are text', async () => {
+  it('leaves numbers unchanged, also as text', async () => {
     expect(await csvOf([{ revenue: '-80.00', durationSeconds: -1 }])).toMatch(/Z,-1,0,.*,Paid,-80.00,/);
   });
 
-  it('gives signals and custom data as JSON by name, whatever their names', async () => {
+  it('writes signals and custom data as JSON by name, whatever their names', async () => {
     const signals = [
       { name: 'Quote', value: true, source: 'AI', transactionId: 'T1' },
       { name: '__proto__', value: false, source: null, transactionId: 'T1' },
@@ -117,7 +117,7 @@ describe('csvPieces', () => {
     expect(record).toContain(',"{""Quote"":true,""__proto__"":false}","{""a.b$"":""x, y""}",');
   });
 
-  it('has the conversation in a last column where it is asked for', async () => {
+  it('has the conversation in a last column if requested', async () => {
     const spoken = { transcript: { ...CALL.transcript, text: 'agent: Hello' } };
     const [header, record] = (await csvOf([spoken], true)).split('\n');
     expect(header).toBe(`${HEADER},transcript`);

@@ -8,7 +8,7 @@ import { useTestDatabase } from '../../support/test-database.js';
 const temporal = useTestNamespace();
 const mongodb = useTestDatabase();
 
-/** By what each shows when it waits for something that does not come: nothing answers where the API should be. */
+/** Commands with the text each shows while it waits in vain: nothing answers at the address of the API. */
 const LASTING: readonly (readonly [shown: string, args: readonly string[]])[] = [
   ['workflows/drain%2Fclosed', ['drain', '--wait']],
   ['workflows/refresh%2Fclosed%2FCALL-1', ['call', 'refresh', 'CALL-1']],

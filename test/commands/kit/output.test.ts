@@ -33,7 +33,7 @@ describe('createOutput', () => {
     expect(String(stderr.read())).toBe('a remark\nwarning: odd\n');
   });
 
-  it('says no secret, whichever way it says it', () => {
+  it('redacts secrets in every kind of output', () => {
     const { output, stdout, stderr } = anOutput();
     knowSecret('output-sesame');
 
@@ -68,7 +68,7 @@ describe('createOutput', () => {
     );
   });
 
-  it('shows text of others harmlessly, one line of a table or a progress as one line', () => {
+  it('escapes text of other people, and keeps a line of a table or progress on one line', () => {
     const { output, stdout, stderr } = anOutput();
     const text = '\x1b[2J\u202e\r\n\tx';
 
@@ -83,7 +83,7 @@ describe('createOutput', () => {
     expect(String(stderr.read())).toBe(`${harmless}warning: ${harmless}${harmless}`);
   });
 
-  it('says in JSON exactly what it is given, and hands on pieces as they are, if to no terminal', async () => {
+  it('keeps the meaning of JSON, and writes pieces unchanged unless to a terminal', async () => {
     const { output, stdout } = anOutput();
     const text = '\x1b[2J\x9b\u202e\r\n\tx\ud800';
     async function* pieces(): AsyncGenerator<string> {
@@ -113,7 +113,7 @@ describe('createOutput', () => {
     await output.written();
   });
 
-  it.each(['ENOSPC', 'EIO', 'EFBIG', 'EDQUOT'])('tells of a result that cannot be written (%s)', async (code) => {
+  it.each(['ENOSPC', 'EIO', 'EFBIG', 'EDQUOT'])('reports a result that cannot be written (%s)', async (code) => {
     const { output, stdout } = anOutput();
     await output.written();
 
@@ -123,7 +123,7 @@ describe('createOutput', () => {
     await expect(output.written()).rejects.toThrow(`cannot write the result to stdout: ${code}: write`);
   });
 
-  it.each(['EPIPE', 'EIO', 'ENOSPC'])('goes on with the result where remarks fail with %s', (code) => {
+  it.each(['EPIPE', 'EIO', 'ENOSPC'])('still writes the result if remarks fail with %s', (code) => {
     const { output, stdout, stderr } = anOutput();
 
     stderr.emit('error', Object.assign(new Error(code), { code }));
@@ -133,7 +133,7 @@ describe('createOutput', () => {
     expect(String(stdout.read())).toBe('a result\n');
   });
 
-  it('has a terminal that does not know its width count as one of 80 columns, also later', () => {
+  it('treats a terminal without a width as one of 80 columns, also after a resize', () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
     createOutput({ stdout: terminal, stderr: new PassThrough() });
     expect(terminal.columns).toBe(80);
@@ -147,7 +147,7 @@ describe('createOutput', () => {
     expect(terminal.columns).toBe(80);
   });
 
-  it('takes the next piece of a long result when there is room for it', async () => {
+  it('reads the next piece of a long result when there is room for it', async () => {
     const { output, stdout } = anOutput();
     let taken = 0;
     async function* pieces(): AsyncGenerator<string> {
@@ -183,7 +183,7 @@ describe('createOutput', () => {
     expect(hasEnded).toBe(true);
   });
 
-  it('says progress in plain lines now and then where there is no terminal', () => {
+  it('writes progress as plain lines from time to time if there is no terminal', () => {
     const { output, stderr, clock } = anOutput();
     const progress = output.progress();
 

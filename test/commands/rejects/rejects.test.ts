@@ -14,7 +14,7 @@ interface Scene {
   readonly rejects: (...args: string[]) => Promise<CliRun>;
 }
 
-/** An account with rows that were rejected once, by rules that may have been others. */
+/** Creates an account with rows that were rejected earlier, perhaps by other rules. */
 async function aScene(account: string, rows: readonly string[], env: Record<string, string> = {}): Promise<Scene> {
   await mongodb.store.rejects.record({
     account,
@@ -57,14 +57,14 @@ describe('callweave rejects', () => {
     expect((await scene.rejects('list')).stdout).toContain('no-call-id');
   });
 
-  it('lists none, and knows an unknown account for wrong usage', async () => {
+  it('lists none, and treats an unknown account as wrong usage', async () => {
     const scene = await aScene('clean', []);
 
     expect((await scene.rejects('list', '--account', 'clean')).stdout).toBe('no rejects\n');
     expect((await scene.rejects('list', '--account', 'nobody')).exitCode).toBe(2);
   });
 
-  it('shows one as it was sent, by the beginning of its id', async () => {
+  it('shows a reject as it was sent, by the beginning of its id', async () => {
     const scene = await aScene('shown', [JSON.stringify(nameless)]);
     const [id = ''] = await idsOf(scene);
 
@@ -78,7 +78,7 @@ describe('callweave rejects', () => {
     });
   });
 
-  it.each(['nothing', 'ffffffffffff'])('says that there is no reject %s', async (id) => {
+  it.each(['nothing', 'ffffffffffff'])('reports that there is no reject %s', async (id) => {
     const scene = await aScene('missing', []);
 
     const run = await scene.rejects('show', id);
@@ -87,7 +87,7 @@ describe('callweave rejects', () => {
     expect(run.stderr).toContain(`no reject ${id}`);
   });
 
-  it('replays what can be read now, as of when it was seen, and keeps the rest', async () => {
+  it('replays rows that can be read now, with the time they were first seen, and keeps the rest', async () => {
     const scene = await aScene('replayed', [JSON.stringify(readable), JSON.stringify(nameless), '{"cut":"he']);
 
     const run = await scene.rejects('replay', '--json');
@@ -99,7 +99,7 @@ describe('callweave rejects', () => {
     expect(await idsOf(scene)).toHaveLength(2);
   });
 
-  it('replays those named only, again and again to the same effect', async () => {
+  it('replays only the rejects given, repeatedly to the same effect', async () => {
     const other = { ...readable, transaction_id: 'T-9', complete_call_id: 'CALL-9' };
     const scene = await aScene('named', [JSON.stringify(readable), JSON.stringify(other)]);
     const ids = await idsOf(scene);
@@ -114,7 +114,7 @@ describe('callweave rejects', () => {
     expect(await idsOf(scene)).toEqual([]);
   });
 
-  it('reads a row that is no JSON, but for one that breaks off', async () => {
+  it('reads a row that is not valid JSON, unless it is cut off', async () => {
     const text = '{"transaction_id":"T-1","complete_call_id":"CALL-1","duration":NaN';
     const scene = await aScene('odd', [`${text}}`, `${text},"notes":"abc`]);
 
@@ -124,7 +124,7 @@ describe('callweave rejects', () => {
     expect(await mongodb.store.calls.find({ account: 'odd', id: 'CALL-1' })).toMatchObject({ durationSeconds: null });
   });
 
-  it('says what reads the calls of an account without rows again', async () => {
+  it('names the command that reads calls again for an account without rows', async () => {
     const scene = await aScene('rows', [], { CREDIRA_API_KEY: 'k' });
 
     expect(await scene.rejects('replay', '--account', 'credira')).toMatchObject({
@@ -133,7 +133,7 @@ describe('callweave rejects', () => {
     });
   });
 
-  it('stores no column that is not wanted', async () => {
+  it('stores no excluded column', async () => {
     const row = { ...readable, calling_phone_number: '775-555-0143' };
     const scene = await aScene('excluded', [JSON.stringify(row)], { INVOCA_EXCLUDE_COLUMNS: 'calling_phone_number' });
 
@@ -142,7 +142,7 @@ describe('callweave rejects', () => {
     expect(await mongodb.store.calls.find({ account: 'excluded', id: 'CALL-1' })).toMatchObject({ from: null });
   });
 
-  it('keeps a row for which its call has no room', async () => {
+  it('keeps a row that does not fit into its call', async () => {
     const notes = 'y'.repeat(900_000);
     const rows = Array.from({ length: 12 }, (_unused, index) => ({ ...readable, transaction_id: `H-${index}`, notes }));
     const scene = await aScene(
