@@ -181,7 +181,7 @@ describe('callweave cursor', () => {
 
     expect(run.exitCode, run.stderr).toBe(0);
     expect(run.stderr).toMatch(/backfill/);
-    expect(run.stderr).toMatch(/no row with the id AAAA-0001/);
+    expect(run.stderr).toMatch(/no transaction AAAA-0001 is stored/);
     const checkpoint = await checkpointOf(world);
     expect(checkpoint).toMatchObject({ cursor: 'AAAA-0001', seq: 4, gaps: [{ from: caughtUpAt }] });
     expect((await cursor('show')).stdout).toContain('gap');
