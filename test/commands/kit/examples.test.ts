@@ -27,7 +27,7 @@ describe('the help', () => {
     }
   });
 
-  it('of a command begins with an imperative, and lists subcommands by the first sentence of theirs', () => {
+  it('begins with an imperative, and lists each subcommand with the first sentence of its description', () => {
     for (const { name, command } of screens) expect(command.description(), name).toMatch(/^[A-Z][a-z]+(?<![^s]s)[ ,]/);
     const cursor = screens.find(({ name }) => name === 'callweave cursor')?.command;
     expect(cursor?.helpInformation()).toMatch(
@@ -35,7 +35,7 @@ describe('the help', () => {
     );
   });
 
-  it('describes options of the same flags by the same words, but for the two kinds of --account', () => {
+  it('describes an option in the same words everywhere, except --account, which has two meanings', () => {
     const texts = new Map<string, Set<string>>();
     for (const { flags, description } of screens.flatMap(({ command }) => command.options)) {
       texts.set(flags, (texts.get(flags) ?? new Set()).add(description));
