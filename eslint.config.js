@@ -118,6 +118,28 @@ const directionRules = Object.keys(DIRECTIONS).map((folder) => ({
   rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: forbiddenImports(folder) }] },
 }));
 
+/** Words that do not say yet what a doc comment is about: not "With its indexes." but "The store, with its indexes." */
+const EMPTY_OPENINGS =
+  'Of|As|With|Without|Within|Among|Between|Since|For|From|By|To|In|On|At|Under|Behind|Before|After|Until|While|When|' +
+  'Where|What|Which|Whether|How|That|Those|This|These|Such|It|Its|They|There|Here|Nothing|None|Not|So|If|Unless|' +
+  'Because|Also|Else|Like|Per|Is|Are|Was|Has';
+// The hyphen, because "On-disk size" opens with a noun.
+const EMPTY_OPENING = new RegExp(`^\\*[\\s*]*(${EMPTY_OPENINGS})(?![-\\w])`);
+
+/** Refuses a doc comment that opens with one of these words. */
+const docCommentOpening = {
+  meta: { type: 'suggestion' },
+  create: (context) => ({
+    Program() {
+      for (const { type, value, loc } of context.sourceCode.getAllComments()) {
+        const word = type === 'Block' ? EMPTY_OPENING.exec(value)?.[1] : undefined;
+        const message = `A doc comment opens with a noun or a verb that says what the thing is or does, not with "${word}".`;
+        if (word !== undefined) context.report({ loc, message });
+      }
+    },
+  }),
+};
+
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', '.callweave/']),
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.recommended] },
@@ -158,6 +180,11 @@ export default defineConfig(
       ],
       'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' }],
     },
+  },
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+    plugins: { callweave: { rules: { 'doc-comment-opening': docCommentOpening } } },
+    rules: { 'callweave/doc-comment-opening': 'error' },
   },
   {
     files: ['src/**/*.ts'],
