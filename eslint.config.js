@@ -122,7 +122,7 @@ const directionRules = Object.keys(DIRECTIONS).map((folder) => ({
 const EMPTY_OPENINGS =
   'Of|As|With|Without|Within|Among|Between|Since|For|From|By|To|In|On|At|Under|Behind|Before|After|Until|While|When|' +
   'Where|What|Which|Whether|How|That|Those|This|These|Such|It|Its|They|There|Here|Nothing|None|Not|So|If|Unless|' +
-  'Because|Also|Else|Like|Per|Is|Are|Was|Has';
+  'Because|Also|Else|Like|Per|Is|Are|Was|Has|Why|Whatever|Who|Whose|Below';
 // The hyphen, because "On-disk size" opens with a noun.
 const EMPTY_OPENING = new RegExp(`^\\*[\\s*]*(${EMPTY_OPENINGS})(?![-\\w])`);
 

@@ -9,7 +9,7 @@ import { openLook, settle, underWay, type LookInput, type LookReport } from './l
 export interface AskAnalysisInput extends LookInput {
   /** `stored`: the transcript is stored, and the analysis adds to it. `not-ready`: the analysis decides the outcome. */
   readonly after: 'stored' | 'not-ready';
-  /** Why the transcript is not ready. */
+  /** The reason that the transcript is not ready. */
   readonly reason: string | null;
 }
 

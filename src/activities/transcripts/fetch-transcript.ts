@@ -9,7 +9,7 @@ export interface LookResult {
   readonly outcome: LookReport;
   /** `analysis`: `fetchAnalysis` must run next, to add to the transcript or to find out if there will be one. */
   readonly ask: 'analysis' | null;
-  /** Why the transcript is not ready, in fixed words. */
+  /** The reason that the transcript is not ready, in fixed words. */
   readonly reason: string | null;
 }
 
