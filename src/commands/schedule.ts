@@ -91,7 +91,7 @@ export const registerSchedule: Register = (command, context) => {
     )
     .addOption(onlyAccountOption())
     .addOption(dryRunOption())
-    .option('--prune', 'also remove the schedules of accounts that are not set')
+    .option('--prune', 'also remove the schedules of accounts that are not in the settings')
     .action(context.action((options: ApplyOptions) => applySchedules(context, options)));
   const show = command
     .command('show')

@@ -26,7 +26,7 @@ export function addBackfillOptions(command: Command): Command {
     .addOption(accountOption())
     .addOption(fromOption())
     .addOption(toOption())
-    .addOption(new Option('--window <days>', 'days per window').argParser(readWindow).default(1, '1d'))
+    .addOption(new Option('--window <days>', 'days per window, such as 7d').argParser(readWindow).default(1, '1d'))
     .addOption(new Option('--parallel <windows>', PARALLEL_TEXT).argParser(readParallel).default(4))
     .option('--newest-first', 'start with the latest window')
     .addOption(

@@ -90,12 +90,13 @@ const registerSet: Register = (command, context) => {
 const registerRewind: Register = (command, context) => {
   moveOptions(command)
     .description(
-      'Move the cursor back, so that the next drain reads the rows after it again. This does not change documents that ' +
+      'Move the cursor back, so that the next drain reads all rows after that place again. This does not change documents that ' +
         'are already correct. Refused while a drain of the account runs.',
     )
     .requiredOption(
       '--to <id-or-time>',
-      'transaction id that the live drain has passed; or a time, to read all calls again that began then or later',
+      'transaction id that the live drain has passed; or a time (in the account’s time zone if it names no offset), to ' +
+        'read all calls again that began then or later',
     )
     .action(
       context.action((options: RewindOptions) =>

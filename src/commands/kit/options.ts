@@ -5,7 +5,10 @@ function shared(flags: string, description: string): () => Option {
   return () => new Option(flags, description);
 }
 
-export const accountOption = shared('--account <name>', 'account to use (default: the only one that fits)');
+export const accountOption = shared(
+  '--account <name>',
+  'account to use (default: the only one that this command can use)',
+);
 /** The account option of commands that cover all accounts if none is named. */
 export const onlyAccountOption = shared('--account <name>', 'only this account (default: all accounts)');
 export const fromOption = shared('--from <day>', 'first day, as YYYY-MM-DD in the account’s time zone');
