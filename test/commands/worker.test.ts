@@ -128,6 +128,6 @@ describe('the program `callweave worker`', () => {
     );
     const { exitCode, stderr } = await callweave(['worker'], { cwd: await temporaryFolder(), env });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('must not count as modified');
+    expect(stderr).toContain('an update that changes nothing must count as 0 modified');
   });
 });

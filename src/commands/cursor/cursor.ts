@@ -167,6 +167,7 @@ async function move(input: {
   const isDryRun = options.dryRun === true;
   const { plan, account } = await withScene({ context, options }, async (scene) => {
     const { store, feed, temporalAddress } = scene;
+    if (!isDryRun) await store.requireExactCounts();
     const { reason } = options;
     const move = { store, account: feed.name, plan: () => input.plan(scene), reason, isDryRun, remark: output.warn };
     return {
