@@ -7,18 +7,13 @@ import {
   type DrainResult,
 } from '../workflows/feed/drain-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
 import { withDocuments } from './kit/documents.js';
 import { withExamples } from './kit/examples.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { accountOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
-
-interface DrainOptions extends CommonOptions {
-  readonly account?: string;
-  readonly wait?: true;
-}
 
 export const registerDrain: Register = (command, context) => {
   command
@@ -28,13 +23,13 @@ export const registerDrain: Register = (command, context) => {
     )
     .addOption(accountOption())
     .addOption(waitOption())
-    .action(context.action((options: DrainOptions) => runDrain(context, options)));
+    .action(context.action((options: WaitOptions) => runDrain(context, options)));
   withExamples(command, {
     others: ['callweave drain # start it and print its workflow id', 'callweave drain --wait'],
   });
 };
 
-async function runDrain(context: CommandContext, options: DrainOptions): Promise<ExitCode> {
+async function runDrain(context: CommandContext, options: WaitOptions): Promise<ExitCode> {
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
   const account = selectAccount({ ...settings, name: options.account, intake: 'feed' }).name;
   return runWorkflow({

@@ -2,7 +2,7 @@ import { count } from '../domain/count.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { confirm } from './kit/confirm.js';
-import { storeSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { storeSettings, type CommandContext, type AccountOptions } from './kit/context.js';
 import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
@@ -13,10 +13,9 @@ import { withStoreToWrite } from '../operations/with-store.js';
 /** Fewer digits would fit many callers. */
 const LEAST_DIGITS = 7;
 
-interface EraseOptions extends CommonOptions {
+interface EraseOptions extends AccountOptions {
   readonly call?: string;
   readonly caller?: string;
-  readonly account?: string;
   readonly yes?: true;
 }
 

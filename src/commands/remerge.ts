@@ -4,7 +4,7 @@ import { hasIntake, selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/repairs.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/repair-progress.js';
-import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
 import { readDays, requireTimeZone } from './kit/day-range.js';
 import { withExamples } from './kit/examples.js';
 import type { ExitCode } from './kit/exit-codes.js';
@@ -12,11 +12,9 @@ import type { Register } from './kit/frame.js';
 import { accountOption, fromOption, toOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 
-interface RemergeOptions extends CommonOptions {
-  readonly account?: string;
+interface RemergeOptions extends WaitOptions {
   readonly from?: string;
   readonly to?: string;
-  readonly wait?: true;
 }
 
 export const registerRemerge: Register = (command, context) => {

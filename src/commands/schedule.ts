@@ -20,18 +20,14 @@ import {
   triggerSchedule,
 } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
-import { commandSettings, noteWarnings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, noteWarnings, type CommandContext, type AccountOptions } from './kit/context.js';
 import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
 import { dryRunOption, noteOption, onlyAccountOption } from './kit/options.js';
 import { exactDuration } from './kit/text.js';
 
-interface ScheduleOptions extends CommonOptions {
-  readonly account?: string;
-}
-
-interface ApplyOptions extends ScheduleOptions {
+interface ApplyOptions extends AccountOptions {
   readonly dryRun?: true;
   readonly prune?: true;
 }
@@ -43,7 +39,7 @@ interface Target {
   readonly temporalAddress: TemporalAddress;
 }
 
-interface OperationOptions extends ScheduleOptions {
+interface OperationOptions extends AccountOptions {
   readonly note?: string;
 }
 
@@ -97,7 +93,7 @@ export const registerSchedule: Register = (command, context) => {
     .command('show')
     .description('Show the schedules that the settings ask for, with their state on the server.')
     .addOption(onlyAccountOption())
-    .action(context.action((options: ScheduleOptions) => showSchedules(context, options)));
+    .action(context.action((options: AccountOptions) => showSchedules(context, options)));
   withExamples(apply, { reads: ['callweave schedule apply --dry-run --prune'], others: ['callweave schedule apply'] });
   withExamples(show, { reads: ['callweave schedule show'] });
   withExamples(command, {
@@ -176,7 +172,7 @@ function warnOfUnknown(output: CommandContext['output'], unknown: readonly OwnSc
   if (unknown.length > 0) output.warn(unknownSchedulesMessage(unknown));
 }
 
-async function showSchedules(context: CommandContext, options: ScheduleOptions): Promise<ExitCode> {
+async function showSchedules(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
   const { temporalAddress, chosen } = targetOf(context, options);
   const schedules = await withClient(temporalAddress, async (client) =>
     (await Promise.all(chosen.map((account) => shownSchedules(client, account)))).flat(),
@@ -205,7 +201,7 @@ function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'interva
   return state === 'missing' ? '' : 'night';
 }
 
-function targetOf(context: CommandContext, options: ScheduleOptions): Target {
+function targetOf(context: CommandContext, options: AccountOptions): Target {
   const { settings, temporalAddress } = commandSettings({ context, needs: ['some-account', 'temporal'] });
   const { accounts } = settings;
   return {

@@ -11,7 +11,7 @@ import {
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
 import { withExamples } from './kit/examples.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import type { Register } from './kit/frame.js';
@@ -31,10 +31,8 @@ const RETRIED_STATUSES: readonly RetriedStatus[] = [
   'available',
 ];
 
-interface TranscriptsOptions extends CommonOptions {
-  readonly account?: string;
+interface TranscriptsOptions extends WaitOptions {
   readonly retry?: RetriedStatus;
-  readonly wait?: true;
 }
 
 export const registerTranscripts: Register = (command, context) => {

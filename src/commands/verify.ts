@@ -14,7 +14,7 @@ import {
   type VerifyResult,
 } from '../workflows/repair/repair-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { commandSettings, type CommandContext, type CommonOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
 import { confirmManyDays, readDays, requireTimeZone } from './kit/day-range.js';
 import { withExamples } from './kit/examples.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
@@ -23,13 +23,11 @@ import { accountOption, fromOption, toOption, waitOption, yesOption } from './ki
 import { runWorkflow } from './kit/run-workflow.js';
 import { withStore } from '../operations/with-store.js';
 
-interface VerifyOptions extends CommonOptions {
-  readonly account?: string;
+interface VerifyOptions extends WaitOptions {
   readonly from: string;
   readonly to: string;
   readonly repair?: true;
   readonly yes?: boolean;
-  readonly wait?: true;
 }
 
 export const registerVerify: Register = (command, context) => {

@@ -1,10 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_PARALLEL, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
-import type { CommonOptions } from '../kit/context.js';
+import type { WaitOptions } from '../kit/context.js';
 import { accountOption, dryRunOption, fromOption, toOption, waitOption, yesOption } from '../kit/options.js';
 
-export interface BackfillCommandOptions extends CommonOptions {
-  readonly account?: string;
+export interface BackfillCommandOptions extends WaitOptions {
   readonly from?: string;
   readonly to?: string;
   /** Days. */
@@ -14,7 +13,6 @@ export interface BackfillCommandOptions extends CommonOptions {
   readonly reprocess: BackfillOptions['reprocess'];
   readonly transcripts: BackfillOptions['transcripts'];
   readonly dryRun?: true;
-  readonly wait?: true;
   readonly yes?: true;
 }
 

@@ -17,14 +17,10 @@ import type { Steered } from '../../workflows/backfill/backfill-progress.js';
 import { backfillWorkflowId } from '../../workflows/ids.js';
 import { PARALLEL_TEXT, readParallel } from './backfill-options.js';
 import { backfillJson, backfillText, outcomeLine } from './backfill-text.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { accountOption, onlyAccountOption } from '../kit/options.js';
-
-interface AccountOptions extends CommonOptions {
-  readonly account?: string;
-}
 
 type Steer = (client: Client, workflowId: string) => Promise<Steered>;
 

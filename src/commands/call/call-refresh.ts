@@ -9,7 +9,7 @@ import {
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { startRefresh } from '../../temporal/runs/repairs.js';
 import { refreshLine, refreshProgressQuery, type RefreshResult } from '../../workflows/repair/repair-progress.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
@@ -19,10 +19,6 @@ import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
 
-interface RefreshOptions extends CommonOptions {
-  readonly account?: string;
-}
-
 export const registerRefresh: Register = (command, context) => {
   command
     .description(
@@ -31,14 +27,14 @@ export const registerRefresh: Register = (command, context) => {
     )
     .argument('<id>', 'call id or transaction id; the call need not be stored yet')
     .addOption(accountOption())
-    .action(context.action((id: string, options: RefreshOptions) => refreshCall({ context, id, options })));
+    .action(context.action((id: string, options: AccountOptions) => refreshCall({ context, id, options })));
   withExamples(command, { others: ['callweave call refresh 272C-5E851AF64FA0'] });
 };
 
 interface RefreshInput {
   readonly context: CommandContext;
   readonly id: string;
-  readonly options: RefreshOptions;
+  readonly options: AccountOptions;
 }
 
 async function refreshCall(input: RefreshInput): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 import { registerRefresh } from './call-refresh.js';
-import { storeSettings, type CommonOptions } from '../kit/context.js';
+import { storeSettings, type AccountOptions } from '../kit/context.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT } from '../kit/exit-codes.js';
 import type { Register } from '../kit/frame.js';
@@ -8,10 +8,6 @@ import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
 
-interface ShowOptions extends CommonOptions {
-  readonly account?: string;
-}
-
 export const registerCall: Register = (command, context) => {
   const show = command
     .command('show')
@@ -19,7 +15,7 @@ export const registerCall: Register = (command, context) => {
     .argument('<id>', 'call id or transaction id')
     .addOption(onlyAccountOption())
     .action(
-      context.action(async (id: string, options: ShowOptions) => {
+      context.action(async (id: string, options: AccountOptions) => {
         const { mongodb, account } = storeSettings({ context, name: options.account });
         const call = await withStore(mongodb, ({ calls }) => calls.findOfAnySource({ id, account }));
         if (call === null) {

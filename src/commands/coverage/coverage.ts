@@ -1,5 +1,5 @@
 import { selectAccount } from '../../settings/select-account.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
 import { coverageText } from './coverage-text.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
 import { withExamples } from '../kit/examples.js';
@@ -8,10 +8,9 @@ import type { Register } from '../kit/frame.js';
 import { accountOption, fromOption, toOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
-interface CoverageOptions extends CommonOptions {
+interface CoverageOptions extends AccountOptions {
   readonly from: string;
   readonly to: string;
-  readonly account?: string;
 }
 
 export const registerCoverage: Register = (command, context) => {

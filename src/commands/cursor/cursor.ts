@@ -7,7 +7,7 @@ import type { InvocaAccount } from '../../settings/settings.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import type { Store } from '../../store/store.js';
 import { liveStream } from '../../workflows/ids.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
 import { cursorText, historyTable, planText } from './cursor-text.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
@@ -17,10 +17,6 @@ import { withStore } from '../../operations/with-store.js';
 
 const DEFAULT_HISTORY_LIMIT = 100;
 const MOST_PLACES = 100_000;
-
-interface AccountOptions extends CommonOptions {
-  readonly account?: string;
-}
 
 interface HistoryOptions extends AccountOptions {
   readonly limit: number;

@@ -6,7 +6,7 @@ import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';
 import type { ExportedCall, ExportRequest } from '../../store/calls/export-calls.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
@@ -15,8 +15,7 @@ import type { Register } from '../kit/frame.js';
 import { accountOption, fromOption, toOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
-interface ExportOptions extends CommonOptions {
-  readonly account?: string;
+interface ExportOptions extends AccountOptions {
   readonly format: 'ndjson' | 'csv';
   readonly from?: string;
   readonly to?: string;

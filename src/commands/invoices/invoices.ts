@@ -16,7 +16,7 @@ import {
   type InvoicesResult,
 } from '../../workflows/invoices/invoices-progress.js';
 import { waitLine } from '../../workflows/progress.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions, type WaitOptions } from '../kit/context.js';
 import { withDocuments } from '../kit/documents.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
@@ -26,14 +26,11 @@ import { runWorkflow } from '../kit/run-workflow.js';
 
 const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
 
-interface SyncOptions extends CommonOptions {
-  readonly account?: string;
+interface SyncOptions extends WaitOptions {
   readonly file?: string;
-  readonly wait?: true;
 }
 
-interface ListOptions extends CommonOptions {
-  readonly account?: string;
+interface ListOptions extends AccountOptions {
   readonly outcome?: InvoiceOutcome;
 }
 

@@ -23,6 +23,16 @@ export interface CommonOptions {
   readonly json?: true;
 }
 
+/** Options of a command that takes `--account`. */
+export interface AccountOptions extends CommonOptions {
+  readonly account?: string;
+}
+
+/** Options of a command that starts a workflow. */
+export interface WaitOptions extends AccountOptions {
+  readonly wait?: true;
+}
+
 export interface CommandSettings<Needed extends Need> {
   readonly settings: SettingsFor<Needed>;
   /** Address of a running `npm start`; null means the one the environment names. */

@@ -5,7 +5,13 @@ import { UsageError } from '../../settings/errors.js';
 import { hasIntake, selectAccount } from '../../settings/select-account.js';
 import type { InvocaAccount, Settings } from '../../settings/settings.js';
 import type { Reject, RejectSummary } from '../../store/feed/rejects.js';
-import { commandSettings, storeSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import {
+  commandSettings,
+  storeSettings,
+  type CommandContext,
+  type CommonOptions,
+  type AccountOptions,
+} from '../kit/context.js';
 import { withDocuments } from '../kit/documents.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
@@ -14,10 +20,6 @@ import { accountOption, onlyAccountOption } from '../kit/options.js';
 import { replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';
-
-interface RejectsOptions extends CommonOptions {
-  readonly account?: string;
-}
 
 /** Characters of an id that the table shows: enough to tell ids apart. */
 const SHORT_ID = 12;
@@ -28,7 +30,7 @@ export const registerRejects: Register = (command, context) => {
     .command('list')
     .description('List the rows that could not become part of a call, with the reasons, newest first.')
     .addOption(onlyAccountOption())
-    .action(context.action((options: RejectsOptions) => list(context, options)));
+    .action(context.action((options: AccountOptions) => list(context, options)));
   const showCommand = command
     .command('show')
     .description('Show one rejected row as the source sent it.')
@@ -45,11 +47,11 @@ export const registerRejects: Register = (command, context) => {
     )
     .argument('[ids...]', `${ID_TEXT} (default: all rejects of the account)`)
     .addOption(accountOption())
-    .action(context.action((ids: string[], options: RejectsOptions) => replay({ context, options, prefixes: ids })));
+    .action(context.action((ids: string[], options: AccountOptions) => replay({ context, options, prefixes: ids })));
   withExamples(replayCommand, { others: ['callweave rejects replay', 'callweave rejects replay 5f1d2c9a04b7'] });
 };
 
-async function list(context: CommandContext, options: RejectsOptions): Promise<ExitCode> {
+async function list(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
   const { output } = context;
   const { mongodb, account } = storeSettings({ context, name: options.account });
   const rejects = await withStore(mongodb, (store) => store.rejects.list(account));
@@ -86,7 +88,7 @@ function rejectText({ id, account, page, callId, transactionId, seenAt, reason, 
 
 async function replay(input: {
   context: CommandContext;
-  options: RejectsOptions;
+  options: AccountOptions;
   prefixes: readonly string[];
 }): Promise<ExitCode> {
   const { context, options, prefixes } = input;

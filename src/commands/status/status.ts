@@ -4,7 +4,7 @@ import { readStatus, type StatusReport } from '../../operations/status.js';
 import { withStore } from '../../operations/with-store.js';
 import { selectAccount } from '../../settings/select-account.js';
 import { withClient } from '../../temporal/server/connect.js';
-import { commandSettings, type CommandContext, type CommonOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
 import { backfillJson } from '../backfill/backfill-text.js';
 import { withExamples } from '../kit/examples.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
@@ -13,8 +13,7 @@ import { onlyAccountOption } from '../kit/options.js';
 import { withInterrupt } from '../kit/interrupt.js';
 import { statusText } from './status-text.js';
 
-interface StatusOptions extends CommonOptions {
-  readonly account?: string;
+interface StatusOptions extends AccountOptions {
   readonly check?: true;
   readonly watch?: true;
 }
