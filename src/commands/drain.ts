@@ -7,12 +7,10 @@ import {
   type DrainResult,
 } from '../workflows/feed/drain-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions, type Register } from './kit/context.js';
 import { withDocuments } from './kit/documents.js';
-import { withExamples } from './kit/examples.js';
+import { withExamples, accountOption, waitOption } from './kit/help.js';
 import type { ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
-import { accountOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 
 export const registerDrain: Register = (command, context) => {

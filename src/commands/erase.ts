@@ -2,11 +2,9 @@ import { count } from '../domain/count.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { confirm } from './kit/confirm.js';
-import { storeSettings, type CommandContext, type AccountOptions } from './kit/context.js';
-import { withExamples } from './kit/examples.js';
+import { storeSettings, type CommandContext, type AccountOptions, type Register } from './kit/context.js';
+import { withExamples, onlyAccountOption, yesOption } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
-import { onlyAccountOption, yesOption } from './kit/options.js';
 import { eraseConcerned, findConcerned, type PrivacyRequest } from '../operations/erase.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 

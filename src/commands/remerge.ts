@@ -4,12 +4,10 @@ import { hasIntake, selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/repairs.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/repair-progress.js';
-import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions, type Register } from './kit/context.js';
 import { readDays, requireTimeZone } from './kit/day-range.js';
-import { withExamples } from './kit/examples.js';
+import { withExamples, accountOption, fromOption, toOption, waitOption } from './kit/help.js';
 import type { ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
-import { accountOption, fromOption, toOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 
 interface RemergeOptions extends WaitOptions {

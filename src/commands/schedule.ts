@@ -20,11 +20,15 @@ import {
   triggerSchedule,
 } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
-import { commandSettings, noteWarnings, type CommandContext, type AccountOptions } from './kit/context.js';
-import { withExamples } from './kit/examples.js';
+import {
+  commandSettings,
+  noteWarnings,
+  type CommandContext,
+  type AccountOptions,
+  type Register,
+} from './kit/context.js';
+import { withExamples, dryRunOption, noteOption, onlyAccountOption } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
-import { dryRunOption, noteOption, onlyAccountOption } from './kit/options.js';
 import { exactDuration } from './kit/text.js';
 
 interface ApplyOptions extends AccountOptions {

@@ -1,4 +1,5 @@
-import type { CommandEntry, Register } from './kit/frame.js';
+import type { CommandEntry } from './kit/frame.js';
+import type { Register } from './kit/context.js';
 
 /**
  * Every command, in the order of `callweave --help`. Each `load` names its import in a separate statement: only then

@@ -11,11 +11,9 @@ import {
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
-import { withExamples } from './kit/examples.js';
+import { commandSettings, type CommandContext, type WaitOptions, type Register } from './kit/context.js';
+import { withExamples, accountOption, waitOption } from './kit/help.js';
 import type { ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
-import { accountOption, waitOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 

@@ -14,12 +14,10 @@ import {
   type VerifyResult,
 } from '../workflows/repair/repair-progress.js';
 import { waitLine } from '../workflows/progress.js';
-import { commandSettings, type CommandContext, type WaitOptions } from './kit/context.js';
+import { commandSettings, type CommandContext, type WaitOptions, type Register } from './kit/context.js';
 import { confirmManyDays, readDays, requireTimeZone } from './kit/day-range.js';
-import { withExamples } from './kit/examples.js';
+import { withExamples, accountOption, fromOption, toOption, waitOption, yesOption } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
-import { accountOption, fromOption, toOption, waitOption, yesOption } from './kit/options.js';
 import { runWorkflow } from './kit/run-workflow.js';
 import { withStore } from '../operations/with-store.js';
 

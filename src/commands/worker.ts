@@ -7,10 +7,9 @@ import { withRuntime } from '../worker/runtime.js';
 import { scheduleWarnings } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
 import { runWorker } from '../worker/run-worker.js';
-import { commandSettings, type CommandContext } from './kit/context.js';
-import { withExamples } from './kit/examples.js';
+import { commandSettings, type CommandContext, type Register } from './kit/context.js';
+import { withExamples } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
-import type { Register } from './kit/frame.js';
 import { withInterrupt } from './kit/interrupt.js';
 import { withStore } from '../operations/with-store.js';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../src/commands/kit/context.js';
-import { examplesOf } from '../../src/commands/kit/examples.js';
+import { examplesOf } from '../../src/commands/kit/help.js';
 import { createProgram, loadCommand } from '../../src/commands/kit/frame.js';
 import { createOutput } from '../../src/commands/kit/output.js';
 import { commands } from '../../src/commands/table.js';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_PARALLEL, type BackfillOptions } from '../../workflows/backfill/backfill-progress.js';
 import type { WaitOptions } from '../kit/context.js';
-import { accountOption, dryRunOption, fromOption, toOption, waitOption, yesOption } from '../kit/options.js';
+import { accountOption, dryRunOption, fromOption, toOption, waitOption, yesOption } from '../kit/help.js';
 
 export interface BackfillCommandOptions extends WaitOptions {
   readonly from?: string;

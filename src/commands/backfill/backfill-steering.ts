@@ -18,9 +18,8 @@ import { backfillWorkflowId } from '../../workflows/ids.js';
 import { PARALLEL_TEXT, readParallel } from './backfill-options.js';
 import { backfillJson, backfillText, outcomeLine } from './backfill-text.js';
 import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, accountOption, onlyAccountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import { accountOption, onlyAccountOption } from '../kit/options.js';
 
 type Steer = (client: Client, workflowId: string) => Promise<Steered>;
 

@@ -11,9 +11,9 @@ import {
   backfillLine,
   backfillProgressQuery,
   resultLine,
-  type BackfillOptions,
   estimateProgressQuery,
   probesLine,
+  type BackfillOptions,
 } from '../../workflows/backfill/backfill-progress.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import { backfillWorkflowId, daysText } from '../../workflows/ids.js';
@@ -22,12 +22,11 @@ import { dryRunText } from './dry-run-text.js';
 import { addBackfillOptions, saidOptions, type BackfillCommandOptions } from './backfill-options.js';
 import { addSteeringCommands } from './backfill-steering.js';
 import { optionsLine } from './backfill-text.js';
-import { commandSettings, type CommandContext } from '../kit/context.js';
+import { commandSettings, type CommandContext, type Register } from '../kit/context.js';
 import { confirmManyDays, readDays, requireTimeZone } from '../kit/day-range.js';
 import { withDocuments } from '../kit/documents.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
 import type { Output } from '../kit/output.js';
 import { runWorkflow } from '../kit/run-workflow.js';
 

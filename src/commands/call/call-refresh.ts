@@ -9,11 +9,9 @@ import {
 import type { AnyStoredCall } from '../../store/calls/call-document.js';
 import { startRefresh } from '../../temporal/runs/repairs.js';
 import { refreshLine, refreshProgressQuery, type RefreshResult } from '../../workflows/repair/repair-progress.js';
-import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
-import { withExamples } from '../kit/examples.js';
+import { commandSettings, type CommandContext, type AccountOptions, type Register } from '../kit/context.js';
+import { withExamples, accountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { accountOption } from '../kit/options.js';
 import { followWorkflow } from '../kit/run-workflow.js';
 import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';

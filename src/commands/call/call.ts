@@ -1,9 +1,7 @@
 import { registerRefresh } from './call-refresh.js';
-import { storeSettings, type AccountOptions } from '../kit/context.js';
-import { withExamples } from '../kit/examples.js';
+import { storeSettings, type AccountOptions, type Register } from '../kit/context.js';
+import { withExamples, onlyAccountOption } from '../kit/help.js';
 import { EXIT } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { onlyAccountOption } from '../kit/options.js';
 import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';

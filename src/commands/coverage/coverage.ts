@@ -1,11 +1,9 @@
 import { selectAccount } from '../../settings/select-account.js';
-import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions, type Register } from '../kit/context.js';
 import { coverageText } from './coverage-text.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, accountOption, fromOption, toOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { accountOption, fromOption, toOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface CoverageOptions extends AccountOptions {

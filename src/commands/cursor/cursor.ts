@@ -7,12 +7,10 @@ import type { InvocaAccount } from '../../settings/settings.js';
 import { withClient, type TemporalAddress } from '../../temporal/server/connect.js';
 import type { Store } from '../../store/store.js';
 import { liveStream } from '../../workflows/ids.js';
-import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions, type Register } from '../kit/context.js';
 import { cursorText, historyTable, planText } from './cursor-text.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, accountOption, dryRunOption, reasonOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { accountOption, dryRunOption, reasonOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
 const DEFAULT_HISTORY_LIMIT = 100;

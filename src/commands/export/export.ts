@@ -6,13 +6,11 @@ import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';
 import type { ExportedCall, ExportRequest } from '../../store/calls/export-calls.js';
-import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions, type Register } from '../kit/context.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, accountOption, fromOption, toOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { csvPieces } from './export-csv.js';
-import type { Register } from '../kit/frame.js';
-import { accountOption, fromOption, toOption } from '../kit/options.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface ExportOptions extends AccountOptions {

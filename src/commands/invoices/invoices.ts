@@ -16,12 +16,16 @@ import {
   type InvoicesResult,
 } from '../../workflows/invoices/invoices-progress.js';
 import { waitLine } from '../../workflows/progress.js';
-import { commandSettings, type CommandContext, type AccountOptions, type WaitOptions } from '../kit/context.js';
+import {
+  commandSettings,
+  type CommandContext,
+  type AccountOptions,
+  type WaitOptions,
+  type Register,
+} from '../kit/context.js';
 import { withDocuments } from '../kit/documents.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, accountOption, waitOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { accountOption, waitOption } from '../kit/options.js';
 import { runWorkflow } from '../kit/run-workflow.js';
 
 const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { fittingDevInstance, hasDevInstanceDied, type DevInstance } from '../../settings/dev-instance.js';
 import { nonBlank, type Environment } from '../../settings/read-group.js';
 import { selectAccount } from '../../settings/select-account.js';
@@ -17,6 +18,9 @@ export interface CommandContext {
     handler: (...args: Arguments) => Promise<ExitCode>,
   ) => (...args: Arguments) => Promise<void>;
 }
+
+/** Adds arguments, options and actions, or subcommands with theirs, to a command. */
+export type Register = (command: Command, context: CommandContext) => void;
 
 /** Options that every command has. */
 export interface CommonOptions {

@@ -2,15 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { SettingsError, UsageError } from '../../settings/errors.js';
 import type { Environment } from '../../settings/read-group.js';
-import type { CommandContext } from './context.js';
-import { withExamples } from './examples.js';
+import type { CommandContext, Register } from './context.js';
+import { withExamples, jsonOption } from './help.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { jsonOption } from './options.js';
 import { createOutput, type Output } from './output.js';
 import type { OutputStream } from './terminal.js';
-
-/** Adds arguments, options and actions, or subcommands with theirs, to a command. */
-export type Register = (command: Command, context: CommandContext) => void;
 
 /** An entry of the command table. The modules of a command are loaded only when it is called. */
 export interface CommandEntry {

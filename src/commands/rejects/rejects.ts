@@ -11,12 +11,11 @@ import {
   type CommandContext,
   type CommonOptions,
   type AccountOptions,
+  type Register,
 } from '../kit/context.js';
 import { withDocuments } from '../kit/documents.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, accountOption, onlyAccountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { accountOption, onlyAccountOption } from '../kit/options.js';
 import { replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';

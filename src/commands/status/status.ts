@@ -4,12 +4,10 @@ import { readStatus, type StatusReport } from '../../operations/status.js';
 import { withStore } from '../../operations/with-store.js';
 import { selectAccount } from '../../settings/select-account.js';
 import { withClient } from '../../temporal/server/connect.js';
-import { commandSettings, type CommandContext, type AccountOptions } from '../kit/context.js';
+import { commandSettings, type CommandContext, type AccountOptions, type Register } from '../kit/context.js';
 import { backfillJson } from '../backfill/backfill-text.js';
-import { withExamples } from '../kit/examples.js';
+import { withExamples, onlyAccountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import type { Register } from '../kit/frame.js';
-import { onlyAccountOption } from '../kit/options.js';
 import { withInterrupt } from '../kit/interrupt.js';
 import { statusText } from './status-text.js';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { commandSettings } from '../../../src/commands/kit/context.js';
+import { commandSettings, type Register } from '../../../src/commands/kit/context.js';
 import { EXIT, type ExitCode } from '../../../src/commands/kit/exit-codes.js';
-import type { CommandEntry, Register } from '../../../src/commands/kit/frame.js';
+import type { CommandEntry } from '../../../src/commands/kit/frame.js';
 import { UsageError } from '../../../src/settings/errors.js';
 import { runCommandLine } from '../../support/run-cli.js';
 

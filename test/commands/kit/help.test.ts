@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examplesOf } from '../../../src/commands/kit/examples.js';
+import { examplesOf } from '../../../src/commands/kit/help.js';
 import { allCommands, fullName, idleProgram, wordsOf } from '../../support/examples.js';
 
 const screens = (await allCommands()).map((command) => {
