@@ -24,7 +24,7 @@ interface DevOptions extends CommonOptions {
 /** Longer than a short outage, and short enough for a person to wait. */
 const ANSWER_LIMIT_MS = 2 * 60_000;
 
-export const registerDev: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Run everything on this machine until Ctrl-C: Temporal with its Web UI and MongoDB (unless TEMPORAL_ADDRESS and ' +

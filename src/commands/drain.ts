@@ -13,7 +13,7 @@ import { withExamples, accountOption, waitOption } from './kit/help.js';
 import type { ExitCode } from './kit/exit-codes.js';
 import { runWorkflow } from './kit/run-workflow.js';
 
-export const registerDrain: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Start a live drain of the account, or attach to the one that runs: it reads all new rows and moves the live cursor. ' +

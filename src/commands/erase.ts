@@ -17,7 +17,7 @@ interface EraseOptions extends AccountOptions {
   readonly yes?: true;
 }
 
-export const registerErase: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Erase calls after a privacy request, with their transcripts and rejects. A stub of each call stays, so that the ' +

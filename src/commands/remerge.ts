@@ -15,7 +15,7 @@ interface RemergeOptions extends WaitOptions {
   readonly to?: string;
 }
 
-export const registerRemerge: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Recompute documents from their stored rows and write those that change: all of the account, or only those of ' +

@@ -82,7 +82,7 @@ const OPERATIONS: Readonly<Record<string, OperationCommand>> = {
   },
 };
 
-export const registerSchedule: Register = (command, context) => {
+export const register: Register = (command, context) => {
   const apply = command
     .command('apply')
     .description(

@@ -33,7 +33,7 @@ interface TranscriptsOptions extends WaitOptions {
   readonly retry?: RetriedStatus;
 }
 
-export const registerTranscripts: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description('Fetch the transcripts of the account that are due now. Needs a running worker.')
     .addOption(accountOption())

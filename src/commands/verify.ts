@@ -28,7 +28,7 @@ interface VerifyOptions extends WaitOptions {
   readonly yes?: boolean;
 }
 
-export const registerVerify: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Read the calls of these days again from the source and report which are missing or differ. Changes no call ' +

@@ -16,7 +16,7 @@ import { withStore } from '../operations/with-store.js';
 /** Longer than an election of MongoDB, so that a worker that starts during one waits for its end. */
 const CONNECT_WITHIN_MS = 25_000;
 
-export const registerWorker: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Run the worker for all accounts of the settings until SIGTERM or Ctrl-C; pages in flight are finished first. ' +

@@ -30,7 +30,7 @@ import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import type { Output } from '../kit/output.js';
 import { runWorkflow } from '../kit/run-workflow.js';
 
-export const registerBackfill: Register = (command, context) => {
+export const register: Register = (command, context) => {
   addBackfillOptions(command)
     .description(
       'Load past days: read their calls from the source, window by window, or attach to the running backfill of the ' +

@@ -6,7 +6,7 @@ import { shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
 
-export const registerCall: Register = (command, context) => {
+export const register: Register = (command, context) => {
   const show = command
     .command('show')
     .description('Show a merged call and its story: what changed it, step by step.')

@@ -11,7 +11,7 @@ interface CoverageOptions extends AccountOptions {
   readonly to: string;
 }
 
-export const registerCoverage: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Show for each day whether all its calls are stored. A day is complete if a backfill, a reconcile or the live drain ' +

@@ -37,7 +37,7 @@ interface Scene {
   readonly temporalAddress: TemporalAddress;
 }
 
-export const registerCursor: Register = (command, context) => {
+export const register: Register = (command, context) => {
   const showCommand = command
     .command('show')
     .description('Show how far the live feed of the account is safely written.')

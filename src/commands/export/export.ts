@@ -21,7 +21,7 @@ interface ExportOptions extends AccountOptions {
   readonly transcripts?: true;
 }
 
-export const registerExport: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Write calls to stdout, as one JSON document per line or as CSV with the top-level values: all calls of the account, ' +

@@ -38,7 +38,7 @@ interface ListOptions extends AccountOptions {
   readonly outcome?: InvoiceOutcome;
 }
 
-export const registerInvoices: Register = (command, context) => {
+export const register: Register = (command, context) => {
   const syncCommand = command
     .command('sync')
     .description(

@@ -15,7 +15,7 @@ export interface CommandEntry {
   readonly summary: string;
   /** Anchor of its part of `docs/operations.md`. */
   readonly guide: string;
-  readonly load: () => Promise<Register>;
+  readonly load: () => Promise<{ readonly register: Register }>;
 }
 
 export interface CliInput {
@@ -97,7 +97,7 @@ export async function loadCommand({
   entry: CommandEntry;
   context: CommandContext;
 }): Promise<void> {
-  const register = await entry.load();
+  const { register } = await entry.load();
   register(command.helpCommand(false), context);
   for (const runnable of runnablesOf(command)) runnable.addOption(jsonOption());
   for (const inner of command.commands) inner.summary(firstSentence(inner.description()));

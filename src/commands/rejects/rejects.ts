@@ -24,7 +24,7 @@ import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 const SHORT_ID = 12;
 const ID_TEXT = 'id that `rejects list` shows, or its beginning';
 
-export const registerRejects: Register = (command, context) => {
+export const register: Register = (command, context) => {
   const listCommand = command
     .command('list')
     .description('List the rows that could not become part of a call, with the reasons, newest first.')

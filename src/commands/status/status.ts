@@ -18,7 +18,7 @@ interface StatusOptions extends AccountOptions {
 
 const WATCH_EVERY_MS = 2_000;
 
-export const registerStatus: Register = (command, context) => {
+export const register: Register = (command, context) => {
   command
     .description(
       'Show for each account how fresh its calls are, its cursor, transcripts, backfills, rejects, rate, schedules and ' +

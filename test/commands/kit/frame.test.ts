@@ -16,7 +16,7 @@ function aCommand(name: string, run: (text: string, options: { json?: true }) =>
     guide: 'where-to-look',
     load: () => {
       loaded.push(name);
-      return Promise.resolve<Register>((commandToFill, context) => {
+      const register: Register = (commandToFill, context) => {
         commandToFill
           .description(`Describe ${name}.`)
           .argument('[text]')
@@ -27,7 +27,8 @@ function aCommand(name: string, run: (text: string, options: { json?: true }) =>
               return exitCode === 3 ? EXIT.needsPerson : EXIT.done;
             }),
           );
-      });
+      };
+      return Promise.resolve({ register });
     },
   };
 }
@@ -59,9 +60,14 @@ const commands = [
     name: 'settings',
     summary: 'Check settings',
     guide: 'where-to-look',
-    load: () => Promise.resolve(registerSettings),
+    load: () => Promise.resolve({ register: registerSettings }),
   },
-  { name: 'group', summary: 'Group commands', guide: 'where-to-look', load: () => Promise.resolve(registerGroup) },
+  {
+    name: 'group',
+    summary: 'Group commands',
+    guide: 'where-to-look',
+    load: () => Promise.resolve({ register: registerGroup }),
+  },
 ] satisfies CommandEntry[];
 
 describe('runCli', () => {

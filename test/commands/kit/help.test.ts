@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { examplesOf } from '../../../src/commands/kit/help.js';
+import { commands } from '../../../src/commands/table.js';
 import { allCommands, fullName, idleProgram, wordsOf } from '../../support/examples.js';
 
 const screens = (await allCommands()).map((command) => {
   const { reads, others } = examplesOf(command);
   return { command, name: fullName(command), lines: [...reads, ...others] };
+});
+
+describe('the module of a command', () => {
+  it.each(commands)('$name exports its register and nothing else', async ({ load }) => {
+    expect(Object.keys(await load())).toEqual(['register']);
+  });
 });
 
 describe('the help', () => {
