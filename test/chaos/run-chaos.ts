@@ -60,6 +60,8 @@ const ENDS_AT = new Date('2025-06-09T00:00:00Z');
 const RANGE = { from: '2025-06-01', to: '2025-06-08' };
 export const PARALLEL_WINDOWS = 3;
 const INVOICES = 24;
+/** Interval of the polls for invoices, by default: one whose list broke off is due by then. */
+const NEXT_POLL_MS = 15 * 60_000;
 const BETWEEN_KILLS_MS = [2_000, 6_000] as const;
 
 /**
@@ -87,9 +89,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await store.invoices.track({ account: CREDIRA_ACCOUNT, invoiceIds: sample.invoiceIds, now: () => new Date() });
     const histories = await withClient(world.temporalAddress, async (client) => {
       const killing = killAll({ world, kills: options.kills, random });
-      const sources = [drainToTheEnd(client), backfill(client), syncInvoices(client)];
+      const sources = [drainToTheEnd(client), backfill(client), syncInvoices(client, new Date())];
       await Promise.all([...sources, fetchTranscripts({ client, store, account: ACCOUNT }), killing]);
       await drainToTheEnd(client);
+      await syncInvoices(client, new Date(Date.now() + NEXT_POLL_MS));
       await fetchTranscripts({ client, store, account: ACCOUNT });
       await fetchTranscripts({ client, store, account: CREDIRA_ACCOUNT });
       return exposedHistories(client);
@@ -145,8 +148,8 @@ async function backfill(client: Client): Promise<void> {
   );
 }
 
-async function syncInvoices(client: Client): Promise<void> {
-  await endOf(async () => (await startInvoices(client, { account: CREDIRA_ACCOUNT, dueBy: new Date() })).handle);
+async function syncInvoices(client: Client, dueBy: Date): Promise<void> {
+  await endOf(async () => (await startInvoices(client, { account: CREDIRA_ACCOUNT, dueBy })).handle);
 }
 
 interface Fetching {

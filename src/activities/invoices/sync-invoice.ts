@@ -62,8 +62,8 @@ async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promis
   if (answer.kind === 'unknown-invoice') return finishUnknown({ step, outcome: 'unknown', reason: null });
   const { deps, account, input, invoice } = step;
   const { invoiceId } = input;
-  if (!answer.isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
-  const { calls, rejects, requestedAt } = answer;
+  const { calls, rejects, requestedAt, isWhole } = answer;
+  if (!isWhole) retryWhatBreaksOff(`the calls of invoice ${invoiceId}`);
   const origin = `invoices/${account.name}/${invoiceId}`;
   const written = await writeCrediraCalls({ deps, account, origin, calls, rejects, seenAt: requestedAt });
   const callIds = calls.map(({ callId }) => callId);
@@ -71,6 +71,8 @@ async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promis
 
   const now = deps.now();
   const unfinished = standings.filter((call) => isUnfinished(call, now)).length;
+  // A list that breaks off each time may have more calls.
+  const hasUnfinished = unfinished > 0 || !isWhole;
   const details = standings
     .filter(({ result, detailsAskedAt }) => isCompletedStatus(result) && detailsAskedAt === null)
     .map(({ callId }) => callId);
@@ -82,10 +84,10 @@ async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promis
     nextInvoicePoll({ now, hasUnfinished, changedAt: changedAt ?? invoice.trackedAt, pollIntervalMs });
 
   // While details are missing the invoice is due soon: if this worker dies, another one asks for them.
-  const nextDueAt = nextPoll(unfinished > 0 || details.length > 0);
+  const nextDueAt = nextPoll(hasUnfinished || details.length > 0);
   const sync = { calls: calls.length, unfinished, reason: null, changedAt, nextDueAt };
   await finish({ step, outcome: 'known', sync, keeps: details.length > 0 });
-  return { outcome: 'synced', ...written, details, nextDueAt: nextPoll(unfinished > 0).toISOString() };
+  return { outcome: 'synced', ...written, details, nextDueAt: nextPoll(hasUnfinished).toISOString() };
 }
 
 async function finishUnknown({

@@ -10,6 +10,7 @@ import { fixedRates } from '../../support/request-rates.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const mongodb = useTestDatabase();
+const POLL_INTERVAL_MS = 60_000;
 const QUIET = new DefaultLogger('ERROR');
 const transcripts = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 
@@ -18,7 +19,7 @@ async function aScene() {
   const account = `a-${randomUUID().slice(0, 8)}`;
   const credira = await startCredira({ invoices: [{ invoiceId: 'inv_1', calls: [aCompletedCall('call_1')] }] });
   const invoices = new Map([
-    [account, { name: account, client: crediraClientOf(credira), pollIntervalMs: 60_000, transcripts }],
+    [account, { name: account, client: crediraClientOf(credira), pollIntervalMs: POLL_INTERVAL_MS, transcripts }],
   ]);
   const { store } = mongodb;
   const now = (): Date => new Date();
@@ -36,13 +37,17 @@ async function aScene() {
 }
 
 describe('syncInvoice', () => {
-  it('asks again for a list that breaks off, and the third time writes it as far as it goes', async () => {
+  it('writes a list that breaks off three times as far as it goes, and asks for it again at the next poll', async () => {
     const { account, credira, run } = await aScene();
-    const body = '{"success":true,"data":[{"id":"call_1","status":"completed"},{"id":"call_2","from":"+1775';
+    const body =
+      '{"success":true,"data":[{"id":"call_1","status":"completed","start_time":"2025-06-02T11:00:00Z"},{"id":"call_2","from":"+1775';
     credira.plan({ times: 3, answer: answerWith({ status: 200, body }) });
 
     for (const attempt of [1, 2]) await expect(run(attempt)).rejects.toMatchObject({ type: 'Unavailable' });
-    expect(await run(3)).toMatchObject({ outcome: 'synced', calls: 1, rejects: 1, details: ['call_1'] });
+    const result = await run(3);
+    expect(result).toMatchObject({ outcome: 'synced', calls: 1, rejects: 1, details: ['call_1'] });
+    const { nextDueAt } = result as { nextDueAt: string };
+    expect(Date.parse(nextDueAt)).toBeLessThanOrEqual(Date.now() + POLL_INTERVAL_MS);
 
     expect(await mongodb.store.calls.findOfAnySource({ account, id: 'call_1' })).toMatchObject({ result: 'completed' });
     const [reject] = await mongodb.store.rejects.list(account);
