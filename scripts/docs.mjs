@@ -7,7 +7,7 @@ import { generateDocs } from '../dist/commands/generate-docs.js';
 
 const root = new URL('../', import.meta.url);
 
-for (const { path, text } of await generateDocs({ readme: await readFile(new URL('README.md', root), 'utf8') })) {
+for (const { path, text } of await generateDocs((path) => readFile(new URL(path, root), 'utf8'))) {
   const filepath = fileURLToPath(new URL(path, root));
   const isMarkdown = path.endsWith('.md');
   await writeFile(filepath, isMarkdown ? await format(text, { ...(await resolveConfig(filepath)), filepath }) : text);
