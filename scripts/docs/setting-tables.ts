@@ -1,4 +1,4 @@
-import { fileVariant, type SettingGroup } from './setting.js';
+import { fileVariant, type SettingGroup } from '../../src/settings/setting.js';
 import {
   ACCOUNT_SETTINGS,
   CONFIG_FILE_MEANING,
@@ -6,8 +6,8 @@ import {
   logSettings,
   mongodbSettings,
   workerSettings,
-} from './table.js';
-import { temporalSettings } from './temporal-table.js';
+} from '../../src/settings/table.js';
+import { temporalSettings } from '../../src/settings/temporal-table.js';
 
 interface DocumentedSetting {
   readonly name: string;

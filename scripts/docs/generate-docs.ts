@@ -1,12 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { envExample, firstSettingsTable, settingsReference } from '../settings/docs.js';
-import type { CommandContext } from './kit/context.js';
-import { createProgram, loadCommand } from './kit/frame.js';
-import { createOutput } from './kit/output.js';
-import { commands } from './table.js';
+import { format, resolveConfig } from 'prettier';
+import { envExample, firstSettingsTable, settingsReference } from './setting-tables.js';
+import type { CommandContext } from '../../src/commands/kit/context.js';
+import { createProgram, loadCommand } from '../../src/commands/kit/frame.js';
+import { createOutput } from '../../src/commands/kit/output.js';
+import { commands } from '../../src/commands/table.js';
 
-/** A document with generated parts: its path from the root of the repository, and its text, not yet formatted. */
-export interface GeneratedFile {
+/** A document with generated parts: its path from the root of the repository, and its text. */
+interface GeneratedFile {
   readonly path: string;
   readonly text: string;
 }
@@ -29,7 +31,8 @@ export async function generateDocs(read: (path: string) => Promise<string>): Pro
     for (const [part, generate] of Object.entries(parts)) {
       text = replacePart({ path, text, part, by: await generate() });
     }
-    files.push({ path, text });
+    const filepath = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+    files.push({ path, text: await format(text, { ...(await resolveConfig(filepath)), filepath }) });
   }
   return files;
 }
