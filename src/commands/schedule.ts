@@ -154,7 +154,12 @@ async function applySchedules(context: CommandContext, options: ApplyOptions): P
       warnOfUnknown(output, unknown);
       if (options.json) output.printJson(results);
       for (const { scheduleId, action, changes } of options.json ? [] : results) {
-        output.print([`${scheduleId}: ${action}`, ...changes.map((change) => `  ${change}`)].join('\n'));
+        output.print(
+          [
+            `${scheduleId}: ${action === 'none' ? 'no change' : action}`,
+            ...changes.map((change) => `  ${change}`),
+          ].join('\n'),
+        );
       }
       return EXIT.done;
     }

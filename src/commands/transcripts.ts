@@ -64,7 +64,7 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
     const retried = await withStoreToWrite(settings.mongodb, (store) =>
       store.transcripts.retry({ account, status, now: new Date() }),
     );
-    output.note(`${count(retried)} ${status} transcripts are pending again`);
+    output.note(`${count(retried, 'transcript')} with the status ${status}: pending again, due now`);
   }
   return runWorkflow({
     ...servers,

@@ -96,7 +96,8 @@ async function fewestRequests(input: {
 }
 
 function progressLine({ account, waiting, ...counts }: VerifyProgress): string {
-  return `${account}: ${verifyCountsLine(counts)}${waiting === null ? '' : `; ${waitLine(waiting)}`}`;
+  const soFar = counts.missing + counts.stale === 0 ? ' so far' : '';
+  return `${account}: ${verifyCountsLine(counts)}${soFar}${waiting === null ? '' : `; ${waitLine(waiting)}`}`;
 }
 
 function resultText(result: VerifyResult): string {

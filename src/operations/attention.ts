@@ -108,22 +108,21 @@ function missingSchedules({ schedules }: AccountStatus): Raised[] {
 function pausedSchedules({ account, schedules }: AccountStatus): Raised[] {
   return schedules
     .filter(({ state }) => state === 'paused')
-    .map(({ scheduleId, note, changedAt }) => {
+    .map(({ scheduleId, note }) => {
       const why = note === null || note === '' ? '' : ` (${note})`;
       const advice = `resume it with \`callweave schedule resume --account ${account}\``;
-      return raised(`the schedule ${scheduleId} is paused${why}; ${advice}`, changedAt);
+      return raised(`the schedule ${scheduleId} is paused${why}; ${advice}`);
     });
 }
 
 function failedBackfills({ backfills }: AccountStatus): Raised[] {
   return backfills
     .filter(({ state }) => state === 'failed')
-    .map(({ workflowId, failure, closedAt }) =>
-      raised(
-        `${workflowId} failed: ${failure ?? 'unknown'}. Start it again with the same days; complete days are skipped.`,
-        closedAt,
-      ),
-    );
+    .map(({ workflowId, failure, closedAt }) => {
+      const hasAdvice = failure?.includes('start the backfill again') ?? false;
+      const advice = hasAdvice ? '' : ' Start it again with the same days; complete days are skipped.';
+      return raised(`${workflowId} failed: ${(failure ?? 'unknown').replace(/\.$/, '')}.${advice}`, closedAt);
+    });
 }
 
 function pausedBackfills({ backfills }: AccountStatus): Raised[] {
@@ -161,20 +160,20 @@ function wrongZone({ zoneMismatch: zone }: AccountStatus): Raised[] {
 function incompleteInvoices({ account, invoices }: AccountStatus): Raised[] {
   const { unknown = 0, refused = 0 } = invoices?.byOutcome ?? {};
   return [
-    { outcome: 'unknown', amount: unknown, words: 'are unknown to the source' },
-    { outcome: 'refused', amount: refused, words: 'have an id that the source refuses' },
+    { outcome: 'unknown', amount: unknown, words: 'unknown to the source' },
+    { outcome: 'refused', amount: refused, words: 'with an id that the source refuses' },
   ]
     .filter(({ amount }) => amount > 0)
     .map(({ outcome, amount, words }) =>
       raised(
-        `${count(amount)} invoices ${words}: ` +
+        `${count(amount, 'invoice')} ${words}: ` +
           `list them with \`callweave invoices list --account ${account} --outcome ${outcome}\``,
       ),
     );
 }
 
 function rejectedRows({ rejects }: AccountStatus): Raised[] {
-  return rejects === 0 ? [] : [raised(`${count(rejects)} rows could not be stored: see \`callweave rejects list\``)];
+  return rejects === 0 ? [] : [raised(`${count(rejects, 'row')} could not be stored: see \`callweave rejects list\``)];
 }
 
 /** Raises only if most of the newest transcripts are unreadable, which suggests that the source changed its format. */

@@ -126,6 +126,6 @@ describe('the progress of npm start', () => {
 
     const until = new Date(Date.now() + 3_600_000);
     await mongodb.store.limits.hold({ account, until, reason: '429 from the API', epoch: 0, ceiling: 3 });
-    expect(await progressLine(account)).toMatch(/; waiting until \d\d:\d\d UTC \(429 from the API\)$/);
+    expect(await progressLine(account)).toMatch(/; waiting until ([\d-]+ )?\d\d:\d\d UTC \(429 from the API\)$/);
   });
 });

@@ -119,7 +119,7 @@ const TABLE: readonly Row[] = [
         .slice(1),
     },
     says: ['transcripts/acme', 'vendor maintenance', 'callweave schedule resume'],
-    since: minutesAgo(600),
+    since: null,
     cleared: { schedules: well.schedules },
   },
   {
@@ -190,7 +190,7 @@ const TABLE: readonly Row[] = [
   {
     code: 'invoices-incomplete',
     raised: { source: 'credira', invoices: { ...invoices, byOutcome: { known: 1, unknown: 3 } } },
-    says: ['3 invoices are unknown', '--outcome unknown'],
+    says: ['3 invoices unknown to the source', '--outcome unknown'],
     since: null,
     cleared: { source: 'credira', invoices },
   },

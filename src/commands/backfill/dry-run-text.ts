@@ -24,7 +24,7 @@ export function dryRunText(dryRun: DryRun): string {
     ['options', optionsLine(options)],
     [
       'windows',
-      `${count(windows.toRead)} to read of ${count(windows.total)}; ${count(windows.complete)} complete already`,
+      `${count(windows.toRead)} to read of ${count(windows.total)}${options.reprocess === 'all' ? '' : `; ${count(windows.complete)} complete already`}`,
     ],
     ['days', `${count(days.toRead)} to read of ${count(days.total)}; ${count(days.complete)} complete already`],
     ['rows', amount(dryRun.rows, count)],

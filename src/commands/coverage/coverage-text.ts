@@ -14,6 +14,7 @@ export interface CoverageReport {
 }
 
 const MARKS: Readonly<Record<State, string>> = { complete: '█', partial: '▒', never: '·' };
+const WORDS: Readonly<Record<State, string>> = { complete: 'complete', partial: 'partial', never: 'never read' };
 const STATES: readonly State[] = ['complete', 'partial', 'never'];
 /** Days of the month, above the marks. */
 const RULER = `${' '.repeat(9)}1   5    10   15   20   25   30`;
@@ -28,7 +29,7 @@ export function coverageText(report: CoverageReport): string {
     RULER,
     ...monthLines(days),
     '',
-    STATES.map((state) => `${MARKS[state]} ${state}`).join('   '),
+    STATES.map((state) => `${MARKS[state]} ${WORDS[state]}`).join('   '),
     '',
     ...STATES.flatMap((state) => totalLine(days, state)),
     ...gapLines(report),
@@ -51,7 +52,7 @@ function totalLine(days: readonly DayCoverage[], state: State): string[] {
   const calls = ofState.reduce((sum, day) => sum + day.calls, 0);
   const rows = ofState.reduce((sum, day) => sum + day.rows, 0);
   const stored = state === 'never' ? '' : `: ${count(calls, 'call')}, ${count(rows, 'row')}`;
-  return [`${count(ofState.length, 'day')} ${state}${stored}`];
+  return [`${count(ofState.length, 'day')} ${WORDS[state]}${stored}`];
 }
 
 function gapLines({ timeZone, now, days }: CoverageReport): string[] {
@@ -61,7 +62,7 @@ function gapLines({ timeZone, now, days }: CoverageReport): string[] {
   const shown = gaps.slice(0, MOST_GAPS_SHOWN).map(({ from, to, state, calls }) => {
     const range = from === to ? from : `${from} to ${to}`;
     const stored = state === 'partial' ? `, ${count(calls, 'call')} stored` : '';
-    return `  ${range.padEnd(24)}  ${state}${stored}${from === today ? ', today is not over' : ''}`;
+    return `  ${range.padEnd(24)}  ${WORDS[state]}${stored}${from === today ? ', today is not over' : ''}`;
   });
   const more = gaps.length - shown.length;
   return [

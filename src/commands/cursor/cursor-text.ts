@@ -10,12 +10,12 @@ export function cursorText(shown: ShownCursor): string {
   const fields: Field[] = [
     ['cursor', placeText(cursor)],
     ['seq', count(seq)],
-    ['read so far', `${count(totals.pages)} pages, ${count(totals.rows)} rows`],
+    ['read so far', `${count(totals.pages, 'page')}, ${count(totals.rows, 'row')}`],
     ['page limit', count(pageLimit)],
     ['last page', lastPageAt?.toISOString() ?? 'none yet'],
     ['caught up', caughtUpAt?.toISOString() ?? 'never yet'],
     ...(cursorCheck?.cursor === cursor ? [checkField(cursorCheck)] : []),
-    ['moved', changes === 0 ? 'never' : `${count(changes)} times, see \`callweave cursor history\``],
+    ['moved', changes === 0 ? 'never' : `${count(changes, 'time')}, see \`callweave cursor history\``],
     ...gaps.map((gap): Field => ['gap', gapText(gap)]),
   ];
   return section(stream, aligned(fields)).join('\n');

@@ -125,8 +125,8 @@ async function* readIds(ids: readonly string[], file: string | undefined): Async
 }
 
 function dueText({ due, added }: Awaited<ReturnType<typeof makeDue>>): string {
-  if (added === null) return `${count(due)} tracked invoices are due`;
-  return `${count(due)} invoices are due; ${count(added)} of them are new and tracked from now on`;
+  if (added === null) return `due now: ${count(due, 'tracked invoice')}`;
+  return `due now: ${count(due, 'invoice')}, of which ${count(added)} new and tracked from now on`;
 }
 
 async function noteIncomplete(ended: {

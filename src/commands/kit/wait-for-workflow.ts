@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { WorkflowHandle } from '@temporalio/client';
+import { ServiceError, type WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition, Workflow, WorkflowResultType } from '@temporalio/common';
 import { everyInterval } from '../../process/every-interval.js';
 import {
@@ -49,6 +49,13 @@ export async function waitForWorkflow<Progress, W extends Workflow>(input: {
       return Promise.race([result, shown.then(() => result), interrupted]);
     });
   } catch (error) {
+    if (error instanceof ServiceError) {
+      const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+      throw new Error(
+        `lost the connection to Temporal while waiting for ${handle.workflowId}${cause}. What runs there continues when ` +
+          'the server is back.',
+      );
+    }
     // The message of the cause ("Workflow execution failed") adds nothing, so it is left out.
     throw new Error(failureMessage(error));
   } finally {

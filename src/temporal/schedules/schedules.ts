@@ -74,8 +74,8 @@ export function scheduleWarnings(accounts: readonly Account[]): string[] {
     .filter(lacksReconcile)
     .map(
       ({ name }) =>
-        `${name}: the nightly reconcile is not scheduled, because INVOCA_TIME_ZONE is not set. Set it to the time zone ` +
-        'of the token, or set INVOCA_RECONCILE_DAYS to 0.',
+        `${name}: the nightly reconcile is not scheduled, because the account has no time zone. Set INVOCA_TIME_ZONE ` +
+        '(timeZone in callweave.yaml) to the time zone of the token, or INVOCA_RECONCILE_DAYS (reconcileDays) to 0.',
     );
 }
 

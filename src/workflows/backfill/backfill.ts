@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
+import { makeContinueAsNewFunc, setCurrentDetails } from '@temporalio/workflow';
 import { firstPlace, incompleteMessage, resultAt, type BackfillPlace } from './backfill-place.js';
 import { backfillResultDetails, type BackfillOptions, type BackfillResult } from './backfill-progress.js';
 import { BackfillRun } from './backfill-run.js';
@@ -26,7 +26,11 @@ export async function backfill(input: BackfillInput): Promise<BackfillResult> {
   const run = new BackfillRun(place, { maxWindows: maxWindowsPerRun, maxPagesPerRun });
   await run.drainWindows();
 
-  if (run.isHandingOver) return continueAsNew<typeof backfill>({ ...input, carried: run.place });
+  if (run.isHandingOver) {
+    // A new run begins with the memo of the first one, which does not have the steered options.
+    const handOver = makeContinueAsNewFunc<typeof backfill>({ memo: { options: run.place.options } });
+    return handOver({ ...input, carried: run.place });
+  }
   const result = resultAt(run.place, run.plan);
   if (result.state === 'completed' && (run.place.failed.length > 0 || run.place.state === 'stopping')) {
     throw ApplicationFailure.nonRetryable(incompleteMessage(run.place, run.plan), 'BackfillIncomplete');
