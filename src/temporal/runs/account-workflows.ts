@@ -10,7 +10,7 @@ import {
   type AccountWorkflow,
 } from '../../workflows/ids.js';
 import type { transcripts } from '../../workflows/transcripts/transcripts.js';
-import { listWorkflows } from './lists.js';
+import { listWorkflows, ofAccount } from './lists.js';
 
 export type DrainHandle = WorkflowHandle<typeof drain>;
 export type TranscriptsHandle = WorkflowHandle<typeof transcripts>;
@@ -59,7 +59,7 @@ export async function runningFor<W extends Workflow>(
   { type }: AccountWorkflow,
   account: string,
 ): Promise<WorkflowHandle<W> | null> {
-  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
+  const query = `WorkflowType = '${type}' AND ${ofAccount(account)} AND ExecutionStatus = 'Running'`;
   for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: 1 })) {
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
     if (status.name === 'RUNNING') return client.workflow.getHandle<W>(workflowId);

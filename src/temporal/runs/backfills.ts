@@ -28,7 +28,7 @@ import {
 } from '../../workflows/ids.js';
 import { startOrAttach, type Started } from './account-workflows.js';
 import { failureOf, progressOf, failureMessage, throwIfStuck, whyStuck } from './run-state.js';
-import { listWorkflows } from './lists.js';
+import { listWorkflows, ofAccount } from './lists.js';
 import type { Days } from '../../domain/days/days.js';
 import type { estimateBackfill } from '../../workflows/backfill/estimate-backfill.js';
 
@@ -75,8 +75,8 @@ export async function startBackfill(client: Client, options: BackfillOptions): P
 
 /** Lists up to 20 backfills, the one started last first, of all accounts if none is given. */
 export async function listBackfills(client: Client, account?: string): Promise<Backfill[]> {
-  const ofAccount = account === undefined ? '' : ` AND CallweaveAccount = '${account}'`;
-  const query = `WorkflowType = 'backfill' AND ExecutionStatus != 'ContinuedAsNew'${ofAccount}`;
+  const condition = account === undefined ? '' : ` AND ${ofAccount(account)}`;
+  const query = `WorkflowType = 'backfill' AND ExecutionStatus != 'ContinuedAsNew'${condition}`;
   const backfills: Backfill[] = [];
   for await (const info of listWorkflows(client, { query, pageSize: LISTED })) {
     const found = await toBackfill(client, info);

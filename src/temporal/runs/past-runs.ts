@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { AccountWorkflow } from '../../workflows/ids.js';
 import { failureOf, activityTrouble } from './run-state.js';
-import { listWorkflows } from './lists.js';
+import { listWorkflows, ofAccount } from './lists.js';
 
 export interface LastRun {
   readonly workflowId: string;
@@ -31,7 +31,7 @@ const MOST_LOOKED_AT = 100;
 
 /** Returns the account's latest run of a workflow, or null. */
 export async function lastRun(client: Client, { type }: AccountWorkflow, account: string): Promise<LastRun | null> {
-  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}'`;
+  const query = `WorkflowType = '${type}' AND ${ofAccount(account)}`;
   for await (const { workflowId, runId, status, startTime: startedAt } of listWorkflows(client, {
     query,
     pageSize: 1,
@@ -52,7 +52,7 @@ export async function lastRun(client: Client, { type }: AccountWorkflow, account
 
 /** Returns the start of the account's oldest running workflow of a type; null if none runs. */
 export async function runningSince(client: Client, { type }: AccountWorkflow, account: string): Promise<Date | null> {
-  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ExecutionStatus = 'Running'`;
+  const query = `WorkflowType = '${type}' AND ${ofAccount(account)} AND ExecutionStatus = 'Running'`;
   let oldest: Date | null = null;
   for await (const { startTime } of listWorkflows(client, { query })) {
     if (oldest === null || startTime < oldest) oldest = startTime;
@@ -66,7 +66,7 @@ export async function failedRuns(
   { type }: AccountWorkflow,
   account: string,
 ): Promise<FailedRuns | null> {
-  const query = `WorkflowType = '${type}' AND CallweaveAccount = '${account}' AND ${ENDED}`;
+  const query = `WorkflowType = '${type}' AND ${ofAccount(account)} AND ${ENDED}`;
   const failed: { workflowId: string; runId: string; endedAt: Date }[] = [];
   for await (const { workflowId, runId, status, closeTime } of listWorkflows(client, { query, pageSize: 20 })) {
     if (status.name === 'COMPLETED') break;

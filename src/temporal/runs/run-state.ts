@@ -9,7 +9,7 @@ import {
   type WorkflowResultType,
 } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import { listWorkflows } from './lists.js';
+import { listWorkflows, ofAccount } from './lists.js';
 import { everyInterval } from '../../process/every-interval.js';
 
 /** A run that makes no progress, because every attempt of its workflow task fails. */
@@ -49,7 +49,7 @@ async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
 export async function stuckRuns(client: Client, account: string, now: Date): Promise<StuckRun[]> {
   const longAgo = new Date(now.getTime() - SHORT_RUN_MS).toISOString();
   const query =
-    `CallweaveAccount = '${account}' AND ExecutionStatus = 'Running' ` +
+    `${ofAccount(account)} AND ExecutionStatus = 'Running' ` +
     `AND (WorkflowType != 'transcript' OR StartTime < '${longAgo}')`;
   const handles: WorkflowHandle[] = [];
   for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: MOST_DESCRIBED })) {
