@@ -86,6 +86,6 @@ function remainder({ account, rests }: TranscriptsResult): string {
 }
 
 function progressLine({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
-  const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
+  const doing = waiting === null ? `${inFlight} in progress` : waitLine(waiting);
   return [`${account}: ${looksLine(looks)}`, doing, heldLanesLine(rests)].filter((part) => part !== '').join('; ');
 }

@@ -174,6 +174,6 @@ function tableOf(invoices: readonly Invoice[]): { head: string[]; rows: string[]
 }
 
 function progressLine({ inFlight, waiting, ...progress }: InvoicesProgress): string {
-  const doing = waiting === null ? `${inFlight} in flight` : waitLine(waiting);
+  const doing = waiting === null ? `${inFlight} in progress` : waitLine(waiting);
   return `${progress.account}: ${invoicesLine(progress)}; ${doing}`;
 }
