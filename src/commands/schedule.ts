@@ -10,7 +10,7 @@ import {
 } from '../operations/schedules.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
-import { withClient, type TemporalAddress } from '../temporal/server/connect.js';
+import { describeTarget, withClient, type TemporalAddress } from '../temporal/server/connect.js';
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   pauseSchedule,
@@ -163,10 +163,8 @@ async function applySchedules(context: CommandContext, options: ApplyOptions): P
       }
       return EXIT.done;
     }
-    const command = await ensureSearchAttributes(client);
-    if (command !== null) {
-      output.note(`The search attributes cannot be registered from here. Ask an administrator to run:\n  ${command}`);
-    }
+    const advice = await ensureSearchAttributes(client, describeTarget(temporalAddress).address);
+    if (advice !== null) output.warn(advice);
     const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune });
     warnOfUnknown(output, unknown);
     if (options.json) output.printJson(results);

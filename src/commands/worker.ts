@@ -88,8 +88,9 @@ async function isPrepared(input: {
   try {
     await store.requireExactCounts();
     await store.ensureIndexes({ onNews: (news) => logNews(log, news), signal });
-    const registration = await withClient(temporalAddress, ensureSearchAttributes);
-    if (registration !== null) log.warn({ command: registration }, 'search attributes cannot be registered from here');
+    const { address } = describeTarget(temporalAddress);
+    const advice = await withClient(temporalAddress, (client) => ensureSearchAttributes(client, address));
+    if (advice !== null) log.warn({ advice: advice.split('\n') }, 'search attributes cannot be registered from here');
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -149,9 +149,8 @@ async function runAccounts(running: Running): Promise<DevResult> {
 const nothingDone: DevResult = { drains: [], invoices: [], stored: {}, examples: [] };
 
 async function prepare(running: Running, client: Client): Promise<void> {
-  const command = await ensureSearchAttributes(client);
-  if (command !== null)
-    running.say(`callweave may not register search attributes. Have an administrator run:\n  ${command}`);
+  const advice = await ensureSearchAttributes(client, describeTarget(running.servers.temporalAddress).address);
+  if (advice !== null) running.say(advice);
   for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
   for (const account of running.accounts) {
     for (const { scheduleId, reason } of await applySchedules(client, account)) {

@@ -30,7 +30,7 @@ export function useTestNamespace(): TestNamespace {
       workflowExecutionRetentionPeriod: msToTs('1 day'),
     });
     const client = new Client({ connection, namespace });
-    await ensureSearchAttributes(client);
+    await ensureSearchAttributes(client, address);
     opened = { connection, client, native: await NativeConnection.connect({ address }) };
   });
 

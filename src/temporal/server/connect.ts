@@ -10,7 +10,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { directToLoopback, isLoopbackHost } from '../../process/loopback-host.js';
 import { temporalConnection } from '../../settings/temporal.js';
-import { concernsSearchAttributes, registrationCommand } from './search-attributes.js';
+import { attributesState, concernsSearchAttributes, isTemporalCloud, registrationAdvice } from './search-attributes.js';
 
 /** The address of an embedded Temporal, or null for the server that the environment names. */
 export type TemporalAddress = string | null;
@@ -37,10 +37,11 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
   const connection = await connected(address, () =>
     Connection.connect({ ...connectionOptions, ...directToLoopback(describeTarget(address).address), interceptors }),
   );
+  const client = new Client({ connection, namespace: namespace ?? 'default' });
   try {
-    return await use(new Client({ connection, namespace: namespace ?? 'default' }));
+    return await use(client);
   } catch (error) {
-    throw namespaceTrouble(error, describeTarget(address)) ?? error;
+    throw (await namespaceTrouble(error, { client, target: describeTarget(address) })) ?? error;
   } finally {
     isClosing = true;
     await connection.close();
@@ -111,10 +112,11 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
 }
 
 /** Explains a failure caused by a missing namespace or missing search attributes; null for any other error. */
-function namespaceTrouble(
+async function namespaceTrouble(
   error: unknown,
-  { address, namespace }: { address: string; namespace: string },
-): Error | null {
+  asked: { client: Client; target: TemporalTarget },
+): Promise<Error | null> {
+  const { address, namespace } = asked.target;
   if (isNamespaceUnknown(error)) {
     return new Error(
       `Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, or create it with ` +
@@ -122,12 +124,25 @@ function namespaceTrouble(
     );
   }
   if (!(error instanceof Error)) return null;
-  if (!isGrpcServiceError(error)) return namespaceTrouble(error.cause, { address, namespace });
+  if (!isGrpcServiceError(error)) return namespaceTrouble(error.cause, asked);
   if (!concernsSearchAttributes(error.details)) return null;
+  return attributesTrouble(error.details, asked);
+}
+
+async function attributesTrouble(
+  details: string,
+  { client, target }: { client: Client; target: TemporalTarget },
+): Promise<Error> {
+  const state = await attributesState(client, target.address).catch(() => null);
+  const trouble = `the namespace ${target.namespace} lacks callweave’s search attributes: `;
+  if (state === null || state.canRegister || state.missing.length === 0) {
+    return new Error(
+      `${trouble}run \`callweave schedule apply\` or start a worker to register them (Temporal said: ${details})`,
+    );
+  }
+  const { missing } = state;
   return new Error(
-    `the namespace ${namespace} lacks callweave’s search attributes: run \`callweave schedule apply\` or start a worker ` +
-      `to register them, or have an administrator run \`${registrationCommand(namespace)}\` ` +
-      `(Temporal said: ${error.details})`,
+    `${trouble}${missing.join(', ')} (Temporal said: ${details}). ${registrationAdvice({ ...target, missing })}`,
   );
 }
 
@@ -144,9 +159,7 @@ const DEV_SERVER_UI_PORT_OFFSET = 1_000;
 export function webUiUrl({ address }: TemporalTarget): string | null {
   const { hostname, port } = new URL(`tcp://${address}`);
   if (isLoopbackHost(hostname)) return `http://${hostname}:${Number(port || DEFAULT_PORT) + DEV_SERVER_UI_PORT_OFFSET}`;
-  return hostname.endsWith('.tmprl.cloud') || hostname.endsWith('.api.temporal.io')
-    ? 'https://cloud.temporal.io'
-    : null;
+  return isTemporalCloud(hostname) ? 'https://cloud.temporal.io' : null;
 }
 
 /** Returns the URL of a workflow's page in the Web UI. */
