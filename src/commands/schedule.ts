@@ -19,7 +19,7 @@ import {
   scheduleWarnings,
   triggerSchedule,
 } from '../temporal/schedules/schedules.js';
-import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
+import { requireSearchAttributes } from '../temporal/server/search-attributes.js';
 import {
   commandSettings,
   noteWarnings,
@@ -163,7 +163,7 @@ async function applySchedules(context: CommandContext, options: ApplyOptions): P
       }
       return EXIT.done;
     }
-    const advice = await ensureSearchAttributes(client, describeTarget(temporalAddress).address);
+    const advice = await requireSearchAttributes(client, describeTarget(temporalAddress).address);
     if (advice !== null) output.warn(advice);
     const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune });
     warnOfUnknown(output, unknown);

@@ -89,8 +89,9 @@ async function isPrepared(input: {
     await store.requireExactCounts();
     await store.ensureIndexes({ onNews: (news) => logNews(log, news), signal });
     const { address } = describeTarget(temporalAddress);
-    const advice = await withClient(temporalAddress, (client) => ensureSearchAttributes(client, address));
-    if (advice !== null) log.warn({ advice: advice.split('\n') }, 'search attributes cannot be registered from here');
+    const lack = await withClient(temporalAddress, (client) => ensureSearchAttributes(client, address));
+    if (lack !== null)
+      log.warn({ advice: lack.advice.split('\n') }, 'search attributes cannot be registered from here');
   } catch (error) {
     if (!signal.aborted) throw error;
   }

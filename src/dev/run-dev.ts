@@ -13,7 +13,7 @@ import { startDrain } from '../temporal/runs/account-workflows.js';
 import { failureMessage, resultUnlessStuck } from '../temporal/runs/run-state.js';
 import { PendingRequests } from '../temporal/runs/pending-requests.js';
 import { applySchedules, scheduleWarnings } from '../temporal/schedules/schedules.js';
-import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
+import { requireSearchAttributes } from '../temporal/server/search-attributes.js';
 import { serveHealth } from '../worker/health.js';
 import { runWorker } from '../worker/run-worker.js';
 import { startInvoices } from '../temporal/runs/invoice-workflows.js';
@@ -149,7 +149,7 @@ async function runAccounts(running: Running): Promise<DevResult> {
 const nothingDone: DevResult = { drains: [], invoices: [], stored: {}, examples: [] };
 
 async function prepare(running: Running, client: Client): Promise<void> {
-  const advice = await ensureSearchAttributes(client, describeTarget(running.servers.temporalAddress).address);
+  const advice = await requireSearchAttributes(client, describeTarget(running.servers.temporalAddress).address);
   if (advice !== null) running.say(advice);
   for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
   for (const account of running.accounts) {

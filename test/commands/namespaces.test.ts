@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { TemporalTarget } from '../../src/temporal/server/connect.js';
+import { startTemporalProxy } from '../support/temporal-proxy.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
 import { useTestDatabase } from '../support/test-database.js';
 
@@ -32,6 +34,11 @@ async function namespaceWith(searchAttributes?: Readonly<Record<string, number>>
 const TEN = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`Other${index}`, TYPES.keyword]));
 
 function run(namespace: string, ...argv: string[]): Promise<CliRun> {
+  return runThrough({ address: inject('temporalAddress'), namespace }, ...argv);
+}
+
+/** Runs a command line with the Temporal server at an address. */
+function runThrough({ address, namespace }: TemporalTarget, ...argv: string[]): Promise<CliRun> {
   const env = {
     MONGODB_URI: mongodb.uri,
     MONGODB_DATABASE: mongodb.database,
@@ -39,11 +46,11 @@ function run(namespace: string, ...argv: string[]): Promise<CliRun> {
     INVOCA_ID: '1',
     INVOCA_TOKEN: 'not-asked-for',
     INVOCA_TIME_ZONE: 'UTC',
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
   };
   // The SDK reads the address of Temporal from the environment of the process.
-  Object.assign(process.env, { TEMPORAL_ADDRESS: env.TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: namespace });
+  Object.assign(process.env, { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
   return runCommandLine({ argv, env });
 }
 
@@ -111,4 +118,49 @@ describe('a namespace that does not exist', () => {
       );
     },
   );
+});
+
+/** Refuses the operator service, which Temporal Cloud does not offer to the key of a namespace. */
+function withoutOperatorService(status: number): Promise<string> {
+  return startTemporalProxy((method) => (method.startsWith('OperatorService/') ? status : null));
+}
+
+/** Returns the lines that callweave prints if it may not register the attributes. */
+function commandsFor(namespace: string): string {
+  return [
+    'Have an administrator run:',
+    `  temporal operator search-attribute create --namespace ${namespace} --name CallweaveAccount --type Keyword --name CallweaveMode --type Keyword`,
+    'If this is Temporal Cloud, run this instead, with the Cloud extension of Temporal’s CLI (or create them in the Cloud UI):',
+    `  temporal cloud namespace search-attribute create --namespace ${namespace} --name CallweaveAccount --type Keyword`,
+    `  temporal cloud namespace search-attribute create --namespace ${namespace} --name CallweaveMode --type Keyword`,
+  ].join('\n');
+}
+
+describe.each([
+  ['PERMISSION_DENIED', 7],
+  ['UNIMPLEMENTED', 12],
+])('a server that refuses its operator service with %s', (_name, status) => {
+  it('is used without a warning if the namespace has the search attributes', async () => {
+    const target = {
+      address: await withoutOperatorService(status),
+      namespace: await namespaceWith({ CallweaveAccount: TYPES.keyword, CallweaveMode: TYPES.keyword }),
+    };
+
+    const applied = await runThrough(target, 'schedule', 'apply');
+    expect(applied).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(applied.stdout).toContain('drain/invoca: created');
+    expect(await runThrough(target, 'drain')).toMatchObject({ exitCode: 0, stdout: 'drain/invoca\n' });
+    expect(await runThrough(target, 'status')).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('is told which commands an administrator has to run if it lacks them', async () => {
+    const target = { address: await withoutOperatorService(status), namespace: await namespaceWith() };
+
+    for (const command of [['schedule', 'apply'], ['drain'], ['dev']]) {
+      const refused = await runThrough(target, ...command);
+      expect(refused, command.join(' ')).toMatchObject({ exitCode: 1 });
+      expect(refused.stderr, command.join(' ')).toContain(commandsFor(target.namespace));
+      expect(refused.stderr.split('temporal operator').length, command.join(' ')).toBe(2);
+    }
+  });
 });

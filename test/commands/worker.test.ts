@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFaultyMongo } from '../support/faulty-mongodb.js';
 import { startInvoca } from '../support/fake-invoca.js';
-import { callweave, invocaSettings, serverSettings } from '../support/program.js';
+import { callweave, invocaSettings, serverSettings, untilSaid } from '../support/program.js';
+import { startTemporalProxy } from '../support/temporal-proxy.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -49,6 +52,41 @@ async function isHealthy(healthAddress: string): Promise<boolean> {
 }
 
 describe('the program `callweave worker`', () => {
+  it('waits for an administrator if it may not register search attributes, and then drains', async () => {
+    const namespace = `test-${randomUUID()}`;
+    const { connection } = temporal.client;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    const address = await startTemporalProxy((method) => (method.startsWith('OperatorService/') ? 7 : null));
+    const account = `a-${randomUUID().slice(0, 8)}`;
+    const env = {
+      ...serverSettings({ namespace, database: mongodb.database }),
+      ...invocaSettings(await startInvoca(), account),
+      TEMPORAL_ADDRESS: address,
+    };
+    const cwd = await temporaryFolder();
+
+    const worker = callweave(['worker'], { cwd, env });
+    await untilSaid(worker, 'worker is running');
+    const searchAttributes = Object.fromEntries(Object.entries({ CallweaveAccount: 2, CallweaveMode: 2 }));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    const drain = await callweave(['drain', '--wait'], { cwd, env });
+    worker.kill('SIGTERM');
+
+    expect(drain.exitCode, drain.stderr).toBe(0);
+    expect(await mongodb.db.collection('calls').countDocuments({ account })).toBeGreaterThan(0);
+    const { exitCode, stderr } = await worker;
+    expect(exitCode).toBe(0);
+    const warnings = stderr.split('\n').filter((line) => line.includes('"level":"warn"'));
+    expect(warnings).toHaveLength(1);
+    const { advice } = JSON.parse(warnings[0] ?? '{}') as { advice: string[] };
+    expect(advice.slice(1)).toContain(
+      `  temporal cloud namespace search-attribute create --namespace ${namespace} --name CallweaveMode --type Keyword`,
+    );
+  });
+
   it('serves health and metrics until SIGTERM, also while indexes are built, without a proxy or a secret', async () => {
     const healthAddress = `localhost:${await getPort()}`;
     const metricsAddress = `localhost:${await getPort()}`;

@@ -37,6 +37,7 @@ describe('webUiUrl', () => {
     ['127.0.0.1:7233', 'http://127.0.0.1:8233'],
     ['localhost:9000', 'http://localhost:10000'],
     ['ns.abc12.tmprl.cloud:7233', 'https://cloud.temporal.io'],
+    ['eu-central-1.aws.api.temporal.io:7233', 'https://cloud.temporal.io'],
     ['temporal.internal:7233', null],
   ])('of %s is %s', (address, url) => {
     expect(webUiUrl({ address, namespace: 'default' })).toBe(url);

@@ -43,17 +43,24 @@ export async function attributesState(client: Client, address: string): Promise<
   };
 }
 
+/** Search attributes that are missing, or may be, and that callweave may not register. */
+export interface AttributesLack {
+  /** False if the server does not let callweave see whether they are missing. */
+  readonly isCertain: boolean;
+  /** The matter and what an administrator has to do, on several lines. */
+  readonly advice: string;
+}
+
 /**
- * Registers the search attributes that are missing. Returns null if all are there, else what an administrator has to do
- * because the server does not permit it.
+ * Registers the search attributes that are missing. Returns null if all are there, else what is lacking because the
+ * server does not permit it.
  * @throws an error with the server's reason, if an attribute has another type or the registration fails
  */
-export async function ensureSearchAttributes(client: Client, address: string): Promise<string | null> {
+export async function ensureSearchAttributes(client: Client, address: string): Promise<AttributesLack | null> {
   const place = { address, namespace: client.options.namespace };
   const state = await attributesState(client, address);
   requireKeywords(state, place);
-  if (state.missing.length === 0 && state.unknown.length === 0) return null;
-  if (!state.canRegister) return missingAdvice(state, place);
+  if (state.missing.length === 0 || !state.canRegister) return lackOf(state, place);
   try {
     await register(client, state.missing);
     return null;
@@ -62,10 +69,20 @@ export async function ensureSearchAttributes(client: Client, address: string): P
     // Another process may have registered them in the meantime, which some servers answer with an error.
     const now = await attributesState(client, address);
     requireKeywords(now, place);
-    if (now.missing.length === 0 && now.unknown.length === 0) return null;
-    if (REFUSALS.has(error.code)) return missingAdvice(now, place);
+    if (now.missing.length === 0 || REFUSALS.has(error.code)) return lackOf(now, place);
     throw registrationFailure({ ...place, missing: now.missing, reason: error.details });
   }
+}
+
+/**
+ * Registers the search attributes that are missing, for a command that needs them at once. Returns advice if the server
+ * does not let callweave see whether they are there, else null.
+ * @throws an error with the commands of an administrator if callweave may not register them, and if it fails to
+ */
+export async function requireSearchAttributes(client: Client, address: string): Promise<string | null> {
+  const lack = await ensureSearchAttributes(client, address);
+  if (lack?.isCertain === true) throw new Error(lack.advice);
+  return lack?.advice ?? null;
 }
 
 /** Returns how an administrator registers search attributes: commands, each on a line of its own. */
@@ -96,16 +113,17 @@ export function concernsSearchAttributes(message: string): boolean {
   return /search attribute/i.test(message) && NAMES.some((name) => message.includes(name));
 }
 
-/** Returns what is the matter with attributes that callweave may not register, and what to do. */
-function missingAdvice({ missing, unknown }: AttributesState, place: AttributesPlace): string {
+function lackOf({ missing, unknown }: AttributesState, place: AttributesPlace): AttributesLack | null {
   const { namespace } = place;
-  const trouble =
-    missing.length > 0
-      ? `The namespace ${namespace} lacks search attributes (${missing.join(', ')}), and callweave may not register them: ` +
-        'nothing can be started until they are there.'
-      : `callweave may not see whether the namespace ${namespace} has the search attributes ${unknown.join(', ')}. If ` +
-        'it lacks them, nothing can be started.';
-  return `${trouble} ${registrationAdvice({ ...place, missing: missing.length > 0 ? missing : unknown })}`;
+  const isCertain = missing.length > 0;
+  const names = isCertain ? missing : unknown;
+  if (names.length === 0) return null;
+  const matter = isCertain
+    ? `the namespace ${namespace} lacks search attributes (${names.join(', ')}), and callweave may not register them: ` +
+      'nothing can be started until they are there.'
+    : `callweave may not see whether the namespace ${namespace} has the search attributes ${names.join(', ')}: nothing ` +
+      'can be started if it lacks them.';
+  return { isCertain, advice: `${matter} ${registrationAdvice({ ...place, missing: names })}` };
 }
 
 async function listedStates(client: Client): Promise<{ states: ReadonlyMap<string, KnownState>; isRefused: boolean }> {

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { connect, constants, createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { inject, onTestFinished } from 'vitest';
+
+/** Returns the status of gRPC with which a method (`OperatorService/ListSearchAttributes`) is refused, or null. */
+export type Refuse = (method: string) => number | null;
+
+/**
+ * Starts a gRPC proxy before the run's Temporal server that refuses some methods, as Temporal Cloud does, and passes all
+ * others on. It stops when the test ends. Returns its address.
+ */
+export async function startTemporalProxy(refuse: Refuse): Promise<string> {
+  const server = createServer();
+  const sessions = new Set<Http2Session>();
+  server.on('session', (near) => {
+    const far = connect(`http://${inject('temporalAddress')}`);
+    for (const session of [near, far]) sessions.add(session.on('error', () => undefined));
+    near.on('close', () => far.close());
+    near.on('stream', (stream, headers) => {
+      stream.on('error', () => undefined);
+      const status = refuse((headers[':path'] ?? '').replace(/^\/.*\.(?=\w+\/)/, ''));
+      if (status === null) passOn(stream, far.request(headers));
+      else refuseStream(stream, status);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+function refuseStream(stream: ServerHttp2Stream, status: number): void {
+  stream.respond(
+    {
+      ':status': 200,
+      'content-type': 'application/grpc',
+      'grpc-status': String(status),
+      'grpc-message': 'Request unauthorized.',
+    },
+    { endStream: true },
+  );
+  stream.resume();
+}
+
+function passOn(near: ServerHttp2Stream, far: ReturnType<ReturnType<typeof connect>['request']>): void {
+  let trailers: Record<string, unknown> = {};
+  far.on('error', () => near.close(constants.NGHTTP2_INTERNAL_ERROR));
+  far.on('response', (headers, flags) => {
+    const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    near.respond(headers, endStream ? { endStream } : { waitForTrailers: true });
+  });
+  far.on('trailers', (received) => {
+    trailers = received;
+  });
+  near.on('wantTrailers', () => near.sendTrailers(trailers as Parameters<typeof near.sendTrailers>[0]));
+  near.on('close', () => far.close(near.rstCode));
+  near.pipe(far);
+  far.pipe(near);
+}
