@@ -164,3 +164,31 @@ describe.each([
     }
   });
 });
+
+describe('a server that refuses', () => {
+  it.each([
+    ['to describe task queues', 'WorkflowService/DescribeTaskQueue'],
+    ['to list search attributes', 'OperatorService/ListSearchAttributes'],
+  ])('%s still shows the status', async (_what, refused) => {
+    const namespace = await namespaceWith({ CallweaveAccount: TYPES.keyword, CallweaveMode: TYPES.keyword });
+    const address = await startTemporalProxy((method) => (method === refused ? 7 : null));
+
+    expect(await runThrough({ address, namespace }, 'status')).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it.each([
+    ['the credentials, at the connection', 'GetSystemInfo', 16],
+    ['the namespace', 'StartWorkflowExecution', 7],
+  ])('%s is told from one that is not there', async (_what, refused, code) => {
+    const namespace = await namespaceWith({ CallweaveAccount: TYPES.keyword, CallweaveMode: TYPES.keyword });
+    const address = await startTemporalProxy((method) => (method === `WorkflowService/${refused}` ? code : null));
+
+    expect(await runThrough({ address, namespace }, 'drain')).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        `error: Temporal at ${address} refuses access to the namespace ${namespace}: Request unauthorized. Check ` +
+        'TEMPORAL_NAMESPACE, and TEMPORAL_API_KEY or the client certificate: it must have the right to write\n',
+    });
+  });
+});

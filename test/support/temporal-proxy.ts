@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, constants, createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject, onTestFinished } from 'vitest';
 
@@ -7,8 +8,8 @@ import { inject, onTestFinished } from 'vitest';
 export type Refuse = (method: string) => number | null;
 
 /**
- * Starts a gRPC proxy before the run's Temporal server that refuses some methods, as Temporal Cloud does, and passes all
- * others on. It stops when the test ends. Returns its address.
+ * Starts a gRPC proxy before the run's Temporal server that refuses some methods, as Temporal Cloud does. It passes the
+ * others on, and stops when the test ends. Returns its address.
  */
 export async function startTemporalProxy(refuse: Refuse): Promise<string> {
   const server = createServer();
@@ -47,16 +48,16 @@ function refuseStream(stream: ServerHttp2Stream, status: number): void {
 }
 
 function passOn(near: ServerHttp2Stream, far: ReturnType<ReturnType<typeof connect>['request']>): void {
-  let trailers: Record<string, unknown> = {};
+  let trailers: OutgoingHttpHeaders = {};
   far.on('error', () => near.close(constants.NGHTTP2_INTERNAL_ERROR));
   far.on('response', (headers, flags) => {
     const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     near.respond(headers, endStream ? { endStream } : { waitForTrailers: true });
   });
-  far.on('trailers', (received) => {
+  far.on('trailers', (received: OutgoingHttpHeaders) => {
     trailers = received;
   });
-  near.on('wantTrailers', () => near.sendTrailers(trailers as Parameters<typeof near.sendTrailers>[0]));
+  near.on('wantTrailers', () => near.sendTrailers(trailers));
   near.on('close', () => far.close(near.rstCode));
   near.pipe(far);
   far.pipe(near);

@@ -103,6 +103,8 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
   try {
     return await connect();
   } catch (cause) {
+    const answer = cause instanceof Error ? cause.cause : null;
+    if (isGrpcServiceError(answer) && isRefusal(answer)) throw refusal(answer.details, describeTarget(address));
     throw new Error(
       `Cannot reach Temporal at ${describeTarget(address).address}. Check TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, ` +
         'TEMPORAL_API_KEY, TEMPORAL_TLS), or start one with `npm start`.',
@@ -111,22 +113,36 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
   }
 }
 
-/** Explains a failure caused by a missing namespace or missing search attributes; null for any other error. */
+/** Explains a failure caused by the namespace, its search attributes or our rights; null for any other error. */
 async function namespaceTrouble(
   error: unknown,
   asked: { client: Client; target: TemporalTarget },
 ): Promise<Error | null> {
   const { address, namespace } = asked.target;
   if (isNamespaceUnknown(error)) {
-    return new Error(
-      `Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, or create it with ` +
-        `\`temporal operator namespace create --namespace ${namespace}\``,
-    );
+    const create = isTemporalCloud(address)
+      ? 'it must be NAME.ACCOUNT, as the Cloud UI shows it'
+      : `or create it with \`temporal operator namespace create --namespace ${namespace}\``;
+    return new Error(`Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, ${create}`);
   }
   if (!(error instanceof Error)) return null;
   if (!isGrpcServiceError(error)) return namespaceTrouble(error.cause, asked);
+  if (isRefusal(error)) return refusal(error.details, asked.target);
   if (!concernsSearchAttributes(error.details)) return null;
   return attributesTrouble(error.details, asked);
+}
+
+/** True if a server answers `PERMISSION_DENIED` or `UNAUTHENTICATED`. */
+function isRefusal({ code }: { readonly code: number }): boolean {
+  return code === 7 || code === 16;
+}
+
+function refusal(details: string, { address, namespace }: TemporalTarget): Error {
+  const name = isTemporalCloud(address) ? ' (NAME.ACCOUNT, as the Cloud UI shows it)' : '';
+  return new Error(
+    `Temporal at ${address} refuses access to the namespace ${namespace}: ${details.replace(/\.$/, '')}. Check ` +
+      `TEMPORAL_NAMESPACE${name}, and TEMPORAL_API_KEY or the client certificate: it must have the right to write`,
+  );
 }
 
 async function attributesTrouble(
