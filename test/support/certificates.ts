@@ -33,3 +33,30 @@ export const selfSigned = { key, cert: selfSignedCert };
 
 /** Certificate that was valid in 2020 only. */
 export const expired = { key, cert: expiredCert };
+
+/** CA of the tests, valid from 2020 to 2126. Its key is not kept. */
+export const ownCa = `-----BEGIN CERTIFICATE-----
+MIIBVTCB/aADAgECAgEBMAoGCCqGSM49BAMCMBIxEDAOBgNVBAMMB1Rlc3QgQ0Ew
+IBcNMjAwMTAxMDAwMDAwWhgPMjEyNjAxMDEwMDAwMDBaMBIxEDAOBgNVBAMMB1Rl
+c3QgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARodR+30NAIZ62MB8zuLTKR
+UylRuy2ckPmhCLCwHsnubuyH/+KUyKaPKGOpZkcsZpLDUmkfUQ9S0DPtFxetmYPF
+o0IwQDAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwICBDAdBgNVHQ4EFgQU
+mIxSkNrWOob6n9Lu7b6rG5v8YdMwCgYIKoZIzj0EAwIDRwAwRAIgJQaOCUKO/pUu
+BXCYr4/3p3ImQ93zbQV0CiY7P4KfqbUCIF9cy2XDxNNo6EuWnDHOxOE4m9oLwgkj
+l7RRLniok2YT
+-----END CERTIFICATE-----`;
+
+const ofOwnCa = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIBAjAKBggqhkjOPQQDAjASMRAwDgYDVQQDDAdUZXN0IENB
+MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAXMRUwEwYDVQQDDAxl
+eGFtcGxlLnRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASegedAGJ83i50p
+Cp27vxVMB0M6sG1mfV8bTrww0iHjLh0OXTiMlYzz50994Gn3rvd/APcmQNHChcUU
+iyhwXOmgo4GAMH4wDAYDVR0TAQH/BAIwADATBgNVHSUEDDAKBggrBgEFBQcDATAZ
+BgNVHREEEjAQgg4qLmV4YW1wbGUudGVzdDAdBgNVHQ4EFgQUrqK0RSEm5si6uV/K
+hH+XFUkpXc4wHwYDVR0jBBgwFoAUmIxSkNrWOob6n9Lu7b6rG5v8YdMwCgYIKoZI
+zj0EAwIDSAAwRQIgckWplmjElj1jx1bT9eCs+UdfqQpKbLJsRWMdQO2TnYICIQCa
+BtxQSIDo9tJd4yA7bXi48DS5f/OID4vz18Rxj3kyOg==
+-----END CERTIFICATE-----`;
+
+/** Certificate for the hosts of example.test, signed by {@link ownCa}. */
+export const signedByOwnCa = { key, cert: ofOwnCa };

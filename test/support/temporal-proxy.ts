@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import { connect, constants, createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  connect,
+  constants,
+  createSecureServer,
+  createServer,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject, onTestFinished } from 'vitest';
@@ -7,18 +15,26 @@ import { inject, onTestFinished } from 'vitest';
 /** Returns the status of gRPC with which a method (`OperatorService/ListSearchAttributes`) is refused, or null. */
 export type Refuse = (method: string) => number | null;
 
+interface ProxyOptions {
+  /** Key and certificate, if the proxy is asked by TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string } | null;
+  readonly onRequest?: (headers: IncomingHttpHeaders) => void;
+}
+
 /**
  * Starts a gRPC proxy before the run's Temporal server that refuses some methods, as Temporal Cloud does. It passes the
  * others on, and stops when the test ends. Returns its address.
  */
-export async function startTemporalProxy(refuse: Refuse): Promise<string> {
-  const server = createServer();
+export async function startTemporalProxy(refuse: Refuse, options: ProxyOptions = {}): Promise<string> {
+  const { tls = null, onRequest } = options;
+  const server = tls === null ? createServer() : createSecureServer(tls);
   const sessions = new Set<Http2Session>();
   server.on('session', (near) => {
     const far = connect(`http://${inject('temporalAddress')}`);
     for (const session of [near, far]) sessions.add(session.on('error', () => undefined));
     near.on('close', () => far.close());
     near.on('stream', (stream, headers) => {
+      onRequest?.(headers);
       stream.on('error', () => undefined);
       const status = refuse((headers[':path'] ?? '').replace(/^\/.*\.(?=\w+\/)/, ''));
       if (status === null) passOn(stream, far.request(headers));

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { connectWorker, withClient } from '../../../src/temporal/server/connect.js';
+import { ownCa, signedByOwnCa } from '../../support/certificates.js';
+import { startTemporalProxy } from '../../support/temporal-proxy.js';
 import { quietRuntime } from '../../support/temporal-namespace.js';
 
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy'].flatMap((name) => [name, name.toUpperCase()]);
@@ -39,6 +41,35 @@ describe('a Temporal that becomes unreachable', () => {
     });
 
     await expect(request).rejects.toThrow(/UNAVAILABLE/);
+  });
+});
+
+describe('a Temporal with TLS and API keys, as Temporal Cloud is', () => {
+  it('is given the key and the namespace with each request of a client and of a worker', async () => {
+    const asked: { path: string; key: string | undefined; namespace: unknown }[] = [];
+    const address = await startTemporalProxy(() => null, {
+      tls: signedByOwnCa,
+      onRequest: (headers) => {
+        const { ':path': path = '', authorization: key, 'temporal-namespace': namespace } = headers;
+        asked.push({ path: path.replace(/^.*\//, ''), key, namespace });
+      },
+    });
+    quietRuntime();
+    vi.stubEnv('TEMPORAL_ADDRESS', address);
+    vi.stubEnv('TEMPORAL_NAMESPACE', 'default');
+    vi.stubEnv('TEMPORAL_API_KEY', 'sesame');
+    vi.stubEnv('TEMPORAL_TLS_SERVER_CA_CERT_DATA', ownCa);
+    vi.stubEnv('TEMPORAL_TLS_SERVER_NAME', 'calls.example.test');
+    const query = { namespace: 'default' };
+
+    await withClient(null, (client) => client.workflowService.countWorkflowExecutions(query));
+    const connection = await connectWorker(null);
+    await connection.workflowService.describeNamespace(query);
+    await connection.close();
+
+    expect(asked).toContainEqual({ path: 'CountWorkflowExecutions', key: 'Bearer sesame', namespace: 'default' });
+    expect(asked).toContainEqual({ path: 'DescribeNamespace', key: 'Bearer sesame', namespace: 'default' });
+    expect(asked.filter(({ key }) => key !== 'Bearer sesame')).toEqual([]);
   });
 });
 
