@@ -35,7 +35,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'invoices',
     summary: 'Fetch the calls of Credira’s invoices, or list the invoices',
-    guide: 'credira-does-not-know-an-invoice',
+    guide: 'credira-does-not-know-an-invoice-or-not-all-of-its-calls',
     load: () => import('./invoices/invoices.js'),
   },
   {

@@ -158,10 +158,15 @@ function wrongZone({ zoneMismatch: zone }: AccountStatus): Raised[] {
 }
 
 function incompleteInvoices({ account, invoices }: AccountStatus): Raised[] {
-  const { unknown = 0, refused = 0 } = invoices?.byOutcome ?? {};
+  const { unknown = 0, refused = 0, incomplete = 0 } = invoices?.byOutcome ?? {};
   return [
     { outcome: 'unknown', amount: unknown, words: 'unknown to the source' },
     { outcome: 'refused', amount: refused, words: 'with an id that the source refuses' },
+    {
+      outcome: 'incomplete',
+      amount: incomplete,
+      words: 'for which the source states another number of calls than it sends, three times in a row',
+    },
   ]
     .filter(({ amount }) => amount > 0)
     .map(({ outcome, amount, words }) =>

@@ -202,6 +202,13 @@ const TABLE: readonly Row[] = [
     cleared: { source: 'credira', invoices },
   },
   {
+    code: 'invoices-incomplete',
+    raised: { source: 'credira', invoices: { ...invoices, byOutcome: { known: 5, incomplete: 1 } } },
+    says: ['1 invoice for which the source states another number of calls', '--outcome incomplete'],
+    since: null,
+    cleared: { source: 'credira', invoices },
+  },
+  {
     code: 'rejects',
     raised: { rejects: 1_234 },
     says: ['1,234 rows', 'callweave rejects list'],

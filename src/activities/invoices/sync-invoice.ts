@@ -1,5 +1,6 @@
 import { isCompletedStatus } from '../../domain/credira/credira-call.js';
-import { isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/credira/invoice-polls.js';
+import { count } from '../../domain/count.js';
+import { checkTotal, isUnfinished, nextInvoicePoll, nextUnknownPoll } from '../../domain/credira/invoice-polls.js';
 import type { CrediraListAnswer } from '../../sources/credira/client.js';
 import type { Invoice, InvoiceOutcome, InvoiceSync } from '../../store/invoices/invoice-document.js';
 import { requireAccount, type ActivityDependencies, type InvoiceAccount } from '../dependencies.js';
@@ -23,11 +24,12 @@ export interface SyncedCalls {
 
 /**
  * Result for one invoice. `synced`: its calls are written; those in `details` must be asked for one by one, and then
- * the invoice is due again at `nextDueAt`. `unknown`: the source does not know it. `refused`: the source does not
- * accept its id. `skipped`: it belongs to another claim. `wait`: the next request must wait.
+ * the invoice is due again at `nextDueAt`. It `isIncomplete` if the source keeps stating another number of calls.
+ * `unknown`: the source does not know it. `refused`: it does not accept its id. `skipped`: the invoice belongs to another
+ * claim. `wait`: the next request must wait.
  */
 export type SyncInvoiceResult =
-  | (SyncedCalls & { readonly details: readonly string[]; readonly nextDueAt: string })
+  | (SyncedCalls & { readonly details: readonly string[]; readonly nextDueAt: string; readonly isIncomplete: boolean })
   | { readonly outcome: 'unknown' | 'refused' | 'skipped' }
   | WaitResult;
 
@@ -71,23 +73,33 @@ async function storeAnswer(step: InvoiceStep, answer: CrediraListAnswer): Promis
 
   const now = deps.now();
   const unfinished = standings.filter((call) => isUnfinished(call, now)).length;
-  // A list that breaks off each time may have more calls.
-  const hasUnfinished = unfinished > 0 || !isWhole;
+  const received = calls.length + rejects.length;
+  const total = checkTotal({ before: invoice.mismatches, stated: answer.statedTotal, received, isWhole });
+  const outcome = total.isIncomplete ? 'incomplete' : 'known';
+  // A list that breaks off each time may have more calls, and so may one that states another number.
+  const hasUnfinished = unfinished > 0 || !isWhole || (total.differs && !total.isIncomplete);
   const details = standings
     .filter(({ result, detailsAskedAt }) => isCompletedStatus(result) && detailsAskedAt === null)
     .map(({ callId }) => callId);
   const starts = standings.flatMap(({ startedAt }) => startedAt ?? []);
   const isNews = written.calls > 0 && invoice.lastSyncAt !== null;
   const changedAt = latest([invoice.changedAt, ...starts, ...(isNews ? [now] : [])], now);
-  const { pollIntervalMs } = account;
+  const since = total.isIncomplete ? outcomeSince(invoice, { outcome, now }) : null;
+  const quietSince = latest([changedAt ?? invoice.trackedAt, since], now) ?? now;
   const nextPoll = (hasUnfinished: boolean): Date =>
-    nextInvoicePoll({ now, hasUnfinished, changedAt: changedAt ?? invoice.trackedAt, pollIntervalMs });
+    nextInvoicePoll({ now, hasUnfinished, changedAt: quietSince, pollIntervalMs: account.pollIntervalMs });
 
   // While details are missing the invoice is due soon: if this worker dies, another one asks for them.
   const nextDueAt = nextPoll(hasUnfinished || details.length > 0);
-  const sync = { calls: calls.length, unfinished, reason: null, changedAt, nextDueAt };
-  await finish({ step, outcome: 'known', sync, keeps: details.length > 0 });
-  return { outcome: 'synced', ...written, details, nextDueAt: nextPoll(hasUnfinished).toISOString() };
+  const reason = total.differs
+    ? `the source states ${count(answer.statedTotal ?? 0, 'call')} and sent ${count(received)}`
+    : total.isIncomplete
+      ? invoice.reason
+      : null;
+  const { mismatches, isIncomplete } = total;
+  const sync = { calls: calls.length, unfinished, mismatches, reason, changedAt, nextDueAt };
+  await finish({ step, outcome, sync, keeps: details.length > 0 });
+  return { outcome: 'synced', ...written, details, nextDueAt: nextPoll(hasUnfinished).toISOString(), isIncomplete };
 }
 
 async function finishUnknown({
@@ -102,7 +114,7 @@ async function finishUnknown({
   const { invoice, deps } = step;
   const unknownSince = outcomeSince(invoice, { outcome, now: deps.now() });
   const nextDueAt = nextUnknownPoll({ now: deps.now(), unknownSince });
-  const sync = { calls: 0, unfinished: 0, reason, changedAt: invoice.changedAt, nextDueAt };
+  const sync = { calls: 0, unfinished: 0, mismatches: 0, reason, changedAt: invoice.changedAt, nextDueAt };
   await finish({ step, outcome, sync, keeps: false });
   return { outcome };
 }
@@ -125,6 +137,7 @@ async function finish({
     invoiceId,
     lease,
     keeps,
+    mismatchesBefore: invoice.mismatches,
     sync: { ...sync, lastSyncAt: now, outcome, outcomeSince: outcomeSince(invoice, { outcome, now }) },
   });
 }

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Option } from 'commander';
 import { count } from '../../domain/count.js';
-import { incompleteInvoices, makeDue, type GivenInvoiceId } from '../../operations/invoices/due-invoices.js';
+import { makeDue, troubledInvoices, type GivenInvoiceId } from '../../operations/invoices/due-invoices.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
-import type { Invoice, InvoiceOutcome } from '../../store/invoices/invoice-document.js';
+import { INVOICE_OUTCOMES, type Invoice, type InvoiceOutcome } from '../../store/invoices/invoice-document.js';
 import type { Store } from '../../store/store.js';
 import { startInvoices } from '../../temporal/runs/invoice-workflows.js';
 import {
@@ -28,8 +28,6 @@ import { withExamples, accountOption, waitOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { runWorkflow } from '../kit/run-workflow.js';
 
-const OUTCOMES: readonly InvoiceOutcome[] = ['known', 'unknown', 'refused'];
-
 interface SyncOptions extends WaitOptions {
   readonly file?: string;
 }
@@ -44,7 +42,8 @@ export const register: Register = (command, context) => {
     .description(
       'Ask Credira now for the calls of these invoices, or of all tracked invoices if no id is given. Invoices given here ' +
         'become tracked: the schedule asks for them again. Needs a running worker. With --wait, exit code 3 if Credira ' +
-        'does not know an invoice or refuses its id.',
+        'does not know an invoice, refuses its id, or has for the third time in a row sent another number of calls than it ' +
+        'states (incomplete).',
     )
     .argument('[id...]', 'invoice ids')
     .addOption(accountOption())
@@ -55,7 +54,7 @@ export const register: Register = (command, context) => {
     .command('list')
     .description('List the tracked invoices: when each was last asked about, the outcome, and when it is due again.')
     .addOption(accountOption())
-    .addOption(new Option('--outcome <outcome>', 'only invoices with this outcome').choices(OUTCOMES))
+    .addOption(new Option('--outcome <outcome>', 'only invoices with this outcome').choices(INVOICE_OUTCOMES))
     .action(context.action((options: ListOptions) => list(context, options)));
   withExamples(command, { reads: ['callweave invoices list'], others: ['callweave invoices sync --wait'] });
   withExamples(listCommand, { reads: ['callweave invoices list --outcome unknown'] });
@@ -95,7 +94,7 @@ async function sync({
       result: (result) => `${result.account}: ${invoicesLine(result)}`,
       json: withDocuments,
       goesOn: 'The sync continues in the background; `callweave invoices list` shows the outcomes.',
-      exitCode: (result) => noteIncomplete({ output, store, result }),
+      exitCode: (result) => noteTroubled({ output, store, result }),
     });
   });
 }
@@ -129,16 +128,16 @@ function dueText({ due, added }: Awaited<ReturnType<typeof makeDue>>): string {
   return `due now: ${count(due, 'invoice')}, of which ${count(added)} new and tracked from now on`;
 }
 
-async function noteIncomplete(ended: {
+async function noteTroubled(ended: {
   output: CommandContext['output'];
   store: Store;
   result: InvoicesResult;
 }): Promise<ExitCode> {
-  const { account, unknown, refused } = ended.result;
-  if (unknown + refused === 0) return EXIT.done;
-  for (const { outcome, ids, hasMore } of await incompleteInvoices(ended.store, account)) {
+  const { account, unknown, refused, incomplete = 0 } = ended.result;
+  if (unknown + refused + incomplete === 0) return EXIT.done;
+  for (const { outcome, ids, hasMore } of await troubledInvoices(ended.store, account)) {
     const more = hasMore ? `, … (\`callweave invoices list --outcome ${outcome}\` shows all)` : '';
-    ended.output.note(`${outcome} to ${account}: ${ids.join(', ')}${more}`);
+    ended.output.note(`${outcome} ${outcome === 'incomplete' ? 'at' : 'to'} ${account}: ${ids.join(', ')}${more}`);
   }
   return EXIT.needsPerson;
 }

@@ -125,12 +125,13 @@ function describePlace(status: AccountStatus): Field[] {
 }
 
 function describeInvoices({ tracked, dueNow, byOutcome }: NonNullable<AccountStatus['invoices']>): string {
-  const { unknown = 0, refused = 0 } = byOutcome;
+  const { unknown = 0, refused = 0, incomplete = 0 } = byOutcome;
   const parts = [
     `${count(tracked)} tracked`,
     `${count(dueNow)} due now`,
     ...(unknown > 0 ? [`${count(unknown)} unknown`] : []),
     ...(refused > 0 ? [`${count(refused)} refused`] : []),
+    ...(incomplete > 0 ? [`${count(incomplete)} incomplete`] : []),
   ];
   return parts.join(', ');
 }

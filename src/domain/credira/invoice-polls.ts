@@ -9,6 +9,9 @@ const LONGEST_PAUSE_MS = 7 * DAY_MS;
 const SHORTEST_UNKNOWN_PAUSE_MS = DAY_MS;
 const LONGEST_UNKNOWN_PAUSE_MS = 30 * DAY_MS;
 
+/** Number of lists in a row with another number of calls than they state that make an invoice incomplete. */
+const MISMATCHES_OF_INCOMPLETE = 3;
+
 interface CallOfInvoice {
   /** The call's status. Credira's documentation does not list the statuses. */
   readonly result: string | null;
@@ -20,6 +23,37 @@ interface CallOfInvoice {
 /** True if a call may still change: it is not completed, and not older than thirty days. */
 export function isUnfinished({ result, ...call }: CallOfInvoice, now: Date): boolean {
   return !isCompletedStatus(result) && mayBeGoingOn(call, now);
+}
+
+/** Comparison of a list with the number of calls that it states. */
+export interface TotalCheck {
+  /** Number of lists in a row that had another number of calls than they stated. */
+  readonly mismatches: number;
+  /** True if this list is one of them. */
+  readonly differs: boolean;
+  readonly isIncomplete: boolean;
+}
+
+/**
+ * Compares a list with the number of calls that it states. A list without a number neither counts nor ends the row; nor
+ * does one that is cut off, unless its number differs.
+ */
+export function checkTotal({
+  before,
+  stated,
+  received,
+  isWhole,
+}: {
+  /** Mismatches in a row before this list. */
+  before: number;
+  stated: number | null;
+  received: number;
+  isWhole: boolean;
+}): TotalCheck {
+  const differs = stated !== null && stated !== received;
+  const saysNothing = stated === null || !isWhole;
+  const mismatches = differs ? before + 1 : saysNothing ? before : 0;
+  return { mismatches, differs, isIncomplete: mismatches >= MISMATCHES_OF_INCOMPLETE };
 }
 
 /**

@@ -14,9 +14,12 @@ interface DueInvoices {
   readonly added: number | null;
 }
 
-/** Invoices about which the source gave no answer. */
-interface IncompleteInvoices {
-  readonly outcome: 'unknown' | 'refused';
+/** Outcomes that need a person. */
+const TROUBLED = ['unknown', 'refused', 'incomplete'] as const;
+
+/** Invoices about which the source gave no answer, or a number of calls that is not what it sends. */
+interface TroubledInvoices {
+  readonly outcome: (typeof TROUBLED)[number];
   /** The first of them. */
   readonly ids: readonly string[];
   readonly hasMore: boolean;
@@ -49,13 +52,10 @@ async function* checked(given: AsyncIterable<GivenInvoiceId>): AsyncGenerator<st
   }
 }
 
-/** Finds, by outcome, the account's invoices that the source does not know or whose ids it refuses. */
-export async function incompleteInvoices(
-  store: Pick<Store, 'invoices'>,
-  account: string,
-): Promise<IncompleteInvoices[]> {
-  const found: IncompleteInvoices[] = [];
-  for (const outcome of ['unknown', 'refused'] as const) {
+/** Finds, by outcome, the account's invoices that need a person. */
+export async function troubledInvoices(store: Pick<Store, 'invoices'>, account: string): Promise<TroubledInvoices[]> {
+  const found: TroubledInvoices[] = [];
+  for (const outcome of TROUBLED) {
     const ids: string[] = [];
     for await (const { invoiceId } of store.invoices.list({ account, outcome })) {
       if (ids.push(invoiceId) > MOST_IDS_TOLD) break;

@@ -38,6 +38,8 @@ export interface CrediraSampleInvoice {
   readonly invoiceId: string;
   /** Calls about the invoice; for none, the list has `data: false`. */
   readonly calls: readonly CrediraSampleCall[];
+  /** Returns what `meta.total_calls` says of a list of this many calls; by default their number. */
+  readonly statedTotal?: (sent: number) => unknown;
 }
 
 /** Returns all fields of a call at an instant; null before its first stage. */

@@ -80,7 +80,7 @@ function listCalls({ options, invoices, query, meta }: ListToServe): Answer {
   if (!parameters.success) throw new CrediraRefusal(z.prettifyError(parameters.error), 'INVALID_REQUEST');
   const invoice = invoices.get(parameters.data.invoice_id);
   if (invoice === undefined) throw new CrediraRefusal('Invoice not found', 'NOT_FOUND');
-  const { invoiceId } = invoice;
+  const { invoiceId, statedTotal = (sent: number) => sent } = invoice;
   const listed = invoice.calls
     .map((call) => serveCall(options, { invoiceId, call }))
     .filter((call) => call !== null)
@@ -88,7 +88,7 @@ function listCalls({ options, invoices, query, meta }: ListToServe): Answer {
   return jsonAnswer(200, {
     success: true,
     data: listed.length === 0 ? false : listed,
-    meta: { ...meta, total_calls: listed.length },
+    meta: { ...meta, total_calls: statedTotal(listed.length) },
   });
 }
 

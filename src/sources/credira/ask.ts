@@ -1,7 +1,15 @@
 import { SourceError } from '../errors.js';
 import { bodyTooLarge, describeGet, getWholeAnswer, notJson, type HttpGet, type HttpAnswer } from '../http/http.js';
 import { readJson } from '../json/json.js';
-import { repairEnvelope, readEnvelope, refusalOf, requestIdOf, saidBy, type EnvelopeText } from './envelope.js';
+import {
+  repairEnvelope,
+  readEnvelope,
+  refusalOf,
+  requestIdOf,
+  saidBy,
+  totalCallsOf,
+  type EnvelopeText,
+} from './envelope.js';
 
 export interface CrediraCredential {
   /** `https://api.credira.com/v1` */
@@ -28,10 +36,15 @@ export interface Answered {
 
 /**
  * An answer of Credira. `not-found`: it does not know the id. `no-content`: it has no data about the id (204).
- * `isWhole` is false if the data is cut off.
+ * `isWhole` is false if the data is cut off. `statedTotal` is the number of calls that the answer states, or null.
  */
 type CrediraAnswer =
-  | (Answered & { readonly kind: 'data'; readonly data: unknown; readonly isWhole: boolean })
+  | (Answered & {
+      readonly kind: 'data';
+      readonly data: unknown;
+      readonly isWhole: boolean;
+      readonly statedTotal: number | null;
+    })
   | (Answered & { readonly kind: 'not-found' | 'no-content' });
 
 /**
@@ -60,7 +73,7 @@ export async function askCredira({ credential, path, signal }: Asking): Promise<
   if (refusal === 'not-found') return { kind: 'not-found', ...answered };
   if (refusal !== null) throw refusal;
   if (envelope?.data === undefined) throw unknownShape({ subject, status, said: saidBy(envelope) });
-  return { kind: 'data', data: envelope.data, isWhole: read.isWhole, ...answered };
+  return { kind: 'data', data: envelope.data, isWhole: read.isWhole, statedTotal: totalCallsOf(envelope), ...answered };
 }
 
 function readBody(get: HttpGet, { status, body }: HttpAnswer): EnvelopeText {

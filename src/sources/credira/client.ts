@@ -11,6 +11,8 @@ export type CrediraListAnswer =
       readonly rejects: readonly RejectedRow[];
       /** False if the answer is cut off: its last call may be incomplete, and more calls may have followed. */
       readonly isWhole: boolean;
+      /** Number of calls that Credira says the list has; null if it does not say so in a usable way. */
+      readonly statedTotal: number | null;
     })
   | (Answered & { readonly kind: 'unknown-invoice' });
 
@@ -39,7 +41,7 @@ export function createCrediraClient(credential: CrediraCredential): CrediraClien
       const { requestedAt, requestId } = answer;
       if (answer.kind === 'not-found') return { kind: 'unknown-invoice', requestedAt, requestId };
 
-      const { data, isWhole } = answer.kind === 'data' ? answer : NO_CALLS;
+      const { data, isWhole, statedTotal } = answer.kind === 'data' ? answer : NO_CALLS;
       const rows = requireCalls(data, requestId);
       const parsed = rows.map((row) => parseCall({ row, asked: { invoice_id: invoiceId }, seenAt: requestedAt }));
       return {
@@ -47,6 +49,7 @@ export function createCrediraClient(credential: CrediraCredential): CrediraClien
         calls: parsed.flatMap((call) => ('accepted' in call ? [call.accepted] : [])),
         rejects: parsed.flatMap((call) => ('rejected' in call ? [call.rejected] : [])),
         isWhole,
+        statedTotal,
         requestedAt,
         requestId,
       };
@@ -65,7 +68,7 @@ export function createCrediraClient(credential: CrediraCredential): CrediraClien
   };
 }
 
-const NO_CALLS = { data: [], isWhole: true } as const;
+const NO_CALLS = { data: [], isWhole: true, statedTotal: null } as const;
 
 /** Returns the list of calls: Credira writes `false` if an invoice has none. Throws a SourceError for other data. */
 function requireCalls(data: unknown, requestId: string | null): readonly unknown[] {

@@ -15,7 +15,14 @@ const Envelope = z.object({
     .nullish()
     .catch(null),
   meta: z
-    .object({ request_id: z.string().regex(/^[\w.:-]{1,80}$/) })
+    .object({
+      request_id: z
+        .string()
+        .regex(/^[\w.:-]{1,80}$/)
+        .nullish()
+        .catch(null),
+      total_calls: z.int().nonnegative().nullish().catch(null),
+    })
     .nullish()
     .catch(null),
 });
@@ -50,6 +57,11 @@ export function readEnvelope(value: unknown): CrediraEnvelope | null {
 
 export function requestIdOf(envelope: CrediraEnvelope | null): string | null {
   return envelope?.meta?.request_id ?? null;
+}
+
+/** Returns the number of calls that a list states; null if it states none, or no whole number. */
+export function totalCallsOf(envelope: CrediraEnvelope | null): number | null {
+  return envelope?.meta?.total_calls ?? null;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type InvoiceOutcome,
   type InvoiceSync,
   toInvoice,
+  toLeasedInvoice,
   trackedInvoice,
 } from './invoice-document.js';
 
@@ -122,23 +123,25 @@ export class InvoiceStore {
     return { invoiceIds, lease };
   }
 
-  /** Returns the invoice; null if this claim does not, or no longer, have it. */
+  /** Returns the invoice, with its mismatches before the claim; null if the claim does not, or no longer, have it. */
   async readLeased({ lease, ...id }: LeasedInvoice): Promise<Invoice | null> {
     const _id = invoiceDocumentId(id);
     const document = await describing(`invoices: reading ${_id}`, () => this.#invoices.findOne({ _id }));
-    return document?.lease === lease ? toInvoice(document) : null;
+    return document?.lease === lease ? toLeasedInvoice(document, lease) : null;
   }
 
   /**
-   * Writes the source's answer and hands the invoice back; with `keeps`, the claim keeps it. Returns false and writes
-   * nothing if another claim has it by now.
+   * Writes the source's answer and hands the invoice back; with `keeps`, the claim keeps it. `mismatchesBefore` is the
+   * number that was read with the lease. Returns false and writes nothing if another claim has it by now.
    */
   async finish({
     sync,
+    mismatchesBefore = 0,
     keeps = false,
     ...leased
-  }: LeasedInvoice & { sync: InvoiceSync; keeps?: boolean }): Promise<boolean> {
-    return this.#change(leased, { ...sync, ...(keeps ? {} : { lease: null }) });
+  }: LeasedInvoice & { sync: InvoiceSync; mismatchesBefore?: number; keeps?: boolean }): Promise<boolean> {
+    const before = { lease: leased.lease, mismatches: mismatchesBefore };
+    return this.#change(leased, { ...sync, mismatchesBefore: before, ...(keeps ? {} : { lease: null }) });
   }
 
   /** Hands back an invoice that the claim kept. Returns false and writes nothing if another claim has it by now. */

@@ -13,9 +13,11 @@ export interface InvoiceCounts {
   readonly unknown: number;
   /** Invoices whose id the source does not accept. */
   readonly refused: number;
+  /** Invoices of which the source keeps stating another number of calls. Left out by runs of earlier versions. */
+  readonly incomplete?: number;
 }
 
-export const NO_INVOICES: InvoiceCounts = { invoices: 0, calls: 0, rejects: 0, unknown: 0, refused: 0 };
+export const NO_INVOICES: InvoiceCounts = { invoices: 0, calls: 0, rejects: 0, unknown: 0, refused: 0, incomplete: 0 };
 
 export interface InvoicesProgress extends InvoiceCounts {
   readonly account: string;
@@ -37,17 +39,19 @@ export function addInvoices(counts: InvoiceCounts, more: Partial<InvoiceCounts>)
     rejects: counts.rejects + (more.rejects ?? 0),
     unknown: counts.unknown + (more.unknown ?? 0),
     refused: counts.refused + (more.refused ?? 0),
+    incomplete: (counts.incomplete ?? 0) + (more.incomplete ?? 0),
   };
 }
 
 /** Returns one line, as "120 invoices, 340 documents written, 0 rejects, 2 unknown". */
-export function invoicesLine({ invoices, calls, rejects, unknown, refused }: InvoiceCounts): string {
+export function invoicesLine({ invoices, calls, rejects, unknown, refused, incomplete = 0 }: InvoiceCounts): string {
   const parts = [
     count(invoices, 'invoice'),
     `${count(calls, 'document')} written`,
     count(rejects, 'reject'),
     `${count(unknown)} unknown`,
     ...(refused === 0 ? [] : [`${count(refused)} refused`]),
+    ...(incomplete === 0 ? [] : [`${count(incomplete)} incomplete`]),
   ];
   return parts.join(', ');
 }

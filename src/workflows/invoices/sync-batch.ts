@@ -71,8 +71,8 @@ async function syncOne(
   if (result.outcome !== 'synced') {
     return { counts: addInvoices(NO_INVOICES, { invoices: 1, [result.outcome]: 1 }), wait: null };
   }
-  const { details, nextDueAt, calls, rejects } = result;
-  let counts = addInvoices(NO_INVOICES, { invoices: 1, calls, rejects });
+  const { details, nextDueAt, calls, rejects, isIncomplete } = result;
+  let counts = addInvoices(NO_INVOICES, { invoices: 1, calls, rejects, incomplete: isIncomplete ? 1 : 0 });
   for (const [index, callId] of details.entries()) {
     const settleAt = index === details.length - 1 ? nextDueAt : null;
     const call = await syncCall.executeWithOptions({ summary: `call ${callId}` }, [{ ...invoice, callId, settleAt }]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { incompleteInvoices, makeDue, type GivenInvoiceId } from '../../../src/operations/invoices/due-invoices.js';
+import { makeDue, troubledInvoices, type GivenInvoiceId } from '../../../src/operations/invoices/due-invoices.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const mongodb = useTestDatabase();
@@ -33,26 +33,27 @@ describe('making invoices due', () => {
   });
 });
 
-describe('invoices without an answer', () => {
+describe('invoices that need a person', () => {
   it('are listed by outcome, the first ten of each', async () => {
     const { store } = mongodb;
     const account = newAccount();
-    const ids = Array.from({ length: 12 }, (_, index) => `X-${String(index).padStart(2, '0')}`);
+    const ids = Array.from({ length: 13 }, (_, index) => `X-${String(index).padStart(2, '0')}`);
     await makeDue({ store, account, given: given(...ids) });
-    expect(await incompleteInvoices(store, account)).toEqual([]);
+    expect(await troubledInvoices(store, account)).toEqual([]);
 
     const now = new Date();
     const { lease, invoiceIds } = await store.invoices.claim({ account, dueBy: now, leasedUntil: now, limit: 100 });
     for (const invoiceId of invoiceIds) {
-      const outcome = invoiceId === 'X-11' ? 'refused' : 'unknown';
+      const outcome = invoiceId === 'X-11' ? 'refused' : invoiceId === 'X-10' ? 'incomplete' : 'unknown';
       const times = { lastSyncAt: now, outcomeSince: now, changedAt: null, nextDueAt: now };
-      const sync = { outcome, calls: 0, unfinished: 0, reason: null, ...times } as const;
+      const sync = { outcome, calls: 0, unfinished: 0, mismatches: 0, reason: null, ...times } as const;
       await store.invoices.finish({ account, invoiceId, lease, sync });
     }
 
-    expect(await incompleteInvoices(store, account)).toEqual([
+    expect(await troubledInvoices(store, account)).toEqual([
       { outcome: 'unknown', ids: ids.slice(0, 10), hasMore: true },
       { outcome: 'refused', ids: ['X-11'], hasMore: false },
+      { outcome: 'incomplete', ids: ['X-10'], hasMore: false },
     ]);
   });
 });

@@ -63,6 +63,29 @@ describe('listCalls', () => {
     });
   });
 
+  it.each([
+    [{ total_calls: 5, request_id: 'two words' }, 5],
+    [{ total_calls: 0, request_id: 'req_77' }, 0],
+    [{ total_calls: '5', request_id: 'req_77' }, null],
+    [{ total_calls: -1, request_id: 'req_77' }, null],
+    [{ total_calls: 1.5, request_id: 'req_77' }, null],
+    [{ total_calls: null }, null],
+    [{}, null],
+    [undefined, null],
+    ['5', null],
+  ])('reads the number of calls that the meta data %j states', async (meta, statedTotal) => {
+    const answer = await listWithFault(saying({ success: true, data: [{ id: callId }], meta }));
+
+    expect(answer).toMatchObject({ kind: 'calls', calls: [{ callId }], statedTotal });
+  });
+
+  it('reads the number of calls of a list that is not JSON, with the rejected ones', async () => {
+    const body = '{"success":true,"data":[{"id":"call_1" "x"},{"id":"call_2"}],"meta":{"total_calls":2}}';
+    const answer = await listWithFault(answerWith({ status: 200, body }));
+
+    expect(answer).toMatchObject({ calls: [{ callId: 'call_2' }], rejects: [{}], isWhole: true, statedTotal: 2 });
+  });
+
   it.each([404, 200, 400, 500])('recognises an unknown invoice by its code, with status %i too', async (status) => {
     await expect(listWithFault(refusing('NOT_FOUND', status))).resolves.toMatchObject({
       kind: 'unknown-invoice',

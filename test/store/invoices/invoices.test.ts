@@ -15,6 +15,7 @@ const SYNC: InvoiceSync = {
   reason: null,
   calls: 2,
   unfinished: 1,
+  mismatches: 0,
   changedAt: NOW,
   nextDueAt: LATER,
 };
@@ -135,6 +136,24 @@ describe('an invoice that was claimed', () => {
       byOutcome: { known: 1 },
       lastSyncAt: NOW,
     });
+  });
+
+  it('has the number of mismatches that it had before its claim, until another claim has it', async () => {
+    const account = anAccount();
+    await track(account, ['inv_1']);
+    await test.db.collection('invoices').updateOne({ account }, { $unset: { mismatches: 1 } });
+    const { lease } = await claim(account);
+    const leased = { account, invoiceId: 'inv_1', lease };
+    const kept = { ...leased, sync: { ...SYNC, mismatches: 1, nextDueAt: NOW }, keeps: true };
+
+    expect(await test.store.invoices.readLeased(leased)).toMatchObject({ mismatches: 0 });
+    await test.store.invoices.finish({ ...kept, mismatchesBefore: 0 });
+    expect(await test.store.invoices.readLeased(leased)).toMatchObject({ mismatches: 0 });
+    expect(await listed(account)).toMatchObject([{ mismatches: 1 }]);
+
+    const { lease: another } = await claim(account);
+    expect(await test.store.invoices.readLeased({ ...leased, lease: another })).toMatchObject({ mismatches: 1 });
+    expect(Object.keys((await listed(account))[0] ?? {})).not.toContain('mismatchesBefore');
   });
 
   it('can be kept by its claim until the rest is done', async () => {

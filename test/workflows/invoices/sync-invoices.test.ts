@@ -53,7 +53,7 @@ describe('syncInvoices', () => {
       invoices: [
         { invoiceId: 'inv_done', calls: [aCompletedCall('call_done')] },
         { invoiceId: 'inv_open', calls: [{ callId: 'call_open', stages: [{ fields: UNFINISHED }] }] },
-        { invoiceId: 'inv_none', calls: [] },
+        { invoiceId: 'inv_none', calls: [], statedTotal: () => 1 },
       ],
     });
     await world.track(['inv_done', 'inv_open', 'inv_none', 'inv_nobody_knows']);
@@ -67,6 +67,7 @@ describe('syncInvoices', () => {
       rejects: 0,
       unknown: 1,
       refused: 0,
+      incomplete: 0,
     });
     expect(await callOf(world, 'call_done')).toMatchObject({
       source: 'credira',
@@ -91,9 +92,12 @@ describe('syncInvoices', () => {
     expect(pauses[1]).toBeGreaterThan(24 * 3_600_000);
     expect(pauses[2]).toBeGreaterThan(12 * 3_600_000);
 
-    await servers.mongodb.store.invoices.makeAllDue(world.account);
-    expect(await (await world.startInvoices()).result()).toMatchObject({ invoices: 4, calls: 0, unknown: 1 });
-    expect(world.credira.requestsByInvoice.get('inv_done')).toBe(2);
+    for (const incomplete of [0, 1]) {
+      await servers.mongodb.store.invoices.makeAllDue(world.account);
+      const again = { invoices: 4, calls: 0, unknown: 1, incomplete };
+      expect(await (await world.startInvoices()).result()).toMatchObject(again);
+    }
+    expect(world.credira.requestsByInvoice.get('inv_done')).toBe(3);
     expect(world.credira.requestsByCall.get('call_done')).toMatchObject({ call: 1 });
   });
 
