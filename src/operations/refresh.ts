@@ -3,13 +3,14 @@ import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import type { AnyStoredCall } from '../store/calls/call-document.js';
-import type { CallStore } from '../store/calls/calls.js';
+import type { Store } from '../store/store.js';
 import type { RefreshCallInput } from '../workflows/repair/refresh-call.js';
 import type { RefreshResult } from '../workflows/repair/repair-progress.js';
+import { refuseErased } from './shown-call.js';
 
 /** A call to read again from the source. */
 export interface WantedCall {
-  readonly calls: CallStore;
+  readonly store: Pick<Store, 'calls' | 'erasures'>;
   /** Id of the call or of a transaction, as the user gave it. */
   readonly id: string;
   readonly account: Account;
@@ -28,30 +29,23 @@ export function requireId(id: string): void {
  * @throws an error if the call was erased, a UsageError if the account is not clear
  */
 export async function findWanted({
-  calls,
+  store,
   id,
   accounts,
   name,
 }: {
-  calls: CallStore;
+  store: Pick<Store, 'calls' | 'erasures'>;
   id: string;
   accounts: readonly Account[];
   name: string | undefined;
 }): Promise<WantedCall> {
   // With several accounts and none named, the account that has the call is meant.
+  const { calls, erasures } = store;
   const given = name === undefined && accounts.length > 1 ? null : selectAccount({ accounts, name });
   const before = await calls.findOfAnySource({ id, account: given?.name ?? null });
   const account = given ?? selectAccount({ accounts, name: before?.account });
-  if (before === null) await refuseErased({ calls, account: account.name, callId: id });
-  return { calls, id, account, before };
-}
-
-/** @throws an error if the call's document is what an erasure leaves */
-async function refuseErased({ calls, ...call }: { calls: CallStore; account: string; callId: string }): Promise<void> {
-  const { account, callId } = call;
-  const stored = await calls.stored({ account, callIds: [callId] });
-  if (!stored.has(callId)) return;
-  throw new Error(`cannot read the call ${callId} of the account ${account}: it was erased after a privacy request`);
+  if (before === null) await refuseErased({ erasures, account: account.name, callId: id });
+  return { store, id, account, before };
 }
 
 /** Returns the input of the workflow that reads the call again. */
@@ -63,7 +57,7 @@ export function refreshInputOf({ id, account: { name: account, source }, before 
 
 /** Returns the call as it is stored now. @throws an error if the source did not have it, or nothing could be stored */
 export async function requireRefreshed(
-  { calls, id, account: { name: account }, before }: WantedCall,
+  { store: { calls, erasures }, id, account: { name: account }, before }: WantedCall,
   { callId, rows, rejects }: RefreshResult,
 ): Promise<AnyStoredCall> {
   if (callId === null && before === null) {
@@ -79,7 +73,7 @@ export async function requireRefreshed(
   }
   const after = await calls.findOfAnySource({ id: callId, account });
   if (after !== null) return after;
-  await refuseErased({ calls, account, callId });
+  await refuseErased({ erasures, account, callId });
   throw new Error(
     `no row that the source returned for the call ${callId} could be stored (${rejects} rejects): see \`callweave rejects list\``,
   );

@@ -45,6 +45,27 @@ describe('callweave erase', () => {
     expect(await mongodb.store.rejects.count('one')).toBe(1);
   });
 
+  it('leaves a call of which `call show` says when it was erased', async () => {
+    await store({ account: 'five', callId: 'GONE', from: '775-555-0143' });
+    await store({ account: 'six', callId: 'KEPT', from: '775-555-0143' });
+    await mongodb.store.erasures.eraseCalls(['five:GONE'], new Date('2025-06-02T12:00:01Z'));
+
+    const env = { MONGODB_URI: mongodb.uri, MONGODB_DATABASE: mongodb.database };
+    for (const argv of [
+      ['call', 'show', 'GONE'],
+      ['call', 'show', 'GONE', '--json'],
+    ]) {
+      const run = await runCommandLine({ argv, env });
+      expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(run.stderr).toContain(
+        'the call GONE of the account five: it was erased after a privacy request, on 2025-06-02 12:00:01 UTC',
+      );
+    }
+    expect((await runCommandLine({ argv: ['call', 'show', 'NONE'], env })).stderr).toContain('no call has the id NONE');
+    expect(await mongodb.store.erasures.findStub({ account: 'six', callId: 'GONE' })).toBeNull();
+    expect(await mongodb.store.erasures.findStub({ account: null, callId: 'KEPT' })).toBeNull();
+  });
+
   it('erases all calls of a caller in every account, however the number is written', async () => {
     await store({ account: 'two', callId: 'A', from: '+1 (702) 555-0111' });
     await store({ account: 'three', callId: 'B', from: '7025550111' });

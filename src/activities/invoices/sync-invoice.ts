@@ -25,8 +25,8 @@ export interface SyncedCalls {
 /**
  * Result for one invoice. `synced`: its calls are written; those in `details` must be asked for one by one, and then
  * the invoice is due again at `nextDueAt`. It `isIncomplete` if the source keeps stating another number of calls.
- * `unknown`: the source does not know it. `refused`: it does not accept its id. `skipped`: the invoice belongs to another
- * claim. `wait`: the next request must wait.
+ * `unknown`: the source does not know it. `refused`: it does not accept its id. `skipped`: the invoice belongs to
+ * another claim. `wait`: the next request must wait.
  */
 export type SyncInvoiceResult =
   | (SyncedCalls & { readonly details: readonly string[]; readonly nextDueAt: string; readonly isIncomplete: boolean })

@@ -42,8 +42,8 @@ async function refreshCall(input: RefreshInput): Promise<ExitCode> {
     context,
     needs: ['mongodb', 'accounts', 'temporal'],
   });
-  return withStore(settings.mongodb, async ({ calls }) => {
-    const wanted = await findWanted({ calls, id, accounts: settings.accounts, name: options.account });
+  return withStore(settings.mongodb, async (store) => {
+    const wanted = await findWanted({ store, id, accounts: settings.accounts, name: options.account });
     const result = await followWorkflow({
       ...servers,
       output: context.output,

@@ -2,7 +2,7 @@ import { registerRefresh } from './call-refresh.js';
 import { storeSettings, type AccountOptions, type Register } from '../kit/context.js';
 import { withExamples, onlyAccountOption } from '../kit/help.js';
 import { EXIT } from '../kit/exit-codes.js';
-import { shownCall } from '../../operations/shown-call.js';
+import { refuseErased, shownCall } from '../../operations/shown-call.js';
 import { callText } from './call-text.js';
 import { withStore } from '../../operations/with-store.js';
 
@@ -15,7 +15,11 @@ export const register: Register = (command, context) => {
     .action(
       context.action(async (id: string, options: AccountOptions) => {
         const { mongodb, account } = storeSettings({ context, name: options.account });
-        const call = await withStore(mongodb, ({ calls }) => calls.findOfAnySource({ id, account }));
+        const call = await withStore(mongodb, async ({ calls, erasures }) => {
+          const found = await calls.findOfAnySource({ id, account });
+          if (found === null) await refuseErased({ erasures, account, callId: id });
+          return found;
+        });
         if (call === null) {
           const accountText = account === null ? '' : ` in the account ${account}`;
           throw new Error(`no call${accountText} has the id ${id} or a transaction with this id`);

@@ -1,5 +1,5 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { CallDocument, ErasedCall } from './call-document.js';
+import { type CallDocument, callDocumentId, type ErasedCall } from './call-document.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing } from '../errors.js';
 import { readRejects, type RejectDocument } from '../feed/rejects.js';
@@ -19,6 +19,9 @@ type Request = { readonly account: string | null } & ({ readonly callId: string 
 /** Fields that identify a call. Calls of Credira have no transactions. */
 type Identity = Pick<CallDocument, '_id' | 'account' | 'callId' | 'startedAt'> &
   Partial<Pick<CallDocument, 'transactions'>>;
+
+/** The character after `:`, which ends the range of an account's ids. */
+const AFTER_COLON = ';';
 
 /** Number of calls erased at once. */
 const BATCH_ERASED = 1_000;
@@ -50,6 +53,32 @@ export class ErasureStore {
       startedAt: call.startedAt,
       transactionIds: transactions.map(({ transactionId }) => transactionId),
     }));
+  }
+
+  /** Finds the stub of an erased call, in all accounts if `account` is null; null if there is none. */
+  async findStub(call: {
+    account: string | null;
+    callId: string;
+  }): Promise<{ account: string; erasedAt: Date } | null> {
+    const { callId } = call;
+    return describing(`calls: looking for what an erasure left of the call ${callId}`, async () => {
+      const accounts = call.account === null ? await this.#accounts() : [call.account];
+      const ids = new Map(accounts.map((account) => [callDocumentId({ account, callId }), account]));
+      const stubs = { _id: { $in: [...ids.keys()] }, erasedAt: { $exists: true } };
+      const stub = await this.#calls.findOne<ErasedCall>(stubs);
+      const account = stub === null ? undefined : ids.get(stub._id);
+      return stub === null || account === undefined ? null : { account, erasedAt: stub.erasedAt };
+    });
+  }
+
+  /** Returns the accounts that have documents, from their ids, because a stub does not state its account. */
+  async #accounts(): Promise<string[]> {
+    const accounts: string[] = [];
+    for (let after = ''; ; after = `${accounts.at(-1)}${AFTER_COLON}`) {
+      const next = await this.#calls.findOne({ _id: { $gt: after } }, { sort: { _id: 1 }, projection: { _id: 1 } });
+      if (next === null) return accounts;
+      accounts.push(next._id.slice(0, next._id.indexOf(':')));
+    }
   }
 
   /** Returns the ids of the rejects concerned. Reads all, one after the other, because their text has no index. */
