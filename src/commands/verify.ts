@@ -22,8 +22,8 @@ import { runWorkflow } from './kit/run-workflow.js';
 import { withStore } from '../operations/with-store.js';
 
 interface VerifyOptions extends WaitOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly repair?: true;
   readonly yes?: boolean;
 }
@@ -36,8 +36,8 @@ export const register: Register = (command, context) => {
         '--wait, exit code 3 if differences are left.',
     )
     .addOption(accountOption())
-    .addOption(fromOption().makeOptionMandatory())
-    .addOption(toOption().makeOptionMandatory())
+    .addOption(fromOption())
+    .addOption(toOption())
     .option('--repair', 'store the source’s version of the calls that are missing or differ, and of no others')
     .addOption(yesOption())
     .addOption(waitOption())

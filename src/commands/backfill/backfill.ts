@@ -3,7 +3,6 @@ import { splitDays } from '../../domain/days/days.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
 import { dryRunOf, planDryRun } from '../../operations/dry-run.js';
 import { withStore } from '../../operations/with-store.js';
-import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account, InvocaAccount } from '../../settings/settings.js';
 import { startBackfill, startEstimate, type StartedBackfill } from '../../temporal/runs/backfills.js';
@@ -127,8 +126,6 @@ function readBackfill(
 ): { feed: InvocaAccount; timeZone: string; options: BackfillOptions } {
   const feed = selectAccount({ accounts, name: given.account, intake: 'feed' });
   const { from, to, window: windowDays, parallel, reprocess, transcripts, newestFirst = false } = given;
-  // Commander must not require them: it would require them of the subcommands too.
-  if (from === undefined || to === undefined) throw new UsageError('which days? Give --from and --to');
   const timeZone = requireTimeZone(feed);
   const range = { account: feed.name, ...readDays({ from, to, now: new Date(), timeZone }) };
   return { feed, timeZone, options: { ...range, windowDays, parallel, newestFirst, reprocess, transcripts } };

@@ -7,8 +7,8 @@ import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface CoverageOptions extends AccountOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export const register: Register = (command, context) => {
@@ -17,8 +17,8 @@ export const register: Register = (command, context) => {
       'Show for each day whether all its calls are stored. A day is complete if a backfill, a reconcile or the live drain ' +
         'has read all of it after it ended. Exit code 3 if a day is not complete.',
     )
-    .addOption(fromOption().makeOptionMandatory())
-    .addOption(toOption().makeOptionMandatory())
+    .addOption(fromOption())
+    .addOption(toOption())
     .addOption(accountOption())
     .action(context.action((options: CoverageOptions) => coverage(context, options)));
   withExamples(command, { reads: ['callweave coverage --from 2025-03-01 --to 2025-03-31'] });

@@ -9,8 +9,8 @@ const MOST_DAYS_UNASKED = 3 * 366;
 
 /** Days as text of the command line. */
 interface DaysWords {
-  readonly from: string;
-  readonly to: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
   readonly now: Date;
   /** Time zone of the days. */
   readonly timeZone: string;
@@ -38,9 +38,10 @@ export function requireTimeZone({ name, timeZone }: { name: string; timeZone: st
 
 /**
  * Reads the days of `--from` and `--to`.
- * @throws UsageError if one is not a day or later than today in the zone, or they are in the wrong order
+ * @throws UsageError if one is missing, is not a day or later than today in the zone, or they are in the wrong order
  */
 export function readDays({ from, to, now, timeZone }: DaysWords): Days {
+  if (from === undefined || to === undefined) throw new UsageError('which days? Give --from and --to');
   requireDay('--from', from);
   requireDay('--to', to);
   if (from > to) throw new UsageError(`--from ${from} is after --to ${to}: give the first day as --from`);

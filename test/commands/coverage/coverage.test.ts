@@ -49,6 +49,16 @@ describe('callweave coverage', () => {
     expect(run.stdout).toContain('callweave backfill --from 2024-02-27 --to 2024-03-05');
   });
 
+  it.each([[[]], [['--from', '2024-03-01']], [['--to', '2024-03-01']]])(
+    'asks for both days if %j is given',
+    async (args) => {
+      const run = await coverageOf('days', ...args);
+
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(run.stderr).toContain('which days? Give --from and --to');
+    },
+  );
+
   it('lists the days for a program', async () => {
     await drainedWindow('listed', { from: '2024-03-01', to: '2024-03-01' });
 
