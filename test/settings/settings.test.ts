@@ -160,7 +160,8 @@ describe('loadSettings', () => {
   it('reports a missing account only if one is needed', () => {
     expect(accountsFor({})).toEqual([]);
     expect(errorFor({}, ['some-account']).problems).toEqual([
-      'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG',
+      'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG; ' +
+        'or run `npm start` first, which has sample accounts then',
     ]);
   });
 
