@@ -1,6 +1,7 @@
 import { FIELD_NAMES, FIELD_TITLES } from '../../domain/call.js';
 import { count } from '../../domain/count.js';
 import { secondText } from '../../domain/shown-times.js';
+import { fieldJson, fieldName, type CrediraValue } from '../../domain/credira/credira-fields.js';
 import type { CrediraStep } from '../../domain/credira/credira-story.js';
 import type { CallEvent, Leg } from '../../domain/invoca/invoca-call.js';
 import type { Step } from '../../domain/invoca/story.js';
@@ -81,14 +82,17 @@ function crediraText({ call, story }: ShownCrediraCall): string {
   return sectionsText([
     [`Call ${call.callId} (account ${call.account})`],
     aligned(headLines(call)),
-    section('Credira', aligned(Object.entries(call.credira).map(([name, value]) => [name, fieldText(value)]))),
+    section(
+      'Credira',
+      aligned(Object.entries(call.credira).map(([name, value]) => [fieldName(name), fieldText(value)])),
+    ),
     section('Transcript', transcriptLines(call)),
     section(`Story (${count(story.length, 'sighting')})`, story.flatMap(sightingLines)),
   ]);
 }
 
-function fieldText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function fieldText(value: CrediraValue): string {
+  return typeof value === 'string' ? value : fieldJson(value);
 }
 
 /** Returns the lines of one step; the first has only a count, because its fields are shown above if they still hold. */

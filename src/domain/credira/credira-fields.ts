@@ -48,6 +48,23 @@ function storableName(name: string): string {
   return encoded === '__proto__' ? '%5F_proto__' : encoded;
 }
 
+/** Returns the name that Credira gives a field, from its stored name. */
+export function fieldName(storedName: string): string {
+  if (storedName === '%') return '';
+  return storedName.replace(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+}
+
+/** Returns a stored value as JSON, with Credira's names of its members. */
+export function fieldJson(value: CrediraMember): string {
+  return JSON.stringify(withFieldNames(value));
+}
+
+function withFieldNames(value: CrediraMember): CrediraMember {
+  if (Array.isArray(value)) return value.map((member: CrediraMember) => withFieldNames(member));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [fieldName(name), withFieldNames(member)]));
+}
+
 function percentEncoded(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

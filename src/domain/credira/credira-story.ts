@@ -1,10 +1,11 @@
 import type { CrediraFields } from './credira-call.js';
-import type { CrediraValue } from './credira-fields.js';
+import { fieldJson, fieldName, type CrediraValue } from './credira-fields.js';
 import { compareText } from '../order.js';
 import type { Sighting } from '../seen-columns.js';
 
 /** One field before and after. A list or an object is shown as JSON. */
 interface CrediraChange {
+  /** Name of the field at Credira. */
   readonly what: string;
   readonly from: string | number | boolean | null;
   readonly to: string | number | boolean;
@@ -37,7 +38,7 @@ export function crediraStoryOf({
   const steps = new Map<number, CrediraChange[]>();
   // The sort is stable: of two values first seen at one instant, the current one is listed last.
   for (const { what, to, at } of [...beaten, ...held].sort((a, b) => a.at.getTime() - b.at.getTime())) {
-    const change = { what, from: told.get(what) ?? null, to: plainOf(to) };
+    const change = { what: fieldName(what), from: told.get(what) ?? null, to: plainOf(to) };
     told.set(what, change.to);
     steps.set(at.getTime(), [...(steps.get(at.getTime()) ?? []), change]);
   }
@@ -48,5 +49,5 @@ export function crediraStoryOf({
 }
 
 function plainOf(value: CrediraValue): CrediraChange['to'] {
-  return typeof value === 'object' ? JSON.stringify(value) : value;
+  return typeof value === 'object' ? fieldJson(value) : value;
 }

@@ -7,6 +7,8 @@ import {
   mergeCredira,
   type CrediraCall,
 } from '../../../src/domain/credira/credira-call.js';
+import { fieldName } from '../../../src/domain/credira/credira-fields.js';
+import { crediraStoryOf } from '../../../src/domain/credira/credira-story.js';
 import { pagesOf, SEEN_AT, SEEN_LAST, SEEN_LATER, shuffledAndRepeated } from '../../support/a-transaction.js';
 import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
@@ -162,6 +164,22 @@ describe('crediraCallFromFields', () => {
       ['cost$', 8],
     ]);
     expect(seen({ metadata: { 'crm.id': 1 } }).fields).toEqual({ metadata: { 'crm%2Eid': 1 } });
+    const namesOfSource = Object.keys(seen({ ...named }).fields).map(fieldName);
+    expect(namesOfSource.sort()).toEqual(Object.keys(named).sort());
+  });
+
+  it('is told of with the names that Credira gives its fields', () => {
+    const { fields: credira } = seen({ 'crm.id': 'A', metadata: [{ 'a.b': 1, __x: { $y: null } }] });
+
+    expect(crediraStoryOf({ credira, firstSeenAt: SEEN_AT })).toEqual([
+      {
+        at: SEEN_AT,
+        changes: [
+          { what: 'crm.id', from: null, to: 'A' },
+          { what: 'metadata', from: null, to: '[{"__x":{"$y":null},"a.b":1}]' },
+        ],
+      },
+    ]);
   });
 
   it('refuses a field that is nested too deeply to be stored', () => {
