@@ -60,18 +60,23 @@ async function runTranscripts(context: CommandContext, options: TranscriptsOptio
   });
   const account = selectAccount({ accounts: settings.accounts, name: options.account }).name;
   const { retry: status } = options;
-  if (status !== undefined) {
+  /** Resets what is to be retried. Only once Temporal answers, so that a failed command has changed nothing. */
+  const reset = async (): Promise<void> => {
+    if (status === undefined) return;
     const retried = await withStoreToWrite(settings.mongodb, (store) =>
       store.transcripts.retry({ account, status, now: new Date() }),
     );
     output.note(`${count(retried, 'transcript')} with the status ${status}: pending again, due now`);
-  }
+  };
   return runWorkflow({
     ...servers,
     output,
     options,
     account,
-    start: (client) => startTranscripts(client, account),
+    start: async (client) => {
+      await reset();
+      return startTranscripts(client, account);
+    },
     query: transcriptsProgressQuery,
     progressLine,
     result: (result) => `${result.account}: ${looksLine(result.looks)}; ${remainder(result)}`,

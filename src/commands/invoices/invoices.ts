@@ -82,7 +82,11 @@ async function sync({
   });
   const account = selectAccount({ ...settings, name: options.account, intake: 'invoices' }).name;
   return withStoreToWrite(settings.mongodb, async (store) => {
-    output.note(dueText(await makeDue({ store, account, given: givenIds(ids, options.file) })));
+    const made = await makeDue({ store, account, given: givenIds(ids, options.file) });
+    if (made.added !== null && made.due === 0) {
+      throw new UsageError(`${options.file} has no invoice id. Without --file and ids, all tracked invoices are meant`);
+    }
+    output.note(dueText(made));
     return runWorkflow({
       ...servers,
       output,
