@@ -26,11 +26,14 @@ function wallClockMs(parts: readonly number[]): number | null {
   return isReal ? epochMs : null;
 }
 
-/**
- * Reads "2024-05-02 09:41:30 -07:00" and ISO 8601 with an offset or Z. Returns null for anything else, also for a local
- * time without an offset, which names no instant.
- */
-export function instantOfText(value: ColumnValue | null | undefined): Date | null {
+/** A time with its offset from UTC. */
+interface OffsetTime {
+  readonly wallMs: number;
+  readonly milliseconds: number;
+  readonly offsetMinutes: number;
+}
+
+function offsetTimeOf(value: ColumnValue | null | undefined): OffsetTime | null {
   if (typeof value !== 'string') return null;
   const match = TEXT_WITH_OFFSET.exec(value.trim());
   if (match === null) return null;
@@ -38,10 +41,24 @@ export function instantOfText(value: ColumnValue | null | undefined): Date | nul
   const wallMs = wallClockMs([year, month, day, hour, minute, second ?? 0].map(Number));
   if (wallMs === null) return null;
   const milliseconds = Number((fraction ?? '').slice(0, 3).padEnd(3, '0'));
-  if (zulu !== undefined) return instantAt(wallMs + milliseconds);
+  if (zulu !== undefined) return { wallMs, milliseconds, offsetMinutes: 0 };
   const offset = Number(offsetHours) * 60 + Number(offsetMinutes);
   if (offset > LARGEST_OFFSET_MINUTES || Number(offsetMinutes) > 59) return null;
-  return instantAt(wallMs + milliseconds - (sign === '-' ? -offset : offset) * 60_000);
+  return { wallMs, milliseconds, offsetMinutes: sign === '-' ? 0 - offset : offset };
+}
+
+/**
+ * Reads "2024-05-02 09:41:30 -07:00" and ISO 8601 with an offset or Z. Returns null for anything else, also for a local
+ * time without an offset, which names no instant.
+ */
+export function instantOfText(value: ColumnValue | null | undefined): Date | null {
+  const time = offsetTimeOf(value);
+  return time === null ? null : instantAt(time.wallMs + time.milliseconds - time.offsetMinutes * 60_000);
+}
+
+/** Returns the offset from UTC, in minutes, of a time in one of the same formats; null for anything else. */
+export function offsetMinutesOfText(value: ColumnValue | null | undefined): number | null {
+  return offsetTimeOf(value)?.offsetMinutes ?? null;
 }
 
 /** Reads a non-negative number, sent as such or as text, and cuts off its fraction; null for anything else. */

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instantOfMilliseconds, instantOfSeconds, instantOfText } from '../../src/domain/instants.js';
+import {
+  instantOfMilliseconds,
+  instantOfSeconds,
+  instantOfText,
+  offsetMinutesOfText,
+} from '../../src/domain/instants.js';
 
 const INSTANT = '2024-05-02T16:41:30.000Z';
 
@@ -44,6 +49,13 @@ describe('instantOfText', () => {
     expect(instantOfText(value)).toBeNull();
   });
 
+  it.each([['2024-05-02 09:41:30'], ['at 09:41:30 -07:00'], ['2024-05-02T16:41:30+14:01'], ['-07:00'], [-7], [null]])(
+    'finds no offset in %s',
+    (value) => {
+      expect(offsetMinutesOfText(value)).toBeNull();
+    },
+  );
+
   it('reads every instant in every zone', () => {
     const instants = fc.date({ min: new Date(0), max: new Date('9999-12-31T00:00:00Z'), noInvalidDate: true });
 
@@ -54,7 +66,9 @@ describe('instantOfText', () => {
         const two = (part: number): string => String(part).padStart(2, '0');
         const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
 
-        expect(instantOfText(local.toISOString().replace('Z', zone))).toEqual(instant);
+        const text = local.toISOString().replace('Z', zone);
+        expect(instantOfText(text)).toEqual(instant);
+        expect(offsetMinutesOfText(text)).toBe(offset);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { zoneMismatch } from '../../domain/days/zone-check.js';
+import { zoneVerdicts } from '../../domain/days/zone-check.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { ActivityDependencies, FeedAccount } from '../dependencies.js';
 
@@ -17,14 +17,12 @@ export async function checkZone(
 ): Promise<void> {
   const { name: account, timeZone } = feed;
   if (timeZone === null || warned.has(feed)) return;
-  const mismatch = zoneMismatch(
-    page.transactions.map(({ transaction }) => transaction),
-    timeZone,
-  );
-  if (mismatch === null) return;
-  await store.limits.noteZoneMismatch({ account, timeZone, ...mismatch });
+  const rows = page.transactions.map(({ transaction }) => transaction);
+  const verdict = zoneVerdicts(rows, timeZone)['time-zone'];
+  if (verdict?.disagrees !== true) return;
+  const { transactionId, statedOffset, expectedOffset } = verdict;
+  await store.limits.noteZoneMismatch({ account, timeZone, transactionId, statedOffset, expectedOffset });
   warned.add(feed);
-  const { transactionId, statedOffset, expectedOffset } = mismatch;
   log.warn(
     `The account ${account} is not in ${timeZone}: its transaction ${transactionId} has the UTC offset ${statedOffset}, ` +
       `but that zone has ${expectedOffset}. Set INVOCA_TIME_ZONE to the zone in which the token was created.`,

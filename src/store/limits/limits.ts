@@ -1,5 +1,5 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
-import type { ZoneMismatch } from '../../domain/days/zone-check.js';
+import type { ZoneVerdict } from '../../domain/days/zone-check.js';
 import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { describing, insertNew } from '../errors.js';
 import { climbing, type Hold, holding, type NewHold } from './holds.js';
@@ -19,7 +19,7 @@ const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
 
 /** A row whose local time does not fit the time zone that was set for the account. */
-export interface ZoneNote extends ZoneMismatch {
+export interface ZoneNote extends Pick<ZoneVerdict, 'transactionId' | 'statedOffset' | 'expectedOffset'> {
   /** The zone that was set at that time. */
   readonly timeZone: string;
 }
