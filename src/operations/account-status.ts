@@ -4,11 +4,11 @@ import type { TranscriptLane } from '../domain/transcripts/transcript.js';
 import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices/invoices.js';
-import type { ZoneNote } from '../store/limits/limits.js';
 import { effectiveRate, type Hold, runningHold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
+import type { ZoneNote } from '../store/limits/zone-notes.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
 import { failedRuns, lastRun, runningSince, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
@@ -53,8 +53,10 @@ export interface AccountStatus {
   readonly outage: Outage | null;
   /** Limits in requests per second: the current one, and that of the settings. */
   readonly rate: { readonly current: number; readonly ceiling: number };
-  /** A row whose offset contradicts the time zone setting; null if there is none. */
+  /** The row that contradicts the time zone setting; null if there is none. */
   readonly zoneMismatch: ZoneNote | null;
+  /** The row whose offset in the platform's zone is not that of the token's; null if there is none. */
+  readonly platformZoneMismatch: ZoneNote | null;
   /** The last run that brings in new calls: a drain, or a sync of invoices. */
   readonly lastDrain: LastRun | null;
   /** Failures of these runs; null if something was read since. */
@@ -131,7 +133,14 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
 
 type StoredFacts = Pick<
   AccountStatus,
-  'calls' | 'newestCallAt' | 'rejects' | 'unreadableAmounts' | 'outage' | 'zoneMismatch' | 'invoices'
+  | 'calls'
+  | 'newestCallAt'
+  | 'rejects'
+  | 'unreadableAmounts'
+  | 'outage'
+  | 'zoneMismatch'
+  | 'platformZoneMismatch'
+  | 'invoices'
 > & {
   readonly checkpoint: Checkpoint | null;
   readonly looks: TranscriptSummary;
@@ -142,7 +151,7 @@ type StoredFacts = Pick<
 
 async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
   const { name } = account;
-  const [summary, ofTranscripts, rejects, unreadableAmounts, limit, outage, zoneMismatch, checkpoint, invoices] =
+  const [summary, ofTranscripts, rejects, unreadableAmounts, limit, outage, zones, checkpoint, invoices] =
     await Promise.all([
       store.calls.summary(name),
       transcriptFacts(store, name),
@@ -150,13 +159,14 @@ async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
       store.calls.countUnreadableAmounts(name),
       store.limits.read(name),
       store.outages.read(name),
-      zoneMismatchOf(account, store),
+      store.limits.zoneNotes({ account: name, timeZone: account.source === 'invoca' ? account.timeZone : null }),
       store.checkpoints.read(liveStream(name)),
       BY_SOURCE[account.source].invoices(store, name),
     ]);
   const { calls, newestStartedAt: newestCallAt } = summary;
   const counts = { calls, newestCallAt, rejects, unreadableAmounts };
-  return { ...counts, ...ofTranscripts, checkpoint, limit, outage, zoneMismatch, invoices };
+  const zoneFacts = { zoneMismatch: zones['time-zone'], platformZoneMismatch: zones['platform-time-zone'] };
+  return { ...counts, ...ofTranscripts, ...zoneFacts, checkpoint, limit, outage, invoices };
 }
 
 async function transcriptFacts(
@@ -200,17 +210,6 @@ export function lastPoll(client: Client, { source, name }: Account): Promise<Las
 /** Returns null if another run has read something since the last failure. */
 function failedSince(failed: FailedRuns | null, readAt: Date | null): FailedRuns | null {
   return failed !== null && readAt !== null && readAt > failed.endedAt ? null : failed;
-}
-
-async function zoneMismatchOf(account: Account, store: Store): Promise<ZoneNote | null> {
-  switch (account.source) {
-    case 'invoca': {
-      const { name, timeZone } = account;
-      return timeZone === null ? null : store.limits.zoneMismatch({ account: name, timeZone });
-    }
-    case 'credira':
-      return null;
-  }
 }
 
 function transcriptHoldsAt(

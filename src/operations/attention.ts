@@ -1,5 +1,7 @@
 import { count } from '../domain/count.js';
+import { mismatchMessage, type ZoneCode } from '../domain/days/zone-check.js';
 import { minuteText } from '../domain/shown-times.js';
+import type { ZoneNote } from '../store/limits/zone-notes.js';
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import { stuckRunMessage } from '../temporal/runs/run-state.js';
 import type { AccountStatus } from './account-status.js';
@@ -20,6 +22,7 @@ export type AttentionCode =
   | 'transcripts-unreadable'
   | 'amounts-unreadable'
   | 'time-zone'
+  | 'platform-time-zone'
   | 'invoices-incomplete'
   | 'rejects'
   | 'no-worker';
@@ -61,7 +64,8 @@ const RULES: readonly Rule[] = [
   { code: 'transcripts-paused', raise: heldTranscripts },
   { code: 'transcripts-unreadable', raise: unreadableTranscripts },
   { code: 'amounts-unreadable', raise: unreadableAmounts },
-  { code: 'time-zone', raise: wrongZone },
+  { code: 'time-zone', raise: ({ zoneMismatch: note }) => disagreeing('time-zone', note) },
+  { code: 'platform-time-zone', raise: ({ platformZoneMismatch: note }) => disagreeing('platform-time-zone', note) },
   { code: 'invoices-incomplete', raise: incompleteInvoices },
   { code: 'rejects', raise: rejectedRows },
 ];
@@ -147,14 +151,8 @@ function heldTranscripts({ account, transcriptLooks: { paused, rests } }: Accoun
   return [...all, ...lanes];
 }
 
-function wrongZone({ zoneMismatch: zone }: AccountStatus): Raised[] {
-  if (zone === null) return [];
-  return [
-    raised(
-      `a row has the offset ${zone.statedOffset}, but ${zone.timeZone} has ${zone.expectedOffset} at that time: ` +
-        'set INVOCA_TIME_ZONE to the time zone of the API token',
-    ),
-  ];
+function disagreeing(code: ZoneCode, note: ZoneNote | null): Raised[] {
+  return note === null ? [] : [raised(mismatchMessage(code, note), note.since)];
 }
 
 function incompleteInvoices({ account, invoices }: AccountStatus): Raised[] {

@@ -28,6 +28,8 @@ export interface FakeInvocaOptions {
   readonly now?: () => Date;
   /** Time zone of the token, which decides what a day is. */
   readonly timeZone?: string;
+  /** Time zone of the platform today, in which `start_time_network_timezone` is served; by default that of the rows. */
+  readonly platformZone?: string;
   /** Answer to a `start_after_transaction_id` that does not exist; undocumented. */
   readonly unknownCursor?: UnknownCursor;
   /** Deviations from the documented paging; none by default. */
@@ -73,7 +75,7 @@ function createRoutes(options: FakeInvocaOptions, delivered: (callId: string) =>
   const now = options.now ?? (() => new Date());
   return [
     createTransactionsRoute({
-      catalog: createCatalog({ rows, timeZone }),
+      catalog: createCatalog({ rows, timeZone, platformZone: options.platformZone ?? null }),
       ids: { networks: networkId, advertisers: advertiserId, affiliates: affiliateId },
       now,
       unknownCursor: options.unknownCursor ?? 'refuse',

@@ -178,14 +178,32 @@ const TABLE: readonly Row[] = [
     raised: {
       zoneMismatch: {
         transactionId: '1-0000',
+        startedAt: minutesAgo(90),
         statedOffset: '-04:00',
         expectedOffset: '-07:00',
         timeZone: 'America/Los_Angeles',
+        since: minutesAgo(80),
       },
     },
-    says: ['-04:00', '-07:00', 'America/Los_Angeles', 'INVOCA_TIME_ZONE'],
-    since: null,
+    says: ['-04:00', 'America/Los_Angeles has -07:00', 'INVOCA_TIME_ZONE'],
+    since: minutesAgo(80),
     cleared: { zoneMismatch: null },
+  },
+  {
+    code: 'platform-time-zone',
+    raised: {
+      platformZoneMismatch: {
+        transactionId: '1-0000',
+        startedAt: minutesAgo(90),
+        statedOffset: '-06:00',
+        expectedOffset: '-07:00',
+        timeZone: null,
+        since: minutesAgo(80),
+      },
+    },
+    says: ['offset -07:00, but -06:00', 'new token', 'INVOCA_TIME_ZONE', 'totals differ'],
+    since: minutesAgo(80),
+    cleared: { platformZoneMismatch: null },
   },
   {
     code: 'invoices-incomplete',

@@ -217,7 +217,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     await untilRaised('backfill-failed', { account }).toBeNull();
   });
 
-  it('transcripts-paused, transcripts-unreadable, amounts-unreadable, time-zone, rejects: follow from stored facts', async () => {
+  it('transcripts-paused, transcripts-unreadable, amounts-unreadable, time-zone, platform-time-zone, rejects: follow from stored facts', async () => {
     const { store } = servers.mongodb;
     const account = accountNamed(newName(), { timeZone: 'UTC' });
     const { name } = account;
@@ -229,13 +229,12 @@ describe('what needs a person', { timeout: 60_000 }, () => {
 
     const reject = { reason: 'no id', transactionId: null, raw: '{}' } as const;
     await store.rejects.record({ account: name, origin: 'p', rejects: [reject], seenAt: new Date() });
-    await store.limits.noteZoneMismatch({
-      account: name,
-      timeZone: 'UTC',
-      transactionId: '1-0000',
-      statedOffset: '-07:00',
-      expectedOffset: '+00:00',
-    });
+    const verdict = { startedAt: new Date(), disagrees: true, transactionId: '1-0000' };
+    const verdicts = {
+      'time-zone': { ...verdict, statedOffset: '-07:00', expectedOffset: '+00:00' },
+      'platform-time-zone': { ...verdict, statedOffset: '-06:00', expectedOffset: '-07:00' },
+    };
+    await store.limits.noteZones({ account: name, timeZone: 'UTC', verdicts, now: new Date() });
     // The merge and the looks store a call with an unreadable amount and transcript in this form.
     await servers.mongodb.db.collection<{ _id: string }>('calls').insertOne({
       _id: `${name}:C`,
@@ -249,6 +248,7 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       'transcripts-unreadable',
       'amounts-unreadable',
       'time-zone',
+      'platform-time-zone',
       'rejects',
     ]);
 

@@ -41,6 +41,7 @@ export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus 
     outage: null,
     rate: { current: 3, ceiling: 3 },
     zoneMismatch: null,
+    platformZoneMismatch: null,
     lastDrain: {
       workflowId: 'drain/acme-2025-06-09T11:58:00Z',
       state: 'completed',

@@ -4,6 +4,7 @@ import { firstTranscriptState } from '../../domain/transcripts/transcript.js';
 import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { checkZones } from '../feed/check-zones.js';
 import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
 import { onTooMuch } from '../requests/page-limit.js';
@@ -35,6 +36,7 @@ export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput)
     {
       answered: async (page): Promise<ProbeDayResult> => {
         const requestMs = deps.now().getTime() - page.requestedAt.getTime();
+        await checkZones(deps, feed, page);
         return { outcome: 'probed', probe: await probeOf({ deps, feed, page, day, limit, requestMs }) };
       },
       failed: onTooMuch(limit, (fewer) => ({ outcome: 'shrink', limit: fewer })),

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { latestOriginalStart } from '../../domain/invoca/call-values.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { Checkpoint, LiveStart, Receipt } from '../../store/feed/checkpoint-types.js';
-import { checkZone } from './check-zone.js';
+import { checkZones } from './check-zones.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchPage } from '../requests/fetch-page.js';
@@ -82,7 +82,7 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
 async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPageResult> {
   const { deps, input, checkpoint, limit, feed } = step;
   if (page.rowCount === 0) return caughtUp(step, page);
-  await checkZone(deps, feed, page);
+  await checkZones(deps, feed, page);
   const cursor = page.lastTransactionId;
   if (cursor === null) {
     if (checkpoint.cursor !== null && page.rowCount < limit) return endWithoutIds(step, page);

@@ -3,6 +3,7 @@ import { isOriginalCall } from '../../domain/invoca/call-values.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { LiveStart } from '../../store/feed/checkpoint-types.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
+import { checkZones } from './check-zones.js';
 import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchSomeRows } from '../requests/fetch-page.js';
 import type { WaitResult } from '../requests/account-hold.js';
@@ -47,6 +48,7 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
   }
   const rows = { cursor: null, limit: Math.min(MOST_ROWS, feed.pageLimit), days: { from: day, to: day } };
   const answered = async (page: TransactionPage): Promise<SeedCursorResult> => {
+    await checkZones(deps, feed, page);
     const cursor = seedOf(page);
     if (cursor === null) return { outcome: 'none' };
     return open(seeding, { cursor, liveStart: { kind: 'day', day: startDate } });

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource, type AskInput } from '../requests/ask-source.js';
+import { checkZones } from '../feed/check-zones.js';
 import { mergePage } from '../feed/merge-page.js';
 import { fetchPage, fetchSomeRows, retryWhatBreaksOff } from '../requests/fetch-page.js';
 import { onTooMuch, type Paging, type ShrinkResult } from '../requests/page-limit.js';
@@ -69,6 +70,7 @@ export async function rereadCall(deps: ActivityDependencies, input: RereadCallIn
 async function mergeRows({ deps, feed, input, limit }: RowsStep, page: TransactionPage): Promise<RereadCallResult> {
   const { account, callId } = input;
   requireRowsOf(callId, page);
+  await checkZones(deps, feed, page);
   const recompute = page.transactions.length === 0 ? [] : [callId];
   const { rejects } = await mergePage({ deps, feed, page, origin: `refresh/${account}/${callId}`, recompute });
   // With a filter by call, a page that is not full is the last:

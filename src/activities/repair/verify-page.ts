@@ -3,6 +3,7 @@ import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { CallDifference } from '../../store/calls/compare-transactions.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource, type AskInput } from '../requests/ask-source.js';
+import { checkZones } from '../feed/check-zones.js';
 import { mergePage } from '../feed/merge-page.js';
 import { fetchPage } from '../requests/fetch-page.js';
 import { grownPageLimit, onTooMuch, shrunkPageLimit, type Paging } from '../requests/page-limit.js';
@@ -75,6 +76,7 @@ async function comparePage(step: PageStep, page: TransactionPage): Promise<Verif
   if (page.rowCount === 0) {
     return { outcome: 'end', ...(await deps.store.differences.summarize({ run, limit: DETAILS })) };
   }
+  await checkZones(deps, feed, page);
   const cursor = page.lastTransactionId;
   if (cursor === null) {
     const pageLimit = shrunkPageLimit(limit);

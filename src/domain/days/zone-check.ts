@@ -10,6 +10,8 @@ import type { Transaction } from '../invoca/transaction.js';
  */
 export type ZoneCode = 'time-zone' | 'platform-time-zone';
 
+export const ZONE_CODES: readonly ZoneCode[] = ['time-zone', 'platform-time-zone'];
+
 /** Result of the comparison for one row. */
 export interface ZoneVerdict {
   /** Start of the row's call. Of two verdicts, the one whose call started last counts. */
@@ -45,7 +47,7 @@ export function zoneVerdicts(transactions: readonly Transaction[], timeZone: str
 
 /**
  * Compares the order of two verdicts: negative if `a` comes before `b`. Verdicts are ordered by the start of the call;
- * at the same instant those that disagree come last. The rest makes the order total. MongoDB orders them alike.
+ * at the same instant those that disagree come last. The rest makes the order total.
  */
 export function compareVerdicts(a: ZoneVerdict, b: ZoneVerdict): number {
   return (
@@ -54,6 +56,26 @@ export function compareVerdicts(a: ZoneVerdict, b: ZoneVerdict): number {
     compareTexts(a.transactionId, b.transactionId) ||
     compareTexts(a.statedOffset, b.statedOffset) ||
     compareTexts(a.expectedOffset, b.expectedOffset)
+  );
+}
+
+/** Offsets that disagree, and the account's zone. */
+export interface ZoneMismatch extends Pick<ZoneVerdict, 'statedOffset' | 'expectedOffset'> {
+  readonly timeZone: string | null;
+}
+
+/** Says what disagrees and what to do about it, without the contents of the row. */
+export function mismatchMessage(code: ZoneCode, { statedOffset, expectedOffset, timeZone }: ZoneMismatch): string {
+  if (code === 'time-zone') {
+    return (
+      `a row has the offset ${statedOffset}, but ${timeZone ?? 'INVOCA_TIME_ZONE'} has ${expectedOffset} at that time: ` +
+      'set INVOCA_TIME_ZONE to the time zone of the API token'
+    );
+  }
+  return (
+    `a row has the offset ${expectedOffset}, but ${statedOffset} in the time zone of the platform, which was changed after ` +
+    'the API token was made: make a new token, and set it and INVOCA_TIME_ZONE to the new zone. Until then, totals ' +
+    'differ from the reports of the platform'
   );
 }
 

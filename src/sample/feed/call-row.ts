@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { groupName, networkZone, type Campaign } from './company.js';
+import { groupName, type Campaign } from './company.js';
 import type { CallFacts } from './call-facts.js';
 import type { Random } from '../random.js';
 import { servedInvocaAccount } from '../sample-account.js';
@@ -62,14 +62,22 @@ export function newTransactionId(random: Random): string {
   return `${random.hex(8)}-${random.hex(8)}`;
 }
 
-/** Returns the columns of a call's start, which every row about the call repeats. */
+/** Returns the columns of a call's start, which every row about the call repeats. Token and platform have one zone. */
 export function callTimes({ startedAt }: CallFacts): SampleRow {
+  const { timeZone } = servedInvocaAccount;
   return {
-    start_time_local: clockText(startedAt, servedInvocaAccount.timeZone),
-    start_time_xml: xmlTime(startedAt, servedInvocaAccount.timeZone),
+    start_time_local: clockText(startedAt, timeZone),
+    start_time_xml: xmlTime(startedAt, timeZone),
     start_time_utc: startedAt.getTime(),
-    start_time_network_timezone: clockText(startedAt, networkZone),
-    start_time_network_timezone_xml: xmlTime(startedAt, networkZone),
+    ...platformTimes(startedAt, timeZone),
+  };
+}
+
+/** Returns the columns of a call's start in the platform's zone of today. */
+export function platformTimes(startedAt: Date, platformZone: string): SampleRow {
+  return {
+    start_time_network_timezone: clockText(startedAt, platformZone),
+    start_time_network_timezone_xml: xmlTime(startedAt, platformZone),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { platformTimes } from './call-row.js';
 import { isRecord, type FeedRow } from './feed-row.js';
 
 export interface CatalogEntry {
@@ -24,11 +25,19 @@ export interface Catalog {
   readonly columnNames: ReadonlySet<string>;
 }
 
+interface CatalogOptions {
+  readonly rows: readonly FeedRow[];
+  /** Zone of the token. */
+  readonly timeZone: string;
+  /** Zone of the platform today, in which rows with a start get their platform times; null to leave rows unchanged. */
+  readonly platformZone: string | null;
+}
+
 /** Puts rows in the order of the feed: by availability, and rows of the same instant in the order given. */
-export function createCatalog({ rows, timeZone }: { rows: readonly FeedRow[]; timeZone: string }): Catalog {
+export function createCatalog({ rows, ...zones }: CatalogOptions): Catalog {
   const inOrder = [...rows].sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime());
   const superseded = supersededInstants(inOrder);
-  const entries = inOrder.map((row, index) => toEntry(row, superseded[index] ?? Infinity, timeZone));
+  const entries = inOrder.map((row, index) => toEntry(row, superseded[index] ?? Infinity, zones));
   const feed = (nowMs: number) => entries.slice(0, countAvailable(entries, nowMs));
   return {
     feed,
@@ -51,11 +60,12 @@ export function entryName(entry: unknown): string | null {
 function toEntry(
   { row, availableAt, clearedTo = null }: FeedRow,
   supersededMs: number,
-  timeZone: string,
+  { timeZone, platformZone }: Omit<CatalogOptions, 'rows'>,
 ): CatalogEntry {
   const startMs = isRecord(row) ? startOf(row) : null;
+  const isShown = isRecord(row) && startMs !== null && platformZone !== null;
   return {
-    row,
+    row: isShown ? { ...row, ...platformTimes(new Date(startMs), platformZone) } : row,
     transactionId: idOf(row),
     availableMs: availableAt.getTime(),
     supersededMs,

@@ -21,9 +21,6 @@ export interface Campaign {
 
 export const groupName = 'Bluefern Dental Group';
 
-/** Zone of the network's reports today. The token is older and has another zone. */
-export const networkZone = 'America/Denver';
-
 export const locations: readonly [Location, ...Location[]] = [
   { code: 'RNO-1', city: 'Reno', region: 'NV', phone: '775-555-0110' },
   { code: 'RNO-2', city: 'Sparks', region: 'NV', phone: '775-555-0111' },

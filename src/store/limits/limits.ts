@@ -1,5 +1,4 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
-import type { ZoneVerdict } from '../../domain/days/zone-check.js';
 import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { describing, insertNew } from '../errors.js';
 import { climbing, type Hold, holding, type NewHold } from './holds.js';
@@ -12,21 +11,16 @@ import {
   type TranscriptsState,
   UNHELD,
 } from './transcript-holds.js';
+import { type NewVerdicts, notesOf, noting, type ZoneNotes, type ZoneStates } from './zone-notes.js';
 
 const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
 const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
 
-/** A row whose local time does not fit the time zone that was set for the account. */
-export interface ZoneNote extends Pick<ZoneVerdict, 'transactionId' | 'statedOffset' | 'expectedOffset'> {
-  /** The zone that was set at that time. */
-  readonly timeZone: string;
-}
-
 interface LimitDocument extends Partial<Hold> {
   readonly _id: string;
-  readonly zone?: ZoneNote;
+  readonly zone?: ZoneStates;
   /** Time of the rate's last climb. */
   readonly climbedAt?: Date | null;
   readonly transcripts?: TranscriptsState;
@@ -92,17 +86,21 @@ export class LimitStore {
     return rate;
   }
 
-  /** Notes the mismatch in place of the last one. */
-  async noteZoneMismatch({ account, ...zone }: ZoneNote & { account: string }): Promise<void> {
-    await this.#change({ account, changes: { zone: { $literal: zone } }, options: ZONE });
+  /**
+   * Notes the verdicts about the account's time zones that are newer than those noted before. Verdicts may arrive in
+   * any order and from several workers; the result is the same. Returns what is noted afterwards.
+   */
+  async noteZones({ account, ...verdicts }: NewVerdicts & { account: string }): Promise<ZoneStates> {
+    const { zone } = await this.#change<{ zone: ZoneStates }>({ account, changes: noting(verdicts), options: ZONE });
+    return zone;
   }
 
-  /** Returns the mismatch noted; null if no row disagreed with this zone. */
-  async zoneMismatch({ account, timeZone }: { account: string; timeZone: string }): Promise<ZoneNote | null> {
-    const limits = await describing(`limits: reading the time zone mismatch of account ${account}`, () =>
+  /** Returns, for each comparison, the row that disagrees. All are null if the account had another zone then. */
+  async zoneNotes({ account, timeZone }: { account: string; timeZone: string | null }): Promise<ZoneNotes> {
+    const limits = await describing(`limits: reading the time zone notes of account ${account}`, () =>
       this.#limits.findOne({ _id: account }, ZONE),
     );
-    return limits?.zone?.timeZone === timeZone ? limits.zone : null;
+    return notesOf(limits?.zone, timeZone);
   }
 
   async transcriptsState(account: string): Promise<TranscriptsState> {
