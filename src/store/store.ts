@@ -14,6 +14,7 @@ import { OutageStore } from './limits/outages.js';
 import { PageLedger } from './feed/pages.js';
 import { RejectStore } from './feed/rejects.js';
 import { requireExactCounts } from './server/server-check.js';
+import { ServerProbe } from './server/server-probe.js';
 import { TranscriptStore } from './transcripts/transcripts.js';
 
 /** Everything callweave keeps in MongoDB. One store, and so one pool of connections, serves a whole process. */
@@ -31,6 +32,7 @@ export interface Store {
   readonly outages: OutageStore;
   readonly differences: DifferenceStore;
   readonly erasures: ErasureStore;
+  readonly server: ServerProbe;
   /**
    * Checks that the server counts updates as MongoDB does: call it before anything is written.
    * @throws StoreError, not retryable, if it does not
@@ -75,6 +77,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
     outages: new OutageStore(db),
     differences: new DifferenceStore(db),
     erasures: new ErasureStore(db),
+    server: new ServerProbe(db),
     requireExactCounts: () => requireExactCounts(db),
     ensureIndexes: (options) => ensureIndexes({ db, address }, options),
     ping: async () => {

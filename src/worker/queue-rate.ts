@@ -1,14 +1,6 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Logger, NativeConnection } from '@temporalio/worker';
+import { limitRefusal, setQueueLimit } from '../temporal/server/queue-limit.js';
 import { apiTaskQueue } from '../workflows/ids.js';
-
-type UpdateTaskQueueConfig = Parameters<NativeConnection['workflowService']['updateTaskQueueConfig']>[0];
-
-/** `TASK_QUEUE_TYPE_ACTIVITY` of the API, whose enum an ES module cannot import. */
-const ACTIVITY_QUEUE: Pick<UpdateTaskQueueConfig, 'taskQueueType'> = Object.fromEntries([['taskQueueType', 2]]);
-const TIMEOUT_MS = 5_000;
-/** `UNIMPLEMENTED` and `PERMISSION_DENIED` of gRPC, which a retry would not change. */
-const REFUSALS: ReadonlySet<number> = new Set([12, 7]);
 
 export interface QueueRate {
   readonly account: string;
@@ -35,14 +27,13 @@ export function createQueueRates(input: QueueRatesInput): (change: QueueRate) =>
   async function set({ account, rate }: QueueRate): Promise<void> {
     if (isRefused || lastSet.get(account) === rate) return;
     try {
-      await update(input, { account, rate });
+      const reason = 'the rate that callweave found the API to allow';
+      await setQueueLimit({ ...input, taskQueue: apiTaskQueue(account), requestsPerSecond: rate, reason });
       lastSet.set(account, rate);
     } catch (error) {
-      if (!isGrpcServiceError(error) || !REFUSALS.has(error.code)) {
-        input.logger.warn('Cannot set the rate limit of a task queue', { account, rate, error });
-        return;
-      }
-      leaveItAt(error.details);
+      const refusal = limitRefusal(error);
+      if (refusal === null) input.logger.warn('Cannot set the rate limit of a task queue', { account, rate, error });
+      else leaveItAt(refusal);
     }
   }
 
@@ -60,22 +51,4 @@ export function createQueueRates(input: QueueRatesInput): (change: QueueRate) =>
     pending.set(change.account, turn);
     return turn;
   };
-}
-
-async function update(
-  { connection, namespace }: QueueRatesInput,
-  { account, rate: requestsPerSecond }: QueueRate,
-): Promise<void> {
-  await connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
-    connection.workflowService.updateTaskQueueConfig({
-      namespace,
-      identity: 'callweave',
-      taskQueue: apiTaskQueue(account),
-      ...ACTIVITY_QUEUE,
-      updateQueueRateLimit: {
-        rateLimit: { requestsPerSecond },
-        reason: 'the rate that callweave found the API to allow',
-      },
-    }),
-  );
 }

@@ -16,6 +16,17 @@ export interface IndexNews {
   readonly seconds: number;
 }
 
+/** The indexes of a collection, compared with those that callweave needs. */
+export interface IndexState {
+  readonly collection: string;
+  /** Indexes in whose place no other serves. */
+  readonly lacking: readonly WantedIndex[];
+  /** Names of indexes in whose place only hidden ones are, which no query uses. */
+  readonly hidden: readonly string[];
+  /** Texts that name the indexes in the way of the lacking ones, and what to do about them. */
+  readonly conflicts: readonly string[];
+}
+
 export interface EnsureIndexesOptions {
   readonly onNews?: (news: IndexNews) => void;
   /** Ends the wait when aborted; the server continues to build. */
@@ -54,14 +65,11 @@ export async function ensureIndexes(
   { db, address }: { db: Db; address: DatabaseAddress },
   options: EnsureIndexesOptions = {},
 ): Promise<void> {
-  const missing: [string, readonly WantedIndex[]][] = [];
-  for (const [collection, wanted] of Object.entries(INDEXES)) {
-    const existing = await listIndexes(db, collection);
-    const lacking = wanted.filter((index) => !existing.some((each) => serves(each, index)));
-    if (lacking.length > 0) missing.push([collection, lacking]);
-    const hidden = wanted.filter((index) => isHidden(existing, index)).map(({ name }) => name);
-    if (hidden.length > 0) options.onNews?.({ what: 'hidden', collection, indexes: hidden, documents: 0, seconds: 0 });
+  const states = await indexStates(db);
+  for (const { collection, hidden: indexes } of states) {
+    if (indexes.length > 0) options.onNews?.({ what: 'hidden', collection, indexes, documents: 0, seconds: 0 });
   }
+  const missing = states.filter(({ lacking }) => lacking.length > 0);
   if (missing.length === 0) return;
   const client = createClient(address.uri, { socketTimeoutMS: BUILD_TIMEOUT_MS });
   const stop = (): void => void client.close();
@@ -71,11 +79,23 @@ export async function ensureIndexes(
     await connectWithin(client, CONNECT_WITHIN_MS);
     // The commit quorum already waits for a majority.
     const patient = client.db(address.database, { writeConcern: { w: 1 } });
-    for (const [collection, wanted] of missing) await build({ ...options, patient, collection }, wanted);
+    for (const { collection, lacking } of missing) await build({ ...options, patient, collection }, lacking);
   } finally {
     options.signal?.removeEventListener('abort', stop);
     await client.close();
   }
+}
+
+/** Compares the indexes of the server with those that callweave needs, and creates none. */
+export async function indexStates(db: Db): Promise<IndexState[]> {
+  return Promise.all(
+    Object.entries(INDEXES).map(async ([collection, wanted]) => {
+      const existing = await listIndexes(db, collection);
+      const lacking = wanted.filter((index) => !existing.some((each) => serves(each, index)));
+      const hidden = wanted.filter((index) => isHidden(existing, index)).map(({ name }) => name);
+      return { collection, lacking, hidden, conflicts: conflictsOf({ collection, wanted: lacking, existing }) };
+    }),
+  );
 }
 
 function isHidden(existing: readonly ExistingIndex[], wanted: WantedIndex): boolean {
@@ -127,6 +147,19 @@ async function build(of: Build, wanted: readonly WantedIndex[]): Promise<void> {
   tell('built');
 }
 
+/** Describes the indexes that keep the server from creating the wanted ones. */
+function conflictsOf(of: {
+  collection: string;
+  wanted: readonly WantedIndex[];
+  existing: readonly ExistingIndex[];
+}): string[] {
+  const { collection, wanted, existing } = of;
+  return wanted.flatMap((index) => {
+    const inTheWay = conflictWith(existing, index);
+    return inTheWay === null ? [] : [describeConflict({ collection, wanted: index, existing: inTheWay })];
+  });
+}
+
 async function createIndexes({ patient, collection }: Build, wanted: readonly WantedIndex[]): Promise<void> {
   const specifications = wanted.map((index) => ({ ...index, key: { ...index.key } }));
   const names = wanted.map(({ name }) => name).join(', ');
@@ -153,11 +186,7 @@ async function explained(conflict: {
   error: StoreError;
 }): Promise<StoreError> {
   const { patient, collection, wanted, error } = conflict;
-  const existing = await listIndexes(patient, collection);
-  const reasons = wanted.flatMap((index) => {
-    const inTheWay = conflictWith(existing, index);
-    return inTheWay === null ? [] : [describeConflict({ collection, wanted: index, existing: inTheWay })];
-  });
+  const reasons = conflictsOf({ collection, wanted, existing: await listIndexes(patient, collection) });
   if (reasons.length === 0) return error;
   return new StoreError(`MongoDB: ${reasons.join('; ')}`, { retryable: false, code: error.code, cause: error });
 }

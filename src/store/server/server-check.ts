@@ -11,23 +11,36 @@ interface ProbeDocument {
 const FITTING_SERVERS =
   'Set MONGODB_URI to MongoDB 4.4 or newer; FerretDB, and DocumentDB as Azure and others run it, do not work';
 
+/** A server on which callweave would lose data. */
+export class UnfitServerError extends StoreError {
+  /** The server's name and address, and the reason. */
+  readonly finding: string;
+  readonly advice = FITTING_SERVERS;
+
+  constructor(finding: string) {
+    super(`MongoDB: ${finding}. ${FITTING_SERVERS}.`, { retryable: false });
+    this.finding = finding;
+  }
+}
+
 /** Codes of servers that do not know updates with a pipeline: their form, the command, or one of the stages. */
 const UNKNOWN_UPDATE_CODES: ReadonlySet<number | null> = new Set([2, 9, 14, 59, 115, 168, 303, 40324]);
 
 /**
- * Checks, with a document that is deleted afterwards, that the server counts as modified only the documents an update
- * has changed. A writer learns from that count alone that another writer came first; without it, changes would be lost.
+ * Checks, with a document of the collection that is deleted afterwards, that the server counts as modified only the
+ * documents an update has changed. A writer learns from that count alone that another writer came first; without it,
+ * changes would be lost.
  *
- * @throws StoreError with the server's name, not retryable, if it counts otherwise or does not know such updates
+ * @throws UnfitServerError with the server's name, if it counts otherwise or does not know such updates
  */
-export async function requireExactCounts(db: Db): Promise<void> {
-  const probes = db.collection<ProbeDocument>('probes');
-  const counts = await describing('probes: checking how the server counts updates', () => countsOf(probes)).catch(
-    async (error: unknown) => {
-      if (!(error instanceof StoreError) || !UNKNOWN_UPDATE_CODES.has(error.code)) throw error;
-      throw await unfit(db, `it refuses updates with a pipeline, which callweave needs (code ${error.code})`);
-    },
-  );
+export async function requireExactCounts(db: Db, collection = 'probes'): Promise<void> {
+  const probes = db.collection<ProbeDocument>(collection);
+  const counts = await describing(`${collection}: checking how the server counts updates`, () =>
+    countsOf(probes),
+  ).catch(async (error: unknown) => {
+    if (!(error instanceof StoreError) || !UNKNOWN_UPDATE_CODES.has(error.code)) throw error;
+    throw await unfit(db, `it refuses updates with a pipeline, which callweave needs (code ${error.code})`);
+  });
   if (counts.without !== 0) {
     throw await unfit(
       db,
@@ -62,11 +75,9 @@ function changingAt(revision: number): Document[] {
   return [{ $replaceWith: { $cond: [{ $eq: ['$revision', revision] }, changed, '$$ROOT'] } }];
 }
 
-async function unfit(db: Db, rule: string): Promise<StoreError> {
+async function unfit(db: Db, rule: string): Promise<UnfitServerError> {
   const name = await serverName(db);
-  return new StoreError(`MongoDB: ${name} at ${addressOf(db.client)} cannot be used: ${rule}. ${FITTING_SERVERS}.`, {
-    retryable: false,
-  });
+  return new UnfitServerError(`${name} at ${addressOf(db.client)} cannot be used: ${rule}`);
 }
 
 async function serverName({ client }: Db): Promise<string> {
@@ -90,7 +101,8 @@ export function nameOf({ hello, build }: { hello: Document; build: Document }): 
   return engine === null ? `the server that calls itself ${version}` : `${engine}, which calls itself ${version},`;
 }
 
-function engineOf({ hello, build }: { hello: Document; build: Document }): string | null {
+/** Returns the name of a server that poses as MongoDB; null for any other. */
+export function engineOf({ hello, build }: { hello: Document; build: Document }): string | null {
   const ferretVersion = textOf(fieldOf(build['ferretdb'], 'version'));
   if (build['ferretdb'] !== undefined) return ferretVersion === null ? 'FerretDB' : `FerretDB ${ferretVersion}`;
   const isDocumentDb = ['documentdb_versions', 'cosmos_versions'].some(
