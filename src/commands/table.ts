@@ -15,6 +15,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./worker.js'),
   },
   {
+    name: 'check',
+    summary: 'Try servers, credentials and rights, and say what to do',
+    guide: 'check-everything-first',
+    load: () => import('./check.js'),
+  },
+  {
     name: 'drain',
     summary: 'Read all new rows of the live feed now',
     guide: 'drain-now',

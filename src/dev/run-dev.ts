@@ -26,6 +26,7 @@ import {
 import { unlessUnanswered } from './answer-watch.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
+import { showSourceNews } from './source-news.js';
 import { endSample, withSampleFeed, type SampleFeedServer } from './sample-feed.js';
 import { withDevServers, type DevServers } from './servers.js';
 
@@ -135,13 +136,16 @@ async function runAccounts(running: Running): Promise<DevResult> {
       show: running.showProgress,
       signal: until,
     });
+    const checked = running.sample === null ? showSourceNews({ ...running, signal: until }) : null;
     try {
       const drained = requests.of(client.workflow, () => drainAll(running, client));
-      return await Promise.race([drained, worker.then(() => nothingDone)]);
+      const result = await Promise.race([drained, worker.then(() => nothingDone)]);
+      await checked;
+      return result;
     } finally {
       requests.giveUp();
       done.abort();
-      await Promise.all([worker, shown]).finally(() => health?.close());
+      await Promise.all([worker, shown, checked]).finally(() => health?.close());
     }
   });
 }

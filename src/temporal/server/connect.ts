@@ -48,6 +48,24 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
   }
 }
 
+/**
+ * Opens a client that connects with its first request, runs `use` and closes it. Its requests fail as soon as the
+ * connection does, with the reason, and are not tried again.
+ */
+export async function withImpatientClient<T>(
+  address: TemporalAddress,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { connectionOptions, namespace } = loadConfig(address);
+  const direct = directToLoopback(describeTarget(address).address);
+  const connection = Connection.lazy({ ...connectionOptions, ...direct, interceptors: [] });
+  try {
+    return await use(new Client({ connection, namespace: namespace ?? 'default' }));
+  } finally {
+    await connection.close();
+  }
+}
+
 type Interceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
 type NextCall = Parameters<Interceptor>[1];
 type RetryOptions = Parameters<typeof makeGrpcRetryInterceptor>[0];
@@ -162,7 +180,7 @@ async function attributesTrouble(
   );
 }
 
-function isNamespaceUnknown(error: unknown): boolean {
+export function isNamespaceUnknown(error: unknown): boolean {
   if (error instanceof NamespaceNotFoundError) return true;
   return isGrpcServiceError(error) && /^namespace \S+ (is )?not found/i.test(error.details);
 }
