@@ -12,6 +12,8 @@ export type SourceErrorKind = 'rate-limited' | 'busy' | 'unavailable' | 'too-muc
 
 export interface SourceErrorDetails {
   readonly kind: SourceErrorKind;
+  /** Advice for an operator, in whole sentences; it is added to the message. */
+  readonly advice: string;
   readonly status?: number | null;
   readonly retryAfterMs?: number | null;
 }
@@ -27,9 +29,14 @@ export class SourceError extends Error {
   readonly status: number | null;
   /** Time for which the source asks for no requests, 1 s to 1 h; null if it names none. */
   readonly retryAfterMs: number | null;
+  /** The message without the advice: what was asked for and what came back, in whole sentences. */
+  readonly finding: string;
+  readonly advice: string;
 
-  constructor(message: string, { kind, status = null, retryAfterMs = null }: SourceErrorDetails) {
-    super(message);
+  constructor(finding: string, { kind, advice, status = null, retryAfterMs = null }: SourceErrorDetails) {
+    super(`${finding} ${advice}`);
+    this.finding = finding;
+    this.advice = advice;
     this.kind = kind;
     this.status = status;
     this.retryAfterMs = retryAfterMs;

@@ -62,7 +62,11 @@ function placeOf({ name }: PageAccount, { cursor, days, limit }: PageRequest): s
 }
 
 function cutOff(place: string): SourceError {
-  return new SourceError(`Reading ${place}: the answer breaks off. Ask for less.`, { kind: 'cut-off', status: 200 });
+  return new SourceError(`Reading ${place}: the answer breaks off.`, {
+    kind: 'cut-off',
+    status: 200,
+    advice: 'Ask for less.',
+  });
 }
 
 function withoutIds(place: string): ApplicationFailure {
@@ -77,7 +81,7 @@ function withoutIds(place: string): ApplicationFailure {
 function withCursorAdvice(error: SourceError, { cursor, days, only }: PageRequest): SourceError {
   const isLiveCursor = cursor !== null && days === null && only === undefined;
   if (!isLiveCursor || (error.status !== 403 && error.status !== 404)) return error;
-  const { kind, status, message } = error;
-  const advice = `If these are right, the source may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;
-  return new SourceError(`${message} ${advice}`, { kind, status });
+  const { kind, status, finding, advice } = error;
+  const more = `If these are right, the source may not know the cursor ${cursor}: move it back with \`callweave cursor rewind\`.`;
+  return new SourceError(finding, { kind, status, advice: `${advice} ${more}` });
 }

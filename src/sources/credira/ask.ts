@@ -98,9 +98,10 @@ export function unknownShape({
   status: number;
   said: string | null;
 }): SourceError {
-  return new SourceError(
-    `${subject}: answered ${status} with JSON of an unknown shape${said === null ? '' : ` (${said})`}. ` +
-      "If this continues, check that the base URL is Credira's API.",
-    { kind: 'unavailable', status },
-  );
+  const answer = `answered ${status} with JSON of an unknown shape${said === null ? '' : ` (${said})`}`;
+  return new SourceError(`${subject}: ${answer}.`, {
+    kind: 'unavailable',
+    status,
+    advice: "If this continues, check that the base URL is Credira's API.",
+  });
 }

@@ -80,11 +80,11 @@ export function refusalOf({
   const said = saidBy(envelope);
   const meaning = code === null ? undefined : meanings.get(code);
   if (meaning === undefined && status < 300) {
-    return new SourceError(
-      `${subject}: answered ${status} with success: false${said === null ? '' : ` (${said})`}. ` +
-        'The same request may work later; if this continues, ask Credira.',
-      { kind: 'unavailable', status },
-    );
+    return new SourceError(`${subject}: answered ${status} with success: false${said === null ? '' : ` (${said})`}.`, {
+      kind: 'unavailable',
+      status,
+      advice: 'The same request may work later; if this continues, ask Credira.',
+    });
   }
   return refusalError({
     subject,

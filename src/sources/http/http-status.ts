@@ -26,7 +26,8 @@ export function refusalError(refusal: Refusal): SourceError {
   const { subject, answered, status = answered, retryAfter, said, advice = adviceOn(status) } = refusal;
   const answer = said === null ? `answered ${answered}` : `answered ${answered} (${said})`;
   const retryAfterMs = parseRetryAfter(retryAfter, new Date());
-  return new SourceError(`${subject}: ${answer}. ${advice}`, {
+  return new SourceError(`${subject}: ${answer}.`, {
+    advice,
     kind: kindOf({ status, asksForPause: retryAfterMs !== null }),
     status,
     retryAfterMs,

@@ -127,19 +127,20 @@ async function receive(stream: Request, headers: IncomingHttpHeaders, request: H
 
 /** Makes the error for a 2xx answer that is not JSON. */
 export function notJson({ url, status, bytes }: { url: URL; status: number; bytes: number }): SourceError {
-  return new SourceError(
-    `${describeGet(url)}: answered with ${bytes} bytes that are not JSON in UTF-8. ` +
-      'If this continues, check that the base URL is the API and not a web page or proxy.',
-    { kind: 'unavailable', status },
-  );
+  return new SourceError(`${describeGet(url)}: answered with ${bytes} bytes that are not JSON in UTF-8.`, {
+    kind: 'unavailable',
+    status,
+    advice: 'If this continues, check that the base URL is the API and not a web page or proxy.',
+  });
 }
 
 /** Makes the error for a 2xx answer over the size limit. */
 export function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGet): SourceError {
-  return new SourceError(
-    `${describeGet(url)}: the answer is larger than the limit of ${bodyCapBytes} bytes. Ask for less.`,
-    { kind: 'too-much', status: 200 },
-  );
+  return new SourceError(`${describeGet(url)}: the answer is larger than the limit of ${bodyCapBytes} bytes.`, {
+    kind: 'too-much',
+    status: 200,
+    advice: 'Ask for less.',
+  });
 }
 
 async function refusal(stream: Request, response: Response, url: URL): Promise<SourceError> {
@@ -170,19 +171,20 @@ async function beginning(stream: Request): Promise<Buffer> {
 function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
   const subject = describeGet(url);
   if (error instanceof TimeoutError && error.event === 'request') {
-    return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s. Ask for less.`, {
+    return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s.`, {
       kind: 'too-much',
+      advice: 'Ask for less.',
     });
   }
   const code = error instanceof RequestError ? error.code : 'unknown error';
   if (code === 'ERR_INVALID_CHAR') {
-    return new SourceError(
-      `${subject}: the API token contains a character that cannot be sent in a header. Check the token.`,
-      { kind: 'refused' },
-    );
+    return new SourceError(`${subject}: the API token contains a character that cannot be sent in a header.`, {
+      kind: 'refused',
+      advice: 'Check the token.',
+    });
   }
   const { words, advice } = networkTrouble(code, url);
-  return new SourceError(`${subject}: ${words} (${code}). ${advice}`, { kind: 'unavailable' });
+  return new SourceError(`${subject}: ${words} (${code}).`, { kind: 'unavailable', advice });
 }
 
 /** Names a request without its query, which may contain personal data, and without user name or password. */

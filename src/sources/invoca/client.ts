@@ -136,16 +136,17 @@ function includedColumns(scope: InvocaScope, excluded: ExcludedColumns): string 
 }
 
 function breaksOff(url: URL): SourceError {
-  return new SourceError(`${describeGet(url)}: the answer is cut off before the end of its first row. Try again.`, {
+  return new SourceError(`${describeGet(url)}: the answer is cut off before the end of its first row.`, {
     kind: 'unavailable',
     status: 200,
+    advice: 'Try again.',
   });
 }
 
 function notAList(url: URL): SourceError {
-  return new SourceError(
-    `${describeGet(url)}: answered with JSON that is not an array of rows. ` +
-      'If this continues, check that the base URL is the Transactions API.',
-    { kind: 'unavailable', status: 200 },
-  );
+  return new SourceError(`${describeGet(url)}: answered with JSON that is not an array of rows.`, {
+    kind: 'unavailable',
+    status: 200,
+    advice: 'If this continues, check that the base URL is the Transactions API.',
+  });
 }
