@@ -27,7 +27,7 @@ export interface ZoneVerdict {
 export type ZoneVerdicts = Readonly<Record<ZoneCode, ZoneVerdict | null>>;
 
 /** Offsets that a row states, in minutes; null if its column is blank or not a time with an offset. */
-interface StatedOffsets {
+export interface StatedOffsets {
   readonly transactionId: string;
   readonly startedAt: Date;
   readonly local: number;
@@ -79,7 +79,7 @@ export function mismatchMessage(code: ZoneCode, { statedOffset, expectedOffset, 
   );
 }
 
-function statedOffsets({ transactionId, columns }: Transaction): StatedOffsets | null {
+export function statedOffsets({ transactionId, columns }: Transaction): StatedOffsets | null {
   const localTime = columns['start_time_local'];
   const local = offsetMinutesOfText(localTime);
   const startedAt = startOf(columns) ?? instantOfText(localTime);
@@ -130,7 +130,7 @@ function newestVerdict(verdicts: readonly ZoneVerdict[]): ZoneVerdict | null {
   );
 }
 
-function offsetText(minutes: number): string {
+export function offsetText(minutes: number): string {
   const size = Math.abs(minutes);
   const [hours, rest] = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, '0'));
   return `${minutes < 0 ? '-' : '+'}${hours}:${rest}`;
