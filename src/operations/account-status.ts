@@ -3,7 +3,7 @@ import type { Source } from '../domain/call.js';
 import type { TranscriptLane } from '../domain/transcripts/transcript.js';
 import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
-import type { InvoiceSummary } from '../store/invoices/invoices.js';
+import type { InvoiceSummary } from '../store/invoices/invoice-summary.js';
 import { effectiveRate, type Hold, runningHold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { Store } from '../store/store.js';

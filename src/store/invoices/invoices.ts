@@ -3,6 +3,7 @@ import type { Collection, Db, Document } from 'mongodb';
 import { DueDocuments } from '../due-documents.js';
 import { describing, indexesOfDuplicates } from '../errors.js';
 import { invoiceIdBatches, invoicesById } from './invoices-by-id.js';
+import { lastAskedInvoice, summarise, type InvoiceSummary } from './invoice-summary.js';
 import {
   type Invoice,
   type InvoiceDocument,
@@ -31,14 +32,6 @@ export interface InvoiceClaim {
   readonly invoiceIds: readonly string[];
   /** Names the claim. */
   readonly lease: string;
-}
-
-export interface InvoiceSummary {
-  readonly tracked: number;
-  readonly dueNow: number;
-  /** Number of invoices by outcome; `none` counts those never asked about. */
-  readonly byOutcome: Readonly<Partial<Record<InvoiceOutcome | 'none', number>>>;
-  readonly lastSyncAt: Date | null;
 }
 
 /** The collection `invoices`. */
@@ -174,22 +167,13 @@ export class InvoiceStore {
     for await (const invoice of invoicesById({ invoices: this.#invoices, account, outcome })) yield toInvoice(invoice);
   }
 
+  /** Returns the id of the invoice that the source was asked about last; null if it was never asked. */
+  async lastAsked(account: string): Promise<string | null> {
+    return lastAskedInvoice({ invoices: this.#invoices, account });
+  }
+
   async summary(account: string, now = new Date()): Promise<InvoiceSummary> {
-    return describing(`invoices: summing up the invoices of account ${account}`, async () => {
-      const outcomes = await this.#invoices
-        .aggregate<{ _id: InvoiceOutcome | null; invoices: number; lastSyncAt: Date | null }>([
-          { $match: { account } },
-          { $group: { _id: '$outcome', invoices: { $sum: 1 }, lastSyncAt: { $max: '$lastSyncAt' } } },
-        ])
-        .toArray();
-      const lastSyncMs = outcomes.map(({ lastSyncAt }) => lastSyncAt?.getTime() ?? 0);
-      return {
-        tracked: outcomes.reduce((sum, { invoices }) => sum + invoices, 0),
-        dueNow: await this.#invoices.countDocuments({ account, nextDueAt: { $lte: now } }),
-        byOutcome: Object.fromEntries(outcomes.map(({ _id, invoices }) => [_id ?? 'none', invoices])),
-        lastSyncAt: lastSyncMs.some((ms) => ms > 0) ? new Date(Math.max(...lastSyncMs)) : null,
-      };
-    });
+    return summarise({ invoices: this.#invoices, account, now });
   }
 
   /** Tracks invoices and returns the number of new ones. Inserts first, because most ids of a long list are new. */
