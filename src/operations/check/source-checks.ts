@@ -1,6 +1,8 @@
 import type { Account } from '../../settings/accounts.js';
 import type { Store } from '../../store/store.js';
 import type { CheckResult } from './check-result.js';
+import { checkCredira } from './credira-checks.js';
+import { checkInvoca } from './invoca-checks.js';
 
 export interface SourceCheckInput {
   readonly account: Account;
@@ -11,10 +13,18 @@ export interface SourceCheckInput {
   readonly signal: AbortSignal;
 }
 
-/** Checks an account at its source. */
-export function checkSource({ account, store }: SourceCheckInput): Promise<CheckResult[]> {
-  const message = store === null ? 'not tried, because mongodb.connection failed' : 'not built yet';
-  return Promise.resolve([
-    { id: 'source.credentials', account: account.name, state: 'skipped', message, advice: null },
-  ]);
+/**
+ * Checks an account's credentials and rights, and that its time zone fits what the source sends. Makes at most four
+ * requests, at the rate of the account, and writes nothing. Returns one result for each check of the source, in the
+ * order of the checks.
+ *
+ * @throws the signal's reason after an abort
+ */
+export async function checkSource({ account, ...input }: SourceCheckInput): Promise<CheckResult[]> {
+  switch (account.source) {
+    case 'invoca':
+      return checkInvoca({ account, ...input });
+    case 'credira':
+      return checkCredira({ account, ...input });
+  }
 }

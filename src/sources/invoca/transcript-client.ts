@@ -8,6 +8,11 @@ import { isPlainObject } from '../json/json.js';
 
 export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
 
+/** Transcripts of a source that also has analyses. */
+interface AnalysedTranscripts extends TranscriptSource {
+  readonly fetchAnalysis: NonNullable<TranscriptSource['fetchAnalysis']>;
+}
+
 /** Statuses that concern the account or the moment. Any other 4xx concerns the call. */
 const statusesOfTheAccount = [401, 403, 408, 429];
 
@@ -16,7 +21,7 @@ const statusesOfTheAccount = [401, 403, 408, 429];
  * https://developers.invoca.net/en/2022-08-01/api_documentation/call_api/transcript_api.html and on the pages next to
  * it. The answer about a call without a transcript is not documented: see {@link TranscriptAnswer}.
  */
-export function createInvocaTranscripts(options: InvocaTranscriptOptions): TranscriptSource {
+export function createInvocaTranscripts(options: InvocaTranscriptOptions): AnalysedTranscripts {
   return {
     async fetchTranscript({ callId, signal }) {
       const path = `/call/transcript/${encodeURIComponent(callId)}?transcript_format=caller_agent_conversation`;

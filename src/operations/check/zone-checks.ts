@@ -1,0 +1,103 @@
+import { fittingZones } from '../../domain/days/fitting-zones.js';
+import {
+  compareVerdicts,
+  offsetText,
+  statedOffsets,
+  zoneVerdicts,
+  type StatedOffsets,
+  type ZoneCode,
+  type ZoneVerdict,
+} from '../../domain/days/zone-check.js';
+import type { Transaction } from '../../domain/invoca/transaction.js';
+import type { InvocaAccount } from '../../settings/accounts.js';
+import type { SeenRows } from './seen-rows.js';
+import { notTried, type Findings } from './source-results.js';
+import { failed, ok, warning, type Finding } from './trials.js';
+
+interface ZonesToCheck {
+  readonly account: InvocaAccount;
+  readonly rows: SeenRows;
+}
+
+const SHOWN_ZONES = 5;
+
+/** Compares the zones that the rows state with the setting and with each other. */
+export function checkZones({ account: { timeZone }, rows: seen }: ZonesToCheck): Findings {
+  const rows = seen.kind === 'skipped' ? [] : seen.transactions.map(({ transaction }) => transaction);
+  if (seen.kind === 'skipped') {
+    const local = timeZone === null ? zoneNotSet(rows) : notTried(seen);
+    return { 'source.time-zone': local, 'source.platform-time-zone': notTried(seen) };
+  }
+  return {
+    'source.time-zone': timeZone === null ? zoneNotSet(rows) : zoneFinding(rows, timeZone),
+    'source.platform-time-zone': platformFinding(rows),
+  };
+}
+
+function zoneNotSet(rows: readonly Transaction[]): Finding {
+  const offsets = offsetsOf(rows);
+  const seen = offsets.length === 0 ? '' : `; the rows seen have ${offsetsText(offsets)}`;
+  return warning(
+    `INVOCA_TIME_ZONE is not set${seen}`,
+    `Set it to the time zone in which the token was created: backfills and the nightly reconcile need it${fitting(rows)}`,
+  );
+}
+
+function zoneFinding(rows: readonly Transaction[], timeZone: string): Finding {
+  const verdicts = verdictsOf(rows, { code: 'time-zone', timeZone });
+  if (verdicts.length === 0) return notTried({ reason: 'no row was seen that states its local time' });
+  const wrong = newestWrong(verdicts);
+  if (wrong === null) return ok(`${timeZone} has the offset of all rows seen that state their local time`);
+  const { transactionId, statedOffset, expectedOffset } = wrong;
+  return failed(
+    `the transaction ${transactionId} has the UTC offset ${statedOffset}, but ${timeZone} has ${expectedOffset} at that time`,
+    `Set INVOCA_TIME_ZONE to the time zone in which the token was created${fitting(rows)}`,
+  );
+}
+
+function platformFinding(rows: readonly Transaction[]): Finding {
+  const verdicts = verdictsOf(rows, { code: 'platform-time-zone', timeZone: null });
+  if (verdicts.length === 0) return notTried({ reason: "no row was seen that states its time in the platform's zone" });
+  const wrong = newestWrong(verdicts);
+  if (wrong === null) return ok("the platform's time zone has the offset of the token's");
+  const { transactionId, statedOffset, expectedOffset } = wrong;
+  return warning(
+    `the transaction ${transactionId} has the UTC offset ${statedOffset} in the platform's time zone, but ` +
+      `${expectedOffset} in the token's: the platform's zone was changed after the token was created`,
+    'Create a new token, and set INVOCA_TOKEN and INVOCA_TIME_ZONE. Until then, totals differ from the reports of Invoca',
+  );
+}
+
+/** Compares each row by itself: a zone is wrong if it does not fit one of them. */
+function verdictsOf(
+  rows: readonly Transaction[],
+  { code, timeZone }: { code: ZoneCode; timeZone: string | null },
+): ZoneVerdict[] {
+  return rows.flatMap((row) => zoneVerdicts([row], timeZone)[code] ?? []);
+}
+
+function newestWrong(verdicts: readonly ZoneVerdict[]): ZoneVerdict | null {
+  return (
+    verdicts
+      .filter(({ disagrees }) => disagrees)
+      .sort(compareVerdicts)
+      .at(-1) ?? null
+  );
+}
+
+function offsetsOf(rows: readonly Transaction[]): StatedOffsets[] {
+  return rows.flatMap((row) => statedOffsets(row) ?? []);
+}
+
+function offsetsText(offsets: readonly StatedOffsets[]): string {
+  const texts = [...new Set(offsets.map(({ local }) => offsetText(local)))].sort();
+  return `the UTC ${texts.length === 1 ? 'offset' : 'offsets'} ${texts.join(', ')}`;
+}
+
+/** Names zones that fit all rows seen, as another sentence to append; empty if no row states its offset. */
+function fitting(rows: readonly Transaction[]): string {
+  const offsets = offsetsOf(rows);
+  if (offsets.length === 0) return '';
+  const zones = fittingZones(offsets, SHOWN_ZONES);
+  return zones.length === 0 ? '. No zone fits all rows seen' : `. Zones that fit the rows seen: ${zones.join(', ')}`;
+}
