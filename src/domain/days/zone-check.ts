@@ -65,18 +65,30 @@ export interface ZoneMismatch extends Pick<ZoneVerdict, 'statedOffset' | 'expect
 }
 
 /** Says what disagrees and what to do about it, without the contents of the row. */
-export function mismatchMessage(code: ZoneCode, { statedOffset, expectedOffset, timeZone }: ZoneMismatch): string {
+export function mismatchMessage(code: ZoneCode, mismatch: ZoneMismatch): string {
+  const { finding, advice } = explainMismatch(code, mismatch);
+  return `${finding}: ${advice}`;
+}
+
+/** Says what disagrees, and, as a clause of its own, what to do about it. */
+export function explainMismatch(
+  code: ZoneCode,
+  { statedOffset, expectedOffset, timeZone }: ZoneMismatch,
+): { readonly finding: string; readonly advice: string } {
   if (code === 'time-zone') {
-    return (
-      `a row has the offset ${statedOffset}, but ${timeZone ?? 'INVOCA_TIME_ZONE'} has ${expectedOffset} at that time: ` +
-      'set INVOCA_TIME_ZONE to the time zone of the API token'
-    );
+    return {
+      finding: `a row has the offset ${statedOffset}, but ${timeZone ?? 'INVOCA_TIME_ZONE'} has ${expectedOffset} at that time`,
+      advice: 'set INVOCA_TIME_ZONE to the time zone of the API token',
+    };
   }
-  return (
-    `a row has the offset ${expectedOffset}, but ${statedOffset} in the time zone of the platform, which was changed after ` +
-    'the API token was made: make a new token, and set it and INVOCA_TIME_ZONE to the new zone. Until then, totals ' +
-    'differ from the reports of the platform'
-  );
+  return {
+    finding:
+      `a row has the offset ${expectedOffset}, but ${statedOffset} in the time zone of the platform, which was changed ` +
+      'after the API token was made',
+    advice:
+      'make a new token, and set it and INVOCA_TIME_ZONE to the new zone. Until then, totals differ from the reports of ' +
+      'the platform',
+  };
 }
 
 export function statedOffsets({ transactionId, columns }: Transaction): StatedOffsets | null {

@@ -1,6 +1,7 @@
 import { fittingZones } from '../../domain/days/fitting-zones.js';
 import {
   compareVerdicts,
+  explainMismatch,
   offsetText,
   statedOffsets,
   zoneVerdicts,
@@ -48,11 +49,8 @@ function zoneFinding(rows: readonly Transaction[], timeZone: string): Finding {
   if (verdicts.length === 0) return notTried({ reason: 'no row was seen that states its local time' });
   const wrong = newestWrong(verdicts);
   if (wrong === null) return ok(`${timeZone} has the offset of all rows seen that state their local time`);
-  const { transactionId, statedOffset, expectedOffset } = wrong;
-  return failed(
-    `the transaction ${transactionId} has the UTC offset ${statedOffset}, but ${timeZone} has ${expectedOffset} at that time`,
-    `Set INVOCA_TIME_ZONE to the time zone in which the token was created${fitting(rows)}`,
-  );
+  const { finding, advice } = explainMismatch('time-zone', { ...wrong, timeZone });
+  return failed(`${finding} (transaction ${wrong.transactionId})`, `${advice}${fitting(rows)}`);
 }
 
 function platformFinding(rows: readonly Transaction[]): Finding {
@@ -60,15 +58,11 @@ function platformFinding(rows: readonly Transaction[]): Finding {
   if (verdicts.length === 0) return notTried({ reason: "no row was seen that states its time in the platform's zone" });
   const wrong = newestWrong(verdicts);
   if (wrong === null) return ok("the platform's time zone has the offset of the token's");
-  const { transactionId, statedOffset, expectedOffset } = wrong;
-  return warning(
-    `the transaction ${transactionId} has the UTC offset ${statedOffset} in the platform's time zone, but ` +
-      `${expectedOffset} in the token's: the platform's zone was changed after the token was created`,
-    'Create a new token, and set INVOCA_TOKEN and INVOCA_TIME_ZONE. Until then, totals differ from the reports of Invoca',
-  );
+  const { finding, advice } = explainMismatch('platform-time-zone', { ...wrong, timeZone: null });
+  return warning(`${finding} (transaction ${wrong.transactionId})`, advice);
 }
 
-/** Compares each row by itself: a zone is wrong if it does not fit one of them. */
+/** Compares each row by itself: one token wrote all their local times, so a zone is wrong if it does not fit one. */
 function verdictsOf(
   rows: readonly Transaction[],
   { code, timeZone }: { code: ZoneCode; timeZone: string | null },

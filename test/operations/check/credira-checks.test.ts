@@ -49,6 +49,7 @@ async function askedAbout(...invoiceIds: readonly string[]): Promise<string> {
       outcome: 'known',
       outcomeSince: at,
       reason: null,
+      mismatches: 0,
       nextDueAt: later,
       ...counts,
     } as const;
