@@ -1,4 +1,4 @@
-import type { MongoClient } from 'mongodb';
+import type { MongoClient, MongoClientOptions } from 'mongodb';
 import { CallStore } from './calls/calls.js';
 import { CheckpointStore } from './feed/checkpoints.js';
 import { connectWithin, createClient, databaseOf, type DatabaseAddress } from './server/connect.js';
@@ -50,14 +50,28 @@ const PING_TIMEOUT_MS = 5_000;
 /** Time to find a server that accepts writes. */
 const CONNECT_WITHIN_MS = 5_000;
 
+interface OpenOptions extends DatabaseAddress {
+  readonly connectWithinMs?: number;
+  /** Longest silence of the server during an operation, or while the store is closed; some minutes if left out. */
+  readonly silentForMs?: number;
+  /** Ends the attempt to connect when aborted. */
+  readonly signal?: AbortSignal;
+}
+
 /** Connects. @throws StoreError if no server that accepts writes is found in time */
 export async function openStore({
   connectWithinMs = CONNECT_WITHIN_MS,
+  silentForMs,
+  signal,
   ...address
-}: DatabaseAddress & { connectWithinMs?: number }): Promise<Store> {
-  const client = createClient(address.uri);
-  await connectWithin(client, connectWithinMs);
+}: OpenOptions): Promise<Store> {
+  const client = createClient(address.uri, silentForMs === undefined ? {} : limitsOf(silentForMs));
+  await connectWithin(client, connectWithinMs, signal);
   return storeOf(client, address);
+}
+
+function limitsOf(silentForMs: number): MongoClientOptions {
+  return { serverSelectionTimeoutMS: silentForMs, connectTimeoutMS: silentForMs, socketTimeoutMS: silentForMs };
 }
 
 function storeOf(client: MongoClient, address: DatabaseAddress): Store {

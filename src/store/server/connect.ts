@@ -56,10 +56,10 @@ export function databaseOf(client: MongoClient, database: string): Db {
 }
 
 /**
- * Connects the client, or closes it if that fails.
+ * Connects the client, or closes it if that fails or the signal aborts.
  * @throws StoreError if no server that accepts writes answers in time, or the one that does refuses the connection
  */
-export async function connectWithin(client: MongoClient, withinMs: number): Promise<void> {
+export async function connectWithin(client: MongoClient, withinMs: number, signal?: AbortSignal): Promise<void> {
   let trouble: string | null = null;
   client.on('serverHeartbeatFailed', ({ failure }) => (trouble = failure.message));
   const doing = `connecting to ${addressOf(client)} (from the connection string)`;
@@ -67,7 +67,8 @@ export async function connectWithin(client: MongoClient, withinMs: number): Prom
   const connected = describing(doing, async () => {
     await client.connect();
   });
-  const tooLate = sleep(withinMs, undefined, { signal: timer.signal }).then(() => {
+  const stop = AbortSignal.any([timer.signal, ...(signal === undefined ? [] : [signal])]);
+  const tooLate = sleep(withinMs, undefined, { signal: stop }).then(() => {
     const reason = trouble ?? `no server that accepts writes answered within ${withinMs / 1000} seconds`;
     throw new StoreError(`MongoDB: ${doing} failed: ${reason}`, { retryable: true });
   });

@@ -50,7 +50,7 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
 
 /**
  * Opens a client that connects with its first request, runs `use` and closes it. Its requests fail as soon as the
- * connection does, with the reason, and are not tried again.
+ * connection does, with the reason, and are not tried again. Requests still pending at the end are given up.
  */
 export async function withImpatientClient<T>(
   address: TemporalAddress,
@@ -59,9 +59,12 @@ export async function withImpatientClient<T>(
   const { connectionOptions, namespace } = loadConfig(address);
   const direct = directToLoopback(describeTarget(address).address);
   const connection = Connection.lazy({ ...connectionOptions, ...direct, interceptors: [] });
+  const client = new Client({ connection, namespace: namespace ?? 'default' });
+  const end = new AbortController();
   try {
-    return await use(new Client({ connection, namespace: namespace ?? 'default' }));
+    return await connection.withAbortSignal(end.signal, () => use(client));
   } finally {
+    end.abort();
     await connection.close();
   }
 }
