@@ -25,7 +25,9 @@ const OLDEST_VERSION = [4, 4] as const;
 const CONNECT_WITHIN_MS = SERVER_MS - 500;
 const MOST_CLOCK_OFFSET_MS = 5_000;
 /** Less than the time of a check, so that a missing majority is reported as such. */
-const MAJORITY_WITHIN_MS = 3_500;
+const MAJORITY_WITHIN_MS = 2_000;
+/** A server that falls silent must not keep the process from ending. */
+const SILENT_FOR_MS = 2_500;
 
 interface Opened {
   /** Null if the server cannot be used. */
@@ -35,7 +37,12 @@ interface Opened {
 
 /** Tries to connect. The caller closes the store. */
 export async function openForCheck(mongodb: { uri: string; database: string }, trials: Trials): Promise<Opened> {
-  const opening = openStore({ ...mongodb, connectWithinMs: CONNECT_WITHIN_MS });
+  const opening = openStore({
+    ...mongodb,
+    connectWithinMs: CONNECT_WITHIN_MS,
+    silentForMs: SILENT_FOR_MS,
+    signal: trials.signal,
+  });
   const look = async (): Promise<Finding> => {
     const { server } = await opening;
     return ok(`MongoDB at ${server.address} answers and accepts the login; the database is ${mongodb.database}`);
@@ -98,7 +105,7 @@ export async function checkMongodb({ server }: Store, trials: Trials): Promise<C
 }
 
 function failing(advice: string): (error: unknown) => Finding {
-  return (error) => failed(messageOf(error), advice);
+  return (error) => failed(messageOf(error), error instanceof NoAnswerError ? LOG : advice);
 }
 
 /** The results of {@link checkMongodb} if MongoDB could not be connected to. */

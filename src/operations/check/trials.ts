@@ -54,16 +54,17 @@ interface Trial {
 export class Trials {
   readonly #endsAtMs = Date.now() + SERVER_MS;
   readonly #writing: Promise<unknown>[] = [];
-  readonly #signal: AbortSignal;
+  /** Aborts if the check is interrupted. */
+  readonly signal: AbortSignal;
 
   constructor(signal: AbortSignal) {
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   /** Runs a check until the time is over. Rejects only if the signal aborts. */
   async run({ id, look, explain, writes }: Trial): Promise<CheckResult> {
     const finding = await this.#inTime(look, writes ?? false).catch((error: unknown) => {
-      this.#signal.throwIfAborted();
+      this.signal.throwIfAborted();
       return explain(error);
     });
     return { id, account: null, ...finding };
@@ -78,12 +79,12 @@ export class Trials {
   }
 
   async #inTime<T>(look: () => Promise<T>, writes: boolean): Promise<T> {
-    this.#signal.throwIfAborted();
+    this.signal.throwIfAborted();
     const withinMs = Math.max(this.#endsAtMs - Date.now(), LEAST_MS);
     const answer = look();
     if (writes) this.#writing.push(answer);
     const timer = new AbortController();
-    const tooLate = sleep(withinMs, undefined, { signal: AbortSignal.any([this.#signal, timer.signal]) }).then(() => {
+    const tooLate = sleep(withinMs, undefined, { signal: AbortSignal.any([this.signal, timer.signal]) }).then(() => {
       throw new NoAnswerError(withinMs);
     });
     try {
