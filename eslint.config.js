@@ -10,7 +10,7 @@ const DIRECTIONS = {
   process: { folders: [], types: ['settings'], packages: ['@temporalio/common', 'pino', 'pino-pretty'] },
   sources: {
     folders: ['domain', 'process'],
-    packages: ['got', 'zod', 'luxon', 'lossless-json', 'jsonc-parser', 'jsonrepair'],
+    packages: ['got', 'https-proxy-agent', 'zod', 'luxon', 'lossless-json', 'jsonc-parser', 'jsonrepair'],
   },
   store: { folders: ['domain'], packages: ['mongodb', 'big.js', 'luxon'] },
   activities: {

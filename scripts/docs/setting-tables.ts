@@ -7,6 +7,7 @@ import {
   mongodbSettings,
   workerSettings,
 } from '../../src/settings/table.js';
+import { networkSettings } from '../../src/settings/proxy.js';
 import { temporalSettings } from '../../src/settings/temporal-table.js';
 
 interface DocumentedSetting {
@@ -27,6 +28,7 @@ const CONFIG_FILE: DocumentedSetting = { name: CONFIG_FILE_NAME, default: '', un
 
 const CHAPTERS: readonly Chapter[] = [
   { title: 'Temporal (read by `@temporalio/envconfig`)', settings: documented(temporalSettings) },
+  { title: 'Network', settings: documented(networkSettings) },
   { title: 'MongoDB', settings: documented(mongodbSettings) },
   ...Object.values(ACCOUNT_SETTINGS).map(({ title, settings }) => ({ title, settings: documented(settings) })),
   { title: 'callweave', settings: [CONFIG_FILE, ...documented(workerSettings), ...documented(logSettings)] },

@@ -2,6 +2,7 @@ import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import { SOURCES, type Source } from '../domain/call.js';
 import type { ConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup, type Environment, type TextSource } from './read-group.js';
+import { proxyForUrl, readNetwork } from './proxy.js';
 import { namesOf, type ValuesOf } from './setting.js';
 import { ACCOUNT_SETTINGS, crediraSettings, invocaSettings } from './table.js';
 
@@ -16,6 +17,8 @@ interface CommonAccount {
   readonly requestsPerSecond: number;
   readonly pollIntervalMs: number;
   readonly transcripts: TranscriptPolicy;
+  /** The proxy for requests to the base URL, with user and password; null for direct ones. */
+  readonly proxy: URL | null;
 }
 
 /** An Invoca credential and how to use it. */
@@ -76,7 +79,10 @@ export function readAccounts({ env, cwd, file }: { env: Environment; cwd: string
     ...SOURCES.filter(isBegun).map((source) => READERS[source](environment)),
     ...file.accounts.map(({ source, texts }) => READERS[source](texts)),
   ];
-  const accounts = readings.map(({ account }) => account).filter((account) => account !== null);
+  const network = readNetwork({ env, cwd });
+  const accounts = readings
+    .flatMap(({ account }) => account ?? [])
+    .map((account) => ({ ...account, proxy: proxyForUrl(network, new URL(account.baseUrl)) }));
   const problems = [...file.problems, ...readings.flatMap((reading) => reading.problems), ...repeatedNames(accounts)];
   return { accounts, problems, warnings: file.warnings };
 }
@@ -135,6 +141,7 @@ function invocaAccount(values: ValuesOf<typeof invocaSettings>): InvocaAccount {
       delaysMs: values.INVOCA_TRANSCRIPT_DELAYS,
       deadlineMs: values.INVOCA_TRANSCRIPT_DEADLINE,
     }),
+    proxy: null,
   };
 }
 
@@ -153,6 +160,7 @@ function crediraAccount(values: ValuesOf<typeof crediraSettings>): CrediraAccoun
       delaysMs: values.CREDIRA_TRANSCRIPT_DELAYS,
       deadlineMs: values.CREDIRA_TRANSCRIPT_DEADLINE,
     }),
+    proxy: null,
   };
 }
 

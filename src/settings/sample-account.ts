@@ -37,6 +37,7 @@ export function sampleAccount({
     pollIntervalMs: 20_000,
     reconcileDays: 3,
     transcripts: TRANSCRIPTS,
+    proxy: null,
   };
 }
 
@@ -51,6 +52,7 @@ export function sampleCrediraAccount({ baseUrl, apiKey }: { baseUrl: string; api
     requestsPerSecond: 50,
     pollIntervalMs: 20_000,
     transcripts: TRANSCRIPTS,
+    proxy: null,
   };
 }
 

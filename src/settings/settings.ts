@@ -4,6 +4,7 @@ import { readAccounts, type Account } from './accounts.js';
 import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
+import { readNetwork } from './proxy.js';
 import { environmentSource, nonBlank, readGroup, type Environment } from './read-group.js';
 import { logSettings, PROXY_NAMES, requiredNamesOf, workerSettings } from './table.js';
 import { readTemporal } from './temporal.js';
@@ -69,7 +70,9 @@ export function loadSettings<Needed extends Need>({
 }): SettingsFor<Needed> {
   const file = readConfigFile({ env, cwd });
   const surroundings = { env, cwd, file, fallbackAccounts };
-  const parts = [readLog, ...needs.map((need) => PARTS[need])].map((read) => read(surroundings));
+  const makesConnections = needs.some((need) => need === 'worker' || need === 'temporal');
+  const reads = [readLog, ...needs.map((need) => PARTS[need]), ...(makesConnections ? [checkNetwork] : [])];
+  const parts = reads.map((read) => read(surroundings));
   knowOtherSecrets(surroundings, needs);
   const warnings = [
     ...unknownNameWarnings({ env, usedNames: file.usedNames }),
@@ -112,6 +115,12 @@ function knowOtherSecrets(surroundings: Surroundings, needs: readonly Need[]): v
   if (!hasAccounts) readAccounts(surroundings);
   if (!needs.includes('mongodb')) readMongodb(surroundings);
   if (!needs.includes('temporal')) readTemporal(surroundings.env);
+}
+
+/** Reports problems of the network. {@link readAccounts} and `temporalConnection` read it again to use it. */
+function checkNetwork(surroundings: Surroundings): Part {
+  const { problems, warnings } = readNetwork(surroundings);
+  return { settings: {}, problems, warnings };
 }
 
 function readLog(surroundings: Surroundings): Part {

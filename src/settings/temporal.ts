@@ -17,12 +17,21 @@ import {
   type Environment,
   type TextSource,
 } from './read-group.js';
+import { readNetwork } from './proxy.js';
 import type { ValuesOf } from './setting.js';
 import { furtherTemporalSettings, temporalHeader, temporalSettings } from './temporal-table.js';
 
+/** Configuration of a connection to Temporal, and how to reach the server. */
+export interface TemporalConnection extends ClientConnectConfig {
+  /** The HTTP proxy of the connection, with user and password; null for a direct one. */
+  readonly proxy: URL | null;
+  /** Certificates of all CAs to trust, as PEM, if no CA is set for Temporal; null for those of the system. */
+  readonly trusted: string | null;
+}
+
 export interface TemporalReading {
   /** Null if there are problems. */
-  readonly config: ClientConnectConfig | null;
+  readonly config: TemporalConnection | null;
   readonly problems: readonly string[];
 }
 
@@ -32,7 +41,7 @@ type Values = ValuesOf<typeof GROUP>;
 const HEADER_PREFIX = 'TEMPORAL_GRPC_META_';
 
 /** Reads how to connect to Temporal from the environment and `temporal.toml`. @throws SettingsError */
-export function temporalConnection(env: Environment = process.env): ClientConnectConfig {
+export function temporalConnection(env: Environment = process.env): TemporalConnection {
   const { config, problems } = readTemporal(env);
   if (config === null) throw new SettingsError({ problems, warnings: [] });
   return config;
@@ -50,11 +59,28 @@ export function readTemporal(env: Environment): TemporalReading {
     const source = resolvedSource(own, profile);
     const { values, problems } = readGroup({ ...GROUP, ...Object.fromEntries(headers) }, source);
     if (values === null) return { config: null, problems };
-    return { config: connectionOf({ values, profile, source }), problems: [] };
+    const config = connectionOf({ values, profile, source });
+    return { config: { ...config, ...networkOf(config, env) }, problems: [] };
   } catch (error) {
     if (!(error instanceof SettingProblem)) throw error;
     return { config: null, problems: [error.message] };
   }
+}
+
+const DEFAULT_ADDRESS = 'localhost:7233';
+
+/** Chooses proxy and CAs for a server. @throws SettingProblem if the proxy is reached by TLS: no SDK does that */
+function networkOf(
+  { connectionOptions: { address = DEFAULT_ADDRESS } }: ClientConnectConfig,
+  env: Environment,
+): Pick<TemporalConnection, 'proxy' | 'trusted'> {
+  const { hostname: host, port } = new URL(`tcp://${address}`);
+  const { proxyFor, trusted } = readNetwork({ env });
+  const proxy = proxyFor({ host, port: Number(port || 7233) });
+  if (proxy?.protocol !== 'https:') return { proxy, trusted };
+  throw new SettingProblem(
+    `HTTPS_PROXY must be an http:// URL for the connection to Temporal at ${address}: change it, or add ${host} to NO_PROXY`,
+  );
 }
 
 /** Returns Temporal's variables, trimmed; blank ones are undefined. */

@@ -13,10 +13,12 @@ import {
   mongodbSettings,
   workerSettings,
 } from '../../src/settings/table.js';
+import { networkSettings } from '../../src/settings/proxy.js';
 import { furtherTemporalSettings, temporalSettings } from '../../src/settings/temporal-table.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const GROUPS = [
+  networkSettings,
   ...[temporalSettings, furtherTemporalSettings, mongodbSettings],
   ...[invocaSettings, crediraSettings, workerSettings, logSettings],
 ];
@@ -28,6 +30,7 @@ const IN_YAML = IN_FILES.filter((name) => !name.startsWith('MONGODB'));
 /** Returns a valid value of the setting, whose secret part contains MARK. */
 function soundValue(name: string): string {
   if (name === 'MONGODB_URI') return 'mongodb://app:MARK-4711@db.example/?proxyPassword=MARK-4712';
+  if (name === 'HTTPS_PROXY') return 'http://app:MARK-4711@proxy.example:3128';
   return 'MARK-4711';
 }
 

@@ -61,6 +61,7 @@ describe('loadSettings', () => {
           token: 'sesame-77',
           apiVersion: '2020-10-01',
           pageLimit: 4_000,
+          proxy: null,
           excludeColumns: [],
           timeZone: null,
           startAfter: null,

@@ -17,6 +17,8 @@ export interface CrediraCredential {
   readonly apiKey: string;
   /** Limit for a whole request; 150 s by default. */
   readonly timeoutMs?: number;
+  /** The HTTP proxy to use; null or unset for direct connections. */
+  readonly proxy?: URL | null;
 }
 
 interface Asking {
@@ -54,10 +56,11 @@ type CrediraAnswer =
  */
 export async function askCredira({ credential, path, signal }: Asking): Promise<CrediraAnswer> {
   const requestedAt = new Date();
-  const { baseUrl, timeoutMs } = credential;
+  const { baseUrl, timeoutMs, proxy } = credential;
   const get = {
     url: new URL(`${baseUrl.replace(/\/+$/, '')}${path}`),
     headers: authorization(credential),
+    proxy,
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal,
   };

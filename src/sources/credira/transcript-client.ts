@@ -46,10 +46,11 @@ interface Asking {
 }
 
 async function ask({ credential, url, signal }: Asking): Promise<WholeAnswer> {
-  const { timeoutMs } = credential;
+  const { timeoutMs, proxy } = credential;
   return getWholeAnswer({
     url,
     headers: { accept: 'text/plain', ...authorization(credential) },
+    proxy,
     bodyCapBytes: TRANSCRIPT_CAP_BYTES,
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal,

@@ -1,16 +1,18 @@
 import { once } from 'node:events';
-import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import got, { RequestError, TimeoutError, type Request, type Response } from 'got';
-import { isLoopbackHost } from '../../process/loopback-host.js';
 import { SourceError } from '../errors.js';
+import { agentsFor } from './agents.js';
 import { readErrorClass, refusalError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
+import { ProxyFailure } from './proxy-failure.js';
 
 /** A GET request. The secret is in `headers` only, and goes nowhere else. */
 export interface HttpGet {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** The HTTP proxy to use, with user and password in its URL; null or unset for a direct connection. */
+  readonly proxy?: URL | null | undefined;
   /** Limit for the whole request, body included; 150 s by default. */
   readonly timeoutMs?: number;
   /** Limit for the decompressed body; 128 MiB by default. */
@@ -18,9 +20,6 @@ export interface HttpGet {
   /** Aborts the request, which then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Agents for requests to this machine: Node's own may use a proxy of the environment (`NODE_USE_ENV_PROXY`). */
-const DIRECT = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
 
 const defaultTimeoutMs = 150_000;
 const defaultBodyCapBytes = 128 * 1024 * 1024;
@@ -88,7 +87,7 @@ async function exchange<Answer>(
   }
 }
 
-function open({ url, headers, signal, timeoutMs = defaultTimeoutMs }: HttpGet): Request {
+function open({ url, headers, signal, proxy = null, timeoutMs = defaultTimeoutMs }: HttpGet): Request {
   const stream = got.stream(url, {
     headers: { accept: 'application/json', 'user-agent': 'callweave', ...headers },
     retry: { limit: 0 },
@@ -101,7 +100,7 @@ function open({ url, headers, signal, timeoutMs = defaultTimeoutMs }: HttpGet): 
       request: timeoutMs,
     },
     ...(signal && { signal }),
-    ...(isLoopbackHost(url.hostname) && { agent: DIRECT }),
+    agent: agentsFor(proxy),
   });
   // The next read reports an error between two reads; without a listener it would end the process.
   stream.on('error', () => undefined);
@@ -183,7 +182,8 @@ function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: Htt
       advice: 'Check the token.',
     });
   }
-  const { words, advice } = networkTrouble(code, url);
+  const failure = error instanceof RequestError ? error.cause : null;
+  const { words, advice } = failure instanceof ProxyFailure ? failure.trouble : networkTrouble(code, url);
   return new SourceError(`${subject}: ${words} (${code}).`, { kind: 'unavailable', advice });
 }
 

@@ -21,6 +21,8 @@ export interface InvocaClientOptions {
   readonly excludeColumns: readonly string[];
   /** Limit for a whole request; 150 s by default, because Invoca's own gateway gives up after 120 s. */
   readonly timeoutMs?: number;
+  /** The HTTP proxy to use; null or unset for direct connections. */
+  readonly proxy?: URL | null;
 }
 
 export interface PageRequest {
@@ -88,6 +90,7 @@ async function getRows(request: {
     url,
     // The raw token, without "Bearer".
     headers: { authorization: options.token },
+    proxy: options.proxy,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     signal,
   };

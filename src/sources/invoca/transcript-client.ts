@@ -6,7 +6,7 @@ import type { InvocaClientOptions } from './client.js';
 import { readAnalysisBody } from './transcript-analysis.js';
 import { isPlainObject } from '../json/json.js';
 
-export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs'>;
+export type InvocaTranscriptOptions = Pick<InvocaClientOptions, 'baseUrl' | 'token' | 'timeoutMs' | 'proxy'>;
 
 /** Transcripts of a source that also has analyses. */
 interface AnalysedTranscripts extends TranscriptSource {
@@ -48,11 +48,17 @@ interface Asking {
   readonly isMeant: (status: number) => boolean;
 }
 
-async function ask({ options: { baseUrl, token, timeoutMs }, path, signal, isMeant }: Asking): Promise<HttpAnswer> {
+async function ask({
+  options: { baseUrl, token, timeoutMs, proxy },
+  path,
+  signal,
+  isMeant,
+}: Asking): Promise<HttpAnswer> {
   const get = {
     url: new URL(`${baseUrl.replace(/\/+$/, '')}${path}`),
     // The raw token, without "Bearer".
     headers: { authorization: token },
+    proxy,
     bodyCapBytes: TRANSCRIPT_CAP_BYTES,
     ...(timeoutMs !== undefined && { timeoutMs }),
     signal,
