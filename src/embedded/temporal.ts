@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { directToLoopback } from '../process/loopback-host.js';
+import { WITHOUT_PROXY_OF_ENVIRONMENT } from '../process/loopback-host.js';
 import { resolveBinary, defaultCacheDir } from './binary.js';
 import { lockDataDir } from './data-lock.js';
 import { freePort, isListening, LOOPBACK, startServerProcess, type ServerProcess } from './server-process.js';
@@ -109,7 +109,11 @@ function serverArgs({ dataDir, port, uiPort, isKnownVersion }: ServerArgs): stri
 /** Sets the retention; false while the server does not answer for the namespace yet. */
 async function setRetention(address: string): Promise<boolean> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: '2s', ...directToLoopback(address) });
+    const connection = await Connection.connect({
+      address,
+      connectTimeout: '2s',
+      channelArgs: WITHOUT_PROXY_OF_ENVIRONMENT,
+    });
     try {
       const config = { workflowExecutionRetentionTtl: RETENTION };
       await connection.workflowService.updateNamespace({ namespace: NAMESPACE, config });

@@ -12,7 +12,5 @@ export function isLoopbackHost(host: string): boolean {
   return LOOPBACK.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** Returns gRPC's channel options for an address (`host` or `host:port`): no HTTP proxy to this machine. */
-export function directToLoopback(address: string): { channelArgs?: { 'grpc.enable_http_proxy': 0 } } {
-  return isLoopbackHost(address.replace(/:\d+$/, '')) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {};
-}
+/** Channel option that keeps gRPC from the proxies of the environment: it knows only some of the variables. */
+export const WITHOUT_PROXY_OF_ENVIRONMENT = { 'grpc.enable_http_proxy': 0 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { directToLoopback, isLoopbackHost } from '../../src/process/loopback-host.js';
+import { isLoopbackHost } from '../../src/process/loopback-host.js';
 
 describe('isLoopbackHost', () => {
   it.each([
@@ -21,14 +21,5 @@ describe('isLoopbackHost', () => {
     ],
   ])('treats %s as another machine', (host) => {
     expect(isLoopbackHost(host)).toBe(false);
-  });
-
-  it('reads the host of an address', () => {
-    const direct = { channelArgs: { 'grpc.enable_http_proxy': 0 } };
-
-    for (const address of ['localhost', 'localhost:7233', '[::1]:7233', '[::1]', '127.0.0.2:1']) {
-      expect(directToLoopback(address)).toEqual(direct);
-    }
-    expect(directToLoopback('temporal.example:7233')).toEqual({});
   });
 });

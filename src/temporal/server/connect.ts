@@ -5,11 +5,11 @@ import {
   makeGrpcRetryInterceptor,
   isGrpcServiceError,
 } from '@temporalio/client';
-import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { directToLoopback, isLoopbackHost } from '../../process/loopback-host.js';
-import { temporalConnection } from '../../settings/temporal.js';
+import { isLoopbackHost } from '../../process/loopback-host.js';
+import { temporalConnection, type TemporalConnection } from '../../settings/temporal.js';
+import { clientOptions, hostAndPort, workerOptions } from './network.js';
 import { attributesState, concernsSearchAttributes, isTemporalCloud, registrationAdvice } from './search-attributes.js';
 
 /** The address of an embedded Temporal, or null for the server that the environment names. */
@@ -31,13 +31,11 @@ export function describeTarget(address: TemporalAddress): TemporalTarget {
  * @throws an error that says what to check, if Temporal cannot be reached or lacks the namespace or search attributes
  */
 export async function withClient<T>(address: TemporalAddress, use: (client: Client) => Promise<T>): Promise<T> {
-  const { connectionOptions, namespace } = loadConfig(address);
+  const config = loadConfig(address);
   let isClosing = false;
   const interceptors = [retryUnless(() => isClosing)];
-  const connection = await connected(address, () =>
-    Connection.connect({ ...connectionOptions, ...directToLoopback(describeTarget(address).address), interceptors }),
-  );
-  const client = new Client({ connection, namespace: namespace ?? 'default' });
+  const connection = await connected(address, () => Connection.connect({ ...clientOptions(config), interceptors }));
+  const client = new Client({ connection, namespace: config.namespace ?? 'default' });
   try {
     return await use(client);
   } catch (error) {
@@ -56,10 +54,9 @@ export async function withImpatientClient<T>(
   address: TemporalAddress,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const { connectionOptions, namespace } = loadConfig(address);
-  const direct = directToLoopback(describeTarget(address).address);
-  const connection = Connection.lazy({ ...connectionOptions, ...direct, interceptors: [] });
-  const client = new Client({ connection, namespace: namespace ?? 'default' });
+  const config = loadConfig(address);
+  const connection = Connection.lazy({ ...clientOptions(config), interceptors: [] });
+  const client = new Client({ connection, namespace: config.namespace ?? 'default' });
   const end = new AbortController();
   try {
     return await connection.withAbortSignal(end.signal, () => use(client));
@@ -111,13 +108,12 @@ function failedCall(status: FailedStatus): ReturnType<NextCall> {
 
 /** Opens the connection of a worker, which the caller closes. @throws an error with the address and what to check */
 export function connectWorker(address: TemporalAddress): Promise<NativeConnection> {
-  const { connectionOptions } = loadConfig(address);
-  return connected(address, () => NativeConnection.connect(connectionOptions));
+  return connected(address, () => NativeConnection.connect(workerOptions(loadConfig(address))));
 }
 
-function loadConfig(address: TemporalAddress): ClientConnectConfig {
+function loadConfig(address: TemporalAddress): TemporalConnection {
   if (address === null) return temporalConnection();
-  return { connectionOptions: { address }, namespace: 'default' };
+  return { connectionOptions: { address }, namespace: 'default', proxy: null, trusted: null };
 }
 
 async function connected<T>(address: TemporalAddress, connect: () => Promise<T>): Promise<T> {
@@ -126,9 +122,17 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
   } catch (cause) {
     const answer = cause instanceof Error ? cause.cause : null;
     if (isGrpcServiceError(answer) && isRefusal(answer)) throw refusal(answer.details, describeTarget(address));
+    const { proxy } = loadConfig(address);
+    const [through, advice] =
+      proxy === null
+        ? ['', ', or start one with `npm start`']
+        : [
+            ` through the proxy ${hostAndPort(proxy)} (HTTPS_PROXY)`,
+            ', and HTTPS_PROXY with its user and password; a host that needs no proxy belongs in NO_PROXY',
+          ];
     throw new Error(
-      `Cannot reach Temporal at ${describeTarget(address).address}. Check TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, ` +
-        'TEMPORAL_API_KEY, TEMPORAL_TLS), or start one with `npm start`.',
+      `Cannot reach Temporal at ${describeTarget(address).address}${through}. Check TEMPORAL_ADDRESS (and ` +
+        `TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS)${advice}.`,
       { cause },
     );
   }

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { connectWorker, withClient } from '../../../src/temporal/server/connect.js';
 import { ownCa, signedByOwnCa } from '../../support/certificates.js';
+import { startConnectProxy, startTlsRelay } from '../../support/connect-proxy.js';
 import { startTemporalProxy } from '../../support/temporal-proxy.js';
 import { quietRuntime } from '../../support/temporal-namespace.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+
+function portOf(address: string): number {
+  return Number(address.split(':').at(-1));
+}
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -24,6 +32,56 @@ describe('a Temporal on this machine', () => {
       await expect(ask).resolves.toHaveProperty('serverVersion');
       await (await connectWorker(address)).close();
     }
+  });
+});
+
+describe('a Temporal elsewhere', () => {
+  it.each(['HTTPS_PROXY', 'https_proxy'])('is connected to through %s by client and worker', async (name) => {
+    const hosts = { 'temporal.example.test:7233': portOf(inject('temporalAddress')) };
+    const proxy = await startConnectProxy({ hosts, login: 'me:pass:@1' });
+    quietRuntime();
+    vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example.test');
+    vi.stubEnv(name, `http://me:${encodeURIComponent('pass:@1')}@${proxy.host}`);
+
+    const ask = withClient(null, (client) => client.connection.workflowService.getSystemInfo({}));
+
+    await expect(ask).resolves.toHaveProperty('serverVersion');
+    await (await connectWorker(null)).close();
+    expect(proxy.asked).toEqual(['temporal.example.test:7233', 'temporal.example.test:7233']);
+  });
+
+  it('is trusted by a worker if its CA is in NODE_EXTRA_CA_CERTS', async () => {
+    const relay = await startTlsRelay(portOf(inject('temporalAddress')));
+    const { host } = await startConnectProxy({ hosts: { 'temporal.example.test:7233': relay } });
+    const path = join(await temporaryFolder(), 'ca.pem');
+    writeFileSync(path, ownCa);
+    quietRuntime();
+    vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example.test:7233');
+    vi.stubEnv('TEMPORAL_TLS', 'true');
+    vi.stubEnv('HTTPS_PROXY', `http://${host}`);
+
+    const refused = connectWorker(null);
+    await expect(refused).rejects.toThrow(
+      `Cannot reach Temporal at temporal.example.test:7233 through the proxy ${host} (HTTPS_PROXY). Check `,
+    );
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', path);
+    await (await connectWorker(null)).close();
+  });
+
+  it('is connected to directly if NO_PROXY covers it', async () => {
+    const { host, asked } = await startConnectProxy({ hosts: {} });
+    quietRuntime();
+    vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example.invalid:7233');
+    vi.stubEnv('https_proxy', `http://${host}`);
+    vi.stubEnv('no_proxy', 'temporal.example.invalid:7234');
+    await expect(connectWorker(null)).rejects.toThrow(`through the proxy ${host}`);
+    expect(asked).not.toHaveLength(0);
+    const before = asked.length;
+    vi.stubEnv('no_proxy', 'temporal.example.invalid:7233');
+
+    await expect(connectWorker(null)).rejects.toThrow(/Temporal at temporal\.example\.invalid:7233\. Check/);
+
+    expect(asked).toHaveLength(before);
   });
 });
 
