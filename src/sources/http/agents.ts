@@ -56,6 +56,8 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     try {
       const socket = await this.#openTunnel({ request, options, target, signal: limit.signal });
       timer.refresh();
+      // The wait ends before the socket reports the end of the limit, which without a listener would end the process.
+      socket.on('error', () => undefined);
       if (socket instanceof TLSSocket) await once(socket, 'secureConnect', { signal: limit.signal });
       return socket;
     } catch (error) {

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { getAnswer } from '../../../src/sources/http/http.js';
 import { ownCa, signedByOwnCa } from '../../support/certificates.js';
 import { startConnectProxy, type ConnectProxy } from '../../support/connect-proxy.js';
@@ -98,6 +98,34 @@ describe('a proxy', () => {
     expect(String(error)).toMatch(words);
     expect(String(error)).toContain(`GET https://api.example.test/status/200: the proxy ${proxy.host} (HTTPS_PROXY) `);
     expect(String(error)).not.toMatch(/some-user|some-password|5551234/);
+  });
+
+  it.each([
+    ['', 'the proxy', 'did not connect to api.example.test:443 in time (ETIMEDOUT)'],
+    ['HTTP/1.1 200 OK\r\n\r\n', 'could not connect to api.example.test (ETIMEDOUT)', 'Check the base URL'],
+  ])('that is silent after %j is given up after ten seconds', async (beginning, ...words) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      vi.useRealTimers();
+      server.close();
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const request = getThrough({ host: `127.0.0.1:${String((server.address() as AddressInfo).port)}` });
+    const failure = request.catch((reason: unknown) => String(reason));
+
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    await once(socket, 'data');
+    if (beginning !== '') {
+      socket.write(beginning);
+      await once(socket, 'data');
+    }
+    vi.advanceTimersByTime(10_000);
+
+    for (const part of words) expect(await failure).toContain(part);
+    await expect(request).rejects.toMatchObject({ kind: 'unavailable' });
+    await once(socket, 'close');
   });
 
   it('that cannot be reached is told from a target that cannot', async () => {
