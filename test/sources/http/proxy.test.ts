@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { getAnswer } from '../../../src/sources/http/http.js';
 import { ownCa, signedByOwnCa } from '../../support/certificates.js';
 import { startConnectProxy, type ConnectProxy } from '../../support/connect-proxy.js';
+import type { Answers } from '../../support/get-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../support/${path}`, import.meta.url));
@@ -37,7 +38,7 @@ async function startApi(): Promise<Api> {
 }
 
 /** Requests URLs in another process, started with this environment. */
-async function getAll(urls: readonly string[], env: Record<string, string>): Promise<(number | string)[]> {
+async function getAll(urls: readonly string[], env: Record<string, string>): Promise<Answers> {
   const ca = join(await temporaryFolder(), 'ca.pem');
   writeFileSync(ca, ownCa);
   const { stdout } = await promisify(execFile)(
@@ -45,7 +46,7 @@ async function getAll(urls: readonly string[], env: Record<string, string>): Pro
     ['--import', at('typescript.mjs'), at('get-process.ts'), ...urls],
     { env: { NODE_EXTRA_CA_CERTS: ca, ...env } },
   );
-  return JSON.parse(stdout) as (number | string)[];
+  return JSON.parse(stdout) as Answers;
 }
 
 function getThrough({ host }: Pick<ConnectProxy, 'host'>, login = ''): Promise<unknown> {
