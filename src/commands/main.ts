@@ -7,13 +7,17 @@ import { createOutput } from './kit/output.js';
 import { commands } from './table.js';
 import { replaceClosedTerminals } from './kit/terminal.js';
 
-/** Runs one command line as this process, and sets the exit code of the process at the end. */
+/** Time for the process to end by itself. A connection to a silent server would keep it alive until its timeout. */
+const END_WITHIN_MS = 500;
+
+/** Runs one command line as this process, and ends the process with its exit code. */
 export async function runMain(argv: readonly string[]): Promise<void> {
   process.once('exit', replaceClosedTerminals);
   keepSecretsFrom(process.stderr);
   // Node.js does not write its report of such an error to `process.stderr`.
   process.on('uncaughtExceptionMonitor', takeSecretsOut);
   process.exitCode = await run(argv);
+  setTimeout(() => process.exit(), END_WITHIN_MS).unref();
 }
 
 async function run(argv: readonly string[]): Promise<ExitCode> {

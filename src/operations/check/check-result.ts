@@ -1,5 +1,5 @@
 /** Result of a check. `skipped`: not tried, because a check that it depends on failed, or for lack of time. */
-export type CheckState = 'ok' | 'warning' | 'failed' | 'skipped';
+type CheckState = 'ok' | 'warning' | 'failed' | 'skipped';
 
 /** One line of `callweave check`. */
 export interface CheckResult {

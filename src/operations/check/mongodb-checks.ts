@@ -114,7 +114,7 @@ export function skippedMongodb(): CheckResult[] {
 }
 
 /** Judges the version, and the trial of how the server counts updates if there was one. */
-export function versionFinding(of: { facts: ServerFacts; write: WriteTrial | null }): Finding {
+function versionFinding(of: { facts: ServerFacts; write: WriteTrial | null }): Finding {
   const { version, engine, isStandIn, replicaSet } = of.facts;
   const { unfit = null } = of.write ?? {};
   if (unfit !== null) return failed(unfit.finding, unfit.advice);
@@ -159,7 +159,7 @@ function writeTrouble(error: unknown): Finding {
   );
 }
 
-export function clockFinding(aheadMs: number | null): Finding {
+function clockFinding(aheadMs: number | null): Finding {
   if (aheadMs === null) {
     return warning('the server does not state its time', 'Compare its clock with that of this machine');
   }

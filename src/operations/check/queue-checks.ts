@@ -34,7 +34,7 @@ export function checkQueues({ client, accounts, trials }: QueueCheckInput): Prom
 }
 
 /** Judges the queues of each account; an account has none if the server does not report them. */
-export function workersFinding(accounts: readonly (readonly QueueWorkers[])[]): Finding {
+function workersFinding(accounts: readonly (readonly QueueWorkers[])[]): Finding {
   if (accounts.some((queues) => queues.length === 0)) {
     return warning(
       'the server does not report who polls the task queues',
