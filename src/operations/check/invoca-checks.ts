@@ -5,7 +5,7 @@ import { checkInvocaTranscripts } from './invoca-transcript-checks.js';
 import { PacedRequests, WITHOUT_STORE } from './paced-requests.js';
 import { checkRows } from './seen-rows.js';
 import { notTried, resultsOf } from './source-results.js';
-import { checkZones } from './zone-checks.js';
+import { zoneFindings } from './zone-checks.js';
 
 interface InvocaCheckInput {
   readonly account: InvocaAccount;
@@ -31,7 +31,7 @@ export async function checkInvoca({ account, store, ...input }: InvocaCheckInput
   const { findings, rows } = await checkRows(asking);
   return resultsOf(account, {
     ...findings,
-    ...checkZones({ account, rows }),
+    ...zoneFindings({ account, rows }),
     ...(await checkInvocaTranscripts({ ...asking, rows })),
   });
 }

@@ -23,7 +23,7 @@ interface ZonesToCheck {
 const SHOWN_ZONES = 5;
 
 /** Compares the zones that the rows state with the setting and with each other. */
-export function checkZones({ account: { timeZone }, rows: seen }: ZonesToCheck): Findings {
+export function zoneFindings({ account: { timeZone }, rows: seen }: ZonesToCheck): Findings {
   const rows = seen.kind === 'skipped' ? [] : seen.transactions.map(({ transaction }) => transaction);
   if (seen.kind === 'skipped') {
     const local = timeZone === null ? zoneNotSet(rows) : notTried(seen);
