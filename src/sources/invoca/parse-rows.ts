@@ -78,8 +78,10 @@ function parseRow(reading: RowReading): ParsedRow {
   } catch (error) {
     // An error costs only this row: a page that cannot be read would be requested again without end.
     const reason = error instanceof RangeError ? 'too-deep' : 'not-foreseen';
-    const transactionId = isPlainObject(reading.row) ? usableId(reading.row['transaction_id']) : null;
-    return { rejected: rejectedRow({ reason, transactionId, raw: JSON.stringify({ transactionId }) }) };
+    const row = isPlainObject(reading.row) ? reading.row : {};
+    const transactionId = usableId(row['transaction_id']);
+    const callId = usableId(row['complete_call_id']);
+    return { rejected: rejectedRow({ reason, callId, transactionId, raw: JSON.stringify({ transactionId }) }) };
   }
 }
 
@@ -106,13 +108,13 @@ function readRow({ row, excluded, seenAt }: RowReading): ParsedRow {
     return { rejected: rejectedRow({ reason: 'not-an-object', transactionId: null, raw: raw() }) };
 
   const transactionId = usableId(row['transaction_id']);
-  if (transactionId === null) {
-    return { rejected: rejectedRow({ reason: 'no-transaction-id', transactionId, raw: raw() }) };
-  }
   const callId = usableId(row['complete_call_id']);
-  if (callId === null) return { rejected: rejectedRow({ reason: 'no-call-id', transactionId, raw: raw() }) };
+  if (transactionId === null) {
+    return { rejected: rejectedRow({ reason: 'no-transaction-id', callId, transactionId, raw: raw() }) };
+  }
+  if (callId === null) return { rejected: rejectedRow({ reason: 'no-call-id', callId, transactionId, raw: raw() }) };
   if (Buffer.byteLength(json) > rowCapBytes) {
-    return { rejected: rejectedRow({ reason: 'too-large', transactionId, raw: raw() }) };
+    return { rejected: rejectedRow({ reason: 'too-large', callId, transactionId, raw: raw() }) };
   }
 
   const { columns, flat } = readColumns(row, excluded);

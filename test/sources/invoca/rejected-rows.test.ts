@@ -72,6 +72,14 @@ describe('a row that is rejected', () => {
     expect(reject.reason).toMatch(new RegExp(`^${code}: .{20,}`));
   });
 
+  it('keeps its call id, whatever else is wrong', () => {
+    const { complete_call_id: callId } = ids;
+    for (const wrong of [{ transaction_id: null }, { notes: 'x'.repeat(1024 * 1024) }]) {
+      expect(rejectOf({ ...ids, ...wrong }).callId).toBe(callId);
+    }
+    expect(rejectOf({ ...ids, complete_call_id: 'a\nb' }).callId).toBeNull();
+  });
+
   it('accepts an id of 64 characters', () => {
     expect(parse([{ ...ids, transaction_id: 'x'.repeat(64) }]).rejects).toEqual([]);
   });
@@ -100,6 +108,7 @@ describe('a row that is rejected', () => {
     for (let depth = 0; depth < 100_000; depth += 1) nested = [nested];
 
     expect(rejectOf({ ...ids, nested })).toEqual({
+      callId: ids.complete_call_id,
       transactionId: ids.transaction_id,
       reason: expect.stringContaining('too-deep') as string,
       raw: JSON.stringify({ transactionId: ids.transaction_id }),
