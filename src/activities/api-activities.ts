@@ -7,7 +7,7 @@ import { seedCursor } from './feed/seed-cursor.js';
 import { syncCall } from './invoices/sync-call.js';
 import { syncInvoice } from './invoices/sync-invoice.js';
 import { findCallId, rereadCall, rereadCrediraCall } from './repair/reread-call.js';
-import { verifyPage } from './repair/verify-page.js';
+import { probeRow, verifyPage } from './repair/verify-page.js';
 import { notingOutages } from './requests/noted-outages.js';
 import { fetchAnalysis } from './transcripts/fetch-analysis.js';
 import { fetchTranscript } from './transcripts/fetch-transcript.js';
@@ -15,6 +15,7 @@ import { fetchTranscript } from './transcripts/fetch-transcript.js';
 const API_ACTIVITIES = {
   drainPage,
   verifyPage,
+  probeRow,
   probeDay,
   probeCursor,
   seedCursor,

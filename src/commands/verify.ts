@@ -8,6 +8,7 @@ import type { Store } from '../store/store.js';
 import { startVerify } from '../temporal/runs/repairs.js';
 import {
   differencesLeft,
+  goneUnknownLine,
   verifyCountsLine,
   verifyProgressQuery,
   type VerifyProgress,
@@ -31,8 +32,8 @@ interface VerifyOptions extends WaitOptions {
 export const register: Register = (command, context) => {
   command
     .description(
-      'Read the calls of these days again from the source and report which are missing or differ. Changes no call ' +
-        'without --repair. Needs a running worker. Asks for confirmation if the range is longer than three years. With ' +
+      'Read the calls of these days again from the source and report which are missing or differ, and which stored calls ' +
+        'the source no longer shows (gone). Changes no call without --repair. Needs a running worker. Asks for confirmation if the range is longer than three years. With ' +
         '--wait, exit code 3 if differences are left.',
     )
     .addOption(accountOption())
@@ -100,18 +101,26 @@ function progressLine({ account, waiting, ...counts }: VerifyProgress): string {
   return `${account}: ${verifyCountsLine(counts)}${soFar}${waiting === null ? '' : `; ${waitLine(waiting)}`}`;
 }
 
+const GONE =
+  'Calls that are gone are stored, but the source no longer shows them on these days. --repair leaves them alone; ' +
+  'callweave call refresh ID asks the source for one.';
+const NOTHING_SHOWN =
+  'The source shows no row at all on these days, so every stored call counts as gone. First check that INVOCA_SCOPE, ' +
+  'INVOCA_ID and the token are those with which the calls were read.';
+
 function resultText(result: VerifyResult): string {
-  const { account, from, to, repair, repaired, missing, stale, details } = result;
+  const { account, from, to, repair, repaired, missing, stale, gone, goneReason, rows, details } = result;
   const outcome = `${account}, ${from} to ${to}: ${verifyCountsLine(result)}`;
   const examples = details.map(({ callId, kind, changed }) =>
     harmlessLine(`  ${callId}  ${[kind, ...changed].join(' ')}`),
   );
-  const more = missing + stale - details.length;
-  const left = differencesLeft(result);
+  const more = missing + stale + (gone ?? 0) - details.length;
   return [
     repair ? `${outcome}; ${count(repaired)} repaired` : outcome,
     ...examples,
     ...(more > 0 ? [`  and ${count(more)} more, in the collection differences`] : []),
-    ...(left > 0 && !repair ? ['Run it with --repair to store the source’s version.'] : []),
+    ...(missing + stale > 0 && !repair ? ['Run it with --repair to store the source’s version.'] : []),
+    ...((gone ?? 0) > 0 ? [rows === 0 ? NOTHING_SHOWN : GONE] : []),
+    ...(goneReason === null ? [] : [goneUnknownLine(goneReason)]),
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import { DifferenceStore } from './feed/differences.js';
 import { ErasureStore } from './calls/erasures.js';
 import { describing } from './errors.js';
 import { ensureIndexes, type EnsureIndexesOptions } from './server/indexes.js';
+import { ExpectedCallStore } from './feed/expected-calls.js';
 import { InvoiceStore } from './invoices/invoices.js';
 import { LimitStore } from './limits/limits.js';
 import { OutageStore } from './limits/outages.js';
@@ -31,6 +32,7 @@ export interface Store {
   readonly limits: LimitStore;
   readonly outages: OutageStore;
   readonly differences: DifferenceStore;
+  readonly expectedCalls: ExpectedCallStore;
   readonly erasures: ErasureStore;
   readonly server: ServerProbe;
   /**
@@ -90,6 +92,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
     limits,
     outages: new OutageStore(db),
     differences: new DifferenceStore(db),
+    expectedCalls: new ExpectedCallStore(db),
     erasures: new ErasureStore(db),
     server: new ServerProbe(db),
     requireExactCounts: () => requireExactCounts(db),

@@ -23,28 +23,37 @@ async function commandsOf(world: DrainWorld) {
 
 describe('the commands verify and remerge', { timeout: 120_000 }, () => {
   it('report what differs from the source, repair it, and then find no difference', async () => {
-    const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(60) } });
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(60) },
+      feed: { timeZone: 'America/Los_Angeles' },
+    });
     const run = await commandsOf(world);
     await (await world.startDrain()).result();
+    const copied = await documents().findOne({ _id: `${world.account}:CALL-9` });
+    await documents().insertOne({ ...copied, _id: `${world.account}:CALL-A`, callId: 'CALL-A' });
     await documents().deleteOne({ _id: `${world.account}:CALL-7` });
     await documents().updateOne({ _id: `${world.account}:CALL-8` }, { $set: { durationSeconds: 1 } });
 
     const found = await run('verify', ...DAYS, '--wait');
     expect(found, found.stderr).toMatchObject({ exitCode: 3 });
     expect(found.stdout.split('\n')).toEqual([
-      `${world.account}, 2025-06-02 to 2025-06-03: 1 page, 60 rows: 1 call missing, 1 stale`,
+      `${world.account}, 2025-06-02 to 2025-06-03: 1 page, 60 rows: 1 call missing, 1 stale, 1 gone`,
       '  CALL-7  missing',
       '  CALL-8  stale durationSeconds',
+      '  CALL-A  gone',
       'Run it with --repair to store the source’s version.',
+      expect.stringMatching(/^Calls that are gone.*--repair leaves them alone.*call refresh/) as string,
     ]);
 
     const repaired = await run('verify', ...DAYS, '--repair', '--wait', '--json');
-    expect(repaired, repaired.stderr).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(repaired.stdout)).toMatchObject({ missing: 1, stale: 1, repaired: 2, rows: 60 });
+    expect(repaired, repaired.stderr).toMatchObject({ exitCode: 3 });
+    expect(JSON.parse(repaired.stdout)).toMatchObject({ missing: 1, stale: 1, repaired: 2, gone: 1, rows: 60 });
 
+    await documents().deleteOne({ _id: `${world.account}:CALL-A` });
     const again = await run('verify', ...DAYS, '--wait', '--json');
     expect(again).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(again.stdout)).toMatchObject({ missing: 0, stale: 0, repaired: 0, details: [] });
+    expect(JSON.parse(again.stdout)).toMatchObject({ missing: 0, stale: 0, repaired: 0, gone: 0, details: [] });
   });
 
   it('recompute documents without the source', async () => {

@@ -3,7 +3,7 @@ import type { Store } from '../../src/store/store.js';
 /** Error by which `dyingStore` simulates the end of the process. */
 export class Crash extends Error {}
 
-type Part = 'checkpoints' | 'limits' | 'calls' | 'rejects' | 'pages' | 'differences';
+type Part = 'checkpoints' | 'limits' | 'calls' | 'rejects' | 'pages' | 'differences' | 'expectedCalls';
 
 /** A part of the store and one of its operations, such as `checkpoints.read`. */
 export type StoreStep = `${Part}.${string}`;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shownTime } from '../../src/domain/shown-times.js';
 import { waitLine } from '../../src/workflows/progress.js';
+import { differencesLeft, verifyResultDetails } from '../../src/workflows/repair/repair-progress.js';
 import {
   transcriptsDetails,
   transcriptsResultDetails,
@@ -52,6 +53,32 @@ describe('the current details of a transcripts run', () => {
     );
     expect(transcriptsResultDetails({ ...state, rests: [] })).toBe(
       '**Fetched due transcripts of invoca: none left**\n\nIn total: 3 available.',
+    );
+  });
+});
+
+describe('the current details of a verification', () => {
+  const result = {
+    ...{ account: 'invoca', from: '2025-06-02', to: '2025-06-02', repair: true, pages: 2, rows: 1_060 },
+    ...{ missing: 2, stale: 1, repaired: 3, details: [] },
+  };
+
+  it('count a call that is gone as a difference that a repair leaves', () => {
+    const found = { ...result, gone: 1_200, goneReason: null };
+    expect(differencesLeft(found)).toBe(1_200);
+    expect(verifyResultDetails(found)).toBe(
+      '**Repaired invoca, 2025-06-02..2025-06-02: 1,200 differences left**\n\n' +
+        'In total: 2 pages, 1,060 rows: 2 calls missing, 1 stale, 1,200 gone; 3 repaired.',
+    );
+  });
+
+  it('say why gone calls were not counted, which is no difference', () => {
+    const unknown = { ...result, gone: null, goneReason: 'set INVOCA_TIME_ZONE' };
+    expect(differencesLeft(unknown)).toBe(0);
+    expect(verifyResultDetails(unknown)).toBe(
+      '**Repaired invoca, 2025-06-02..2025-06-02: no differences left**\n\n' +
+        'In total: 2 pages, 1,060 rows: 2 calls missing, 1 stale; 3 repaired.\n\n' +
+        'Calls that the source no longer shows were not counted: set INVOCA_TIME_ZONE.',
     );
   });
 });

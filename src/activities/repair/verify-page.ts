@@ -8,14 +8,10 @@ import { mergePage } from '../feed/merge-page.js';
 import { fetchPage } from '../requests/fetch-page.js';
 import { grownPageLimit, onTooMuch, shrunkPageLimit, type Paging } from '../requests/page-limit.js';
 import type { Days } from '../../domain/days/days.js';
-import type { DifferenceSummary } from '../../store/feed/differences.js';
 import type { WaitResult } from '../requests/account-hold.js';
 
-/** Result of a verification: counts of calls, and the first 20 differences as examples. */
-export type VerifySummary = DifferenceSummary;
-
 export interface VerifyPageInput extends AskInput {
-  /** Id under which differences are stored: the same for all pages, also after the workflow continued as new. */
+  /** Id of differences and listed calls: the same for all pages, also after the workflow continued as new. */
   readonly run: string;
   readonly window: Days;
   /** Last transaction id of this window that was compared; null to begin with the oldest. */
@@ -38,11 +34,15 @@ export type VerifyPageResult =
       readonly missing: number;
       readonly stale: number;
     }
-  | ({ readonly outcome: 'end' } & VerifySummary)
+  | { readonly outcome: 'end' }
   | WaitResult
   | { readonly outcome: 'shrink'; readonly paging: Paging };
 
-const DETAILS = 20;
+export interface ProbeRowInput extends AskInput {
+  readonly transactionId: string;
+}
+
+export type ProbeRowResult = { readonly outcome: 'answered'; readonly isKnown: boolean } | WaitResult;
 
 interface PageStep {
   readonly deps: ActivityDependencies;
@@ -70,12 +70,23 @@ export async function verifyPage(deps: ActivityDependencies, input: VerifyPageIn
   );
 }
 
+/**
+ * Asks the source if it has a transaction: an empty page after one that it no longer has need not be the end. Makes one
+ * request at most.
+ */
+export async function probeRow(deps: ActivityDependencies, input: ProbeRowInput): Promise<ProbeRowResult> {
+  const { client } = requireAccount(deps.feeds, input.account);
+  const { transactionId } = input;
+  return askSource(
+    { deps, input, request: (signal) => client.hasTransaction({ transactionId, signal }) },
+    { answered: (isKnown) => Promise.resolve({ outcome: 'answered', isKnown }) },
+  );
+}
+
 async function comparePage(step: PageStep, page: TransactionPage): Promise<VerifyPageResult> {
   const { deps, feed, input, limit } = step;
   const { run, account } = input;
-  if (page.rowCount === 0) {
-    return { outcome: 'end', ...(await deps.store.differences.summarize({ run, limit: DETAILS })) };
-  }
+  if (page.rowCount === 0) return { outcome: 'end' };
   await checkZones(deps, feed, page);
   const cursor = page.lastTransactionId;
   if (cursor === null) {
@@ -84,6 +95,7 @@ async function comparePage(step: PageStep, page: TransactionPage): Promise<Verif
     return shrinkTo(pageLimit);
   }
 
+  await markShown(step, page);
   const differences = await deps.store.calls.compareTransactions({ account, transactions: page.transactions });
   await deps.store.differences.record({ run, account, differences, foundAt: page.requestedAt });
   if (input.repair) await repairPage(step, page, differences);
@@ -96,6 +108,19 @@ async function comparePage(step: PageStep, page: TransactionPage): Promise<Verif
     missing: differences.length - stale,
     stale,
   };
+}
+
+/** Notes that the source has the calls of these rows, rejects included. A row without readable ids counts for none. */
+async function markShown({ deps, input: { account, run } }: PageStep, page: TransactionPage): Promise<void> {
+  const { expectedCalls } = deps.store;
+  const shown = new Set(page.transactions.map(({ callId }) => callId));
+  const transactionIds: string[] = [];
+  for (const { callId, transactionId } of page.rejects) {
+    if (callId != null) shown.add(callId);
+    else if (transactionId !== null) transactionIds.push(transactionId);
+  }
+  for (const callId of await expectedCalls.callsOf({ account, transactionIds })) shown.add(callId);
+  await expectedCalls.markShown({ run, callIds: [...shown] });
 }
 
 /** Merges the rows of the calls that differ, and marks those differences as repaired. Writes no other call. */

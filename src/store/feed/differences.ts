@@ -2,7 +2,12 @@ import type { Collection, Db } from 'mongodb';
 import type { CallDifference } from '../calls/compare-transactions.js';
 import { describing, insertNew } from '../errors.js';
 
-interface DifferenceDocument extends CallDifference {
+/** A difference: `missing` and `stale` as for a page; `gone`, the call is stored, but the source did not show it. */
+interface Difference extends Omit<CallDifference, 'kind'> {
+  readonly kind: CallDifference['kind'] | 'gone';
+}
+
+interface DifferenceDocument extends Difference {
   /** `<run>/<call id>` */
   readonly _id: string;
   readonly account: string;
@@ -12,7 +17,7 @@ interface DifferenceDocument extends CallDifference {
   readonly repaired: boolean;
 }
 
-interface FoundDifference extends CallDifference {
+interface FoundDifference extends Difference {
   readonly repaired: boolean;
 }
 
@@ -22,7 +27,8 @@ export interface DifferenceSummary {
   readonly stale: number;
   /** Number of those, missing or stale, that were repaired. */
   readonly repaired: number;
-  /** The first of them by call id. */
+  readonly gone: number;
+  /** The first missing or stale calls by call id, then the first that are gone. */
   readonly details: readonly FoundDifference[];
 }
 
@@ -38,7 +44,7 @@ export class DifferenceStore {
   async record(found: {
     readonly run: string;
     readonly account: string;
-    readonly differences: readonly CallDifference[];
+    readonly differences: readonly Difference[];
     readonly foundAt: Date;
   }): Promise<void> {
     const { run, account, differences, foundAt } = found;
@@ -58,6 +64,13 @@ export class DifferenceStore {
     );
   }
 
+  /** Removes what the run found to be gone. */
+  async removeGone(run: string): Promise<void> {
+    await describing(`differences: removing what run ${run} found to be gone`, () =>
+      this.#differences.deleteMany({ run, kind: 'gone' }),
+    );
+  }
+
   /** Marks as repaired those of the calls that the run found to differ. */
   async markRepaired({ run, callIds }: { run: string; callIds: readonly string[] }): Promise<void> {
     const ids = callIds.map((callId) => `${run}/${callId}`);
@@ -66,18 +79,22 @@ export class DifferenceStore {
     );
   }
 
+  /** Returns at most `limit` missing or stale calls, and as many that are gone. */
   async summarize({ run, limit }: { run: string; limit: number }): Promise<DifferenceSummary> {
     return describing(`differences: summing up run ${run}`, async () => {
-      const [missing, stale, repaired] = await Promise.all([
+      const [missing, stale, gone, repaired] = await Promise.all([
         this.#differences.countDocuments({ run, kind: 'missing' }),
         this.#differences.countDocuments({ run, kind: 'stale' }),
+        this.#differences.countDocuments({ run, kind: 'gone' }),
         this.#differences.countDocuments({ run, repaired: true }),
       ]);
-      const first = await this.#differences
-        .find({ run }, { sort: { callId: 1 }, limit })
-        .project<FoundDifference>({ _id: 0, callId: 1, kind: 1, changed: 1, repaired: 1 })
-        .toArray();
-      return { missing, stale, repaired, details: first };
+      const first = (kinds: object): Promise<FoundDifference[]> =>
+        this.#differences
+          .find({ run, ...kinds }, { sort: { callId: 1 }, limit })
+          .project<FoundDifference>({ _id: 0, callId: 1, kind: 1, changed: 1, repaired: 1 })
+          .toArray();
+      const details = [...(await first({ kind: { $ne: 'gone' } })), ...(await first({ kind: 'gone' }))];
+      return { missing, stale, gone, repaired, details };
     });
   }
 }

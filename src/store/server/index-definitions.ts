@@ -7,6 +7,9 @@ export interface WantedIndex {
   readonly expireAfterSeconds?: number;
 }
 
+/** Time after which the server deletes what an unfinished verification has listed. */
+export const EXPECTED_CALLS_KEPT_SECONDS = 31 * 24 * 3_600;
+
 /** The indexes that callweave needs, by collection. */
 export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
   calls: [
@@ -52,6 +55,11 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
   differences: [
     { name: 'run_callId', key: { run: 1, callId: 1 } },
     { name: 'foundAt_month', key: { foundAt: 1 }, expireAfterSeconds: 31 * 24 * 3_600 },
+  ],
+  expected: [
+    // Finds the calls that were not shown without reading the others.
+    { name: 'run_shown_callId', key: { run: 1, shown: 1, callId: 1 } },
+    { name: 'listedAt_month', key: { listedAt: 1 }, expireAfterSeconds: EXPECTED_CALLS_KEPT_SECONDS },
   ],
   invoices: [
     { name: 'account_nextDueAt', key: { account: 1, nextDueAt: 1 } },

@@ -1,5 +1,5 @@
 import { count } from '../../domain/count.js';
-import type { VerifySummary } from '../../activities/repair/verify-page.js';
+import type { VerifySummary } from '../../activities/repair/gone-calls.js';
 import { daysText } from '../ids.js';
 import { progressQuery, waitLine, type Wait } from '../progress.js';
 
@@ -10,6 +10,11 @@ export interface VerifyCounts {
   readonly missing: number;
   /** Calls whose document differs from what the source's rows make. */
   readonly stale: number;
+}
+
+interface GoneCount {
+  /** Calls that the source no longer shows; null, or left out, if that is not known. */
+  readonly gone?: number | null;
 }
 
 export const NOTHING_VERIFIED: VerifyCounts = { pages: 0, rows: 0, missing: 0, stale: 0 };
@@ -26,23 +31,24 @@ export const verifyProgressQuery = progressQuery<VerifyProgress>();
 
 export interface VerifyResult extends VerifySummary, Omit<VerifyProgress, 'waiting'> {}
 
-/** Returns one line, as "12 pages, 5,812 rows: 3 calls missing, 1 stale". */
-export function verifyCountsLine({ pages, rows, missing, stale }: VerifyCounts): string {
-  const found = missing + stale === 0 ? 'no differences' : `${count(missing, 'call')} missing, ${stale} stale`;
-  return `${count(pages, 'page')}, ${count(rows, 'row')}: ${found}`;
+/** Returns one line, as "12 pages, 5,812 rows: 3 calls missing, 1 stale, 2 gone". */
+export function verifyCountsLine({ pages, rows, missing, stale, gone = null }: VerifyCounts & GoneCount): string {
+  const found = `${count(missing, 'call')} missing, ${count(stale)} stale`;
+  const differences = (gone ?? 0) > 0 ? `${found}, ${count(gone ?? 0)} gone` : found;
+  const none = missing + stale + (gone ?? 0) === 0;
+  return `${count(pages, 'page')}, ${count(rows, 'row')}: ${none ? 'no differences' : differences}`;
 }
 
-/** Returns Markdown for the workflow's current details. */
-export function verifyDetails(progress: VerifyProgress): string {
-  const { account, from, to, pages, waiting, repair } = progress;
+/** Returns Markdown for the workflow's current details. Without `doing`, a page is being read. */
+export function verifyDetails(progress: VerifyProgress, doing = `page ${progress.pages + 1}`): string {
+  const { account, from, to, waiting, repair } = progress;
   const title = `${repair ? 'Repairing' : 'Verifying'} ${account}, ${daysText({ from, to })}`;
-  const doing = waiting === null ? `page ${pages + 1}` : waitLine(waiting);
-  return `**${title}: ${doing}**\n\nSo far: ${verifyCountsLine(progress)}.`;
+  return `**${title}: ${waiting === null ? doing : waitLine(waiting)}**\n\nSo far: ${verifyCountsLine(progress)}.`;
 }
 
-/** Returns the number of calls that still differ. */
-export function differencesLeft({ missing, stale, repaired }: VerifyResult): number {
-  return missing + stale - repaired;
+/** Returns the number of calls that still differ. A repair leaves those that are gone as they are. */
+export function differencesLeft({ missing, stale, repaired, gone }: VerifyResult): number {
+  return missing + stale - repaired + (gone ?? 0);
 }
 
 export function verifyResultDetails(result: VerifyResult): string {
@@ -51,7 +57,13 @@ export function verifyResultDetails(result: VerifyResult): string {
   const title = `${repair ? 'Repaired' : 'Verified'} ${account}, ${daysText({ from, to })}`;
   const outcome = left === 0 ? 'no differences' : count(left, 'difference');
   const counts = `${verifyCountsLine(result)}${repair ? `; ${count(repaired)} repaired` : ''}`;
-  return `**${title}: ${outcome}${repair ? ' left' : ''}**\n\nIn total: ${counts}.`;
+  const unknown = result.goneReason === null ? '' : `\n\n${goneUnknownLine(result.goneReason)}`;
+  return `**${title}: ${outcome}${repair ? ' left' : ''}**\n\nIn total: ${counts}.${unknown}`;
+}
+
+/** Returns one line for a verification that cannot know which calls are gone. */
+export function goneUnknownLine(reason: string): string {
+  return `Calls that the source no longer shows were not counted: ${reason}.`;
 }
 
 export interface RemergeProgress {

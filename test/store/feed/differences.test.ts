@@ -20,6 +20,7 @@ describe('differences', () => {
       missing: 1,
       stale: 1,
       repaired: 0,
+      gone: 0,
       details: [
         { ...stale, repaired: false },
         { ...missing, repaired: false },
@@ -34,6 +35,21 @@ describe('differences', () => {
 
     const summary = await differences.summarize({ run: 'run-3', limit: 1 });
 
-    expect(summary).toEqual({ missing: 1, stale: 1, repaired: 1, details: [{ ...stale, repaired: true }] });
+    expect(summary).toEqual({ missing: 1, stale: 1, repaired: 1, gone: 0, details: [{ ...stale, repaired: true }] });
+  });
+
+  it('have examples of both sorts, and none of what is gone once that is removed', async () => {
+    const { differences } = test.store;
+    const gone = (callId: string) => ({ callId, kind: 'gone', changed: [] }) as const;
+    const found = { run: 'run-4', account: 'a', foundAt };
+    await differences.record({ ...found, differences: [missing, stale, gone('0'), gone('1')] });
+    await differences.record({ ...found, run: 'run-5', differences: [gone('0')] });
+
+    const both = await differences.summarize({ run: 'run-4', limit: 1 });
+    expect(both).toMatchObject({ missing: 1, stale: 1, gone: 2, details: [{ callId: 'A' }, { callId: '0' }] });
+    await differences.removeGone('run-4');
+
+    expect(await differences.summarize({ run: 'run-4', limit: 1 })).toMatchObject({ gone: 0, details: [stale] });
+    expect(await differences.summarize({ run: 'run-5', limit: 1 })).toMatchObject({ gone: 1 });
   });
 });

@@ -15,11 +15,16 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const feed = createSampleFeed({ seed: 7, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 120 });
 const documents = () => servers.mongodb.db.collection<{ _id: string; [field: string]: unknown }>('calls');
 
+/** Zone of the fake API's token. */
+const ZONE = 'America/Los_Angeles';
+
 /** Days that include the starts of all calls in these tests. */
 const YEARS = { from: '2020-01-01', to: '2026-12-31' };
 
-async function drainedWorld(options: Parameters<typeof startDrainWorld>[0]['invoca']): Promise<DrainWorld> {
-  const world = await startDrainWorld({ servers, invoca: options });
+type WorldOptions = Parameters<typeof startDrainWorld>[0];
+
+async function drainedWorld(invoca: WorldOptions['invoca'], account: WorldOptions['feed'] = {}): Promise<DrainWorld> {
+  const world = await startDrainWorld({ servers, invoca, feed: account });
   await (await world.startDrain()).result();
   return world;
 }
@@ -92,6 +97,50 @@ describe('verify', { timeout: 60_000 }, () => {
 
     expect(found).toMatchObject({ rows: feed.rows.length, missing: calls, stale: 0 });
     expect(found.pages).toBe(Math.ceil(feed.rows.length / 100));
+  });
+
+  it('finds what the source no longer has, also in small pieces with many hand-overs, and repairs none of it', async () => {
+    const world = await drainedWorld({ feed }, { timeZone: ZONE });
+    const { account } = world;
+    const examples = await documents().find({ account }).sort({ _id: 1 }).limit(3).toArray();
+    const copies = examples.map((call, index) => ({
+      ...call,
+      _id: `${account}:GONE-${index}`,
+      callId: `GONE-${index}`,
+    }));
+    await documents().insertMany(copies);
+    const requests = world.invoca.requests.length;
+
+    const found = await runVerify(world, { repair: true, maxPagesPerRun: 1, callsPerPiece: 50 });
+
+    expect(found).toMatchObject({ missing: 0, stale: 0, repaired: 0, gone: 3, goneReason: null });
+    expect(found.details.map(({ callId, kind }) => `${callId} ${kind}`)).toEqual([
+      'GONE-0 gone',
+      'GONE-1 gone',
+      'GONE-2 gone',
+    ]);
+    expect(await documents().find({ account, callId: /^GONE/ }).sort({ _id: 1 }).toArray()).toEqual(copies);
+    const probes = world.invoca.requests.slice(requests).filter(({ query }) => 'transaction_id' in query);
+    expect(probes, 'the last row was asked for again').toHaveLength(1);
+  });
+
+  it('does not take for gone what comes after a row that the source forgets meanwhile', async () => {
+    const world = await startDrainWorld({
+      servers,
+      invoca: { rows: minimalRows(150) },
+      feed: { timeZone: ZONE },
+    });
+    await (await world.startDrain()).result();
+    const forgotten = '9900-0000';
+    for (const name of ['start_after_transaction_id', 'transaction_id']) {
+      const answer = answerWith({ status: 200, body: '[]' });
+      world.invoca.plan({ when: ({ query }) => query[name] === forgotten, answer });
+    }
+
+    const found = await runVerify(world, { from: '2025-06-02', to: '2025-06-03' });
+
+    expect(found).toMatchObject({ rows: 100, gone: null, details: [] });
+    expect(found.goneReason).toContain('no longer has the row');
   });
 
   it('asks for the given days, with its own cursor', async () => {
