@@ -11,20 +11,23 @@ const servers = { temporal: useTestNamespace(), mongodb: useTestDatabase() };
 const days = { from: '2025-06-02', to: '2025-06-03' };
 
 describe('recording histories of verify and remerge', () => {
-  it('with several pages, a smaller page, a long wait, a repair, and a hand-over to the next run', async () => {
+  it('with several pages, a smaller page, a long wait, a repair, a call that is gone, and a hand-over to the next run', async () => {
     const world = await startDrainWorld({
       servers,
       invoca: { rows: minimalRows(300) },
-      feed: { name: 'recorded-verification', pageLimit: 200 },
+      feed: { name: 'recorded-verification', pageLimit: 200, timeZone: 'America/Los_Angeles' },
     });
+    const gone = { _id: 'recorded-verification:GONE', account: world.account, callId: 'GONE', revision: 1 };
+    const startedAt = new Date('2025-06-02T18:00:00Z');
+    await servers.mongodb.db.collection<{ _id: string }>('calls').insertOne({ ...gone, startedAt });
     world.invoca.plan({ answer: answerWith({ status: 504 }) });
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '31' } }) });
     const { client } = servers.temporal;
 
-    const input = { account: world.account, ...days, repair: true, maxPagesPerRun: 2 };
+    const input = { account: world.account, ...days, repair: true, maxPagesPerRun: 4 };
     const { handle } = await startVerify(client, input);
     const { firstExecutionRunId } = await client.workflow.getHandle(handle.workflowId).describe().then(firstRunOf);
-    await expect(handle.result()).resolves.toMatchObject({ missing: 300, repaired: 300 });
+    await expect(handle.result()).resolves.toMatchObject({ missing: 300, repaired: 300, gone: 1 });
 
     const first = client.workflow.getHandle(handle.workflowId, firstExecutionRunId);
     await recordHistory({ name: 'verify-hands-over', handle: first });
