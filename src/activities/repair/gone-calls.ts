@@ -63,8 +63,9 @@ const END_UNKNOWN =
   'the source no longer has the row after which the last page was asked for, so its end is not certain: verify these ' +
   'days again';
 
-/** Takes a few seconds. */
-const CALLS_PER_PIECE = 20_000;
+/** Takes some seconds. The calls listed are read and written bit by bit; the ids of those judged are in memory. */
+const CALLS_LISTED_PER_PIECE = 100_000;
+const CALLS_JUDGED_PER_PIECE = 20_000;
 const EXAMPLES = 20;
 /** Ends well before the server deletes the list. */
 const LONGEST_RUN_MS = (EXPECTED_CALLS_KEPT_SECONDS - 24 * 3_600) * 1_000;
@@ -74,7 +75,7 @@ const LONGEST_RUN_MS = (EXPECTED_CALLS_KEPT_SECONDS - 24 * 3_600) * 1_000;
  * gone; a call that is stored only afterwards is not listed, so its place in the pages does not matter.
  */
 export async function listStoredCalls(deps: ActivityDependencies, input: ListStoredCallsInput): Promise<ListedCalls> {
-  const { account, run, window: days, listed: before, limit = CALLS_PER_PIECE } = input;
+  const { account, run, window: days, listed: before, limit = CALLS_LISTED_PER_PIECE } = input;
   const { timeZone } = requireAccount(deps.feeds, account);
   const at = before?.at ?? deps.now().toISOString();
   if (timeZone === null) return { timeZone, at, next: null };
@@ -95,7 +96,7 @@ export async function findGoneCalls(
   deps: ActivityDependencies,
   input: FindGoneCallsInput,
 ): Promise<FindGoneCallsResult> {
-  const { account, run, window: days, listed, after, limit = CALLS_PER_PIECE } = input;
+  const { account, run, window: days, listed, after, limit = CALLS_JUDGED_PER_PIECE } = input;
   const { timeZone } = listed;
   if (timeZone === null || (await reasonNotToCount(deps, input)) !== null) return { after: null, gone: 0 };
   const startedAt = { from: dayStart(days.from, timeZone), to: dayEnd(days.to, timeZone) };

@@ -45,6 +45,8 @@ interface CallsToJudge {
 /** Number of calls that are written, or judged, at once. */
 const BATCH_CALLS = 1_000;
 const BATCH_REMOVED = 10_000;
+/** Calls are sought in slices of this length, because a server that sorts by itself sorts all it may have to return. */
+const SLICE_MS = 24 * 3_600_000;
 
 /**
  * The collection `expected`: the calls that were stored when a verification began, and which of them the source has
@@ -63,30 +65,44 @@ export class ExpectedCallStore {
    * Lists calls that started in this time, the earliest first. Calls listed before stay unchanged. Returns the start of
    * the first call that is left; null if none is.
    */
-  async list({ run, account, startedAt: { from, to }, listedAt, limit }: CallsToList): Promise<Date | null> {
+  async list({ startedAt: { from, to }, limit, ...list }: CallsToList): Promise<Date | null> {
+    let left = limit;
+    for (let start = from; start < to;) {
+      const end = new Date(Math.min(to.getTime(), start.getTime() + SLICE_MS));
+      const { listed, next } = await this.#listSlice({ ...list, startedAt: { from: start, to: end }, limit: left });
+      left -= listed;
+      start = next ?? end;
+      if (left <= 0) return start < to ? start : null;
+    }
+    return null;
+  }
+
+  async #listSlice(slice: CallsToList): Promise<{ listed: number; next: Date | null }> {
+    const { run, account, startedAt, listedAt, limit } = slice;
     const inOrder = { sort: { startedAt: 1 }, batchSize: BATCH_CALLS } as const;
-    const doing = `calls: listing the calls of account ${account} that started from ${from.toISOString()} on`;
+    const doing = `calls: listing the calls of account ${account} that started from ${startedAt.from.toISOString()} on`;
     return describing(doing, async () => {
       const stored = this.#calls
-        .find({ account, startedAt: { $gte: from, $lt: to } }, inOrder)
+        .find({ account, startedAt: { $gte: startedAt.from, $lt: startedAt.to } }, inOrder)
         .project<ListedCall>({ callId: 1, revision: 1, startedAt: 1 });
       let listed = 0;
       let last: Date | null = null;
       let batch: ExpectedCall[] = [];
-      for await (const { callId, revision, startedAt } of stored) {
-        if (listed >= limit && startedAt.getTime() !== last?.getTime()) {
+      for await (const call of stored) {
+        if (listed >= limit && call.startedAt.getTime() !== last?.getTime()) {
           await this.#insert(batch);
-          return startedAt;
+          return { listed, next: call.startedAt };
         }
+        const { callId, revision } = call;
         batch.push({ _id: `${run}/${callId}`, run, callId, revision, shown: false, listedAt });
         listed += 1;
-        last = startedAt;
+        last = call.startedAt;
         if (batch.length < BATCH_CALLS) continue;
         await this.#insert(batch);
         batch = [];
       }
       await this.#insert(batch);
-      return null;
+      return { listed, next: null };
     });
   }
 
@@ -155,12 +171,22 @@ export class ExpectedCallStore {
     callIds: readonly string[];
   }): Promise<ReadonlyMap<string, number>> {
     const ids = callIds.map((callId) => callDocumentId({ account, callId }));
-    // An erased call has no start.
-    const filter: Filter<CallDocument> = { _id: { $in: ids }, startedAt: { $gte: from, $lt: to } };
+    // Only by their key, so that every server finds them by it.
     const found = await describing(`calls: reading the revisions of ${ids.length} calls of account ${account}`, () =>
-      this.#calls.find(filter).project<Pick<CallDocument, 'callId' | 'revision'>>({ callId: 1, revision: 1 }).toArray(),
+      this.#calls
+        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .project<Pick<CallDocument, 'callId' | 'revision'> & Partial<Pick<CallDocument, 'startedAt'>>>({
+          callId: 1,
+          revision: 1,
+          startedAt: 1,
+        })
+        .toArray(),
     );
-    return new Map(found.map(({ callId, revision }) => [callId, revision]));
+    // An erased call has no start.
+    const isOfThisTime = (start: Date | null): boolean => start !== null && start >= from && start < to;
+    return new Map(
+      found.filter(({ startedAt = null }) => isOfThisTime(startedAt)).map(({ callId, revision }) => [callId, revision]),
+    );
   }
 
   /** Deletes what was listed for the run. */

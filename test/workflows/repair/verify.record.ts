@@ -19,7 +19,7 @@ describe('recording histories of verify and remerge', () => {
     });
     const gone = { _id: 'recorded-verification:GONE', account: world.account, callId: 'GONE', revision: 1 };
     const startedAt = new Date('2025-06-02T18:00:00Z');
-    await servers.mongodb.db.collection<{ _id: string }>('calls').insertOne({ ...gone, startedAt });
+    await servers.mongodb.db.collection<{ _id: string; startedAt: Date }>('calls').insertOne({ ...gone, startedAt });
     world.invoca.plan({ answer: answerWith({ status: 504 }) });
     world.invoca.plan({ answer: answerWith({ status: 429, headers: { 'retry-after': '31' } }) });
     const { client } = servers.temporal;
