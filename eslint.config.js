@@ -40,7 +40,7 @@ const DIRECTIONS = {
   },
   operations: {
     folders: ['domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],
-    packages: ['@temporalio/client', 'luxon'],
+    packages: ['@temporalio/client', 'csv-stringify/sync', 'luxon'],
   },
   worker: {
     folders: ['activities', 'domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],
@@ -79,15 +79,7 @@ const DIRECTIONS = {
   },
   commands: {
     folders: ['dev', 'domain', 'operations', 'process', 'settings', 'store', 'temporal', 'worker', 'workflows'],
-    packages: [
-      '@temporalio/client',
-      '@temporalio/common',
-      'cli-table3',
-      'commander',
-      'csv-stringify/sync',
-      'ora',
-      'pretty-ms',
-    ],
+    packages: ['@temporalio/client', '@temporalio/common', 'cli-table3', 'commander', 'ora', 'pretty-ms'],
   },
 };
 

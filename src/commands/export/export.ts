@@ -10,7 +10,8 @@ import { commandSettings, type CommandContext, type AccountOptions, type Registe
 import { readDays, requireTimeZone } from '../kit/day-range.js';
 import { withExamples, accountOption, fromOption, toOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import { csvPieces } from './export-csv.js';
+import { csvPieces } from '../../operations/export/csv.js';
+import { defaultColumns } from '../../operations/export/csv-columns.js';
 import { withStore } from '../../operations/with-store.js';
 
 interface ExportOptions extends AccountOptions {
@@ -55,8 +56,8 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
   let written = 0;
   await withStore(settings.mongodb, async (store) => {
     const calls = counted(store.calls.export(request), () => (written += 1));
-    const { withTranscripts } = request;
-    await output.printPieces(options.format === 'csv' ? csvPieces({ calls, withTranscripts }) : jsonLines(calls));
+    const columns = defaultColumns(request);
+    await output.printPieces(options.format === 'csv' ? csvPieces({ lines: calls, columns }) : jsonLines(calls));
   });
   const interrupted = output.closed.aborted ? ', then the reader closed the pipe' : '';
   output.note(`${request.account}: ${count(written)} calls${interrupted}`);

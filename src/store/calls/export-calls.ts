@@ -24,6 +24,19 @@ type WithoutConversation<Call extends AnyStoredCall> = Call extends AnyStoredCal
 /** A call as it is stored; the parts of a conversation only if they were asked for. */
 export type ExportedCall = WithoutConversation<AnyStoredCall>;
 
+/** An erased call as readers of an export see it, so that they can erase their copy. */
+export interface ExportedErasure {
+  readonly _id: string;
+  readonly account: string;
+  readonly callId: string;
+  readonly erased: true;
+  readonly erasedAt: Date;
+  /** Time of the erasure, by which a reader that follows changes finds it. */
+  readonly updatedAt: Date;
+}
+
+export type ExportedLine = ExportedCall | ExportedErasure;
+
 const CONVERSATION = { 'transcript.text': 0, 'transcript.turns': 0, 'transcript.analysis': 0 };
 
 /** Number of calls in memory at once. */

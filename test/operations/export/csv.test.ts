@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { csvPieces } from '../../../src/commands/export/export-csv.js';
+import { csvPieces } from '../../../src/operations/export/csv.js';
+import { type Column, defaultColumns } from '../../../src/operations/export/csv-columns.js';
 import { FIELD_NAMES } from '../../../src/domain/call.js';
-import type { ExportedCall } from '../../../src/store/calls/export-calls.js';
+import type { ExportedCall, ExportedErasure, ExportedLine } from '../../../src/store/calls/export-calls.js';
 import { BLANK_FIELDS } from '../../support/blank-fields.js';
 
 type FeedCall = Extract<ExportedCall, { source: 'invoca' }>;
@@ -36,13 +37,30 @@ const CALL: FeedCall = {
   updatedAt: new Date('2024-05-02T17:05:00Z'),
 };
 
-async function csvOf(calls: readonly Partial<FeedCall>[], withTranscripts = false): Promise<string> {
-  async function* stored(): AsyncGenerator<ExportedCall> {
-    for (const call of calls) yield await Promise.resolve({ ...CALL, ...call });
-  }
+const ERASED: ExportedErasure = {
+  _id: 'invoca:7F3A-1C',
+  account: 'invoca',
+  callId: '7F3A-1C',
+  erased: true,
+  erasedAt: new Date('2024-06-02T17:05:00Z'),
+  updatedAt: new Date('2024-06-02T17:05:00Z'),
+};
+
+async function* inTurn(lines: readonly ExportedLine[]): AsyncGenerator<ExportedLine> {
+  for (const line of lines) yield await Promise.resolve(line);
+}
+
+async function textOf(lines: readonly ExportedLine[], columns: readonly Column[]): Promise<string> {
   const pieces: string[] = [];
-  for await (const piece of csvPieces({ calls: stored(), withTranscripts })) pieces.push(piece);
+  for await (const piece of csvPieces({ lines: inTurn(lines), columns })) pieces.push(piece);
   return pieces.join('');
+}
+
+function csvOf(calls: readonly Partial<FeedCall>[], withTranscripts = false): Promise<string> {
+  return textOf(
+    calls.map((call) => ({ ...CALL, ...call })),
+    defaultColumns({ withTranscripts }),
+  );
 }
 
 /** Columns that scripts count on. Fields that calls were given since follow in FIELD_NAMES' order. */
@@ -50,7 +68,7 @@ const FIRST_COLUMNS =
   'callId,account,source,startedAt,durationSeconds,connectSeconds,ivrSeconds,from,to,result,revenue,signals,customData,' +
   'legs,events,recordingUrl,transcriptStatus,revision,createdAt,updatedAt';
 const NEWER_FIELDS = FIELD_NAMES.filter((name) => !FIRST_COLUMNS.split(',').includes(name));
-const HEADER = [FIRST_COLUMNS, ...NEWER_FIELDS].join(',');
+const HEADER = [FIRST_COLUMNS, ...NEWER_FIELDS, 'erased'].join(',');
 const NEWER_CELLS = ','.repeat(NEWER_FIELDS.length);
 
 describe('csvPieces', () => {
@@ -58,8 +76,19 @@ describe('csvPieces', () => {
     expect(await csvOf([{}])).toBe(
       `${HEADER}\n` +
         '7F3A-1C,invoca,invoca,2024-05-02T16:41:30.000Z,214,0,,775-555-0143,,Paid,1234.50,,,0,0,,available,2,' +
-        `2024-05-02T17:00:00.000Z,2024-05-02T17:05:00.000Z${NEWER_CELLS}\n`,
+        `2024-05-02T17:00:00.000Z,2024-05-02T17:05:00.000Z${NEWER_CELLS},false\n`,
     );
+  });
+
+  it('has a record of an erased call with its ids, the time of the erasure and `true` at the end', async () => {
+    const [header = '', record = ''] = (await textOf([ERASED], defaultColumns({ withTranscripts: true }))).split('\n');
+    const named = header.split(',').map((name, index) => [name, record.split(',')[index]]);
+    expect(Object.fromEntries(named.filter(([, cell]) => cell !== ''))).toEqual({
+      callId: '7F3A-1C',
+      account: 'invoca',
+      updatedAt: '2024-06-02T17:05:00.000Z',
+      erased: 'true',
+    });
   });
 
   it('is only a header if there are no calls', async () => {
@@ -71,7 +100,7 @@ describe('csvPieces', () => {
     expect(record).toContain(',"Paid, ""in full""",');
     const text = 'agent: Hello,\ncaller: "Hi"\r\n';
     const spoken = { transcript: { ...CALL.transcript, text } };
-    expect(await csvOf([spoken], true)).toMatch(/,"agent: Hello,\ncaller: ""Hi""\r\n"\n$/);
+    expect(await csvOf([spoken], true)).toMatch(/,"agent: Hello,\ncaller: ""Hi""\r\n",false\n$/);
   });
 
   it.each([
@@ -117,11 +146,11 @@ describe('csvPieces', () => {
     expect(record).toContain(',"{""Quote"":true,""__proto__"":false}","{""a.b$"":""x, y""}",');
   });
 
-  it('has the conversation in a last column if requested', async () => {
+  it('has the conversation in a column of its own if requested, before `erased`', async () => {
     const spoken = { transcript: { ...CALL.transcript, text: 'agent: Hello' } };
     const [header, record] = (await csvOf([spoken], true)).split('\n');
-    expect(header).toBe(`${HEADER},transcript`);
-    expect(record).toMatch(/,agent: Hello$/);
+    expect(header).toBe(HEADER.replace(/erased$/, 'transcript,erased'));
+    expect(record).toMatch(/,agent: Hello,false$/);
     expect(await csvOf([spoken])).not.toContain('Hello');
   });
 });
