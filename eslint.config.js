@@ -133,7 +133,8 @@ const docCommentOpening = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.callweave/']),
+  // The types in src/call.ts are generated.
+  globalIgnores(['dist/', 'coverage/', '.callweave/', 'src/call.ts']),
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.recommended] },
   {
     files: ['**/*.ts'],

@@ -19,7 +19,10 @@ describe('the generated documents', () => {
       '.env.example',
       'README.md',
       'docs/commands.md',
+      'docs/data.md',
       'docs/settings.md',
+      'docs/call.schema.json',
+      'src/call.ts',
     ]);
     for (const { path, text } of files) {
       expect(await read(path), path).toBe(text);

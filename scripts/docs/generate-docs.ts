@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
+import { callTypes, fieldTables, schemaFile } from './document-files.js';
 import { envExample, firstSettingsTable, settingsReference } from './setting-tables.js';
 import type { CommandContext } from '../../src/commands/kit/context.js';
 import { createProgram, loadCommand } from '../../src/commands/kit/frame.js';
@@ -17,12 +18,19 @@ interface GeneratedFile {
 const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, () => string | Promise<string>>>>> = {
   'README.md': { commands: commandsTable, settings: firstSettingsTable },
   'docs/commands.md': { commands: commandsReference },
+  'docs/data.md': { fields: fieldTables },
   'docs/settings.md': { settings: settingsReference },
 };
 
+/** Files that are generated as a whole. */
+const WHOLE_FILES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/call.schema.json': schemaFile,
+  'src/call.ts': callTypes,
+};
+
 /**
- * Returns `.env.example`, and every document with its parts renewed. A part is between `<!-- commands:begin -->` and
- * `<!-- commands:end -->`, for example. @throws Error if a document lacks a marker
+ * Returns the generated files, and every document with its parts renewed. A part is between `<!-- commands:begin -->`
+ * and `<!-- commands:end -->`, for example. @throws Error if a document lacks a marker
  */
 export async function generateDocs(read: (path: string) => Promise<string>): Promise<GeneratedFile[]> {
   const files: GeneratedFile[] = [{ path: '.env.example', text: envExample() }];
@@ -31,10 +39,15 @@ export async function generateDocs(read: (path: string) => Promise<string>): Pro
     for (const [part, generate] of Object.entries(parts)) {
       text = replacePart({ path, text, part, by: await generate() });
     }
-    const filepath = fileURLToPath(new URL(`../../${path}`, import.meta.url));
-    files.push({ path, text: await format(text, { ...(await resolveConfig(filepath)), filepath }) });
+    files.push(await formatted(path, text));
   }
+  for (const [path, generate] of Object.entries(WHOLE_FILES)) files.push(await formatted(path, await generate()));
   return files;
+}
+
+async function formatted(path: string, text: string): Promise<GeneratedFile> {
+  const filepath = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  return { path, text: await format(text, { ...(await resolveConfig(filepath)), filepath }) };
 }
 
 function replacePart({ path, text, part, by }: { path: string; text: string; part: string; by: string }): string {

@@ -1,4 +1,4 @@
-// Writes .env.example and the generated parts of README.md, docs/commands.md and docs/settings.md, for `npm run docs`.
+// Writes the generated files and the generated parts of documents, for `npm run docs`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { generateDocs } from './generate-docs.js';
 

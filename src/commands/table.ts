@@ -99,6 +99,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./export/export.js'),
   },
   {
+    name: 'schema',
+    summary: 'Print the JSON Schema of an exported call',
+    guide: 'copy-the-calls-elsewhere',
+    load: () => import('./schema.js'),
+  },
+  {
     name: 'erase',
     summary: 'Erase calls after a privacy request',
     guide: 'a-person-asks-to-be-forgotten',

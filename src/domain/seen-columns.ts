@@ -1,3 +1,4 @@
+import { type DocumentField, instant, absentOr, shaped, text } from './document/field.js';
 import { DURATION_COLUMNS, isZeroDuration } from './durations.js';
 import { compareText } from './order.js';
 
@@ -10,6 +11,19 @@ export interface Sighting<Value> {
   /** Absent if the sighting is of the current value. */
   readonly value?: Value;
   readonly firstSeenAt: Date;
+}
+
+/** Makes the field for a sighting whose value is that of a given field. `name` is its name in the schema. */
+export function sightingOf<Value>(name: string, value: DocumentField<Value>): DocumentField<Sighting<Value>> {
+  return shaped({
+    name,
+    description: 'A value of a column that was seen before the current one, or the time of the current one.',
+    fields: {
+      column: text('Name of the column.', 'duration'),
+      value: absentOr(value),
+      firstSeenAt: instant('Time at which the value was first seen.', '2024-05-02T17:00:00.000Z'),
+    },
+  });
 }
 
 interface SeenValue<Value> {

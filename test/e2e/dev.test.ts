@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { describe, expect, inject, it } from 'vitest';
+import type { ExportedCall } from '../../src/call.js';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { hang } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
 import { readDevInstance } from '../../src/settings/dev-instance.js';
 import { clientOf, minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { endsOf, readingExamples } from '../support/examples.js';
+import { lineErrors } from '../support/line-errors.js';
 import { isAlive, untilGone } from '../support/processes.js';
 import { callweave, invocaSettings, onTerminal, untilSaid } from '../support/program.js';
 import { runCommandLine } from '../support/run-cli.js';
@@ -44,6 +46,19 @@ async function runExamples(cwd: string): Promise<void> {
   }
 }
 
+/** Exports an account; returns the statuses of its transcripts. @throws if a line breaks the schema */
+async function validExport({ account, cwd }: { account: string; cwd: string }): Promise<Set<string>> {
+  const argv = ['export', '--account', account, '--transcripts'];
+  const { stdout, stderr, exitCode } = await runCommandLine({ argv, cwd });
+  expect(exitCode, stderr).toBe(0);
+  const calls = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ExportedCall);
+  for (const call of calls) expect(lineErrors(call), call._id).toEqual([]);
+  return new Set(calls.map(({ transcript }) => transcript.status));
+}
+
 describe('callweave dev', { timeout: 180_000 }, () => {
   it('serves and drains the sample feed until Ctrl-C, lets other commands find its servers, and leaves no process', async () => {
     const cwd = await temporaryFolder();
@@ -70,6 +85,8 @@ describe('callweave dev', { timeout: 180_000 }, () => {
     expect(sample?.calls).toBeGreaterThanOrEqual(2_000);
     const [temporalPid] = serverPids(dataDir);
     await runExamples(cwd);
+    expect(await validExport({ account: 'sample', cwd })).toContain('available');
+    expect((await validExport({ account: 'sample-credira', cwd })).size).toBeGreaterThan(0);
 
     dev.kill('SIGINT');
     const ended = await dev;

@@ -1,4 +1,4 @@
-import { FIELD_NAMES, FIELD_TITLES } from '../../domain/call.js';
+import { CALL_FIELDS, FIELD_NAMES } from '../../domain/call.js';
 import { count } from '../../domain/count.js';
 import { secondText } from '../../domain/shown-times.js';
 import { fieldJson, fieldName, type CrediraValue } from '../../domain/credira/credira-fields.js';
@@ -111,7 +111,7 @@ interface ToldChange {
 /** Fields that calls of every source have. */
 function headLines(call: AnyStoredCall): Field[] {
   const fields = FIELD_NAMES.flatMap((name): Field[] => {
-    const title = FIELD_TITLES[name];
+    const { title } = CALL_FIELDS[name];
     const value = name === 'durationSeconds' ? durations(call) : call[name];
     return title === null || value === null ? [] : [[title, valueText(value)]];
   });

@@ -1,10 +1,11 @@
 import { textOf, type ColumnValue } from '../blank.js';
-import type { MergedCall } from '../call.js';
+import { MERGED_FIELDS } from '../call.js';
 import { storableFields, type CrediraValue } from './credira-fields.js';
+import { anyJson, instant, listOf, namedValues, absentOr, type ObjectOf } from '../document/field.js';
 import { secondsOf } from '../durations.js';
 import { instantOfText } from '../instants.js';
 import { phoneKeyOf } from '../phone-keys.js';
-import { SeenColumns, type Sighting } from '../seen-columns.js';
+import { SeenColumns, type Sighting, sightingOf } from '../seen-columns.js';
 
 export type CrediraFields = Readonly<Record<string, CrediraValue>>;
 
@@ -19,11 +20,22 @@ export interface CrediraCall {
 }
 
 /** The part of a Credira call's document that the merge owns. */
-export interface MergedCrediraCall extends MergedCall {
-  readonly credira: CrediraFields;
-  readonly firstSeenAt: Date;
-  readonly sightings?: readonly Sighting<CrediraValue>[];
-}
+export const CREDIRA_FIELDS = {
+  ...MERGED_FIELDS,
+  credira: namedValues(
+    anyJson<CrediraValue>('Value as Credira sent it.'),
+    'Fields under Credira’s own names, unknown ones included, without `id` and blanks. `.` and `%` in a name are written as `%2E` and `%25`, a `$` at its beginning as `%24`.',
+    { invoice_id: 'INV-1042', status: 'completed' },
+  ),
+  firstSeenAt: instant('Time at which the call was first read.', '2024-05-02T17:00:00.000Z'),
+  sightings: absentOr(
+    listOf(
+      sightingOf('CrediraSighting', anyJson<CrediraValue>('Value of the field.')),
+      'Values that newer ones have replaced, and the times of current ones first seen later than the call.',
+    ),
+  ),
+};
+export type MergedCrediraCall = ObjectOf<typeof CREDIRA_FIELDS>;
 
 /**
  * Makes a call of the fields that the source sent. `seenAt` is the instant of the request.

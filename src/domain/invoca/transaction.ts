@@ -1,5 +1,18 @@
 import type { ColumnValue } from '../blank.js';
-import type { Sighting } from '../seen-columns.js';
+import {
+  always,
+  columnValue,
+  either,
+  instant,
+  listOf,
+  namedValues,
+  absentOr,
+  orNull,
+  shaped,
+  text,
+  type ObjectOf,
+} from '../document/field.js';
+import { sightingOf } from '../seen-columns.js';
 
 /**
  * Words used here
@@ -13,36 +26,70 @@ import type { Sighting } from '../seen-columns.js';
  * - *blank*: `null`, `""` or absent
  */
 
-/**
- * A Marketing Data field or a Signal of a row. Names are stored as values, never as keys, because they contain dots,
- * spaces and dollar signs. An entry read from a flat custom column has `dataType: null`.
- */
-export interface CustomDataEntry {
-  readonly name: string;
-  readonly dataType: string | null;
-  readonly source: string | null;
-  readonly value: ColumnValue | null;
-  /** Set if an entry of the nested `custom_data` has no data type, to tell it from a flat column. */
-  readonly nested?: true;
-}
+const CUSTOM_DATA_ENTRY = {
+  name: 'CustomDataEntry',
+  description:
+    'A Marketing Data field or a Signal of a row. Names are values, never keys, because they contain dots, spaces and dollar signs.',
+  fields: {
+    name: text('Name as the source spells it.', 'utm_medium'),
+    dataType: orNull(
+      text('Type of the data; null for a column that is not one of Invoca’s standard ones.', 'Category'),
+    ),
+    source: orNull(text('Origin of the value; null if not stated.', 'DynamicAttribution')),
+    value: orNull(columnValue('Value as stated; null if blank.', 'Search')),
+    nested: absentOr(always(true, 'Present if an entry of `custom_data` has no data type, to tell it from a column.')),
+  },
+} as const;
+export type CustomDataEntry = ObjectOf<typeof CUSTOM_DATA_ENTRY.fields>;
 
 /** Custom data of a row: entries in canonical order (by name, then by everything else). */
 export type CustomData = readonly CustomDataEntry[];
 
+const CUSTOM_DATA_LIST = listOf(shaped(CUSTOM_DATA_ENTRY), 'Custom data of the row, by name.');
+
+const COLUMNS = namedValues(
+  columnValue('Value as the source stated it.'),
+  'Invoca’s standard columns by their own names, blanks left out.',
+  { advertiser_campaign_name: 'Search US' },
+);
+
+/** The standard columns of the call as a field of the document. */
+export const CALL_COLUMNS = {
+  ...COLUMNS,
+  schema: {
+    ...COLUMNS.schema,
+    description: 'Standard columns of the row that speaks for the call, by Invoca’s names, blanks left out.',
+  },
+};
+
 /** All sightings of one transaction id, folded. A row that was just read has one sighting. */
-export interface Transaction {
-  readonly transactionId: string;
-  /** Type in the source's spelling; null if no sighting states one. */
-  readonly type: string | null;
-  readonly correctsTransactionId: string | null;
-  readonly correctedAt: Date | null;
-  readonly firstSeenAt: Date;
-  /** Invoca's standard columns by their own names, blanks left out. */
-  readonly columns: Readonly<Record<string, ColumnValue>>;
-  readonly customData: CustomData;
-  /** Sightings of columns. Nested entries count together as the column `custom_data`. */
-  readonly sightings?: readonly Sighting<ColumnValue | CustomData>[];
-}
+export const TRANSACTION = {
+  name: 'Transaction',
+  description: 'All that was read of one transaction id.',
+  fields: {
+    transactionId: text('Id of the transaction.', 'B00D77E1-0294AC3F'),
+    type: orNull(text('Type in the source’s spelling; null if not stated.', 'Call')),
+    correctsTransactionId: orNull(text('Transaction that this one corrects; null if none.')),
+    correctedAt: orNull(instant('Time of the correction; null if not stated.')),
+    firstSeenAt: instant('Time at which the transaction was first read.', '2024-05-02T17:00:00.000Z'),
+    columns: COLUMNS,
+    customData: CUSTOM_DATA_LIST,
+    sightings: absentOr(
+      listOf(
+        sightingOf<ColumnValue | CustomData>(
+          'Sighting',
+          either(
+            columnValue('A value of a column.'),
+            CUSTOM_DATA_LIST,
+            'Value of the column; entries of `custom_data` count together as one column.',
+          ),
+        ),
+        'Values that newer ones have replaced, and the times of current ones first seen later than the transaction.',
+      ),
+    ),
+  },
+};
+export type Transaction = ObjectOf<typeof TRANSACTION.fields>;
 
 /** A transaction and the call it belongs to. */
 export interface CallTransaction {

@@ -1,28 +1,64 @@
 import { count } from '../count.js';
+import {
+  always,
+  choice,
+  counter,
+  instant,
+  listOf,
+  absentOr,
+  orNull,
+  score,
+  shaped,
+  text,
+  type ObjectOf,
+} from '../document/field.js';
 
-/** Status of a call's transcript. Only `pending` leads to another look; `available` to a request for its analysis. */
-export type TranscriptStatus =
-  'pending' | 'available' | 'none' | 'forbidden' | 'gone' | 'expired' | 'too_large' | 'off';
+/** All statuses, in the order in which they are shown. Only `pending` leads to another look. */
+const STATUSES = ['available', 'pending', 'none', 'expired', 'forbidden', 'gone', 'too_large', 'off'] as const;
+export type TranscriptStatus = (typeof STATUSES)[number];
 
-export interface TranscriptTurn {
-  readonly speaker: string;
-  readonly text: string;
-}
+const TURN = {
+  name: 'TranscriptTurn',
+  description: 'What one side said without interruption.',
+  fields: {
+    speaker: text('Side that speaks, in the source’s words.', 'agent'),
+    text: text('Words spoken.', 'Good morning.'),
+  },
+} as const;
+export type TranscriptTurn = ObjectOf<typeof TURN.fields>;
 
+const SENTIMENT_FIELDS = {
+  label: orNull(text('Label; null if not stated.', 'positive')),
+  score: orNull(score('Score in the source’s scale; null if not stated.', 0.4)),
+};
+
+const SENTIMENT = {
+  name: 'Sentiment',
+  description: 'The source’s rating of the mood of one side.',
+  fields: SENTIMENT_FIELDS,
+};
 /** The source's rating of the mood of a conversation, or of one side of it. */
-export interface Sentiment {
-  readonly label: string | null;
-  readonly score: number | null;
-}
+export type Sentiment = ObjectOf<typeof SENTIMENT_FIELDS>;
 
-/** The source's analysis of a call. A field is null if the source does not state it. */
-export interface TranscriptAnalysis {
-  /** Set if the analysis is too large to store: it is not asked for again. */
-  readonly status?: 'too_large';
-  readonly summary: string | null;
-  /** Label and score of the whole conversation, then of each side. */
-  readonly sentiment: (Sentiment & { readonly agent: Sentiment | null; readonly caller: Sentiment | null }) | null;
-}
+const ANALYSIS = {
+  name: 'TranscriptAnalysis',
+  description: 'The source’s analysis of the call.',
+  fields: {
+    status: absentOr(always('too_large', 'Present if the analysis is too large to store: it is not asked for again.')),
+    summary: orNull(text('Summary of the conversation; null if not stated.')),
+    sentiment: orNull(
+      shaped(
+        {
+          name: 'ConversationSentiment',
+          description: 'The source’s rating of the mood of the whole conversation, then of each side.',
+          fields: { ...SENTIMENT_FIELDS, agent: orNull(shaped(SENTIMENT)), caller: orNull(shaped(SENTIMENT)) },
+        },
+        'Mood of the conversation; null if not stated.',
+      ),
+    ),
+  },
+};
+export type TranscriptAnalysis = ObjectOf<typeof ANALYSIS.fields>;
 
 /** Queue of a call's transcript: fresh calls are looked for before old ones. */
 export type TranscriptLane = 'fresh' | 'old';
@@ -37,22 +73,41 @@ export interface ClaimedCall {
   readonly lane: TranscriptLane;
 }
 
-export interface TranscriptState {
-  readonly status: TranscriptStatus;
-  readonly lane: TranscriptLane;
-  /** Looks made so far. */
-  readonly attempts: number;
-  /** Time of the next look: for the transcript while it is pending, else for its analysis. Null if none is planned. */
-  readonly nextAttemptAt: Date | null;
-  readonly fetchedAt: Date | null;
-  readonly text: string | null;
-  readonly turns: readonly TranscriptTurn[];
-  /** Explains to a person why there is no transcript, or no newer one. {@link UNKNOWN_SHAPE} is about `text`. */
-  readonly reason: string | null;
-  /** Instant at which the source last refused the transcript. */
-  readonly forbiddenAt?: Date;
+const STATE_FIELDS = {
+  status: choice(STATUSES, 'State of the search: only `pending` leads to another look.', 'available'),
+  lane: choice(TRANSCRIPT_LANES, 'Queue of the search: fresh calls go before old ones.', 'fresh'),
+  attempts: counter('Number of looks made so far.', 2),
+  nextAttemptAt: orNull(
+    instant('Time of the next look, for the transcript or then for its analysis; null if none is planned.'),
+  ),
+  fetchedAt: orNull(
+    instant('Time at which the transcript was fetched; null if it was not.', '2024-05-02T17:05:00.000Z'),
+  ),
+  reason: orNull(text('Explanation of why there is no transcript, or no newer one; null if there is nothing to say.')),
+  forbiddenAt: absentOr(instant('Time at which the source last refused the transcript.')),
+};
+
+const CONVERSATION_FIELDS = {
+  text: orNull(text('The conversation; null if there is none.', 'agent: Good morning.\ncaller: Hello.')),
+  turns: listOf(shaped(TURN), 'The conversation turn by turn; empty if its form is unknown.'),
+};
+
+/** The state of a call's transcript. */
+export type TranscriptState = ObjectOf<typeof STATE_FIELDS & typeof CONVERSATION_FIELDS> & {
   readonly analysis?: TranscriptAnalysis;
-}
+};
+
+/** The same as a reader of an export sees it: the conversation is there only if it was asked for. */
+export const EXPORTED_TRANSCRIPT = {
+  name: 'Transcript',
+  description: 'The transcript of the call. `text`, `turns` and `analysis` are exported with `--transcripts` only.',
+  fields: {
+    ...STATE_FIELDS,
+    text: absentOr(CONVERSATION_FIELDS.text),
+    turns: absentOr(CONVERSATION_FIELDS.turns),
+    analysis: absentOr(shaped(ANALYSIS, 'The source’s analysis of the call; absent if it has none.')),
+  },
+};
 
 export interface TranscriptPolicy {
   readonly enabled: boolean;
@@ -128,18 +183,6 @@ function reasonForNone({ ageMs, policy }: { ageMs: number; policy: TranscriptPol
   const isTooOld = policy.maxAgeMs !== null && ageMs > policy.maxAgeMs;
   return isTooOld ? 'the call is older than the maximum age for transcripts' : null;
 }
-
-/** All statuses, in the order in which they are shown. */
-const STATUSES: readonly TranscriptStatus[] = [
-  'available',
-  'pending',
-  'none',
-  'expired',
-  'forbidden',
-  'gone',
-  'too_large',
-  'off',
-];
 
 /** Formats counts as one line, "1,503 available, 12 pending"; empty if all are 0. */
 export function transcriptCountsLine(counts: Readonly<Partial<Record<TranscriptStatus, number>>>): string {

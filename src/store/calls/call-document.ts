@@ -3,24 +3,9 @@ import { Decimal128, BSON } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
 import type { DecimalText, MergedCall, Source } from '../../domain/call.js';
 import type { CallEvent, MergedInvocaCall } from '../../domain/invoca/invoca-call.js';
+import type { Bookkeeping, CrediraBookkeeping } from '../../domain/document/exported-line.js';
 import type { MergedCrediraCall } from '../../domain/credira/credira-call.js';
 import type { TranscriptState } from '../../domain/transcripts/transcript.js';
-
-/** Fields that the store adds to the merged call. */
-interface Bookkeeping {
-  /** `<account>:<call id>` */
-  readonly _id: string;
-  readonly schemaVersion: 1;
-  readonly account: string;
-  readonly source: Source;
-  readonly callId: string;
-  readonly transcript: TranscriptState;
-  /** Rises by one with every change of the merged fields, and only then. */
-  readonly revision: number;
-  readonly createdAt: Date;
-  /** Time of the last change of the merged fields, or of the transcript as readers see it. */
-  readonly updatedAt: Date;
-}
 
 /** A call of a transaction feed as read from the store, with amounts of money as decimal text. */
 export interface StoredCall extends MergedInvocaCall, Bookkeeping {
@@ -28,10 +13,8 @@ export interface StoredCall extends MergedInvocaCall, Bookkeeping {
 }
 
 /** A call of Credira. */
-export interface StoredCrediraCall extends MergedCrediraCall, Bookkeeping {
+export interface StoredCrediraCall extends MergedCrediraCall, Bookkeeping, CrediraBookkeeping {
   readonly source: 'credira';
-  /** Time at which its details, which the list of calls lacks, were asked for; null if never. */
-  readonly detailsAskedAt: Date | null;
 }
 
 /** The type of each source's calls: fields they share have the same names and meanings in all of them. */

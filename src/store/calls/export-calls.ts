@@ -1,4 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
+import type { ErasedLine } from '../../domain/document/exported-line.js';
 import type { TranscriptState } from '../../domain/transcripts/transcript.js';
 import { type AnyStoredCall, type CallDocument, toStoredCall } from './call-document.js';
 import { readOn } from '../read-on.js';
@@ -25,15 +26,7 @@ type WithoutConversation<Call extends AnyStoredCall> = Call extends AnyStoredCal
 export type ExportedCall = WithoutConversation<AnyStoredCall>;
 
 /** An erased call as readers of an export see it, so that they can erase their copy. */
-export interface ExportedErasure {
-  readonly _id: string;
-  readonly account: string;
-  readonly callId: string;
-  readonly erased: true;
-  readonly erasedAt: Date;
-  /** Time of the erasure, by which a reader that follows changes finds it. */
-  readonly updatedAt: Date;
-}
+export type ExportedErasure = ErasedLine;
 
 export type ExportedLine = ExportedCall | ExportedErasure;
 

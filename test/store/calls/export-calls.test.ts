@@ -5,6 +5,7 @@ import { CallStore } from '../../../src/store/calls/calls.js';
 import type { ExportedCall, ExportRequest } from '../../../src/store/calls/export-calls.js';
 import { aCall, aPostCallEvent } from '../../support/a-transaction.js';
 import { aMerge, rowsOf } from '../../support/call-rows.js';
+import { lineErrors } from '../../support/line-errors.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
 const test = useTestDatabase();
@@ -43,6 +44,7 @@ describe('calls.export', () => {
 
     expect(idsOf(calls)).toEqual(['A', 'B', 'C']);
     expect(calls[1]).toEqual(await test.store.calls.find({ account: 'whole', id: 'B' }));
+    expect(calls.flatMap((call) => lineErrors(JSON.parse(JSON.stringify(call))))).toEqual([]);
   });
 
   it('leaves out conversations unless they are asked for', async () => {
