@@ -10,12 +10,12 @@ import { commandSettings, type CommandContext, type AccountOptions, type Registe
 import { readDays, requireTimeZone } from '../kit/day-range.js';
 import { withExamples, accountOption, fromOption, toOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
+import { askedColumns, type CsvOptions, withCsvOptions } from './csv-options.js';
 import { csvPieces } from '../../operations/export/csv.js';
-import { defaultColumns } from '../../operations/export/csv-columns.js';
+import { chooseColumns } from '../../operations/export/csv-columns.js';
 import { withStore } from '../../operations/with-store.js';
 
-interface ExportOptions extends AccountOptions {
-  readonly format: 'ndjson' | 'csv';
+interface ExportOptions extends AccountOptions, CsvOptions {
   readonly from?: string;
   readonly to?: string;
   readonly changedSince?: string;
@@ -37,12 +37,13 @@ export const register: Register = (command, context) => {
     .addOption(fromOption())
     .addOption(toOption())
     .option('--changed-since <instant>', 'only calls that changed at this instant or later, as 2025-03-01T00:00:00Z')
-    .option('--transcripts', 'include the text of the transcripts')
-    .action(context.action((options: ExportOptions) => runExport(context, options)));
+    .option('--transcripts', 'include the text of the transcripts');
+  withCsvOptions(command).action(context.action((options: ExportOptions) => runExport(context, options)));
   withExamples(command, {
     reads: [
       'callweave export --account sample --changed-since 2025-03-01T00:00:00Z > changed.ndjson',
       'callweave export --account sample --format csv --from 2025-03-01 --to 2025-03-31 > calls.csv',
+      'callweave export --account sample --format csv --columns callId,startedAt,columns.advertiser_campaign_name --signals',
     ],
   });
 };
@@ -51,13 +52,17 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
   const { output } = context;
   if (options.json && options.format === 'csv')
     throw new UsageError('--json and --format csv cannot be combined: leave one out');
+  const asked = askedColumns(options);
   const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
   const request = requestOf(selectAccount({ accounts: settings.accounts, name: options.account }), options);
   let written = 0;
   await withStore(settings.mongodb, async (store) => {
     const calls = counted(store.calls.export(request), () => (written += 1));
-    const columns = defaultColumns(request);
-    await output.printPieces(options.format === 'csv' ? csvPieces({ lines: calls, columns }) : jsonLines(calls));
+    await output.printPieces(
+      options.format === 'csv'
+        ? csvPieces({ lines: calls, columns: await chooseColumns({ ...request, calls: store.calls, asked }) })
+        : jsonLines(calls),
+    );
   });
   const interrupted = output.closed.aborted ? ', then the reader closed the pipe' : '';
   output.note(`${request.account}: ${count(written)} calls${interrupted}`);

@@ -28,7 +28,7 @@ function isBlankField(value: CrediraMember): value is null {
 
 function storableEntries(members: object, level: number): [string, CrediraMember][] {
   return Object.entries(members)
-    .map(([name, value]): [string, CrediraMember] => [storableName(name), storableMember(value, level)])
+    .map(([name, value]): [string, CrediraMember] => [storedFieldName(name), storableMember(value, level)])
     .sort(([a], [b]) => compareText(a, b));
 }
 
@@ -42,7 +42,8 @@ function storableMember(value: unknown, level: number): CrediraMember {
   return Object.fromEntries(storableEntries(value, level + 1));
 }
 
-function storableName(name: string): string {
+/** Returns the stored name of a field of Credira: the inverse of fieldName. */
+export function storedFieldName(name: string): string {
   if (name === '') return '%';
   const encoded = name.toWellFormed().replace(/^\$|[%.\0]/g, percentEncoded);
   return encoded === '__proto__' ? '%5F_proto__' : encoded;

@@ -123,6 +123,30 @@ export class CallStore {
     return exportCalls(this.#calls, request);
   }
 
+  /** Returns the names of the account's Signals or custom data in every spelling; null if there are more. */
+  async namesOf({
+    account,
+    list,
+    atMost,
+  }: {
+    account: string;
+    list: 'signals' | 'customData';
+    atMost: number;
+  }): Promise<string[] | null> {
+    const names = await describing(`calls: reading the names of the ${list} of account ${account}`, () =>
+      this.#calls
+        .aggregate<{ _id: string }>([
+          { $match: { account } },
+          { $project: { [`${list}.name`]: 1 } },
+          { $unwind: `$${list}` },
+          { $group: { _id: `$${list}.name` } },
+          { $limit: atMost + 1 },
+        ])
+        .toArray(),
+    );
+    return names.length > atMost ? null : names.map(({ _id }) => _id);
+  }
+
   async summary(account: string): Promise<CallSummary> {
     const transcripts = await countByStatus(this.#calls, account);
     return {
