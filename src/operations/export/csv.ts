@@ -17,7 +17,7 @@ export async function* csvPieces({
   for await (const line of lines) yield csvLine(columns.map(({ cellOf }) => cellOf(line)));
 }
 
-export function csvLine(cells: readonly Cell[]): string {
+function csvLine(cells: readonly Cell[]): string {
   return stringify([cells], { cast: { string: defused }, quoted_match: '\r' });
 }
 
