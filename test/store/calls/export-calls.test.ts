@@ -1,10 +1,12 @@
 import { MongoClient } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Transaction } from '../../../src/domain/invoca/transaction.js';
+import { createSampleFeed } from '../../../src/sample/feed/feed.js';
 import { CallStore } from '../../../src/store/calls/calls.js';
 import type { ExportedCall, ExportRequest } from '../../../src/store/calls/export-calls.js';
 import { aCall, aPostCallEvent } from '../../support/a-transaction.js';
 import { aMerge, rowsOf } from '../../support/call-rows.js';
+import { clientOf, startInvoca } from '../../support/fake-invoca.js';
 import { lineErrors } from '../../support/line-errors.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
@@ -45,6 +47,21 @@ describe('calls.export', () => {
     expect(idsOf(calls)).toEqual(['A', 'B', 'C']);
     expect(calls[1]).toEqual(await test.store.calls.find({ account: 'whole', id: 'B' }));
     expect(calls.flatMap((call) => lineErrors(JSON.parse(JSON.stringify(call))))).toEqual([]);
+  });
+
+  it('yields calls that fit the schema for a whole sample feed', async () => {
+    const feed = createSampleFeed({ seed: 11, endsAt: new Date('2025-06-09T00:00:00Z'), calls: 400 });
+    const client = clientOf(await startInvoca({ feed }));
+    for (let cursor: string | null = null; ;) {
+      const page = await client.fetchPage({ cursor, limit: 4_000, days: null });
+      if (page.rowCount === 0) break;
+      await test.store.calls.mergeTransactions(aMerge('sample', page.transactions));
+      cursor = page.lastTransactionId;
+    }
+
+    const calls = await exported({ account: 'sample', withTranscripts: true });
+    expect(calls.length).toBeGreaterThan(300);
+    for (const call of calls) expect(lineErrors(JSON.parse(JSON.stringify(call))), call._id).toEqual([]);
   });
 
   it('leaves out conversations unless they are asked for', async () => {
