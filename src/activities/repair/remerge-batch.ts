@@ -21,7 +21,7 @@ export async function remergeBatch(
   deps: ActivityDependencies,
   { account, window: days, after }: RemergeBatchInput,
 ): Promise<RemergeResult> {
-  const batch = { account, after, limit: CALLS_PER_BATCH, now: deps.now };
+  const batch = { account, after, limit: CALLS_PER_BATCH };
   if (deps.invoices.has(account)) {
     const startedAt = days === null ? null : instantsOf(days, 'UTC');
     return withHeartbeat(() => deps.store.crediraCalls.remerge({ ...batch, startedAt }));
@@ -32,6 +32,7 @@ export async function remergeBatch(
       ...batch,
       startedAt: days === null ? null : instantsOf(days, requireAccountZone(deps, account)),
       transcriptPolicy: feed.transcripts,
+      now: deps.now,
     }),
   );
 }

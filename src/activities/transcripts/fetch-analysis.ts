@@ -55,7 +55,7 @@ async function askForAnalysis({ deps, input }: AnalysisToAsk): Promise<AnalysisA
 /** Stores the analysis. If the document has no room for it, stores a note instead, or nothing if that does not fit. */
 async function saveAnalysis({ deps, input }: AnalysisToAsk, analysis: TranscriptAnalysis): Promise<void> {
   try {
-    await deps.store.transcripts.saveAnalysis({ ...input, analysis, now: deps.now() });
+    await deps.store.transcripts.saveAnalysis({ ...input, analysis });
   } catch (error) {
     if (!(error instanceof StoreError) || error.retryable) throw error;
     if (analysis !== NO_ROOM_FOR_ANALYSIS) await saveAnalysis({ deps, input }, NO_ROOM_FOR_ANALYSIS);

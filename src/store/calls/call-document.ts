@@ -51,9 +51,16 @@ export type CrediraDocument = StoredCrediraCall;
 /** The stub that is left of a call after a privacy request. */
 export interface ErasedCall {
   readonly _id: string;
+  readonly account: string;
+  readonly callId: string;
   readonly erasedAt: Date;
   readonly revision: number;
+  /** Time of the erasure, as the server stamps changes. */
+  readonly updatedAt: Date;
 }
+
+/** Filter that leaves out the stubs of erased calls. */
+export const IS_KEPT = { erasedAt: { $exists: false } } as const;
 
 export function callDocumentId({ account, callId }: { account: string; callId: string }): string {
   return `${account}:${callId}`;

@@ -1,5 +1,6 @@
 import { type Collection, type Document, MongoBulkWriteError } from 'mongodb';
 import type { CallDocument, CrediraDocument, ErasedCall, MergedFields } from './call-document.js';
+import { CHANGED_NOW } from './change-stamp.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing, indexesOfOutgrown } from '../errors.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
@@ -52,17 +53,15 @@ export function creationOf(document: CallDocument | CrediraDocument): CallWrite 
 export function revisionOf({
   before,
   fields,
-  updatedAt,
 }: {
   before: { readonly _id: string; readonly revision: number };
   /** All fields that the merge owns. */
   fields: object;
-  updatedAt: Date;
 }): CallWrite {
   const isAsRead = { $and: [{ $eq: ['$revision', before.revision] }, { $not: ['$erasedAt'] }] };
   // Without $literal a text that begins with a dollar would be read as the name of a field.
-  const changes = { $literal: { ...fields, revision: before.revision + 1, updatedAt } };
-  const changed = { $mergeObjects: ['$$ROOT', changes] };
+  const changes = { $literal: { ...fields, revision: before.revision + 1 } };
+  const changed = { $mergeObjects: ['$$ROOT', changes, { updatedAt: CHANGED_NOW }] };
   return {
     updateOne: {
       filter: { _id: before._id },
@@ -107,6 +106,30 @@ export async function writeCalls({
       };
     }
   });
+}
+
+/** Longest time from the stamp of a new call to its storage; a reader of changes allows for it. */
+const LATE_MS = 60_000;
+
+/**
+ * Stamps again the calls that were created, if that took so long that a reader of changes may have passed their stamp:
+ * the writer's clock stamps new calls, before it sends them. Returns their number.
+ */
+export async function stampIfLate({
+  calls,
+  writes,
+  tookMs,
+}: {
+  calls: Collection<CallDocument>;
+  writes: readonly CallWrite[];
+  tookMs: number;
+}): Promise<number> {
+  const ids = writes.flatMap((write) => ('insertOne' in write ? [write.insertOne.document._id] : []));
+  if (tookMs <= LATE_MS || ids.length === 0) return 0;
+  const { modifiedCount } = await describing(`calls: stamping ${ids.length} calls that were written late`, () =>
+    calls.updateMany({ _id: { $in: ids } }, [{ $set: { updatedAt: CHANGED_NOW } }], { writeConcern: WRITE_CONCERN }),
+  );
+  return modifiedCount;
 }
 
 function idOf(write: CallWrite | undefined): string | null {

@@ -5,12 +5,13 @@ import {
   type CrediraDocument,
   type StoredCall,
   callDocumentId,
+  IS_KEPT,
   toStoredCall,
 } from './call-document.js';
 import { type CallDifference, compareTransactions, type CompareRequest } from './compare-transactions.js';
 import { type CallsByStatus, countByStatus } from '../transcripts/transcript-summary.js';
 import { describing } from '../errors.js';
-import { type ExportedCall, exportCalls, type ExportRequest } from './export-calls.js';
+import { exportCalls, type ExportedLine, type ExportRequest } from './export-calls.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
 import { remergeCalls, type RemergeRequest, type RemergeResult } from './remerge-calls.js';
 
@@ -26,9 +27,11 @@ export interface CallSummary {
 
 /** The collection `calls`. */
 export class CallStore {
+  readonly #db: Db;
   readonly #calls: Collection<CallDocument>;
 
   constructor(db: Db) {
+    this.#db = db;
     this.#calls = db.collection('calls');
   }
 
@@ -80,7 +83,6 @@ export class CallStore {
   /** Finds a call like `find`, whatever its source. */
   async findOfAnySource({ account, id }: { account: string | null; id: string }): Promise<AnyStoredCall | null> {
     const doing = `looking for the call or transaction ${id}`;
-    // The stub of an erased call has neither account nor call id.
     const byCallId = account === null ? { callId: id } : { _id: callDocumentId({ account, callId: id }), account };
     const byTransactionId = { ...(account === null ? {} : { account }), 'transactions.transactionId': id };
     return (await this.#newest(doing, byCallId)) ?? (await this.#newest(doing, byTransactionId));
@@ -106,7 +108,7 @@ export class CallStore {
     const [best] = await describing(`calls: ${doing}`, () =>
       this.#calls
         .aggregate<{ _id: string }>([
-          { $match: { account } },
+          { $match: { account, ...IS_KEPT } },
           { $sort: { startedAt: -1 } },
           { $limit: EXAMPLE_CANDIDATES },
           { $project: { rows: { $size: TRANSACTIONS }, corrections: corrections() } },
@@ -118,8 +120,8 @@ export class CallStore {
     return best === undefined ? null : this.#newest(doing, { _id: best._id });
   }
 
-  /** Yields calls one after the other, ordered by start, or by last change if only `changedSince` is given. */
-  export(request: ExportRequest): AsyncGenerator<ExportedCall, void, undefined> {
+  /** Yields calls one after the other, ordered by start, or by last change if `changedSince` is given. */
+  export(request: ExportRequest): AsyncGenerator<ExportedLine, void, undefined> {
     return exportCalls(this.#calls, request);
   }
 
@@ -147,6 +149,16 @@ export class CallStore {
     return names.length > atMost ? null : names.map(({ _id }) => _id);
   }
 
+  /** Reads the server's time, and the id that the server gave the collection; null if there is no collection yet. */
+  async standing(): Promise<{ readonly collection: string | null; readonly serverTime: Date }> {
+    return describing('calls: reading the id of the collection, and the time', async () => {
+      const { localTime } = await this.#db.command({ hello: 1 });
+      const [collection] = await this.#db.listCollections({ name: 'calls' }).toArray();
+      const id = collection !== undefined && 'info' in collection ? collection.info.uuid : undefined;
+      return { collection: id?.toString('hex') ?? null, serverTime: new Date(localTime as Date) };
+    });
+  }
+
   async summary(account: string): Promise<CallSummary> {
     const transcripts = await countByStatus(this.#calls, account);
     return {
@@ -165,7 +177,7 @@ export class CallStore {
 
   async #newest(doing: string, filter: Filter<CallDocument>): Promise<AnyStoredCall | null> {
     const document = await describing(`calls: ${doing}`, () =>
-      this.#calls.findOne<CallDocument | CrediraDocument>(filter, { sort: { startedAt: -1 } }),
+      this.#calls.findOne<CallDocument | CrediraDocument>({ ...filter, ...IS_KEPT }, { sort: { startedAt: -1 } }),
     );
     return document === null ? null : toStoredCall(document);
   }

@@ -6,7 +6,7 @@ import { type CallDocument, callDocumentId, type CrediraDocument, type ErasedCal
 import { type CallWrite, creationOf, readCalls, revisionOf } from './call-writes.js';
 import { describing } from '../errors.js';
 import type { MergeResult } from './merge-transactions.js';
-import { type RemergeResult, remergeCrediraCalls, type CrediraRemergeRequest } from './remerge-calls.js';
+import { type RemergePlace, type RemergeResult, remergeCrediraCalls } from './remerge-calls.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
 
@@ -26,7 +26,7 @@ type StoredStanding = CrediraStanding & Pick<CrediraDocument, '_id'>;
 type ExistingCall = Pick<CrediraDocument, '_id' | 'revision' | 'credira' | 'firstSeenAt' | 'sightings'> | ErasedCall;
 
 const EXISTING = { revision: 1, credira: 1, firstSeenAt: 1, sightings: 1, erasedAt: 1 } as const;
-const STANDING = { callId: 1, result: 1, startedAt: 1, createdAt: 1, detailsAskedAt: 1 } as const;
+const STANDING = { callId: 1, result: 1, startedAt: 1, createdAt: 1, detailsAskedAt: 1, erasedAt: 1 } as const;
 
 /** The calls of Credira in the collection `calls`. */
 export class CrediraCallStore {
@@ -56,7 +56,7 @@ export class CrediraCallStore {
   }
 
   /** Recomputes the next calls of the account from their stored fields, in the order of their ids. */
-  async remerge(request: CrediraRemergeRequest): Promise<RemergeResult> {
+  async remerge(request: RemergePlace): Promise<RemergeResult> {
     return remergeCrediraCalls(this.#calls, request);
   }
 
@@ -64,7 +64,7 @@ export class CrediraCallStore {
   async standings({ account, callIds }: { account: string; callIds: readonly string[] }): Promise<CrediraStanding[]> {
     const ids = callIds.map((callId) => callDocumentId({ account, callId }));
     const found = await readCalls<StoredStanding | ErasedCall>({ calls: this.#calls, ids, fields: STANDING });
-    return [...found.values()].filter((standing) => 'callId' in standing);
+    return [...found.values()].flatMap((standing) => ('erasedAt' in standing ? [] : [standing]));
   }
 
   /** Notes that the call's details were asked for. Leaves an erased call, and all that the merge owns, unchanged. */
@@ -105,7 +105,7 @@ function planWrites({
     writes.push(
       before === undefined
         ? creationOf(firstDocument(request, call))
-        : revisionOf({ before, fields: mergeCredira(call), updatedAt: request.now() }),
+        : revisionOf({ before, fields: mergeCredira(call) }),
     );
   }
   return { writes, again };

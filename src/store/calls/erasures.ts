@@ -1,5 +1,6 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import { type CallDocument, callDocumentId, type ErasedCall } from './call-document.js';
+import { type CallDocument, type ErasedCall, IS_KEPT } from './call-document.js';
+import { CHANGED_NOW } from './change-stamp.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing } from '../errors.js';
 import { readRejects, type RejectDocument } from '../feed/rejects.js';
@@ -20,9 +21,6 @@ type Request = { readonly account: string | null } & ({ readonly callId: string 
 type Identity = Pick<CallDocument, '_id' | 'account' | 'callId' | 'startedAt'> &
   Partial<Pick<CallDocument, 'transactions'>>;
 
-/** The character after `:`, which ends the range of an account's ids. */
-const AFTER_COLON = ';';
-
 /** Number of calls erased at once. */
 const BATCH_ERASED = 1_000;
 
@@ -38,7 +36,7 @@ export class ErasureStore {
 
   /** Returns the stored calls with this id, or with this caller (last ten digits of the number), oldest first. */
   async findCalls({ account, ...who }: Request): Promise<ConcernedCall[]> {
-    const filter: Filter<CallDocument | ErasedCall> = { ...who, ...(account === null ? {} : { account }) };
+    const filter: Filter<CallDocument | ErasedCall> = { ...who, ...(account === null ? {} : { account }), ...IS_KEPT };
     const calls = await describing('calls: looking for the calls of a privacy request', () =>
       this.#calls
         .find(filter)
@@ -56,29 +54,17 @@ export class ErasureStore {
   }
 
   /** Finds the stub of an erased call, in all accounts if `account` is null; null if there is none. */
-  async findStub(call: {
+  async findStub({
+    account,
+    callId,
+  }: {
     account: string | null;
     callId: string;
-  }): Promise<{ account: string; erasedAt: Date } | null> {
-    const { callId } = call;
-    return describing(`calls: looking for what an erasure left of the call ${callId}`, async () => {
-      const accounts = call.account === null ? await this.#accounts() : [call.account];
-      const ids = new Map(accounts.map((account) => [callDocumentId({ account, callId }), account]));
-      const stubs = { _id: { $in: [...ids.keys()] }, erasedAt: { $exists: true } };
-      const stub = await this.#calls.findOne<ErasedCall>(stubs);
-      const account = stub === null ? undefined : ids.get(stub._id);
-      return stub === null || account === undefined ? null : { account, erasedAt: stub.erasedAt };
-    });
-  }
-
-  /** Returns the accounts that have documents, from their ids, because a stub does not state its account. */
-  async #accounts(): Promise<string[]> {
-    const accounts: string[] = [];
-    for (let after = ''; ; after = `${accounts.at(-1)}${AFTER_COLON}`) {
-      const next = await this.#calls.findOne({ _id: { $gt: after } }, { sort: { _id: 1 }, projection: { _id: 1 } });
-      if (next === null) return accounts;
-      accounts.push(next._id.slice(0, next._id.indexOf(':')));
-    }
+  }): Promise<Pick<ErasedCall, 'account' | 'erasedAt'> | null> {
+    const stubs = { callId, erasedAt: { $exists: true }, ...(account === null ? {} : { account }) };
+    return describing(`calls: looking for what an erasure left of the call ${callId}`, () =>
+      this.#calls.findOne<ErasedCall>(stubs),
+    );
   }
 
   /** Returns the ids of the rejects concerned. Reads all, one after the other, because their text has no index. */
@@ -99,7 +85,14 @@ export class ErasureStore {
    * continues, so that a writer that has read the call before finds it changed.
    */
   async eraseCalls(ids: readonly string[], erasedAt: Date): Promise<void> {
-    const stub = { _id: '$_id', erasedAt, revision: { $add: ['$revision', 1] } };
+    const stub = {
+      _id: '$_id',
+      account: '$account',
+      callId: '$callId',
+      erasedAt,
+      revision: { $add: ['$revision', 1] },
+      updatedAt: CHANGED_NOW,
+    };
     const update = [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }];
     for (let start = 0; start < ids.length; start += BATCH_ERASED) {
       const batch = ids.slice(start, start + BATCH_ERASED);

@@ -131,7 +131,7 @@ function planWrites({
     writes.push(
       before === undefined
         ? creationOf(firstDocument({ request, callId, merged }))
-        : revisionOf({ before, fields: mergedFields(merged), updatedAt: request.now() }),
+        : revisionOf({ before, fields: mergedFields(merged) }),
     );
   }
   return { writes, again: planned };

@@ -39,7 +39,7 @@ export async function remergeCalls(calls: Collection<CallDocument>, request: Rem
 }
 
 /** The point at which a remerge continues, and how many calls it may take. */
-type RemergePlace = Pick<RemergeRequest, 'account' | 'after' | 'limit' | 'startedAt'>;
+export type RemergePlace = Pick<RemergeRequest, 'account' | 'after' | 'limit' | 'startedAt'>;
 
 /** Returns the ids of the next calls without erased ones; `last` is null if they are fewer than `limit`. */
 async function listNextCalls(
@@ -69,10 +69,6 @@ function prefixOf(account: string): string {
   return callDocumentId({ account, callId: '' });
 }
 
-export interface CrediraRemergeRequest extends RemergePlace {
-  readonly now: () => Date;
-}
-
 type WholeCall = Omit<CrediraDocument, 'transcript'> | ErasedCall;
 
 /**
@@ -81,16 +77,16 @@ type WholeCall = Omit<CrediraDocument, 'transcript'> | ErasedCall;
  */
 export async function remergeCrediraCalls(
   calls: Collection<CallDocument>,
-  request: CrediraRemergeRequest,
+  request: RemergePlace,
 ): Promise<RemergeResult> {
-  const { account, now } = request;
+  const { account } = request;
   const { callIds, last } = await listNextCalls(calls, request);
   const { changed } = await settleWrites({
     calls,
     batch: callIds.map((callId) => callDocumentId({ account, callId })),
     plan: async (ids) => {
       const found = await readCalls<WholeCall>({ calls, ids, fields: ALL_BUT_TRANSCRIPT });
-      const writes = [...found.values()].flatMap((call) => writeOf(call, now) ?? []);
+      const writes = [...found.values()].flatMap((call) => writeOf(call) ?? []);
       return { ids, writes: writes.map(({ write }) => write), again: writes.map(({ id }) => id) };
     },
   });
@@ -98,9 +94,9 @@ export async function remergeCrediraCalls(
 }
 
 /** Returns the write of a recomputed call; null if it is erased or stays the same. */
-function writeOf(before: WholeCall, now: () => Date): { readonly id: string; readonly write: CallWrite } | null {
+function writeOf(before: WholeCall): { readonly id: string; readonly write: CallWrite } | null {
   if ('erasedAt' in before) return null;
   const fields = mergeCredira(crediraCallOf(before));
   if (changedFields(before, fields).length === 0) return null;
-  return { id: before._id, write: revisionOf({ before, fields, updatedAt: now() }) };
+  return { id: before._id, write: revisionOf({ before, fields }) };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection } from 'mongodb';
 import type { CallDocument } from './call-document.js';
-import { type CallWrite, writeCalls } from './call-writes.js';
+import { type CallWrite, stampIfLate, writeCalls } from './call-writes.js';
 import { StoreError } from '../errors.js';
 
 /** Rounds before it fails: one writer of a call succeeds in each, so only a crowd of writers needs many. */
@@ -46,9 +46,11 @@ export async function settleWrites<Batch>({
   const outgrown = new Set<string>();
   let rest = batch;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const startedMs = Date.now();
     const { writes, again, ids } = await plan(rest, outgrown);
     const doing = `writing ${writes.length} of ${ids.length} calls from ${ids[0]} on`;
     const written = await writeCalls({ calls, writes, doing });
+    await stampIfLate({ calls, writes, tookMs: Date.now() - startedMs });
     onRound?.();
     created += written.created;
     changed += written.changed;

@@ -124,13 +124,16 @@ export type CallsByStatus = Readonly<Partial<Record<TranscriptStatus, number>>>;
 export async function countByStatus(calls: Collection<CallDocument>, account: string): Promise<CallsByStatus> {
   const statuses = await describing(`calls: counting the calls of account ${account} by transcript status`, () =>
     calls
-      .aggregate<{ _id: TranscriptStatus; calls: number }>([
+      .aggregate<{ _id: TranscriptStatus | null; calls: number }>([
         { $match: { account } },
         { $group: { _id: '$transcript.status', calls: { $sum: 1 } } },
       ])
       .toArray(),
   );
-  return Object.fromEntries(statuses.map(({ _id: status, calls: count }) => [status, count]));
+  // The stub of an erased call has no transcript.
+  return Object.fromEntries(
+    statuses.flatMap(({ _id: status, calls: count }) => (status === null ? [] : [[status, count]])),
+  );
 }
 
 const LOOKED_AT = 20;

@@ -2,6 +2,7 @@ import { type Document, BSON } from 'mongodb';
 import type { LookOutcome } from '../../domain/transcripts/outcome.js';
 import type { TranscriptStatus, TranscriptAnalysis } from '../../domain/transcripts/transcript.js';
 import { ANALYSIS_CAP_BYTES, CONVERSATION_CAP_BYTES } from '../calls/call-caps.js';
+import { CHANGED_NOW } from '../calls/change-stamp.js';
 import { StoreError } from '../errors.js';
 
 type Available = Extract<LookOutcome, { status: 'available' }>;
@@ -14,17 +15,17 @@ type Available = Extract<LookOutcome, { status: 'available' }>;
 export function changingTranscript({
   guard,
   changes,
-  updatedAt,
+  isSeen = false,
 }: {
   guard: Document;
   /** Expressions, by field of `transcript`. */
   changes: Document;
-  /** Omitted if readers of the call see no change. */
-  updatedAt?: Date;
+  /** True if readers of the call see a change. */
+  isSeen?: boolean;
 }): Document[] {
   const changed = {
     transcript: { $mergeObjects: ['$transcript', changes] },
-    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(isSeen && { updatedAt: CHANGED_NOW }),
   };
   return [{ $replaceWith: { $cond: [guard, { $mergeObjects: ['$$ROOT', changed] }, '$$ROOT'] } }];
 }

@@ -151,7 +151,7 @@ export class TranscriptStore {
     const doing = `calls: writing the transcript of ${callDocumentId(call)}`;
     const capped = withinConversationCap(doing, outcome);
     const changes = { $mergeObjects: [changesOf(capped, now), { attempts: attempts + 1 }] };
-    return this.#change(call, changingTranscript({ guard, changes, updatedAt: now }));
+    return this.#change(call, changingTranscript({ guard, changes, isSeen: true }));
   }
 
   /**
@@ -164,14 +164,10 @@ export class TranscriptStore {
   }
 
   /** Stores the analysis. Returns false if nothing changed or the call is erased. Throws a StoreError if too large. */
-  async saveAnalysis({
-    analysis,
-    now,
-    ...call
-  }: CallOfAccount & { analysis: TranscriptAnalysis; now: Date }): Promise<boolean> {
+  async saveAnalysis({ analysis, ...call }: CallOfAccount & { analysis: TranscriptAnalysis }): Promise<boolean> {
     requireWithinAnalysisCap(`calls: writing the analysis of ${callDocumentId(call)}`, analysis);
     const changes = { $literal: { analysis } };
-    return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, updatedAt: now }));
+    return this.#change(call, changingTranscript({ guard: isAnalysisOtherThan(analysis), changes, isSeen: true }));
   }
 
   /**
@@ -189,7 +185,7 @@ export class TranscriptStore {
   async retry({ account, status, refused, now }: CallsToRetry): Promise<number> {
     const wanted = { account, 'transcript.status': status, ...(refused !== undefined && wasRefused(refused)) };
     const changes = { status: 'pending', nextAttemptAt: now, reason: null };
-    const update = changingTranscript({ guard: isOfStatus(status), changes, updatedAt: now });
+    const update = changingTranscript({ guard: isOfStatus(status), changes, isSeen: true });
     const doing = `calls: retrying ${status} transcripts of account ${account}`;
     const changed = await changeInBatches({ calls: this.#calls, wanted, update, doing });
     // Last, so that a retry that fails before this can be repeated.
@@ -240,7 +236,11 @@ export class TranscriptStore {
   }
 }
 
+/** Far more than the clocks of a worker and the server are apart. */
+const CLOCKS_APART_MS = 3_600_000;
+
 /** Returns the filter of refused calls. A refusal changes its call, so that the index of changes finds it. */
 function wasRefused({ lane, since }: NonNullable<CallsToRetry['refused']>): Filter<CallDocument> {
-  return { updatedAt: { $gte: since }, 'transcript.lane': lane, 'transcript.forbiddenAt': { $gte: since } };
+  const changedSince = new Date(since.getTime() - CLOCKS_APART_MS);
+  return { updatedAt: { $gte: changedSince }, 'transcript.lane': lane, 'transcript.forbiddenAt': { $gte: since } };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CallDocument, mergedFields, newCallDocument } from '../../../src/store/calls/call-document.js';
-import { creationOf, revisionOf, writeCalls } from '../../../src/store/calls/call-writes.js';
+import { creationOf, stampIfLate, revisionOf, writeCalls } from '../../../src/store/calls/call-writes.js';
 import { SEEN_LATER, aCall, mergeAll } from '../../support/a-transaction.js';
 import { MERGED_AT } from '../../support/call-rows.js';
 import { useTestDatabase } from '../../support/test-database.js';
@@ -33,7 +33,6 @@ function changing(callId: string, revision: number) {
   return revisionOf({
     before: { _id: `invoca:${callId}`, revision },
     fields: mergedFields(merged),
-    updatedAt: SEEN_LATER,
   });
 }
 
@@ -71,5 +70,29 @@ describe('writeCalls', () => {
     });
     const ids = { _id: { $in: ['invoca:CREATED', 'invoca:CHANGED', 'invoca:ERASED', 'invoca:REMOVED'] } };
     expect(await calls().find(ids).toArray()).toEqual(before);
+  });
+});
+
+describe('stampIfLate', () => {
+  it('stamps again only what was created, and only if that took more than a minute', async () => {
+    await calls().insertOne(aDocument('OLD-LATE'));
+    const writes = [changing('OLD-LATE', 1), creationOf(aDocument('NEW-LATE'))];
+    await writeCalls({ calls: calls(), writes, doing: 'testing' });
+    const stampOf = async (callId: string) => (await calls().findOne({ callId }))?.updatedAt;
+    const before = await stampOf('OLD-LATE');
+
+    expect(await stampIfLate({ calls: calls(), writes, tookMs: 60_000 })).toBe(0);
+    expect(await stampOf('NEW-LATE')).toEqual(MERGED_AT);
+    expect(await stampIfLate({ calls: calls(), writes, tookMs: 60_001 })).toBe(1);
+    expect(await stampOf('NEW-LATE')).not.toEqual(MERGED_AT);
+    expect(await stampOf('OLD-LATE')).toEqual(before);
+  });
+
+  it('gives each change of a call a later stamp, even if a fast clock has stamped it before', async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    await calls().insertOne({ ...aDocument('FAST'), updatedAt: tomorrow });
+    await writeCalls({ calls: calls(), writes: [changing('FAST', 1)], doing: 'testing' });
+
+    expect((await calls().findOne({ callId: 'FAST' }))?.updatedAt).toEqual(new Date(tomorrow.getTime() + 1));
   });
 });

@@ -24,7 +24,10 @@ async function store(account: string, calls: Readonly<Record<string, readonly Tr
 async function exported(request: Partial<ExportRequest> & { account: string }): Promise<ExportedCall[]> {
   const calls: ExportedCall[] = [];
   const whole = { started: null, changedSince: null, withTranscripts: false, ...request };
-  for await (const call of test.store.calls.export(whole)) calls.push(call);
+  for await (const line of test.store.calls.export(whole)) {
+    if ('erased' in line) throw new Error(`${line._id} is erased`);
+    calls.push(line);
+  }
   return calls;
 }
 
@@ -40,7 +43,8 @@ describe('calls.export', () => {
       C: [aCall('C1', { start_time_utc: startedAt(3) })],
     });
     await store('other', { D: [aCall('D1')] });
-    await test.db.collection('calls').insertOne({ _id: 'whole:GONE' as never, erasedAt: new Date(), revision: 3 });
+    await test.db.collection('calls').insertOne({ _id: 'whole:D' as never, callId: 'D', account: 'whole' });
+    await test.store.erasures.eraseCalls(['whole:D'], new Date());
 
     const calls = await exported({ account: 'whole', withTranscripts: true });
 

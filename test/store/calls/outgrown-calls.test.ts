@@ -39,7 +39,7 @@ async function expectAllStored(account: string): Promise<void> {
   expect(call?.transcript).toMatchObject({ status: 'available', turns: [] });
   const summary = 'z'.repeat(0.7 * MIB);
   const analysis = { summary, sentiment: null };
-  expect(await test.store.transcripts.saveAnalysis({ account, callId: 'CALL', analysis, now: DUE })).toBe(true);
+  expect(await test.store.transcripts.saveAnalysis({ account, callId: 'CALL', analysis })).toBe(true);
 }
 
 describe('the largest transcript and the most rows of one call', () => {
@@ -84,7 +84,7 @@ describe('a part that is too large for its share of a document', () => {
     const refusal = { name: 'StoreError', retryable: false };
     await expect(finishTranscript(account, { text: 'x'.repeat(4 * MIB), turns: [] })).rejects.toMatchObject(refusal);
     const analysis = { summary: 'x'.repeat(MIB), sentiment: null };
-    const saving = test.store.transcripts.saveAnalysis({ account, callId: 'CALL', analysis, now: DUE });
+    const saving = test.store.transcripts.saveAnalysis({ account, callId: 'CALL', analysis });
     await expect(saving).rejects.toMatchObject(refusal);
   });
 });

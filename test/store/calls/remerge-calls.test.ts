@@ -78,7 +78,7 @@ describe('remerge', () => {
     await store.crediraCalls.noteDetailsAsked({ account: 'credira', callId: 'C-1', at: MERGED_AT });
     await documents().updateOne({ _id: 'credira:C-1' }, { $set: { fromKey: '5555014112' } });
     await documents().insertOne({ _id: 'credira:C-3', erasedAt: MERGED_AT, revision: 2 });
-    const request = { account: 'credira', startedAt: null, now };
+    const request = { account: 'credira', startedAt: null };
 
     expect(await store.crediraCalls.remerge({ ...request, after: null, limit: 2 })).toEqual({
       ...{ calls: 2, changed: 1, last: 'C-2' },

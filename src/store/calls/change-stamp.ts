@@ -1,0 +1,8 @@
+/** Millisecond after the last change; null if there is none. Written so that MongoDB 4.4 and the stand-in know it. */
+const AFTER_LAST_CHANGE = { $toDate: { $add: [{ $toLong: '$updatedAt' }, 1] } };
+
+/**
+ * Value of `updatedAt` in an update: the server's time, and always later than before. So the versions of one document
+ * are ordered by it, and no update is stamped long before it is stored, however slow its writer is.
+ */
+export const CHANGED_NOW = { $max: ['$$NOW', AFTER_LAST_CHANGE] };
