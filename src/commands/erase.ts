@@ -1,4 +1,5 @@
 import { count } from '../domain/count.js';
+import { secondText } from '../domain/shown-times.js';
 import { phoneKeyOf } from '../domain/phone-keys.js';
 import { UsageError } from '../settings/errors.js';
 import { confirm } from './kit/confirm.js';
@@ -6,7 +7,8 @@ import { storeSettings, type CommandContext, type AccountOptions, type Register 
 import { withExamples, onlyAccountOption, yesOption } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import { eraseConcerned, findConcerned, type PrivacyRequest } from '../operations/erase.js';
-import { withStoreToWrite } from '../operations/with-store.js';
+import type { LoggedErasure } from '../store/calls/erasure-log.js';
+import { withStore, withStoreToWrite } from '../operations/with-store.js';
 
 /** Fewer digits would fit many callers. */
 const LEAST_DIGITS = 7;
@@ -14,6 +16,7 @@ const LEAST_DIGITS = 7;
 interface EraseOptions extends AccountOptions {
   readonly call?: string;
   readonly caller?: string;
+  readonly history?: true;
   readonly yes?: true;
 }
 
@@ -21,22 +24,25 @@ export const register: Register = (command, context) => {
   command
     .description(
       'Erase calls after a privacy request, with their transcripts and rejects. A stub of each call stays, so that the ' +
-        'call is not stored again. This cannot be undone. Data at the source is not deleted. Give --call or --caller.',
+        'call is not stored again. This cannot be undone. Data at the source is not deleted. Give --call, --caller or --history.',
     )
     .option('--call <id>', 'erase the call with this id')
     .option(
       '--caller <number>',
       'erase all stored calls from this number, compared by its last ten digits; later calls are still stored',
     )
+    .option('--history', 'erase nothing, but show who erased which calls, the newest first, in all accounts')
     .addOption(onlyAccountOption())
     .addOption(yesOption())
     .action(context.action((options: EraseOptions) => erase(context, options)));
   withExamples(command, {
+    reads: ['callweave erase --history'],
     others: ['callweave erase --call 7F3A-1C9E5B20D4A8', 'callweave erase --caller 775-555-0143 --yes'],
   });
 };
 
 async function erase(context: CommandContext, options: EraseOptions): Promise<ExitCode> {
+  if (options.history === true) return showHistory(context, options);
   const { output } = context;
   const who = readWho(options);
   const { mongodb, account } = storeSettings({ context, name: options.account });
@@ -56,6 +62,24 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
     else output.print(`erased ${count(calls.length, 'call')}, ${count(rejectIds.length, 'reject')}`);
     return EXIT.done;
   });
+}
+
+async function showHistory(context: CommandContext, options: EraseOptions): Promise<ExitCode> {
+  const { output } = context;
+  const { call, caller, account, yes } = options;
+  if ([call, caller, account, yes].some((other) => other !== undefined))
+    throw new UsageError('--history shows all erasures and erases nothing: leave all other options out');
+  const { mongodb } = storeSettings({ context, name: undefined });
+  const erasures = await withStore(mongodb, (store) => store.erasureLog.list());
+  if (options.json) output.printJson(erasures);
+  else if (erasures.length === 0) output.print('nothing was erased');
+  else output.printTable({ head: ['at', 'by', 'rejects', 'calls'], rows: erasures.map(historyRow) });
+  return EXIT.done;
+}
+
+function historyRow({ at, by, rejects, calls, finishedAt }: LoggedErasure): string[] {
+  const brokenOff = finishedAt === null ? ['(not finished: erase again)'] : [];
+  return [secondText(at), by, count(rejects), [...calls, ...brokenOff].join(' ')];
 }
 
 function readWho({ call, caller }: EraseOptions): Pick<PrivacyRequest, 'callId' | 'fromKey'> {

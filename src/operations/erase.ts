@@ -1,4 +1,5 @@
 import { phoneKeyOf } from '../domain/phone-keys.js';
+import { operatorName } from '../process/operator.js';
 import type { ConcernedCall } from '../store/calls/erasures.js';
 import type { Store } from '../store/store.js';
 
@@ -39,16 +40,20 @@ export async function findConcerned(
   return { calls, rejectIds };
 }
 
-/** Erases them for good, the calls last: if this breaks off, the next attempt finds the rejects by their calls. */
+/**
+ * Erases them for good, the calls last: if this breaks off, the next attempt finds the rejects by their calls. Notes
+ * before the first that they will be erased, and after the last that they are.
+ */
 export async function eraseConcerned(
-  store: Pick<Store, 'erasures' | 'rejects'>,
+  store: Pick<Store, 'erasures' | 'erasureLog'> & { readonly rejects: Pick<Store['rejects'], 'remove'> },
   { calls, rejectIds }: Concerned,
 ): Promise<void> {
+  const ids = calls.map(({ id }) => id);
+  const at = new Date();
+  const lines = await store.erasureLog.begin({ at, by: operatorName(), calls: ids, rejects: rejectIds.length });
   await store.rejects.remove(rejectIds);
-  await store.erasures.eraseCalls(
-    calls.map(({ id }) => id),
-    new Date(),
-  );
+  await store.erasures.eraseCalls(ids, at);
+  await store.erasureLog.finish(lines, new Date());
 }
 
 /** True if the text contains a phone number with these last digits, however it is written. */

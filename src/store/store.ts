@@ -5,6 +5,7 @@ import { connectWithin, createClient, databaseOf, type DatabaseAddress } from '.
 import { CoverageStore } from './feed/coverage.js';
 import { CrediraCallStore } from './calls/credira-calls.js';
 import { DifferenceStore } from './feed/differences.js';
+import { ErasureLog } from './calls/erasure-log.js';
 import { ErasureStore } from './calls/erasures.js';
 import { describing } from './errors.js';
 import { ensureIndexes, type EnsureIndexesOptions } from './server/indexes.js';
@@ -35,6 +36,7 @@ export interface Store {
   readonly expectedCalls: ExpectedCallStore;
   readonly erasures: ErasureStore;
   readonly server: ServerProbe;
+  readonly erasureLog: ErasureLog;
   /**
    * Checks that the server counts updates as MongoDB does: call it before anything is written.
    * @throws StoreError, not retryable, if it does not
@@ -95,6 +97,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
     expectedCalls: new ExpectedCallStore(db),
     erasures: new ErasureStore(db),
     server: new ServerProbe(db),
+    erasureLog: new ErasureLog(db),
     requireExactCounts: () => requireExactCounts(db),
     ensureIndexes: (options) => ensureIndexes({ db, address }, options),
     ping: async () => {

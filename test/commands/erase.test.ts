@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { eraseConcerned, findConcerned } from '../../src/operations/erase.js';
+import type { LoggedErasure } from '../../src/store/calls/erasure-log.js';
 import { aCall } from '../support/a-transaction.js';
 import { aMerge, rowsOf } from '../support/call-rows.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
@@ -9,6 +11,10 @@ const mongodb = useTestDatabase();
 function erase(...args: string[]): Promise<CliRun> {
   const env = { MONGODB_URI: mongodb.uri, MONGODB_DATABASE: mongodb.database };
   return runCommandLine({ argv: ['erase', ...args], env });
+}
+
+function refuse(): Promise<void> {
+  return Promise.reject(new Error('refused'));
 }
 
 interface Stored {
@@ -39,8 +45,13 @@ describe('callweave erase', () => {
     expect(run.exitCode, run.stderr).toBe(0);
     expect(JSON.parse(run.stdout)).toEqual({ calls: ['one:C-1'], rejects: 1 });
     await store({ account: 'one', callId: 'C-1', from: '888-555-0100' });
-    const [stub] = await mongodb.db.collection<{ _id: string }>('calls').find({ _id: 'one:C-1' }).toArray();
-    expect(stub).toEqual({ _id: 'one:C-1', erasedAt: expect.any(Date) as Date, revision: 2 });
+    const [stub] = await mongodb.db
+      .collection<{ _id: string; erasedAt?: Date; updatedAt?: Date }>('calls')
+      .find({ _id: 'one:C-1' })
+      .toArray();
+    const { erasedAt, updatedAt, ...rest } = stub ?? {};
+    expect(rest).toEqual({ _id: 'one:C-1', account: 'one', callId: 'C-1', revision: 2 });
+    expect([erasedAt, updatedAt]).toEqual([expect.any(Date), expect.any(Date)]);
     expect(await mongodb.store.calls.find({ account: 'one', id: 'C-2' })).not.toBeNull();
     expect(await mongodb.store.rejects.count('one')).toBe(1);
   });
@@ -101,6 +112,55 @@ describe('callweave erase', () => {
     },
   );
 
+  it('notes before it begins who erases which calls, and shows it, without the number', async () => {
+    await store({ account: 'noted', callId: 'A', from: '702-555-0177' });
+    await store({ account: 'noted', callId: 'B', from: '702-555-0177' });
+    await reject('noted', { calling_phone_number: '702-555-0177' });
+    const { erasures, erasureLog } = mongodb.store;
+    const unable = { erasures, erasureLog, rejects: { remove: refuse } };
+    const concerned = await findConcerned(mongodb.store, { account: 'noted', callId: 'A', fromKey: null });
+    await expect(eraseConcerned(unable, concerned)).rejects.toThrow('refused');
+    expect(await mongodb.store.calls.find({ account: 'noted', id: 'A' })).not.toBeNull();
+
+    expect((await erase('--caller', '702-555-0177', '--yes')).exitCode).toBe(0);
+
+    const run = await erase('--history', '--json');
+    const by = expect.stringMatching(/^.+@.+$/) as string;
+    const at = expect.stringMatching(/Z$/) as string;
+    const history = (JSON.parse(run.stdout) as LoggedErasure[]).filter(({ calls }) => calls.includes('noted:A'));
+    expect(history).toEqual([
+      { at, by, calls: ['noted:A', 'noted:B'], rejects: 1, finishedAt: at },
+      { at, by, calls: ['noted:A'], rejects: 0, finishedAt: null },
+    ]);
+    const shown = await erase('--history');
+    expect(shown.stdout).toContain('noted:A noted:B');
+    expect(shown.stdout).toContain('noted:A (not finished: erase again)');
+    expect(shown.stdout + run.stdout).not.toContain('0177');
+    const [stub] = await mongodb.db.collection<{ _id: string }>('calls').find({ _id: 'noted:A' }).toArray();
+    expect(JSON.stringify([stub, await mongodb.db.collection('erasures').find().toArray()])).not.toContain('0177');
+  });
+
+  it('counts erased calls nowhere', async () => {
+    await store({ account: 'counted', callId: 'KEPT', from: '702-555-0166' });
+    await store({ account: 'counted', callId: 'GONE', from: '702-555-0166' });
+    await mongodb.db.collection('calls').updateMany({ account: 'counted' }, { $set: { startedAt: new Date() } });
+    await mongodb.store.erasures.eraseCalls(['counted:GONE'], new Date());
+    const { calls, transcripts } = mongodb.store;
+
+    expect(await calls.summary('counted')).toMatchObject({ calls: 1, transcripts: { pending: 1 } });
+    expect((await transcripts.summary('counted')).byStatus).toEqual({ pending: 1 });
+    expect(await calls.findOfAnySource({ account: null, id: 'GONE' })).toBeNull();
+    expect(await calls.findOfAnySource({ account: 'counted', id: 'GONE' })).toBeNull();
+    expect(await mongodb.store.erasures.findCalls({ account: null, callId: 'GONE' })).toEqual([]);
+    expect(await mongodb.store.crediraCalls.standings({ account: 'counted', callIds: ['GONE'] })).toEqual([]);
+    expect(await transcripts.read({ account: 'counted', callId: 'GONE' })).toBeNull();
+    const all = { from: new Date(0), to: new Date('2100-01-01') };
+    expect(await calls.countStarted({ account: 'counted', ...all })).toBe(1);
+    await mongodb.store.erasures.eraseCalls(['counted:KEPT'], new Date());
+    expect(await calls.summary('counted')).toEqual({ calls: 0, newestStartedAt: null, transcripts: {} });
+    expect(await calls.example('counted')).toBeNull();
+  });
+
   it('lists what it found and erases nothing if there is no terminal to ask', async () => {
     await store({ account: 'four', callId: 'ASKED', from: '702-555-0199' });
 
@@ -115,6 +175,8 @@ describe('callweave erase', () => {
   it.each([
     ['neither --call nor --caller', [], 2],
     ['both --call and --caller', ['--call', 'C', '--caller', '7025550111'], 2],
+    ['--history and a call', ['--history', '--call', 'C'], 2],
+    ['--history and an account', ['--history', '--account', 'one'], 2],
     ['too few digits', ['--caller', '12'], 2],
     ['a call that is not stored', ['--call', 'NOBODY', '--yes'], 1],
   ])('erases nothing with %s', async (_what, args, exitCode) => {

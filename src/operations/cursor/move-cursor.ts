@@ -1,5 +1,5 @@
-import { hostname, userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
+import { operatorName } from '../../process/operator.js';
 import type { Store } from '../../store/store.js';
 import { runningDrainId } from '../../temporal/runs/account-workflows.js';
 import type { CursorPlan } from './plan-move.js';
@@ -40,25 +40,11 @@ async function refuseWhileDraining(client: Client, account: string): Promise<voi
 
 async function moveAsPlanned(input: { store: Store; plan: CursorPlan; reason: string }): Promise<void> {
   const { stream, seq, from, to, gap } = input.plan;
-  const change = { at: new Date(), from, to, by: whoMoves(), reason: input.reason };
+  const change = { at: new Date(), from, to, by: operatorName(), reason: input.reason };
   const moved = await input.store.checkpoints.move({ stream, seq, cursor: to, change, gap });
   if (moved === 'advanced') return;
   throw new Error(
     `did not move the cursor of ${stream}, because another process moved it meanwhile: check it with ` +
       '`callweave cursor show`',
   );
-}
-
-/** Returns the user and the machine that run this program, as `user@host`. */
-function whoMoves(): string {
-  return `${userName()}@${hostname()}`;
-}
-
-/** Returns the user's name, or the user id if it has no name, which happens in containers. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }
