@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { count } from '../../domain/count.js';
 import { instantOfText } from '../../domain/instants.js';
@@ -5,20 +6,30 @@ import { dayEnd, dayStart } from '../../domain/days/zoned-days.js';
 import { UsageError } from '../../settings/errors.js';
 import { selectAccount } from '../../settings/select-account.js';
 import type { Account } from '../../settings/settings.js';
-import type { ExportedCall, ExportRequest } from '../../store/calls/export-calls.js';
+import type { ExportedLine, ExportRequest } from '../../store/calls/export-calls.js';
 import { commandSettings, type CommandContext, type AccountOptions, type Register } from '../kit/context.js';
 import { readDays, requireTimeZone } from '../kit/day-range.js';
 import { withExamples, accountOption, fromOption, toOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { askedColumns, type CsvOptions, withCsvOptions } from './csv-options.js';
 import { csvPieces } from '../../operations/export/csv.js';
-import { chooseColumns } from '../../operations/export/csv-columns.js';
+import { beginChanges } from '../../operations/export/changes.js';
+import { chooseColumns, type Column } from '../../operations/export/csv-columns.js';
+import { openStateFile, type ExportIdentity, type StateFile } from '../../operations/export/state-file.js';
 import { withStore } from '../../operations/with-store.js';
+import type { Store } from '../../store/store.js';
+import type { Output } from '../kit/output.js';
+
+type Lines = AsyncGenerator<ExportedLine, void, undefined>;
+
+/** Lines written between two updates of the progress. */
+const LINES_PER_PROGRESS = 1_000;
 
 interface ExportOptions extends AccountOptions, CsvOptions {
   readonly from?: string;
   readonly to?: string;
   readonly changedSince?: string;
+  readonly state?: string;
   readonly transcripts?: true;
 }
 
@@ -26,7 +37,7 @@ export const register: Register = (command, context) => {
   command
     .description(
       'Write calls to stdout, as one JSON document per line or as CSV with the top-level values: all calls of the account, ' +
-        'or only those that started on the days given. Uses little memory, however many calls there are.',
+        'or only those that started on the days given, or changed. Uses little memory, however many calls there are.',
     )
     .addOption(accountOption())
     .addOption(
@@ -36,7 +47,15 @@ export const register: Register = (command, context) => {
     )
     .addOption(fromOption())
     .addOption(toOption())
-    .option('--changed-since <instant>', 'only calls that changed at this instant or later, as 2025-03-01T00:00:00Z')
+    .option(
+      '--changed-since <instant>',
+      'only calls that changed or were erased at this instant or later, as 2025-03-01T00:00:00Z, the oldest change first',
+    )
+    .option(
+      '--state <file>',
+      'only calls that changed or were erased since the last run with this file, which the first run makes; a call may ' +
+        'come twice, none is left out',
+    )
     .option('--transcripts', 'include the text of the transcripts');
   withCsvOptions(command).action(context.action((options: ExportOptions) => runExport(context, options)));
   withExamples(command, {
@@ -45,6 +64,7 @@ export const register: Register = (command, context) => {
       'callweave export --account sample --format csv --from 2025-03-01 --to 2025-03-31 > calls.csv',
       'callweave export --account sample --format csv --columns callId,startedAt,columns.advertiser_campaign_name --signals',
     ],
+    others: ['callweave export --account sample --state changes.json > changed.ndjson'],
   });
 };
 
@@ -53,20 +73,68 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
   if (options.json && options.format === 'csv')
     throw new UsageError('--json and --format csv cannot be combined: leave one out');
   const asked = askedColumns(options);
+  if (options.state !== undefined && options.changedSince !== undefined)
+    throw new UsageError('--state and --changed-since cannot be combined: --state notes what the last run gave');
+  if (options.state === '-') throw new UsageError('--state - cannot be used: name a file, which the first run makes');
   const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
-  const request = requestOf(selectAccount({ accounts: settings.accounts, name: options.account }), options);
-  let written = 0;
+  const account = selectAccount({ accounts: settings.accounts, name: options.account });
+  const request = requestOf(account, options);
   await withStore(settings.mongodb, async (store) => {
-    const calls = counted(store.calls.export(request), () => (written += 1));
-    await output.printPieces(
-      options.format === 'csv'
-        ? csvPieces({ lines: calls, columns: await chooseColumns({ ...request, calls: store.calls, asked }) })
-        : jsonLines(calls),
-    );
+    const isCsv = options.format === 'csv';
+    const columns = isCsv ? await chooseColumns({ ...request, calls: store.calls, asked }) : null;
+    const writing = { output, columns, request };
+    if (options.state === undefined) {
+      await write({ ...writing, lines: store.calls.export(request) });
+      return;
+    }
+    const identity = identityOf({ account, options, database: settings.mongodb.database });
+    const file = await openStateFile({ path: resolve(context.cwd, options.state), identity });
+    try {
+      await writeChanges({ ...writing, file, store });
+    } finally {
+      await file.close();
+    }
   });
-  const interrupted = output.closed.aborted ? ', then the reader closed the pipe' : '';
-  output.note(`${request.account}: ${count(written)} calls${interrupted}`);
   return EXIT.done;
+}
+
+interface Writing {
+  readonly output: Output;
+  /** Columns of the table; null for one JSON document per line. */
+  readonly columns: readonly Column[] | null;
+  readonly request: ExportRequest;
+}
+
+async function writeChanges({ file, store, ...writing }: Writing & { file: StateFile; store: Store }): Promise<void> {
+  const { request, output } = writing;
+  const run = await beginChanges({ store, request, state: file.state, now: new Date() });
+  const isTaken = await write({ ...writing, lines: run.lines });
+  await output.written();
+  if (isTaken) await file.save(run.next());
+}
+
+/** Writes the lines to stdout. Returns true if the system has taken all of them. */
+async function write({ output, columns, request, lines }: Writing & { lines: Lines }): Promise<boolean> {
+  const progress = output.progress();
+  const counts = { calls: 0, erased: 0 };
+  const said = (): string =>
+    `${request.account}: ${count(counts.calls, 'call')}${counts.erased === 0 ? '' : `, ${count(counts.erased)} erased`}`;
+  const counted = countedLines(lines, (line) => {
+    counts['erased' in line ? 'erased' : 'calls'] += 1;
+    // Two lines that both change would be mixed on one terminal.
+    if (!output.isScreen && (counts.calls + counts.erased) % LINES_PER_PROGRESS === 0) progress.update(said());
+  });
+  const pieces = columns === null ? jsonLines(counted) : csvPieces({ lines: counted, columns });
+  const isTaken = await output.printPieces(pieces).finally(() => progress.end());
+  output.note(`${said()}${output.closed.aborted ? ', then the reader closed the pipe' : ''}`);
+  return isTaken;
+}
+
+function identityOf(of: { account: Account; options: ExportOptions; database: string }): ExportIdentity {
+  const { account, options, database } = of;
+  const { format, transcripts = false, from = null, to = null } = options;
+  const timeZone = from === null ? null : account.timeZone;
+  return { account: account.name, database, format, transcripts, from, to, timeZone };
 }
 
 function requestOf(account: Account, options: ExportOptions): ExportRequest {
@@ -95,13 +163,13 @@ function requireInstant(text: string): Date {
   );
 }
 
-async function* jsonLines(calls: AsyncIterable<ExportedCall>): AsyncGenerator<string, void, undefined> {
-  for await (const call of calls) yield `${JSON.stringify(call)}\n`;
+async function* jsonLines(lines: Lines): AsyncGenerator<string, void, undefined> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 
-async function* counted<T>(items: AsyncIterable<T>, onItem: () => void): AsyncGenerator<T, void, undefined> {
-  for await (const item of items) {
-    onItem();
-    yield item;
+async function* countedLines(lines: Lines, onLine: (line: ExportedLine) => void): Lines {
+  for await (const line of lines) {
+    onLine(line);
+    yield line;
   }
 }

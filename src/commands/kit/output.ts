@@ -28,9 +28,9 @@ export interface Output {
   readonly printTable: (table: { head: readonly string[]; rows: readonly (readonly string[])[] }) => void;
   /**
    * Writes a result that is too long for memory to stdout: the next piece is read when there is room for it. Ends early
-   * if the reader has gone.
+   * if the reader has gone. Returns true if the system has taken all of it.
    */
-  readonly printPieces: (pieces: AsyncIterable<string>) => Promise<void>;
+  readonly printPieces: (pieces: AsyncIterable<string>) => Promise<boolean>;
   /** True if stdout is a terminal, whose lines can be replaced. */
   readonly isScreen: boolean;
   /** Clears the terminal, so that the next output replaces everything above; does nothing otherwise. */
@@ -106,15 +106,27 @@ async function writePieces({
   stdout: OutputStream;
   pieces: AsyncIterable<string>;
   closed: AbortSignal;
-}): Promise<void> {
+}): Promise<boolean> {
   for await (const piece of pieces) {
-    if (closed.aborted) return;
+    if (closed.aborted) return false;
     if (stdout.write(stdout.isTTY === true ? harmlessText(piece) : piece)) continue;
     // Wait for the first of both: a stream that fails never emits `drain`.
     await once(stdout, 'drain', { signal: closed }).catch((error: unknown) => {
       if (!closed.aborted) throw error;
     });
   }
+  return isTaken(stdout, closed);
+}
+
+/** Waits until the system has taken all that was written; false if it will not. */
+async function isTaken(stdout: OutputStream, closed: AbortSignal): Promise<boolean> {
+  const taken = await new Promise<boolean>((resolve) => {
+    stdout.write('', (error) => resolve(error === undefined || error === null));
+    closed.addEventListener('abort', () => resolve(false), { once: true });
+  });
+  // A stream emits its error a moment later.
+  await setImmediate();
+  return taken && !closed.aborted;
 }
 
 function renderTable({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string {
