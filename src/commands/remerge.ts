@@ -1,6 +1,6 @@
 import type { Days } from '../domain/days/days.js';
 import { UsageError } from '../settings/errors.js';
-import { hasIntake, selectAccount } from '../settings/select-account.js';
+import { selectFeedFirst } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { startRemerge } from '../temporal/runs/repairs.js';
 import { remergeLine, remergeProgressQuery, type RemergeProgress } from '../workflows/repair/repair-progress.js';
@@ -34,7 +34,7 @@ export const register: Register = (command, context) => {
 async function runRemerge(context: CommandContext, options: RemergeOptions): Promise<ExitCode> {
   const { output } = context;
   const { settings, ...servers } = commandSettings({ context, needs: ['accounts', 'temporal'] });
-  const selected = selectRemerged(settings.accounts, options.account);
+  const selected = selectFeedFirst({ accounts: settings.accounts, name: options.account });
   const account = selected.name;
   const days = daysOf(options, selected);
   return runWorkflow({
@@ -51,12 +51,6 @@ async function runRemerge(context: CommandContext, options: RemergeOptions): Pro
     result: progressLine,
     goesOn: 'The remerge continues in the background; the same command with --wait attaches to it.',
   });
-}
-
-/** Selects the named account of any source; without a name, the only account with a feed, or else the only account. */
-function selectRemerged(accounts: readonly Account[], name: string | undefined): Account {
-  const isFeedMeant = name === undefined && accounts.some((account) => hasIntake(account, 'feed'));
-  return selectAccount({ accounts, name, ...(isFeedMeant && { intake: 'feed' }) });
 }
 
 /** Returns the days of the options; null means all calls. */

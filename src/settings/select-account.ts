@@ -42,6 +42,15 @@ export function selectAccount<By extends Intake = Intake>({ accounts, name, inta
   return account;
 }
 
+/**
+ * Selects the named account of any source; without a name, the only account with a feed, or else the only account.
+ * @throws UsageError as {@link selectAccount} does
+ */
+export function selectFeedFirst({ accounts, name }: Pick<Wanted<Intake>, 'accounts' | 'name'>): Account {
+  const isFeedMeant = name === undefined && accounts.some((account) => hasIntake(account, 'feed'));
+  return selectAccount({ accounts, name, ...(isFeedMeant && { intake: 'feed' }) });
+}
+
 /** True if the account has this intake, or if no intake is given. */
 export function hasIntake<By extends Intake>(account: Account, intake: By | undefined): account is AccountBy<By> {
   return intake === undefined || INTAKE[account.source] === intake;
