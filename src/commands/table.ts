@@ -81,6 +81,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./coverage/coverage.js'),
   },
   {
+    name: 'totals',
+    summary: 'Add up the calls of some days, to compare with reports',
+    guide: 'the-totals-differ-from-a-report',
+    load: () => import('./totals/totals.js'),
+  },
+  {
     name: 'verify',
     summary: 'Compare days with the source, and repair what differs',
     guide: 'is-everything-there-and-correct',

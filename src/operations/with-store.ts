@@ -1,10 +1,4 @@
-import { openStore, type Store } from '../store/store.js';
-
-interface StoreAddress {
-  readonly uri: string;
-  readonly database: string;
-  readonly connectWithinMs?: number;
-}
+import { openStore, type Store, type StoreAddress } from '../store/store.js';
 
 /**
  * Opens the store while `use` runs.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { clearScreenDown, cursorTo } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import Table from 'cli-table3';
+import CliTable from 'cli-table3';
 import ora, { type Ora } from 'ora';
 import { harmlessJson, harmlessLine, harmlessText } from '../../process/harmless-text.js';
 import { jsonWithoutSecrets, withoutSecrets } from '../../process/secrets.js';
@@ -12,6 +12,13 @@ interface Progress {
   readonly update: (text: string) => void;
   /** Ends the line; `text`, if given, stays as the last line. */
   readonly end: (text?: string) => void;
+}
+
+interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** One for each column; to the left if left out. */
+  readonly aligned?: readonly ('left' | 'right')[];
 }
 
 /**
@@ -25,12 +32,12 @@ export interface Output {
   /** Writes a result for a program to stdout. */
   readonly printJson: (value: unknown) => void;
   /** Writes a result to stdout as a table. */
-  readonly printTable: (table: { head: readonly string[]; rows: readonly (readonly string[])[] }) => void;
+  readonly printTable: (table: Table) => void;
   /**
    * Writes a result that is too long for memory to stdout: the next piece is read when there is room for it. Ends early
    * if the reader has gone. Returns true if the system has taken all of it.
    */
-  readonly printPieces: (pieces: AsyncIterable<string>) => Promise<boolean>;
+  readonly printPieces: (pieces: AsyncIterable<string> | Iterable<string>) => Promise<boolean>;
   /** True if stdout is a terminal, whose lines can be replaced. */
   readonly isScreen: boolean;
   /** Clears the terminal, so that the next output replaces everything above; does nothing otherwise. */
@@ -104,7 +111,7 @@ async function writePieces({
   closed,
 }: {
   stdout: OutputStream;
-  pieces: AsyncIterable<string>;
+  pieces: AsyncIterable<string> | Iterable<string>;
   closed: AbortSignal;
 }): Promise<boolean> {
   for await (const piece of pieces) {
@@ -129,9 +136,10 @@ async function isTaken(stdout: OutputStream, closed: AbortSignal): Promise<boole
   return taken && !closed.aborted;
 }
 
-function renderTable({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string {
-  const table = new Table({
+function renderTable({ head, rows, aligned }: Table): string {
+  const table = new CliTable({
     head: [...head],
+    ...(aligned !== undefined && { colAligns: [...aligned] }),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     chars: NO_LINES,
   });

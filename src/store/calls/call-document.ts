@@ -124,7 +124,8 @@ function toDecimal(text: DecimalText | null): Decimal128 | null {
   return text === null ? null : Decimal128.fromString(text);
 }
 
-function toDecimalText(decimal: Decimal128 | null): DecimalText | null {
+/** Returns an amount of money in plain notation, with its trailing zeros. It must be finite. */
+export function toDecimalText(decimal: Decimal128 | null): DecimalText | null {
   if (decimal === null) return null;
   const text = decimal.toString();
   // Decimal128 writes small amounts as 1E-7; other amounts keep their trailing zeros, which Big would drop.

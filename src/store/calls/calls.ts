@@ -14,6 +14,7 @@ import { describing } from '../errors.js';
 import { exportCalls, type ExportedLine, type ExportRequest } from './export-calls.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
 import { remergeCalls, type RemergeRequest, type RemergeResult } from './remerge-calls.js';
+import { type CallTotals, countTotals, type TotalsRequest } from './totals.js';
 
 /** Number of newest calls that are searched for an example. */
 const EXAMPLE_CANDIDATES = 1_000;
@@ -48,6 +49,11 @@ export class CallStore {
   /** Recomputes the next calls of the account from their stored rows, in the order of their ids. */
   async remerge(request: RemergeRequest): Promise<RemergeResult> {
     return remergeCalls(this.#calls, request);
+  }
+
+  /** Adds up the account's calls by day, or by another key. Erased calls are not counted. */
+  async totals(request: TotalsRequest): Promise<CallTotals> {
+    return countTotals(this.#calls, request);
   }
 
   /** Counts the stored calls that started at `from` or later and before `to`. */
