@@ -1,4 +1,10 @@
-import { openStore, type Store, type StoreAddress } from '../store/store.js';
+import { openStore, type Store } from '../store/store.js';
+
+interface StoreAddress {
+  readonly uri: string;
+  readonly database: string;
+  readonly connectWithinMs?: number;
+}
 
 /**
  * Opens the store while `use` runs.
