@@ -1,7 +1,7 @@
 import { count } from '../../domain/count.js';
 import { isByTime, periodsOf, type Figures, type TotalsBy, type TotalsRow } from '../../domain/totals/totals.js';
 import type { Totals } from '../../operations/totals.js';
-import { csvLine } from '../kit/csv.js';
+import { csvLine } from '../../operations/export/csv.js';
 import type { Output } from '../kit/output.js';
 
 /** Characters of the longest bar. */

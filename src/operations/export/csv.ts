@@ -17,7 +17,8 @@ export async function* csvPieces({
   for await (const line of lines) yield csvLine(columns.map(({ cellOf }) => cellOf(line)));
 }
 
-function csvLine(cells: readonly Cell[]): string {
+/** Returns a record with its end of line. */
+export function csvLine(cells: readonly Cell[]): string {
   return stringify([cells], { cast: { string: defused }, quoted_match: '\r' });
 }
 
