@@ -6,14 +6,11 @@ const SOURCE = join(import.meta.dirname, '../src');
 const EXPORTED =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:interface|type|class|function\*?|const|let|enum) (?<name>[\w$]+)/gm;
 
-/** Generated types of the JSON form of a document, under the names that the code has for its own form. */
-const JSON_FORMS = 'call.ts';
-
 /** Maps each exported name to the files that export it. */
 function filesByName(): Map<string, string[]> {
   const files = new Map<string, string[]>();
   const paths = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' });
-  for (const file of paths.filter((path) => path.endsWith('.ts') && path !== JSON_FORMS)) {
+  for (const file of paths.filter((path) => path.endsWith('.ts'))) {
     const text = readFileSync(join(SOURCE, file), 'utf8');
     const names = new Set(Array.from(text.matchAll(EXPORTED), ({ groups }) => groups?.['name'] ?? ''));
     for (const name of names) files.set(name, [...(files.get(name) ?? []), file]);

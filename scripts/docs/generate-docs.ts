@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
-import { callTypes, fieldTables, schemaFile } from './document-files.js';
+import { fieldTables, schemaFile } from './document-files.js';
 import { envExample, firstSettingsTable, settingsReference } from './setting-tables.js';
 import type { CommandContext } from '../../src/commands/kit/context.js';
 import { createProgram, loadCommand } from '../../src/commands/kit/frame.js';
@@ -25,7 +25,6 @@ const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, () => string | 
 /** Files that are generated as a whole. */
 const WHOLE_FILES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/call.schema.json': schemaFile,
-  'src/call.ts': callTypes,
 };
 
 /**

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { describe, expect, inject, it } from 'vitest';
-import type { ExportedCall } from '../../src/call.js';
+import type { ExportedCall } from '../../src/store/calls/export-calls.js';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { hang } from '../../src/sample/faults.js';
 import { createSampleFeed } from '../../src/sample/feed/feed.js';
