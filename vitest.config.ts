@@ -11,5 +11,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A loaded machine may be slow; a poll that succeeds ends at once.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

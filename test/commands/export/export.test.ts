@@ -34,7 +34,7 @@ describe('callweave export', () => {
       '--custom-data',
     );
 
-    expect(run.stderr).toBe('acme: 1 calls\n');
+    expect(run.stderr).toBe('acme: 1 call\n');
     expect(run.stdout).toBe(
       'callId,account,erased,signal.Quote,"signal.over 60s, paid","signal. a ""b""",custom.utm.medium\n' +
         `C-1,acme,false,,true,,'=1\n`,
