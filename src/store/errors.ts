@@ -143,11 +143,18 @@ function toStoreError(doing: string, error: Error): StoreError {
   const retryable = !codes.some((each) => LASTING_CODES.has(each)) && !isMisuse(error);
   const advice = codes.map((each) => ADVICE.get(each)).find((each) => each !== undefined);
   const remark = retryable ? (advice ?? '') : 'the same request would fail again';
-  return new StoreError(`MongoDB: ${doing} failed: ${error.message}${remark === '' ? '' : ` (${remark})`}`, {
+  return new StoreError(`MongoDB: ${doing} failed: ${wordsOf(error)}${remark === '' ? '' : ` (${remark})`}`, {
     retryable,
     code,
     cause: withoutDocuments(error),
   });
+}
+
+/** Returns the message, in plain words if the driver found no server and knows no reason. */
+function wordsOf({ message }: Error): string {
+  return message.startsWith('Server selection timed out')
+    ? 'the server does not answer, or none accepts writes'
+    : message;
 }
 
 /** Returns all codes of an error: the first error of a bulk write may be temporary while another is lasting. */

@@ -7,10 +7,12 @@ import type { CheckResult } from '../../src/operations/check/check-result.js';
 import { pauseSchedule } from '../../src/temporal/schedules/schedules.js';
 import { startFaultyMongo, type FaultyMongo } from '../support/faulty-mongodb.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
-import { invocaSettings, serverSettings } from '../support/program.js';
+import { startConnectProxy } from '../support/connect-proxy.js';
+import { callweave, invocaSettings, serverSettings } from '../support/program.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
 import { useTestDatabase } from '../support/test-database.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { startTemporalProxy } from '../support/temporal-proxy.js';
 
 const temporal = useTestNamespace();
@@ -69,8 +71,16 @@ describe('callweave check', { timeout: 30_000 }, () => {
     const settings = invocaSettings(await startInvoca({ rows: minimalRows(3) }), 'checked');
     const collections = async () => (await mongodb.db.listCollections().toArray()).map(({ name }) => name).sort();
     const before = await collections();
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): unknown => warnings.push(name);
+    process.on('warning', onWarning);
+    onTestFinished(() => {
+      process.off('warning', onWarning);
+    });
 
     const fresh = await check(settings);
+
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
 
     expect(fresh, fresh.stdout).toMatchObject({ exitCode: 0, ok: true });
     expect(statesOf(fresh, 'mongodb.')).toEqual({
@@ -122,7 +132,9 @@ describe('callweave check', { timeout: 30_000 }, () => {
     expect(checked.of('temporal.namespace')).toMatchObject({
       state: 'failed',
       message: `Temporal at ${inject('temporalAddress')} has no namespace no-such-namespace`,
-      advice: expect.stringContaining('temporal operator namespace create --namespace no-such-namespace') as string,
+      advice:
+        'Check TEMPORAL_NAMESPACE, or create it with `temporal operator namespace create --address ' +
+        `${inject('temporalAddress')} --namespace no-such-namespace\``,
     });
     expect(checked.of('temporal.rate')).toMatchObject({
       state: 'skipped',
@@ -150,6 +162,55 @@ describe('callweave check', { timeout: 30_000 }, () => {
     expect(new Set(others.map(({ state }) => state))).toEqual(new Set(['skipped']));
     expect(others.filter(({ account }) => account === 'invoca')).not.toEqual([]);
     expect(checked.stdout).not.toContain('a-long-password');
+  });
+
+  it('names a proxy that is silent, before a server and before a source, and ends as a process', async () => {
+    const silent = await startSilentServer();
+    const beganMs = Date.now();
+
+    const program = callweave(['check', '--json'], {
+      cwd: await temporaryFolder(),
+      env: {
+        ...serverSettings({ namespace: temporal.namespace, database: mongodb.database }),
+        TEMPORAL_ADDRESS: 'temporal.example.test:7233',
+        INVOCA_BASE_URL: 'https://api.example.test',
+        INVOCA_ID: '1',
+        INVOCA_TOKEN: 'not-asked-for',
+        INVOCA_TIME_ZONE: 'UTC',
+        HTTPS_PROXY: `http://me:a-long-password@${silent}`,
+      },
+    });
+    const { exitCode, stdout, stderr } = await program;
+
+    expect(Date.now() - beganMs).toBeLessThan(15_000);
+    expect(exitCode, stderr).toBe(3);
+    const { checks } = JSON.parse(stdout) as { checks: CheckResult[] };
+    const ofSource = checks.filter(({ account }) => account === 'invoca');
+    expect(ofSource.map(({ state }) => state)).toEqual(['failed', ...Array<string>(5).fill('skipped')]);
+    expect(ofSource[0]?.message).toContain(
+      `the proxy ${silent} (HTTPS_PROXY) did not connect to api.example.test:443 in time`,
+    );
+    expect(ofSource[0]?.advice).not.toContain('INVOCA_BASE_URL');
+    expect(checks[0]).toMatchObject({
+      state: 'failed',
+      message:
+        `connecting to Temporal at temporal.example.test:7233 through the proxy ${silent} (HTTPS_PROXY): ` +
+        'no answer within 5 seconds',
+      advice: expect.stringContaining('HTTPS_PROXY with its user and password') as string,
+    });
+    expect(`${stdout}${stderr}`).not.toContain('a-long-password');
+  });
+
+  it('names a proxy that refuses', async () => {
+    const { host } = await startConnectProxy({ hosts: {}, status: 407 });
+    vi.stubEnv('HTTPS_PROXY', `http://${host}`);
+
+    const checked = await check({ TEMPORAL_ADDRESS: 'temporal.example.test:7233' });
+
+    expect(checked.of('temporal.connection')?.message).toBe(
+      `connecting to Temporal at temporal.example.test:7233 through the proxy ${host} (HTTPS_PROXY) failed: ` +
+        'the proxy cannot be reached, or does not connect to it',
+    );
   });
 
   it('names the reason why servers cannot be connected to', async () => {
@@ -238,8 +299,9 @@ describe('the check of MongoDB', () => {
       proxy.plan((command) => command.name === 'drop' && isTrial(command), [refusal]);
     });
 
-    const { state, message = '' } = checked.of('mongodb.write') ?? {};
+    const { state, message = '', advice } = checked.of('mongodb.write') ?? {};
     expect(state).toBe('warning');
+    expect(advice).toContain('the role readWrite');
     const [name = ''] = /callweave_check_[-\w]+/.exec(message) ?? [];
     expect(await mongodb.db.dropCollection(name)).toBe(true);
   });

@@ -6,7 +6,7 @@ import { createCrediraTranscripts } from '../../sources/credira/transcript-clien
 import type { Store } from '../../store/store.js';
 import type { CheckResult } from './check-result.js';
 import { PacedRequests, WITHOUT_STORE, type Asked } from './paced-requests.js';
-import { notTried, resultsOf, skipped, unanswered } from './source-results.js';
+import { afterFailed, notTried, resultsOf, skipped, unanswered } from './source-results.js';
 import { transcriptFinding } from './transcript-findings.js';
 import { ok, warning, type Finding } from './trials.js';
 
@@ -16,6 +16,10 @@ export interface CrediraCheckInput {
   readonly deadline: Date;
   readonly signal: AbortSignal;
 }
+
+/** Checks of an account of Credira, in the order in which they are shown. */
+export const CREDIRA_CHECKS = ['source.credentials', 'source.transcripts'] as const;
+type CrediraFindings = Readonly<Record<(typeof CREDIRA_CHECKS)[number], Finding>>;
 
 /** Invoice to ask for if none was asked about before. Credira does not know it, which it says only to a right key. */
 const UNKNOWN_INVOICE = 'callweave-check';
@@ -32,7 +36,10 @@ interface Asking {
 /** Checks an account of Credira, as `checkSource` does, by one invoice and one transcript. */
 export async function checkCredira({ account, store, ...input }: CrediraCheckInput): Promise<CheckResult[]> {
   const both = (credentials: Finding, transcripts: Finding): CheckResult[] =>
-    resultsOf(account, { 'source.credentials': credentials, 'source.transcripts': transcripts });
+    resultsOf(account, {
+      'source.credentials': credentials,
+      'source.transcripts': transcripts,
+    } satisfies CrediraFindings);
   if (store === null) return both(notTried(WITHOUT_STORE), notTried(WITHOUT_STORE));
 
   const requests = new PacedRequests({ account, store, ...input });
@@ -42,7 +49,7 @@ export async function checkCredira({ account, store, ...input }: CrediraCheckInp
   const asked = await requests.ask(({ timeoutMs, signal }) =>
     createCrediraClient({ ...account, timeoutMs }).listCalls({ invoiceId, signal }),
   );
-  if (asked.kind === 'skipped') return both(notTried(asked), notTried(asked));
+  if (asked.kind === 'skipped') return both(notTried(asked), notTried(skipped(asked.reason)));
   const credentials = credentialsFinding({ account, invoiceId, asked });
   return both(credentials, await checkTranscripts({ account, requests }, asked));
 }
@@ -76,7 +83,7 @@ async function checkTranscripts(
   asked: Exclude<Asked<CrediraListAnswer>, { kind: 'skipped' }>,
 ): Promise<Finding> {
   if (!account.transcripts.enabled) return notTried({ reason: 'transcripts are off (CREDIRA_TRANSCRIPTS)' });
-  if (asked.kind === 'failure') return notTried(skipped('source.credentials failed'));
+  if (asked.kind === 'failure') return notTried(afterFailed('source.credentials'));
   const { answer } = asked;
   const call = answer.kind === 'calls' ? answer.calls.map(transcribedCall).findLast((each) => each !== null) : null;
   if (call == null) return notTried({ reason: 'no completed call with a transcript was seen' });

@@ -36,6 +36,8 @@ function statusOf(error: unknown): { readonly code: number; readonly details: st
 /** Returns what the server said, or the reason why it was not reached, in one line. */
 function reasonIn(details: string): string {
   const reason = /Last error: (?:Error: )?([^]*?)(?:\. Resolution note: .*)?$/.exec(details)?.[1] ?? details;
+  // A proxy of which gRPC says only that there is no tunnel.
+  if (reason === 'undefined') return 'the proxy cannot be reached, or does not connect to it';
   const [, tls] = /SSL routines:[^:]*:([^:]+):/.exec(reason) ?? [];
   if (tls !== undefined) return `TLS: ${tls}`;
   return reason

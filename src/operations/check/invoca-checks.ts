@@ -14,18 +14,20 @@ interface InvocaCheckInput {
   readonly signal: AbortSignal;
 }
 
+/** Checks of an account of Invoca, in the order in which they are shown. */
+export const INVOCA_CHECKS = [
+  'source.credentials',
+  'source.rows',
+  'source.time-zone',
+  'source.platform-time-zone',
+  'source.transcripts',
+  'source.analysis',
+] as const;
+
 /** Checks an account of Invoca, as `checkSource` does: its rows, the zones they show, and its rights to transcripts. */
 export async function checkInvoca({ account, store, ...input }: InvocaCheckInput): Promise<CheckResult[]> {
   if (store === null) {
-    const skip = notTried(WITHOUT_STORE);
-    return resultsOf(account, {
-      'source.credentials': skip,
-      'source.rows': skip,
-      'source.time-zone': skip,
-      'source.platform-time-zone': skip,
-      'source.transcripts': skip,
-      'source.analysis': skip,
-    });
+    return resultsOf(account, Object.fromEntries(INVOCA_CHECKS.map((id) => [id, notTried(WITHOUT_STORE)])));
   }
   const asking = { account, requests: new PacedRequests({ account, store, ...input }) };
   const { findings, rows } = await checkRows(asking);

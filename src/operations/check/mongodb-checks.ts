@@ -142,10 +142,10 @@ function isOlder(version: string): boolean {
 
 function writeFinding({ leftOver }: WriteTrial): Finding {
   if (leftOver === null) return ok('a majority acknowledged a write; its collection is removed again');
-  const { collection, reason } = leftOver;
+  const { collection, trouble } = leftOver;
   return warning(
-    `a majority acknowledged a write, but its collection ${collection} could not be removed: ${withoutDot(reason)}`,
-    `Remove it. ${READ_WRITE}`,
+    `a majority acknowledged a write, but its collection ${collection} could not be removed: ${messageOf(trouble)}`,
+    trouble.code === NO_RIGHT ? `Remove it. ${READ_WRITE}` : 'Remove it as soon as the server answers again',
   );
 }
 

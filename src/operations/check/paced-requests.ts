@@ -29,6 +29,8 @@ export interface PacedRequestsInput {
   readonly signal: AbortSignal;
 }
 
+/** Time for MongoDB to answer. A server that falls silent must not use up the time of the sources. */
+const STORE_MS = 2_500;
 /** Contracted number of requests of one check to an account. */
 const MOST_REQUESTS = 4;
 /** Time without which a request is not begun: it could only end in a timeout that says nothing about the source. */
@@ -69,13 +71,16 @@ export class PacedRequests {
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       return this.#stopIfAsked(error) ?? { kind: 'failure', error };
+    } finally {
+      // Counted from the answer, because it is not known when the source received the request.
+      this.#nextMs = Date.now() + 1_000 / this.#rate;
     }
   }
 
   /** Reads from the store. Null if MongoDB fails, or takes longer than there is time. @throws the signal's reason */
   async readStore<T>(read: () => Promise<T>): Promise<{ readonly value: T } | null> {
     const isDone = new AbortController();
-    const leftMs = Math.max(0, this.#input.deadline.getTime() - Date.now());
+    const leftMs = Math.min(STORE_MS, Math.max(0, this.#input.deadline.getTime() - Date.now()));
     const signal = AbortSignal.any([this.#input.signal, isDone.signal]);
     const tooLate = sleep(leftMs, null, { signal }).catch(() => null);
     try {
@@ -108,7 +113,7 @@ export class PacedRequests {
   async #readLimits(isForTranscript: boolean): Promise<Skip | null> {
     const { account } = this.#input;
     const read = await this.readStore(() => this.#input.store.limits.readAll(account.name));
-    if (read === null) return WITHOUT_STORE;
+    if (read === null) return (this.#stopped = WITHOUT_STORE);
     const limits = read.value;
     const now = new Date();
     const hold = runningHold(limits.hold, now);
@@ -116,7 +121,6 @@ export class PacedRequests {
     const skip = isForTranscript ? heldTranscripts(limits.transcripts, now) : null;
     if (skip !== null) return skip;
     this.#rate = effectiveRate({ rate: limits.hold?.rate, ceiling: account.requestsPerSecond });
-    this.#nextMs = now.getTime() + 1_000 / this.#rate;
     return null;
   }
 
@@ -125,7 +129,7 @@ export class PacedRequests {
     if (kind !== 'rate-limited' && kind !== 'busy') return null;
     const until = retryAfterMs === null ? '' : ` until ${shownTime(new Date(Date.now() + retryAfterMs), new Date())}`;
     this.#stopped = skipped(`the API asks for no requests${until}: ${clause(finding)}`);
-    return this.#stopped;
+    return { ...this.#stopped, wasTried: true };
   }
 }
 

@@ -1,17 +1,18 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../settings/accounts.js';
 import type { Store } from '../../store/store.js';
 import type { TemporalAddress } from '../../temporal/server/connect.js';
 import type { CheckResult } from './check-result.js';
 import { checkMongodb, openForCheck, skippedMongodb } from './mongodb-checks.js';
-import { checkSource } from './source-checks.js';
+import { checkSource, unfinishedChecks } from './source-checks.js';
 import { checkTemporal } from './temporal-checks.js';
 import { Trials } from './trials.js';
 
 /** Time after which no request to a source is begun. */
-const BEGIN_WITHIN_MS = 10_000;
+const BEGIN_WITHIN_MS = 8_000;
 /** Time after which a source that is still silent is given up: the process needs some of the 15 seconds itself. */
-const END_WITHIN_MS = 12_500;
+const END_WITHIN_MS = 10_500;
 /** Time to close the connections to a server that may be silent. */
 const CLOSE_WITHIN_MS = 500;
 
@@ -51,8 +52,9 @@ async function checkStoreAndSources({ accounts, mongodb, signal }: CheckInput): 
   const { store, connection } = await openForCheck(mongodb, trials);
   if (store === null) return [connection, ...skippedMongodb(), ...(await sources(null))];
   try {
-    const [server, ...checked] = await Promise.all([checkMongodb(store, trials), sources(store)]);
-    return [connection, ...server, ...checked.flat()];
+    const tidied = checkMongodb(store, trials).finally(() => trials.cleanedUp());
+    const [server, checked] = await Promise.all([tidied, sources(store)]);
+    return [connection, ...server, ...checked];
   } finally {
     await trials.cleanedUp();
     await Promise.race([store.close(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
@@ -69,9 +71,11 @@ export function startSources(of: {
   return async (store) => {
     const timeUp = AbortSignal.timeout(beganMs + END_WITHIN_MS - Date.now());
     const signal = AbortSignal.any([of.signal, timeUp]);
+    // Each account listens to it.
+    setMaxListeners(0, signal);
     const results = await Promise.all(
       of.accounts.map((account) =>
-        unlessAborted({ account: account.name, signal }, checkSource({ account, store, deadline, signal })),
+        unlessAborted({ account, signal }, checkSource({ account, store, deadline, signal })),
       ),
     );
     of.signal.throwIfAborted();
@@ -79,23 +83,15 @@ export function startSources(of: {
   };
 }
 
-/** Returns the results, or that there are none if the signal aborts before. */
+/** Returns the results, or that they are not finished if the signal aborts before. */
 async function unlessAborted(
-  { account, signal }: { account: string; signal: AbortSignal },
+  { account, signal }: { account: Account; signal: AbortSignal },
   checks: Promise<CheckResult[]>,
 ): Promise<CheckResult[]> {
   const done = new AbortController();
   const tooLate = new Promise<CheckResult[]>((resolve) => {
     const giveUp = (): void => {
-      resolve([
-        {
-          id: 'source.credentials',
-          account,
-          state: 'skipped',
-          message: 'not finished, because the source did not answer in time',
-          advice: 'Run `callweave check` again',
-        },
-      ]);
+      resolve(unfinishedChecks(account));
     };
     signal.addEventListener('abort', giveUp, { signal: done.signal, once: true });
   });

@@ -7,7 +7,7 @@ import type { InvocaAccount } from '../../settings/accounts.js';
 import { createInvocaClient } from '../../sources/invoca/client.js';
 import type { TransactionPage } from '../../sources/transaction-page.js';
 import type { Asked, PacedRequests } from './paced-requests.js';
-import { notTried, skipped, unanswered, type Findings, type Skip } from './source-results.js';
+import { afterFailed, notTried, skipped, unanswered, type Findings, type Skip } from './source-results.js';
 import { ok, warning, type Finding } from './trials.js';
 
 /** Rows that a check read, or the reason why it read none. */
@@ -31,7 +31,7 @@ export async function checkRows(asking: Asking): Promise<{ findings: Findings; r
     const { finding, rows } = await seeRows(asking, { page: asked.answer, days });
     return { findings: { 'source.credentials': credentials, 'source.rows': finding }, rows };
   }
-  const rows = asked.kind === 'skipped' ? asked : skipped('source.credentials failed');
+  const rows = asked.kind === 'skipped' ? skipped(asked.reason) : afterFailed('source.credentials');
   const credentials = asked.kind === 'skipped' ? notTried(asked) : unanswered(asked.error, account);
   return { findings: { 'source.credentials': credentials, 'source.rows': notTried(rows) }, rows };
 }
@@ -45,9 +45,9 @@ async function seeRows(asking: Asking, { page, days }: { page: TransactionPage; 
   const range = `from ${days.from} to ${days.to}`;
   if (page.rowCount > 0 || !page.isWhole) return seen(page, range);
   const asked = await askForRows(asking, null);
-  if (asked.kind === 'skipped') return { finding: notTried(asked), rows: asked };
+  if (asked.kind === 'skipped') return { finding: notTried(asked), rows: skipped(asked.reason) };
   if (asked.kind === 'failure') {
-    return { finding: unanswered(asked.error, asking.account), rows: skipped('source.rows failed') };
+    return { finding: unanswered(asked.error, asking.account), rows: afterFailed('source.rows') };
   }
   return seen(asked.answer, `of the whole feed, which has none ${range}`);
 }

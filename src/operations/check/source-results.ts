@@ -6,19 +6,34 @@ import { failed, type Finding } from './trials.js';
 /** Findings of checks by id, in the order in which they are shown. */
 export type Findings = Readonly<Record<string, Finding>>;
 
-/** Reason why a check was not tried, as a clause. */
+/** Reason why a check has no result, as a clause. */
 export interface Skip {
   readonly kind: 'skipped';
   readonly reason: string;
+  /** True if it was tried, and the source asked to wait. */
+  readonly wasTried?: true;
 }
 
 export function skipped(reason: string): Skip {
   return { kind: 'skipped', reason };
 }
 
-/** Makes the finding of a check that was not tried. */
-export function notTried({ reason }: Pick<Skip, 'reason'>): Finding {
-  return { state: 'skipped', message: `not tried, because ${reason}`, advice: null };
+/** Makes the reason why nothing that depends on a check was tried after it failed. */
+export function afterFailed(id: string): Skip {
+  return skipped(`${id} failed`);
+}
+
+/** True if the result only follows from a check of the source that failed. */
+export function isConsequence({ state, message }: Pick<CheckResult, 'state' | 'message'>): boolean {
+  return state === 'skipped' && /^not tried, because source\.\S+ failed$/.test(message);
+}
+
+/** Makes the finding of a check that was not tried, or that the source put off. */
+export function notTried({
+  reason,
+  wasTried = false,
+}: Pick<Skip, 'reason'> & { readonly wasTried?: boolean }): Finding {
+  return { state: 'skipped', message: wasTried ? reason : `not tried, because ${reason}`, advice: null };
 }
 
 /** Makes the finding of a request that got no usable answer, with the names of the settings to look at. */
@@ -55,12 +70,14 @@ function settingsFor(error: SourceError, { source }: Account): string {
 }
 
 /** Returns the names of the settings that may have caused the error; none if the source itself is in trouble. */
-function settingsToCheck({ kind, status }: SourceError, source: Account['source']): readonly string[] {
+function settingsToCheck({ kind, status, advice }: SourceError, source: Account['source']): readonly string[] {
   const { secret, place, baseUrl } = SETTINGS[source];
   if (kind === 'too-much' || (status !== null && status >= 500)) return [];
   if (status === 401 || (status === null && kind === 'refused')) return [secret];
   if (status === 403) return [secret, ...place];
   if (status === 404) return [...place, baseUrl];
   if (status === 400) return source === 'invoca' ? ['INVOCA_API_VERSION'] : [];
+  // A proxy or this machine may be in the way, which no setting of the account changes.
+  if (status === null && !advice.includes('base URL')) return [];
   return status === 408 ? [] : [baseUrl];
 }

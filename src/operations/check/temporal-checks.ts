@@ -3,16 +3,18 @@ import type { Account } from '../../settings/accounts.js';
 import {
   describeTarget,
   isNamespaceUnknown,
+  proxyOf,
   withImpatientClient,
   type TemporalAddress,
   type TemporalTarget,
 } from '../../temporal/server/connect.js';
 import { attributesState, registrationAdvice, type AttributesState } from '../../temporal/server/search-attributes.js';
+import { namespaceAdvice, reachAdvice, throughProxy } from '../../temporal/server/trouble.js';
 import { shownSchedules, type ShownSchedule } from '../schedules.js';
 import type { CheckResult } from './check-result.js';
 import { checkQueues } from './queue-checks.js';
 import { grpcTrouble } from './grpc-trouble.js';
-import { failed, NoAnswerError, ok, skippedAfter, Trials, warning, type Finding } from './trials.js';
+import { capitalised, failed, NoAnswerError, ok, skippedAfter, Trials, warning, type Finding } from './trials.js';
 
 const CONNECTION = 'temporal.connection';
 const NAMESPACE = 'temporal.namespace';
@@ -32,7 +34,7 @@ interface TemporalCheckInput {
 
 /** Checks the Temporal server, its namespace, and what callweave has there. Changes nothing that stays. */
 export async function checkTemporal({ address, accounts, signal }: TemporalCheckInput): Promise<CheckResult[]> {
-  const target = describeTarget(address);
+  const target = { ...describeTarget(address), proxy: proxyOf(address) };
   const trials = new Trials(signal);
   return withImpatientClient(address, async (client) => {
     try {
@@ -43,9 +45,12 @@ export async function checkTemporal({ address, accounts, signal }: TemporalCheck
   });
 }
 
+/** The server, and the HTTP proxy that it is reached through; null for a direct connection. */
+type Reached = TemporalTarget & { readonly proxy: URL | null };
+
 async function checkInOrder(of: {
   client: Client;
-  target: TemporalTarget;
+  target: Reached;
   accounts: readonly Account[];
   trials: Trials;
 }): Promise<CheckResult[]> {
@@ -85,30 +90,27 @@ async function checkInOrder(of: {
   return [connection, namespace, ...rest];
 }
 
-/** Messages of TLS, and what a server with the other kind of connection answers. */
-const TLS_TROUBLE = /ssl|tls|certificate|ECONNRESET|protocol error|socket hang up/i;
+/** Messages after a connection by TLS to a server without it, or the other way round. */
+const TLS_TROUBLE = /ssl|tls|ECONNRESET|protocol error|socket hang up/i;
 
-function connectionTrouble(error: unknown, { address }: TemporalTarget): Finding {
-  const trouble = grpcTrouble(error, `connecting to Temporal at ${address}`);
+function connectionTrouble(error: unknown, { address, proxy }: Reached): Finding {
+  const trouble = grpcTrouble(error, `connecting to Temporal at ${address}${throughProxy(proxy)}`);
   if (isGrpcServiceError(error) && [7, 16].includes(error.code)) {
     return {
       ...trouble,
       advice: 'Check TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
     };
   }
-  const check = 'Check TEMPORAL_ADDRESS, and that the server runs and can be reached from this machine';
   const tls = TLS_TROUBLE.test(trouble.message)
     ? '. Check whether the server needs TLS (TEMPORAL_TLS, TEMPORAL_API_KEY)'
     : '';
-  return { ...trouble, advice: `${check}; \`npm start\` starts one${tls}` };
+  return { ...trouble, advice: `${reachAdvice({ proxy, error })}${tls}` };
 }
 
-function namespaceTrouble(error: unknown, { address, namespace }: TemporalTarget): Finding {
+function namespaceTrouble(error: unknown, target: TemporalTarget): Finding {
+  const { address, namespace } = target;
   if (isNamespaceUnknown(error)) {
-    return failed(
-      `Temporal at ${address} has no namespace ${namespace}`,
-      `Check TEMPORAL_NAMESPACE, or create it with \`temporal operator namespace create --namespace ${namespace}\``,
-    );
+    return failed(`Temporal at ${address} has no namespace ${namespace}`, capitalised(namespaceAdvice(target)));
   }
   const trouble = grpcTrouble(error, `asking for the namespace ${namespace}`);
   if (error instanceof NoAnswerError) return trouble;
@@ -157,8 +159,5 @@ function schedulesFinding(schedules: readonly ShownSchedule[]): Finding {
   ].filter(({ ids }) => ids !== '');
   if (parts.length === 0) return ok(`all ${schedules.length} schedules of the settings are there`);
   const advice = parts.map((part) => part.advice).join('; ');
-  return warning(
-    parts.map(({ ids, word }) => `${word}: ${ids}`).join('; '),
-    `${advice.charAt(0).toUpperCase()}${advice.slice(1)}`,
-  );
+  return warning(parts.map(({ ids, word }) => `${word}: ${ids}`).join('; '), capitalised(advice));
 }

@@ -25,6 +25,11 @@ export function failed(message: string, advice: string): Finding {
   return { state: 'failed', message, advice };
 }
 
+/** Makes a clause the beginning of a sentence. */
+export function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** Results of checks that are not tried because another one failed. */
 export function skippedAfter(failedId: string, ids: readonly string[]): CheckResult[] {
   const message = `not tried, because ${failedId} failed`;

@@ -13,7 +13,7 @@ import type { Transaction } from '../../domain/invoca/transaction.js';
 import type { InvocaAccount } from '../../settings/accounts.js';
 import type { SeenRows } from './seen-rows.js';
 import { notTried, type Findings } from './source-results.js';
-import { failed, ok, warning, type Finding } from './trials.js';
+import { capitalised, failed, ok, warning, type Finding } from './trials.js';
 
 interface ZonesToCheck {
   readonly account: InvocaAccount;
@@ -50,7 +50,7 @@ function zoneFinding(rows: readonly Transaction[], timeZone: string): Finding {
   const wrong = newestWrong(verdicts);
   if (wrong === null) return ok(`${timeZone} has the offset of all rows seen that state their local time`);
   const { finding, advice } = explainMismatch('time-zone', { ...wrong, timeZone });
-  return failed(`${finding} (transaction ${wrong.transactionId})`, `${advice}${fitting(rows)}`);
+  return failed(`${finding} (transaction ${wrong.transactionId})`, `${capitalised(advice)}${fitting(rows)}`);
 }
 
 function platformFinding(rows: readonly Transaction[]): Finding {
@@ -59,7 +59,7 @@ function platformFinding(rows: readonly Transaction[]): Finding {
   const wrong = newestWrong(verdicts);
   if (wrong === null) return ok("the platform's time zone has the offset of the token's");
   const { finding, advice } = explainMismatch('platform-time-zone', { ...wrong, timeZone: null });
-  return warning(`${finding} (transaction ${wrong.transactionId})`, advice);
+  return warning(`${finding} (transaction ${wrong.transactionId})`, capitalised(advice));
 }
 
 /** Compares each row by itself: one token wrote all their local times, so a zone is wrong if it does not fit one. */

@@ -20,8 +20,14 @@ const DIRECT: Agents = { http: new HttpAgent(KEEP_ALIVE), https: new HttpsAgent(
 
 const tunnels = new Map<string, Agents>();
 
-/** Limit for an answer of the proxy, and for the TLS handshake after it. */
+/** Limit for an answer of the proxy, and for the TLS handshake after it, unless the request has less time. */
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Option of a request through a proxy, which Node.js hands on to its agent. */
+export interface TunnelTime {
+  /** Time for an answer of the proxy, and as much again for the TLS handshake after it. */
+  readonly connectWithinMs?: number;
+}
 
 /** Returns agents that keep connections open: to the proxy, which is asked by CONNECT, or direct ones if it is null. */
 export function agentsFor(proxy: URL | null): Agents {
@@ -47,12 +53,12 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     Object.assign(this.options, KEEP_ALIVE);
   }
 
-  override async connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
+  override async connect(request: ClientRequest, options: ConnectOptions & TunnelTime): Promise<Socket> {
     const target = `${options.host ?? ''}:${String(options.port)}`;
     const limit = new AbortController();
     const timer = setTimeout(() => {
       limit.abort();
-    }, CONNECT_TIMEOUT_MS);
+    }, options.connectWithinMs ?? CONNECT_TIMEOUT_MS);
     try {
       const socket = await this.#openTunnel({ request, options, target, signal: limit.signal });
       timer.refresh();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import got, { RequestError, TimeoutError, type Request, type Response } from 'got';
 import { SourceError } from '../errors.js';
-import { agentsFor } from './agents.js';
+import { agentsFor, type TunnelTime } from './agents.js';
 import { readErrorClass, refusalError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
 import { ProxyFailure } from './proxy-failure.js';
@@ -24,6 +25,8 @@ export interface HttpGet {
 const defaultTimeoutMs = 150_000;
 const defaultBodyCapBytes = 128 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
+/** Part of the time of a request that a connection may take, twice at a proxy: then the reason can be reported. */
+const connectShare = 0.4;
 /** Number of bytes after which reading the body of an error stops. */
 const errorBodyCapBytes = 64 * 1024;
 
@@ -88,23 +91,30 @@ async function exchange<Answer>(
 }
 
 function open({ url, headers, signal, proxy = null, timeoutMs = defaultTimeoutMs }: HttpGet): Request {
+  const connectWithinMs = Math.min(connectTimeoutMs, timeoutMs * connectShare);
   const stream = got.stream(url, {
     headers: { accept: 'application/json', 'user-agent': 'callweave', ...headers },
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
     timeout: {
-      lookup: connectTimeoutMs,
-      connect: connectTimeoutMs,
-      secureConnect: connectTimeoutMs,
+      lookup: connectWithinMs,
+      connect: connectWithinMs,
+      secureConnect: connectWithinMs,
       request: timeoutMs,
     },
     ...(signal && { signal }),
     agent: agentsFor(proxy),
+    ...(proxy !== null && url.protocol === 'https:' && { request: tunnelled({ connectWithinMs }) }),
   });
   // The next read reports an error between two reads; without a listener it would end the process.
   stream.on('error', () => undefined);
   return stream;
+}
+
+/** Returns a way to make a request that tells the agent how long it may take to connect: `got` cannot hand that on. */
+function tunnelled(time: TunnelTime): (url: URL, options: RequestOptions) => ReturnType<typeof httpsRequest> {
+  return (url, options) => httpsRequest(url, { ...options, ...time });
 }
 
 /**

@@ -21,8 +21,8 @@ export interface ServerFacts {
 export interface WriteTrial {
   /** The reason why callweave cannot use the server, though it accepts the write; null if there is none. */
   readonly unfit: UnfitServerError | null;
-  /** The collection and the reason why it could not be removed; null if it was. */
-  readonly leftOver: { readonly collection: string; readonly reason: string } | null;
+  /** The collection and the error why it could not be removed; null if it was. */
+  readonly leftOver: { readonly collection: string; readonly trouble: StoreError } | null;
 }
 
 /** Looks at the server without changing anything that stays. */
@@ -106,7 +106,7 @@ export class ServerProbe {
       return null;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      return { collection, reason: error.message };
+      return { collection, trouble: error };
     }
   }
 }

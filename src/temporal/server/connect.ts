@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Client,
   Connection,
@@ -9,8 +10,9 @@ import { NativeConnection } from '@temporalio/worker';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { isLoopbackHost } from '../../process/loopback-host.js';
 import { temporalConnection, type TemporalConnection } from '../../settings/temporal.js';
-import { clientOptions, hostAndPort, workerOptions } from './network.js';
+import { clientOptions, workerOptions } from './network.js';
 import { attributesState, concernsSearchAttributes, isTemporalCloud, registrationAdvice } from './search-attributes.js';
+import { namespaceAdvice, reachAdvice, throughProxy } from './trouble.js';
 
 /** The address of an embedded Temporal, or null for the server that the environment names. */
 export type TemporalAddress = string | null;
@@ -26,6 +28,11 @@ export function describeTarget(address: TemporalAddress): TemporalTarget {
   return { address: connectionOptions.address ?? 'localhost:7233', namespace: namespace ?? 'default' };
 }
 
+/** Returns the HTTP proxy of the connections to Temporal, with user and password; null for direct ones. */
+export function proxyOf(address: TemporalAddress): URL | null {
+  return loadConfig(address).proxy;
+}
+
 /**
  * Opens a client connection, runs `use` and closes it; requests still pending then fail.
  * @throws an error that says what to check, if Temporal cannot be reached or lacks the namespace or search attributes
@@ -34,9 +41,10 @@ export async function withClient<T>(address: TemporalAddress, use: (client: Clie
   const config = loadConfig(address);
   let isClosing = false;
   const interceptors = [retryUnless(() => isClosing)];
-  const connection = await connected(address, () => Connection.connect({ ...clientOptions(config), interceptors }));
+  const connection = Connection.lazy({ ...clientOptions(config), interceptors });
   const client = new Client({ connection, namespace: config.namespace ?? 'default' });
   try {
+    await connected(address, () => connection.ensureConnected());
     return await use(client);
   } catch (error) {
     throw (await namespaceTrouble(error, { client, target: describeTarget(address) })) ?? error;
@@ -58,6 +66,8 @@ export async function withImpatientClient<T>(
   const connection = Connection.lazy({ ...clientOptions(config), interceptors: [] });
   const client = new Client({ connection, namespace: config.namespace ?? 'default' });
   const end = new AbortController();
+  // Every request listens to it, and the SDK never stops listening.
+  setMaxListeners(0, end.signal);
   try {
     return await connection.withAbortSignal(end.signal, () => use(client));
   } finally {
@@ -122,17 +132,10 @@ async function connected<T>(address: TemporalAddress, connect: () => Promise<T>)
   } catch (cause) {
     const answer = cause instanceof Error ? cause.cause : null;
     if (isGrpcServiceError(answer) && isRefusal(answer)) throw refusal(answer.details, describeTarget(address));
-    const { proxy } = loadConfig(address);
-    const [through, advice] =
-      proxy === null
-        ? ['', ', or start one with `npm start`']
-        : [
-            ` through the proxy ${hostAndPort(proxy)} (HTTPS_PROXY)`,
-            ', and HTTPS_PROXY with its user and password; a host that needs no proxy belongs in NO_PROXY',
-          ];
+    const proxy = proxyOf(address);
     throw new Error(
-      `Cannot reach Temporal at ${describeTarget(address).address}${through}. Check TEMPORAL_ADDRESS (and ` +
-        `TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS)${advice}.`,
+      `Cannot reach Temporal at ${describeTarget(address).address}${throughProxy(proxy)}. ` +
+        `${reachAdvice({ proxy, error: cause })}.`,
       { cause },
     );
   }
@@ -145,10 +148,7 @@ async function namespaceTrouble(
 ): Promise<Error | null> {
   const { address, namespace } = asked.target;
   if (isNamespaceUnknown(error)) {
-    const create = isTemporalCloud(address)
-      ? 'it must be NAME.ACCOUNT, as the Cloud UI shows it'
-      : `or create it with \`temporal operator namespace create --namespace ${namespace}\``;
-    return new Error(`Temporal at ${address} has no namespace ${namespace}: check TEMPORAL_NAMESPACE, ${create}`);
+    return new Error(`Temporal at ${address} has no namespace ${namespace}: ${namespaceAdvice(asked.target)}`);
   }
   if (!(error instanceof Error)) return null;
   if (!isGrpcServiceError(error)) return namespaceTrouble(error.cause, asked);

@@ -7,12 +7,13 @@ const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_PORT = '7233';
 
 /** Returns the options of a client's connection: direct, or to the proxy and from there to the server. */
-export function clientOptions({ connectionOptions, proxy }: TemporalConnection): ConnectionOptions {
-  if (proxy === null) return { ...connectionOptions, channelArgs: WITHOUT_PROXY_OF_ENVIRONMENT };
+export function clientOptions({ connectionOptions, proxy, trusted }: TemporalConnection): ConnectionOptions {
+  const direct = { ...connectionOptions, ...withTrusted(connectionOptions, trusted) };
+  if (proxy === null) return { ...direct, channelArgs: WITHOUT_PROXY_OF_ENVIRONMENT };
   const target = withPort(connectionOptions.address ?? DEFAULT_ADDRESS);
   const login = loginOf(proxy);
   return {
-    ...connectionOptions,
+    ...direct,
     address: hostAndPort(proxy),
     channelArgs: {
       ...WITHOUT_PROXY_OF_ENVIRONMENT,
@@ -36,13 +37,14 @@ export function workerOptions({ connectionOptions, proxy, trusted }: TemporalCon
 }
 
 /**
- * Adds the CAs to trust unless a CA is set for Temporal. Node.js adds those of `NODE_EXTRA_CA_CERTS` by itself, but the
- * worker's connection is not made by Node.js: without this it knows only the CAs of the system.
+ * Adds the CAs to trust unless a CA is set for Temporal. Node.js adds those of `NODE_EXTRA_CA_CERTS` by itself. But a
+ * worker's connection, which is not made by Node.js, knows only the CAs of the system, and a client's only those of
+ * `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` if that is set.
  */
 function withTrusted(
   { tls, apiKey }: TemporalConnection['connectionOptions'],
   trusted: string | null,
-): Pick<NativeConnectionOptions, 'tls'> {
+): Pick<ConnectionOptions & NativeConnectionOptions, 'tls'> {
   const isOn = tls === undefined || tls === null ? apiKey !== undefined : tls !== false;
   if (trusted === null || !isOn) return {};
   const own = typeof tls === 'object' && tls !== null ? tls : {};

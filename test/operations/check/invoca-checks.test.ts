@@ -9,6 +9,7 @@ import { answerWith, hang, truncatedJson, type Fault } from '../../../src/sample
 import type { FakeInvoca, FakeInvocaOptions } from '../../../src/sample/fake-invoca.js';
 import type { InvocaAccount } from '../../../src/settings/accounts.js';
 import { sampleAccount } from '../../../src/settings/sample-account.js';
+import { startConnectProxy } from '../../support/connect-proxy.js';
 import { startInvoca } from '../../support/fake-invoca.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
@@ -237,6 +238,16 @@ describe('checkSource for Invoca', () => {
     expect(results[0]?.message).toContain('refused the connection');
   });
 
+  it('names a proxy that refuses, and not the base URL', async () => {
+    const invoca = await startInvoca(ONE_CALL);
+    const { host } = await startConnectProxy({ hosts: {}, status: 407 });
+    const proxy = new URL(`http://${host}`);
+    const results = await check({ invoca, account: { baseUrl: 'https://api.example.test', proxy } });
+    expect(statesOf(results)).toEqual(NOT_BEGUN);
+    expect(results[0]?.message).toContain(`the proxy ${host} (HTTPS_PROXY) demands another user or password`);
+    expect(results[0]?.advice).not.toContain('INVOCA_BASE_URL');
+  });
+
   it('fails at the deadline if the source does not answer', async () => {
     const invoca = await startInvoca(ONE_CALL);
     invoca.plan({ answer: hang() });
@@ -334,7 +345,10 @@ describe('checkSource for Invoca: limits', () => {
   it('skips everything after a 429 to the first request', async () => {
     const invoca = await startInvoca(ONE_CALL);
     invoca.plan({ answer: answerWith({ status: 429 }) });
-    expect(statesOf(await check({ invoca }))).toEqual(ALL_SKIPPED);
+    const results = await check({ invoca });
+    expect(statesOf(results)).toEqual(ALL_SKIPPED);
+    expect(results[0]?.message).toMatch(/^the API asks for no requests: .*answered 429$/);
+    expect(results[1]?.message).toMatch(/^not tried, because the API asks for no requests: /);
     expect(invoca.requests).toHaveLength(1);
   });
 
@@ -422,7 +436,7 @@ describe('checkSource for Invoca: zones', () => {
     const results = await check({ invoca });
     expect(resultOf(results, 'source.time-zone')?.state).toBe('ok');
     expect(resultOf(results, 'source.platform-time-zone')).toMatchObject({ state: 'warning' });
-    expect(resultOf(results, 'source.platform-time-zone')?.advice).toContain('make a new token');
+    expect(resultOf(results, 'source.platform-time-zone')?.advice).toContain('Make a new token');
   });
 
   it('skips both if the columns are excluded', async () => {

@@ -49,9 +49,12 @@ async function getAll(urls: readonly string[], env: Record<string, string>): Pro
   return JSON.parse(stdout) as Answers;
 }
 
-function getThrough({ host }: Pick<ConnectProxy, 'host'>, login = ''): Promise<unknown> {
+function getThrough(
+  { host }: Pick<ConnectProxy, 'host'>,
+  { login = '', ...limit }: { login?: string; timeoutMs?: number } = {},
+): Promise<unknown> {
   const url = new URL('https://api.example.test/status/200?caller=5551234');
-  return getAnswer({ url, headers: {}, proxy: new URL(`http://${login}${host}`) }, () => true);
+  return getAnswer({ url, headers: {}, proxy: new URL(`http://${login}${host}`), ...limit }, () => true);
 }
 
 describe('requests through a proxy', () => {
@@ -93,7 +96,9 @@ describe('a proxy', () => {
   ])('that refuses with %i is named, without user and password', async (status, words) => {
     const proxy = await startConnectProxy({ hosts: {}, status });
 
-    const error: unknown = await getThrough(proxy, 'some-user:some-password@').catch((reason: unknown) => reason);
+    const error: unknown = await getThrough(proxy, { login: 'some-user:some-password@' }).catch(
+      (reason: unknown) => reason,
+    );
 
     expect(error).toMatchObject({ kind: 'unavailable', status: null });
     expect(String(error)).toMatch(words);
@@ -127,6 +132,19 @@ describe('a proxy', () => {
     for (const part of words) expect(await failure).toContain(part);
     await expect(request).rejects.toMatchObject({ kind: 'unavailable' });
     await once(socket, 'close');
+  });
+
+  it('that is silent is named within the time of a shorter request', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+
+    await expect(getThrough({ host }, { timeoutMs: 1_000 })).rejects.toThrow(
+      `the proxy ${host} (HTTPS_PROXY) did not connect to api.example.test:443 in time`,
+    );
   });
 
   it('that cannot be reached is told from a target that cannot', async () => {
