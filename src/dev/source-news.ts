@@ -1,4 +1,5 @@
 import { findingText, startSources } from '../operations/check/run-check.js';
+import { isConsequence } from '../operations/check/source-results.js';
 import type { Account } from '../settings/settings.js';
 import type { Store } from '../store/store.js';
 
@@ -15,8 +16,10 @@ export async function showSourceNews(input: {
   const { accounts, store, signal, say } = input;
   const checks = await startSources({ accounts, signal })(store).catch(() => []);
   if (signal.aborted) return;
-  for (const check of checks) {
-    if (check.state === 'ok') continue;
+  const news = checks.filter((check) => check.state !== 'ok' && !isConsequence(check));
+  for (const check of news) {
     say(`${check.account ?? 'source'}: ${check.id.replace(/^source\./, '')} ${check.state}: ${findingText(check)}`);
   }
+  if (news.length > 0)
+    say('after a change of the settings, stop callweave and start it again: it reads them only then');
 }

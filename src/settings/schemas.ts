@@ -174,7 +174,7 @@ function withoutSlash(url: URL): string {
 
 /** A connection string the driver can read, without invisible characters, which the driver would send. */
 export const mongodbUri: TextSchema<string> = textTo(
-  'a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and password percent-encoded',
+  'a MongoDB connection string: mongodb://host:port/… or mongodb+srv://host/…, special characters in user and password percent-encoded',
   (text) => (/^mongodb(\+srv)?:\/\/[^\s/]/.test(text) && !/[\s\p{C}]/u.test(text) && parse(text) ? text : undefined),
 );
 
@@ -183,12 +183,18 @@ export function databaseIn(uri: string): string | null {
   return decodeURIComponent(parse(uri)?.pathname.slice(1) ?? '') || null;
 }
 
+/** True if the driver can read a host of a connection string, `host`, `host:port` or the path of a socket. */
+function isHost(host: string): boolean {
+  if (host.endsWith('.sock')) return true;
+  return URL.canParse(`tcp://${host}`) && !/:0+$/.test(host);
+}
+
 /** Parses a connection string. The driver's errors are dropped, because they may quote a password. */
 function parse(text: string): ConnectionString | null {
   try {
     const uri = new ConnectionString(text);
-    decodeURIComponent(`${uri.username}${uri.password}${uri.pathname}`);
-    return uri;
+    decodeURIComponent(`${uri.username}${uri.password}${uri.pathname}${uri.hosts.join('')}`);
+    return uri.hosts.every(isHost) ? uri : null;
   } catch {
     return null;
   }

@@ -9,7 +9,7 @@ import { useTestDatabase } from '../support/test-database.js';
 const mongodb = useTestDatabase();
 
 describe('the news of the sources at the start', () => {
-  it('are what is not ok, with what to do', async () => {
+  it('are what is not ok, with what to do, without what only follows from it', async () => {
     const { baseUrl, networkId } = await startInvoca({ rows: minimalRows(1) });
     const account = { ...sampleAccount({ baseUrl, networkId, token: 'a-wrong-token' }), name: 'own' };
     const said: string[] = [];
@@ -17,7 +17,10 @@ describe('the news of the sources at the start', () => {
     const { signal } = new AbortController();
     await showSourceNews({ accounts: [account], store: mongodb.store, signal, say: (line) => said.push(line) });
 
-    expect(said[0]).toMatch(/^own: credentials failed: .*401/);
+    expect(said).toEqual([
+      expect.stringMatching(/^own: credentials failed: .*401/),
+      expect.stringContaining('start it again'),
+    ]);
     expect(said.join('\n')).not.toContain('a-wrong-token');
   });
 

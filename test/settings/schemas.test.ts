@@ -177,6 +177,13 @@ describe('other texts', () => {
     expect(parse(mongodbUri, 'mongodb+srv://u:p@cluster.example/?w=majority')).not.toBe('refused');
     expect(parse(mongodbUri, 'http://127.0.0.1:27017')).toBe('refused');
     expect(parse(mongodbUri, 'mongodb://')).toBe('refused');
+    for (const hosts of ['h', 'h:1', 'a,b:2', '[::1]:27017', '%2Ftmp%2Fmongodb.sock']) {
+      expect(parse(mongodbUri, `mongodb://u:p@${hosts}/`)).not.toBe('refused');
+    }
+    // The driver refuses these when it connects.
+    for (const hosts of ['127.0.0.1:27117x', 'h:0', 'h:70000', 'a,b:2x', '::1', 'h%zz']) {
+      expect(parse(mongodbUri, `mongodb://u:p@${hosts}/`)).toBe('refused');
+    }
     expect(parse(databaseName, 'calls-2')).toBe('calls-2');
     expect(parse(databaseName, 'a.b')).toBe('refused');
   });

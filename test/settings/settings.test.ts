@@ -118,7 +118,7 @@ describe('loadSettings', () => {
 
     expect(error.problems).toEqual([
       'CALLWEAVE_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal (it is "loud")',
-      'MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and ' +
+      'MONGODB_URI must be a MongoDB connection string: mongodb://host:port/… or mongodb+srv://host/…, special characters in user and ' +
         'password percent-encoded',
       'INVOCA_BASE_URL must be a URL such as https://<vanity>.invoca.net: plain http is allowed only for this machine ' +
         '(localhost, 127.0.0.1, [::1]), use https (it is "http://acme.invoca.net")',

@@ -144,7 +144,7 @@ describe('runCli', () => {
       stderr: [
         'warning: INVOCA_BASE_ULR is not a setting and is ignored (the nearest is INVOCA_BASE_URL)',
         'error: 2 settings are wrong or missing:',
-        '  - MONGODB_URI must be a MongoDB connection string: mongodb://… or mongodb+srv://…, special characters in user and password percent-encoded',
+        '  - MONGODB_URI must be a MongoDB connection string: mongodb://host:port/… or mongodb+srv://host/…, special characters in user and password percent-encoded',
         '  - INVOCA_BASE_URL is missing: The base URL of the API, `https://<vanity>.invoca.net`. Plain http is allowed only for a server on this machine.',
         '',
       ].join('\n'),
