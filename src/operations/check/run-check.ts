@@ -51,12 +51,12 @@ async function checkStoreAndSources({ accounts, mongodb, signal }: CheckInput): 
   const sources = startSources({ accounts, signal });
   const { store, connection } = await openForCheck(mongodb, trials);
   if (store === null) return [connection, ...skippedMongodb(), ...(await sources(null))];
+  const tidied = checkMongodb(store, trials).finally(() => trials.cleanedUp());
   try {
-    const tidied = checkMongodb(store, trials).finally(() => trials.cleanedUp());
     const [server, checked] = await Promise.all([tidied, sources(store)]);
     return [connection, ...server, ...checked];
   } finally {
-    await trials.cleanedUp();
+    await Promise.allSettled([tidied]);
     await Promise.race([store.close(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 }
