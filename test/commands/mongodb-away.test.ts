@@ -1,7 +1,11 @@
-import { expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it, vi } from 'vitest';
 import { runCommandLine } from '../support/run-cli.js';
 
 const DAYS = ['--from', '2025-03-01', '--to', '2025-03-02'];
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 it.each([
   ['status'],
@@ -27,6 +31,8 @@ it.each([
     INVOCA_TIME_ZONE: 'UTC',
     TEMPORAL_ADDRESS: inject('temporalAddress'),
   };
+  // The SDK reads the address of Temporal from the environment of the process.
+  vi.stubEnv('TEMPORAL_ADDRESS', env.TEMPORAL_ADDRESS);
   const run = await runCommandLine({ argv, env });
 
   expect(run).toMatchObject({ exitCode: 1, stdout: '' });

@@ -137,11 +137,13 @@ async function noteTroubled(ended: {
   store: Store;
   result: InvoicesResult;
 }): Promise<ExitCode> {
-  const { account, unknown, refused, incomplete = 0 } = ended.result;
+  const { output, store, result } = ended;
+  const { account, unknown, refused, incomplete = 0 } = result;
   if (unknown + refused + incomplete === 0) return EXIT.done;
-  for (const { outcome, ids, hasMore } of await troubledInvoices(ended.store, account)) {
+  const counted = { unknown, refused, incomplete };
+  for (const { outcome, ids, hasMore } of await troubledInvoices({ store, account, counted })) {
     const more = hasMore ? `, … (\`callweave invoices list --outcome ${outcome}\` shows all)` : '';
-    ended.output.note(`${outcome} ${outcome === 'incomplete' ? 'at' : 'to'} ${account}: ${ids.join(', ')}${more}`);
+    output.note(`${outcome} ${outcome === 'incomplete' ? 'at' : 'to'} ${account}: ${ids.join(', ')}${more}`);
   }
   return EXIT.needsPerson;
 }

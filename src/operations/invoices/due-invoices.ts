@@ -52,16 +52,34 @@ async function* checked(given: AsyncIterable<GivenInvoiceId>): AsyncGenerator<st
   }
 }
 
-/** Finds, by outcome, the account's invoices that need a person. */
-export async function troubledInvoices(store: Pick<Store, 'invoices'>, account: string): Promise<TroubledInvoices[]> {
+/** Numbers of invoices with these outcomes that a run has counted. */
+type CountedOutcomes = Readonly<Record<(typeof TROUBLED)[number], number>>;
+
+/**
+ * Finds, by outcome, as many of the account's invoices that need a person as a run has counted: those asked about last,
+ * which the run has asked about itself. Others may be in the same state since an earlier run.
+ */
+export async function troubledInvoices(input: {
+  store: Pick<Store, 'invoices'>;
+  account: string;
+  counted: CountedOutcomes;
+}): Promise<TroubledInvoices[]> {
+  const { store, account, counted } = input;
   const found: TroubledInvoices[] = [];
-  for (const outcome of TROUBLED) {
-    const ids: string[] = [];
-    for await (const { invoiceId } of store.invoices.list({ account, outcome })) {
-      if (ids.push(invoiceId) > MOST_IDS_TOLD) break;
+  for (const outcome of TROUBLED.filter((each) => counted[each] > 0)) {
+    const all: Asked[] = [];
+    for await (const { invoiceId, lastSyncAt } of store.invoices.list({ account, outcome })) {
+      all.push({ invoiceId, askedMs: lastSyncAt?.getTime() ?? 0 });
     }
-    const hasMore = ids.length > MOST_IDS_TOLD;
-    if (ids.length > 0) found.push({ outcome, ids: ids.slice(0, MOST_IDS_TOLD), hasMore });
+    all.sort((a, b) => b.askedMs - a.askedMs);
+    const ids = all.slice(0, counted[outcome]).map(({ invoiceId }) => invoiceId);
+    ids.sort();
+    if (ids.length > 0) found.push({ outcome, ids: ids.slice(0, MOST_IDS_TOLD), hasMore: ids.length > MOST_IDS_TOLD });
   }
   return found;
+}
+
+interface Asked {
+  readonly invoiceId: string;
+  readonly askedMs: number;
 }
