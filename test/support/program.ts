@@ -5,6 +5,7 @@ import type { FakeInvoca } from '../../src/sample/fake-invoca.js';
 
 /** Path of the built program; global-setup.ts has built it from the current sources. */
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const recipes = new URL('../../docs/recipes/', import.meta.url);
 const terminal = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
 interface ProgramOptions {
@@ -23,7 +24,16 @@ interface Surroundings {
 
 /** Runs callweave as a separate process with the given settings only; kills it when the test ends. */
 export function callweave(args: readonly string[], surroundings: Surroundings): Program {
-  const program = execa('node', [cli, ...args], optionsOf(surroundings));
+  return nodeProgram([cli, ...args], surroundings);
+}
+
+/** Runs a file of docs/recipes in the same way. */
+export function recipe([file, ...args]: readonly [string, ...string[]], surroundings: Surroundings): Program {
+  return nodeProgram([fileURLToPath(new URL(file, recipes)), ...args], surroundings);
+}
+
+function nodeProgram(command: readonly string[], surroundings: Surroundings): Program {
+  const program = execa('node', command, optionsOf(surroundings));
   onTestFinished(() => {
     program.kill('SIGKILL');
   });
