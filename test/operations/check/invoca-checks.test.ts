@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/operations/check/check-result.js';
-import { checkSource, type SourceCheckInput } from '../../../src/operations/check/source-checks.js';
+import { checkSource, unfinishedChecks, type SourceCheckInput } from '../../../src/operations/check/source-checks.js';
 import { answerWith, hang, truncatedJson, type Fault } from '../../../src/sample/faults.js';
 import type { FakeInvoca, FakeInvocaOptions } from '../../../src/sample/fake-invoca.js';
 import type { InvocaAccount } from '../../../src/settings/accounts.js';
@@ -286,6 +286,18 @@ describe('checkSource for Invoca', () => {
     expect(resultOf(results, 'source.rows')).toMatchObject({ state: 'warning' });
     expect(resultOf(results, 'source.rows')?.message).toContain('no-call-id');
     expect(resultOf(results, 'source.transcripts')?.state).toBe('skipped');
+  });
+});
+
+describe('checks that did not end in time', () => {
+  it('fail the credentials, name the host and the proxy, and skip the rest', () => {
+    const proxy = new URL('http://user:password@proxy.example.test:3128');
+    const account = accountOf({ baseUrl: 'https://api.example.test', token: 'a-token', networkId: '1' }, { proxy });
+    const results = unfinishedChecks(account);
+    expect(statesOf(results)).toEqual(NOT_BEGUN);
+    expect(results[0]?.message).toBe(
+      'asking api.example.test through the proxy proxy.example.test:3128 (HTTPS_PROXY): no answer in the time of the check',
+    );
   });
 });
 
