@@ -7,7 +7,7 @@ import { BSON, MongoClient } from 'mongodb';
 const { MONGODB_URI = 'mongodb://127.0.0.1:27017', MONGODB_DATABASE = 'callweave', TARGET_URL } = process.env;
 const tokenFile = process.argv[2] ?? 'follow-changes.token';
 
-/** Errors of a server that cannot continue after a token: InvalidResumeToken (two codes), ChangeStreamFatalError, ChangeStreamHistoryLost. */
+/** Codes of InvalidResumeToken (two), ChangeStreamFatalError and ChangeStreamHistoryLost. */
 const TOKEN_IS_LOST = [260, 40647, 280, 286];
 const START_OVER =
   `Changes were missed. Remove ${tokenFile}, start this again, and load what ` +
