@@ -66,7 +66,7 @@ async function aScene({
     ...changes,
   });
   const inActivity = async <T>(activity: () => Promise<T>): Promise<T> =>
-    (await new MockActivityEnvironment({}, { logger: QUIET }).run(activity));
+    await new MockActivityEnvironment({}, { logger: QUIET }).run(activity);
   const store = async (rows: readonly Row[]): Promise<void> => {
     const requestedAt = new Date();
     const parsed = parseRows({ rows, excluded: createExcludedColumns([]), seenAt: requestedAt });
