@@ -6,6 +6,7 @@ export default defineConfig({
     pool: 'forks',
     // Files share the modules of their process. Loading the SDK for each file would cost a sixth of the whole time.
     isolate: false,
+    unstubEnvs: true,
     // Tests mostly wait for servers. By default only one file would run at a time on two cores.
     maxWorkers: 2,
     globalSetup: ['test/support/global-setup.ts'],

@@ -18,7 +18,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'check',
     summary: 'Try servers, credentials and rights, and say what to do',
     guide: 'check-everything-first',
-    load: () => import('./check.js'),
+    load: () => import('./check/check.js'),
   },
   {
     name: 'drain',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Long } from 'mongodb';
 import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { checksText } from '../../src/commands/check.js';
+import { checksText } from '../../src/commands/check/check-text.js';
 import type { CheckResult } from '../../src/operations/check/check-result.js';
 import { pauseSchedule } from '../../src/temporal/schedules/schedules.js';
 import { startFaultyMongo, type FaultyMongo } from '../support/faulty-mongodb.js';

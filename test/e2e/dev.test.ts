@@ -85,7 +85,7 @@ describe('callweave dev', { timeout: 180_000 }, () => {
     expect(sample?.calls).toBeGreaterThanOrEqual(2_000);
     const [temporalPid] = serverPids(dataDir);
     await runExamples(cwd);
-    expect(await validExport({ account: 'sample', cwd })).toContain('available');
+    expect((await validExport({ account: 'sample', cwd })).size).toBeGreaterThan(0);
     expect((await validExport({ account: 'sample-credira', cwd })).size).toBeGreaterThan(0);
 
     dev.kill('SIGINT');

@@ -50,7 +50,7 @@ describe('callweave export', () => {
     { args: ['--columns', 'callId'], says: '--columns is for tables' },
     { args: ['--signals'], says: '--signals is for tables' },
     { args: ['--custom-data', 'x', '--format', 'ndjson'], says: '--custom-data is for tables' },
-    { args: ['--format', 'csv', '--columns', 'callId,nonsense.x'], says: '--columns nonsense.x is not a column' },
+    { args: ['--format', 'csv', '--columns', 'callId,nothing.x'], says: '--columns nothing.x is not a column' },
     { args: ['--format', 'csv', '--columns', 'callId,,account'], says: 'Give names with commas between' },
     { args: ['--format', 'csv', '--columns', 'callId,'], says: 'Give names with commas between' },
     { args: ['--format', 'csv', '--columns='], says: 'Give names with commas between' },

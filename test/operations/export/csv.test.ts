@@ -222,12 +222,12 @@ describe('chooseColumns', () => {
   });
 
   it.each([
-    'nonsense',
-    'nonsense.x',
+    'nothing',
+    'nothing.x',
     'columns.',
     'callId.x',
     'signals.Quote',
-    'transcript.nonsense',
+    'transcript.nothing',
     'constructor',
     'constructor.name',
     'provenance.constructor',

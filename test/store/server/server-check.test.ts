@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { openStore, type Store } from '../../../src/store/store.js';
 import { nameOf } from '../../../src/store/server/server-check.js';
 import { runCommandLine } from '../../support/run-cli.js';
@@ -75,6 +75,7 @@ describe('a command that writes', () => {
     ['invoices sync inv_1', CREDIRA],
   ])('writes nothing to such a server: %s', async (line, account) => {
     const { proxy } = await throughProxy(countingWhatWasFound);
+    vi.stubEnv('TEMPORAL_ADDRESS', inject('temporalAddress'));
     const env = { ...account, MONGODB_URI: proxy.uri, MONGODB_DATABASE: test.database };
     const { exitCode, stderr } = await runCommandLine({ argv: line.split(' '), env });
     expect(stderr).toContain('cannot be used: an update that changes nothing must count as 0 modified');

@@ -1,11 +1,10 @@
-import type { CheckResult } from '../operations/check/check-result.js';
-import { findingText, runCheck } from '../operations/check/run-check.js';
-import { harmlessLine } from '../process/harmless-text.js';
-import { selectAccount } from '../settings/select-account.js';
-import { commandSettings, type AccountOptions, type CommandContext, type Register } from './kit/context.js';
-import { EXIT, type ExitCode } from './kit/exit-codes.js';
-import { onlyAccountOption, withExamples } from './kit/help.js';
-import { withInterrupt } from './kit/interrupt.js';
+import { runCheck } from '../../operations/check/run-check.js';
+import { selectAccount } from '../../settings/select-account.js';
+import { checksText } from './check-text.js';
+import { commandSettings, type AccountOptions, type CommandContext, type Register } from '../kit/context.js';
+import { EXIT, type ExitCode } from '../kit/exit-codes.js';
+import { onlyAccountOption, withExamples } from '../kit/help.js';
+import { withInterrupt } from '../kit/interrupt.js';
 
 export const register: Register = (command, context) => {
   command
@@ -46,19 +45,4 @@ async function check(context: CommandContext, options: AccountOptions): Promise<
     else output.print(checksText(checks));
     return isOk ? EXIT.done : EXIT.needsPerson;
   });
-}
-
-const STATE_WIDTH = 'skipped'.length;
-
-/** Returns one line per check. Only commands to type, which advice may contain, have lines of their own. */
-export function checksText(checks: readonly CheckResult[]): string {
-  const names = checks.map(({ id, account }) => (account === null ? id : `${account}: ${id}`));
-  const width = Math.max(...names.map((name) => name.length));
-  return checks
-    .map((result, index) => {
-      const [first = '', ...commands] = findingText(result).split('\n');
-      const line = `${result.state.padEnd(STATE_WIDTH)}  ${(names[index] ?? '').padEnd(width)}  ${first}`;
-      return [line, ...commands.map((command) => `    ${command}`)].map(harmlessLine).join('\n');
-    })
-    .join('\n');
 }
