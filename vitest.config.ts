@@ -9,6 +9,7 @@ export default defineConfig({
     unstubEnvs: true,
     // Tests mostly wait for servers. By default only one file would run at a time on two cores.
     maxWorkers: 2,
+    setupFiles: ['test/support/forget-secrets.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

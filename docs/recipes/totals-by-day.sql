@@ -1,4 +1,4 @@
--- The figures of `callweave totals` in the table that load-duckdb.mjs makes. Name the zone of your account.
+-- The figures of `callweave totals` in the table that load-duckdb.mjs makes. Name your account and its zone.
 SELECT
   strftime(startedAt AT TIME ZONE 'America/Los_Angeles', '%Y-%m-%d') AS key,
   count(*) AS calls,
@@ -8,5 +8,6 @@ SELECT
   coalesce(sum(revenue), 0) AS revenue,
   count(*) FILTER (transcriptStatus = 'available') AS transcripts
 FROM calls
+WHERE account = 'invoca'
 GROUP BY key
 ORDER BY key NULLS LAST;

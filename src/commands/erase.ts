@@ -51,8 +51,11 @@ async function erase(context: CommandContext, options: EraseOptions): Promise<Ex
     const { calls, rejectIds } = concerned;
     for (const { id, startedAt } of calls) output.note(`${id}  ${startedAt?.toISOString() ?? 'at an unknown time'}`);
     const what = `${count(calls.length, 'call')} and ${count(rejectIds.length, 'reject')} will be erased for good`;
-    if (calls.length + rejectIds.length === 0)
+    if (calls.length + rejectIds.length === 0) {
+      if ((await store.erasureLog.finishErased(new Date())) > 0)
+        output.note('an erasure that had broken off is finished: all of its calls are erased');
       throw new Error('nothing was erased: no stored call or reject belongs to this request');
+    }
     if (!(await confirm({ what, isConfirmed: options.yes === true }))) {
       output.note('nothing was erased');
       return EXIT.failed;

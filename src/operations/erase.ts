@@ -45,7 +45,10 @@ export async function findConcerned(
  * before the first that they will be erased, and after the last that they are.
  */
 export async function eraseConcerned(
-  store: Pick<Store, 'erasures' | 'erasureLog'> & { readonly rejects: Pick<Store['rejects'], 'remove'> },
+  store: Pick<Store, 'erasures'> & {
+    readonly rejects: Pick<Store['rejects'], 'remove'>;
+    readonly erasureLog: Pick<Store['erasureLog'], 'begin' | 'finish' | 'finishErased'>;
+  },
   { calls, rejectIds }: Concerned,
 ): Promise<void> {
   const ids = calls.map(({ id }) => id);
@@ -54,6 +57,7 @@ export async function eraseConcerned(
   await store.rejects.remove(rejectIds);
   await store.erasures.eraseCalls(ids, at);
   await store.erasureLog.finish(lines, new Date());
+  await store.erasureLog.finishErased(new Date());
 }
 
 /** True if the text contains a phone number with these last digits, however it is written. */

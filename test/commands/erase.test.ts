@@ -13,7 +13,7 @@ function erase(...args: string[]): Promise<CliRun> {
   return runCommandLine({ argv: ['erase', ...args], env });
 }
 
-function refuse(): Promise<void> {
+function refuse(): Promise<never> {
   return Promise.reject(new Error('refused'));
 }
 
@@ -121,6 +121,7 @@ describe('callweave erase', () => {
     const concerned = await findConcerned(mongodb.store, { account: 'noted', callId: 'A', fromKey: null });
     await expect(eraseConcerned(unable, concerned)).rejects.toThrow('refused');
     expect(await mongodb.store.calls.find({ account: 'noted', id: 'A' })).not.toBeNull();
+    expect((await erase('--history')).stdout).toContain('noted:A (not finished: erase again)');
 
     expect((await erase('--caller', '702-555-0177', '--yes')).exitCode).toBe(0);
 
@@ -128,16 +129,31 @@ describe('callweave erase', () => {
     const by = expect.stringMatching(/^.+@.+$/) as string;
     const at = expect.stringMatching(/Z$/) as string;
     const history = (JSON.parse(run.stdout) as LoggedErasure[]).filter(({ calls }) => calls.includes('noted:A'));
+    // All calls of the one that broke off are erased by now, so it is finished too.
     expect(history).toEqual([
       { at, by, calls: ['noted:A', 'noted:B'], rejects: 1, finishedAt: at },
-      { at, by, calls: ['noted:A'], rejects: 0, finishedAt: null },
+      { at, by, calls: ['noted:A'], rejects: 0, finishedAt: at },
     ]);
     const shown = await erase('--history');
     expect(shown.stdout).toContain('noted:A noted:B');
-    expect(shown.stdout).toContain('noted:A (not finished: erase again)');
+    expect(shown.stdout).not.toContain('not finished');
     expect(shown.stdout + run.stdout).not.toContain('0177');
     const [stub] = await mongodb.db.collection<{ _id: string }>('calls').find({ _id: 'noted:A' }).toArray();
     expect(JSON.stringify([stub, await mongodb.db.collection('erasures').find().toArray()])).not.toContain('0177');
+  });
+
+  it('finishes an erasure that broke off after its last call, if it is asked for again', async () => {
+    await store({ account: 'broken', callId: 'BROKEN', from: '702-555-0188' });
+    const { erasures, rejects, erasureLog } = mongodb.store;
+    const begin = erasureLog.begin.bind(erasureLog);
+    const unable = { erasures, rejects, erasureLog: { begin, finish: refuse, finishErased: refuse } };
+    const concerned = await findConcerned(mongodb.store, { account: 'broken', callId: 'BROKEN', fromKey: null });
+    await expect(eraseConcerned(unable, concerned)).rejects.toThrow('refused');
+
+    const again = await erase('--call', 'BROKEN', '--yes');
+
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is finished') as string });
+    expect((await erase('--history')).stdout).not.toContain('not finished');
   });
 
   it('counts erased calls nowhere', async () => {

@@ -81,7 +81,8 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
   const request = requestOf(account, options);
   await withStore(settings.mongodb, async (store) => {
     const isCsv = options.format === 'csv';
-    const columns = isCsv ? await chooseColumns({ ...request, calls: store.calls, asked }) : null;
+    const marksErased = options.state !== undefined || request.changedSince !== null;
+    const columns = isCsv ? await chooseColumns({ ...request, calls: store.calls, asked, marksErased }) : null;
     const writing = { output, columns, request };
     if (options.state === undefined) {
       await write({ ...writing, lines: store.calls.export(request) });

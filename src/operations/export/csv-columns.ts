@@ -80,7 +80,7 @@ export interface AskedColumns {
 /**
  * Returns the columns of a table of the account's calls. Unless others are asked for, these are the top-level values,
  * signals and custom data as a JSON object by name, and the number of legs and events. Then come the columns
- * `signal.<name>` and `custom.<name>`, and last, among the usual ones, whether the call is erased.
+ * `signal.<name>` and `custom.<name>`, and last, if `marksErased` or among the usual ones, whether the call is erased.
  * @throws UsageError for an unknown column, or if the account has too many names for a column each
  */
 export async function chooseColumns({
@@ -88,11 +88,14 @@ export async function chooseColumns({
   account,
   withTranscripts,
   asked,
+  marksErased = false,
 }: {
   calls: CallStore;
   account: string;
   withTranscripts: boolean;
   asked: AskedColumns;
+  /** True if erased calls may be among the lines: without the column they would look like calls without values. */
+  marksErased?: boolean;
 }): Promise<Column[]> {
   const { columns, ...named } = asked;
   const usual = [...FIRST_COLUMNS, ...NEWER_FIELDS, ...(withTranscripts ? ['transcript'] : [])];
@@ -102,7 +105,8 @@ export async function chooseColumns({
     const names = named[list] === 'all' ? await allNames({ calls, account, list }) : named[list];
     added.push(...distinct(names).map((name) => namedColumn(list, name)));
   }
-  return [...first, ...added, ...(columns === null ? [columnOf('erased', withTranscripts)] : [])];
+  const needsErased = columns === null || (marksErased && !columns.includes('erased'));
+  return [...first, ...added, ...(needsErased ? [columnOf('erased', withTranscripts)] : [])];
 }
 
 /** Returns all names of the account, sorted as in a document: by name in lower case. */

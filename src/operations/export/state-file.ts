@@ -87,7 +87,8 @@ async function placeOf(path: string): Promise<string> {
 }
 
 async function lockOf({ file, path }: { file: string; path: string }): Promise<FileLock<LockContent>> {
-  const lockFile = `${file}.lock`;
+  // Not `.lock`, which may be a file of another program (`yarn.lock`): the lock replaces what it finds.
+  const lockFile = `${file}.callweave-lock`;
   const heldError = ({ pid }: LockContent): Error =>
     new UsageError(
       `--state ${path} is in use by the export of process ${pid}: wait until it ends. If process ${pid} has nothing to ` +
@@ -153,7 +154,7 @@ function objectOf(text: string): object {
 /** Replaces the file so that a crash, of this computer too, leaves the old content or the new one. */
 async function replace(file: string, text: string): Promise<void> {
   // The lock is ours, so no other run uses this name.
-  const draft = `${file}.tmp`;
+  const draft = `${file}.callweave-new`;
   await synced(await open(draft, 'w'), (handle) => handle.writeFile(`${text}\n`));
   await rename(draft, file);
   await synced(await open(dirname(file), 'r'), () => Promise.resolve());

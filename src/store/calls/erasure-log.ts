@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
+import { type CallDocument, type ErasedCall, IS_KEPT } from './call-document.js';
 import { describing } from '../errors.js';
 
 /** An erasure that an operator made, without personal data. */
@@ -25,9 +26,11 @@ const CALLS_PER_LINE = 100_000;
 /** The collection `erasures`, with a line for each erasure that an operator began. */
 export class ErasureLog {
   readonly #erasures: Collection<ErasureDocument>;
+  readonly #calls: Collection<CallDocument | ErasedCall>;
 
   constructor(db: Db) {
     this.#erasures = db.collection('erasures');
+    this.#calls = db.collection('calls');
   }
 
   /** Notes what is about to be erased. Returns the ids of the lines, more than one only for a huge number of calls. */
@@ -42,6 +45,23 @@ export class ErasureLog {
       await describing('erasures: noting what will be erased', () => this.#erasures.insertOne(line));
     }
     return lines.map(({ _id }) => _id);
+  }
+
+  /** Finishes every erasure that broke off, but whose calls are all erased by now. Returns their number. */
+  async finishErased(finishedAt: Date): Promise<number> {
+    let finished = 0;
+    const open = await describing('erasures: reading those that broke off', () =>
+      this.#erasures.find({ finishedAt: null }).toArray(),
+    );
+    for (const { _id, calls } of open) {
+      const kept = await describing('calls: looking for calls that are still to be erased', () =>
+        this.#calls.findOne({ _id: { $in: [...calls] }, ...IS_KEPT }, { projection: { _id: 1 } }),
+      );
+      if (kept !== null) continue;
+      await this.finish([_id], finishedAt);
+      finished += 1;
+    }
+    return finished;
   }
 
   async finish(lines: readonly string[], finishedAt: Date): Promise<void> {

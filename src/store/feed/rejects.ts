@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db, Document } from 'mongodb';
 import type { RejectedRow } from '../../domain/rejected-row.js';
+import { callDocumentId, type CallDocument, type ErasedCall } from '../calls/call-document.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing, insertNew } from '../errors.js';
 import { readOn } from '../read-on.js';
@@ -43,18 +44,38 @@ interface NewRejects {
 /** The collection `rejects`. */
 export class RejectStore {
   readonly #rejects: Collection<RejectDocument>;
+  readonly #calls: Collection<CallDocument | ErasedCall>;
 
   constructor(db: Db) {
     this.#rejects = db.collection('rejects');
+    this.#calls = db.collection('calls');
   }
 
-  /** Stores the rows; rows stored before stay unchanged. Returns the number of new ones. */
+  /**
+   * Stores the rows; rows stored before stay unchanged. Leaves out rows of erased calls, which would bring their
+   * contents back. Returns the number of new ones.
+   */
   async record(found: NewRejects): Promise<number> {
-    if (found.rejects.length === 0) return 0;
-    const documents = found.rejects.map((reject) => toDocument(found, reject));
+    const erased = await this.#erasedCalls(found);
+    const kept = found.rejects.filter(({ callId }) => callId == null || !erased.has(callId));
+    if (kept.length === 0) return 0;
+    const documents = kept.map((reject) => toDocument(found, reject));
     return describing(`rejects: recording ${documents.length} rows of ${found.origin}`, () =>
       insertNew(this.#rejects, documents),
     );
+  }
+
+  /** Returns the ids of the erased ones among the calls that the rows name. */
+  async #erasedCalls({ account, rejects }: NewRejects): Promise<ReadonlySet<string>> {
+    const ids = [...new Set(rejects.flatMap(({ callId }) => callId ?? []))];
+    if (ids.length === 0) return new Set();
+    const stubs = await describing(`calls: looking for erased calls of account ${account}`, () =>
+      this.#calls
+        .find({ _id: { $in: ids.map((callId) => callDocumentId({ account, callId })) } })
+        .project<Partial<ErasedCall>>({ callId: 1, erasedAt: 1 })
+        .toArray(),
+    );
+    return new Set(stubs.flatMap(({ callId, erasedAt }) => (erasedAt === undefined ? [] : (callId ?? []))));
   }
 
   async count(account: string): Promise<number> {

@@ -163,7 +163,7 @@ describe('callweave export --state', () => {
       else program.stdout.destroy();
     });
     await program;
-    expect(await readdir(cwd)).toEqual(end === 'SIGKILL' ? ['state.json.lock'] : []);
+    expect(await readdir(cwd)).toEqual(end === 'SIGKILL' ? ['state.json.callweave-lock'] : []);
 
     expect(linesOf(await exported(account, ['--state', join(cwd, 'state.json')]))).toHaveLength(200);
     expect(await readdir(cwd)).toEqual(['state.json']);

@@ -202,6 +202,13 @@ const CREDIRA_CALL: ExportedCall = {
 };
 
 describe('chooseColumns', () => {
+  it('marks erased calls beside the columns asked for if they may be among the lines', async () => {
+    const asked: AskedColumns = { columns: ['callId'], signals: [], customData: [] };
+    const { calls } = test.store;
+    const columns = await chooseColumns({ calls, account: 'table', withTranscripts: false, asked, marksErased: true });
+    expect(columns.map(({ name }) => name)).toEqual(['callId', 'erased']);
+  });
+
   it('takes only the columns asked for, in their order: fields, also of erased calls, and values inside them', async () => {
     const columns =
       'erased,_id,fromKey,columns.x.y,columns,credira.status,credira.a.b,credira.a%2Eb,credira.tags,credira.ok,' +

@@ -32,6 +32,15 @@ describe('rejects', () => {
     expect(stored).toMatchObject({ page: 'live/twice/1' });
   });
 
+  it('leaves out rows of erased calls, and keeps those of other calls', async () => {
+    const stub = { account: 'private', callId: 'GONE', erasedAt: seenAt, revision: 2, updatedAt: seenAt };
+    await test.db.collection<{ _id: string }>('calls').insertOne({ _id: 'private:GONE', ...stub });
+    const rejects = ['GONE', 'KEPT'].map((callId) => ({ ...noCallId, callId, raw: callId, reason: 'too-large' }));
+
+    expect(await test.store.rejects.record({ account: 'private', origin: 'p/0', rejects, seenAt })).toBe(1);
+    expect(await test.store.rejects.list('private')).toMatchObject([{ callId: 'KEPT' }]);
+  });
+
   it('keeps the same row of two accounts apart', async () => {
     for (const account of ['left', 'right']) {
       const recorded = await test.store.rejects.record({ account, origin: 'p/0', rejects: [notAnObject], seenAt });
