@@ -20,8 +20,7 @@ const ORDINARY_WORDS = new Set([
 
 const SECRET_QUERY_NAME = /pass|token|secret|key(?!file$)|credential|properties|signature/i;
 
-/** The registered secrets, in each of their forms. */
-export const knownSecrets = new Set<string>();
+const known = new Set<string>();
 let pattern: RegExp | null = null;
 
 /** Registers a secret: it is hidden from now on, also percent-encoded, in base64 or as a string literal. */
@@ -57,8 +56,8 @@ export function knowUrlSecrets(text: string): void {
 
 /** Replaces every known secret in a text with `[redacted]`. */
 export function withoutSecrets(text: string): string {
-  if (knownSecrets.size === 0) return text;
-  pattern ??= new RegExp([...knownSecrets].sort(byLength).map(escaped).join('|'), 'g');
+  if (known.size === 0) return text;
+  pattern ??= new RegExp([...known].sort(byLength).map(escaped).join('|'), 'g');
   return text.replace(pattern, HIDDEN);
 }
 
@@ -113,8 +112,8 @@ function isOrdinary(text: string): boolean {
 }
 
 function know(form: string): void {
-  if (knownSecrets.has(form)) return;
-  knownSecrets.add(form);
+  if (known.has(form)) return;
+  known.add(form);
   pattern = null;
 }
 

@@ -1,4 +1,0 @@
-/** Forgets the secrets of earlier test files in this process, which would be hidden in the output of this one. */
-import { knownSecrets } from '../../src/process/secrets.js';
-
-knownSecrets.clear();
