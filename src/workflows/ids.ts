@@ -27,7 +27,16 @@ export function daysStream(input: { workflowId: string; days: Days; drainId: str
 }
 
 export type CallweaveMode =
-  'live' | 'backfill' | 'reconcile' | 'dispatch' | 'transcript' | 'invoices' | 'verify' | 'remerge' | 'refresh';
+  | 'live'
+  | 'backfill'
+  | 'reconcile'
+  | 'dispatch'
+  | 'transcript'
+  | 'invoices'
+  | 'verify'
+  | 'remerge'
+  | 'refresh'
+  | 'nudge';
 
 /** A workflow that runs once at a time for each account, by its schedule or by hand. */
 export interface AccountWorkflow {
@@ -88,6 +97,11 @@ export function verifyWorkflowId({ account, ...days }: Days & { account: string 
 /** Returns the id of a refresh: one runs at a time for each id, of a call or a transaction. */
 export function refreshWorkflowId({ account, id }: { account: string; id: string }): string {
   return `refresh/${account}/${id}`;
+}
+
+/** Returns the id of the run that reads the calls of webhooks: one runs at a time for each account. */
+export function nudgesWorkflowId(account: string): string {
+  return `nudges/${account}`;
 }
 
 /** Returns the id of a remerge: one runs at a time for each account, whatever its days. */
