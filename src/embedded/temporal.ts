@@ -112,6 +112,8 @@ async function setRetention(address: string): Promise<boolean> {
     const connection = await Connection.connect({
       address,
       connectTimeout: '2s',
+      // The caller asks again. The SDK's own retries may outlive the connection, and then throw what nothing catches.
+      interceptors: [],
       channelArgs: WITHOUT_PROXY_OF_ENVIRONMENT,
     });
     try {

@@ -20,6 +20,7 @@ const ORDINARY_WORDS = new Set([
 
 const SECRET_QUERY_NAME = /pass|token|secret|key(?!file$)|credential|properties|signature/i;
 
+/** The registered secrets, in each of their forms. */
 const known = new Set<string>();
 let pattern: RegExp | null = null;
 
@@ -52,6 +53,12 @@ export function knowUrlSecrets(text: string): void {
     // The properties of an authentication mechanism are a list: NAME:value,NAME:value.
     for (const part of [value, ...value.split(/[,:]|%2C|%3A/i)]) knowSecret(part);
   }
+}
+
+/** Forgets all secrets, for tests that share a process. */
+export function forgetSecrets(): void {
+  known.clear();
+  pattern = null;
 }
 
 /** Replaces every known secret in a text with `[redacted]`. */

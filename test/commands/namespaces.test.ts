@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { TemporalTarget } from '../../src/temporal/server/connect.js';
+import { connectTemporal, type OpenedConnection } from '../support/temporal-connection.js';
 import { startTemporalProxy } from '../support/temporal-proxy.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -12,13 +12,14 @@ const mongodb = useTestDatabase();
 /** Values of `INDEXED_VALUE_TYPE_TEXT` and `_KEYWORD` in the API. */
 const TYPES = { text: 1, keyword: 2 };
 
-let connection: Connection;
+let opened: OpenedConnection;
 beforeAll(async () => {
-  connection = await Connection.connect({ address: inject('temporalAddress') });
+  opened = await connectTemporal(inject('temporalAddress'));
 });
-afterAll(() => connection.close());
+afterAll(() => opened.close());
 
 async function namespaceWith(searchAttributes?: Readonly<Record<string, number>>): Promise<string> {
+  const { connection } = opened;
   const namespace = `test-${randomUUID()}`;
   await connection.workflowService.registerNamespace({
     namespace,
@@ -92,7 +93,7 @@ describe('callweave schedule apply', () => {
     expect(refused.stderr).toContain(`temporal operator search-attribute remove --namespace ${full} --name NAME`);
 
     const searchAttributes = Object.keys(TEN).slice(0, 2);
-    await connection.operatorService.removeSearchAttributes({ namespace: full, searchAttributes });
+    await opened.connection.operatorService.removeSearchAttributes({ namespace: full, searchAttributes });
     expect(await run(full, 'schedule', 'apply')).toMatchObject({ exitCode: 0, stderr: '' });
   });
 

@@ -1,10 +1,11 @@
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../src/embedded/temporal.js';
 import { isAlive } from '../support/processes.js';
+import { connectTemporal } from '../support/temporal-connection.js';
 import { oddlyNamedFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 const CALLWEAVE_ACCOUNT = defineSearchAttributeKey('CallweaveAccount', SearchAttributeType.KEYWORD);
@@ -16,8 +17,8 @@ async function start(dataDir: string | null): Promise<EmbeddedTemporal> {
 }
 
 async function connect({ address }: EmbeddedTemporal): Promise<Client> {
-  const connection = await Connection.connect({ address });
-  onTestFinished(() => connection.close());
+  const { connection, close } = await connectTemporal(address);
+  onTestFinished(close);
   return new Client({ connection });
 }
 
@@ -28,10 +29,6 @@ async function putOnPath(script: string): Promise<void> {
   await chmod(join(folder, 'temporal'), 0o755);
   vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
 }
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 describe('startEmbeddedTemporal', () => {
   it('keeps workflows and their search attributes in its data folder across a restart, whatever it is called', async () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { DefaultLogger, NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { installRuntime } from '../../src/worker/runtime.js';
 import { ensureSearchAttributes } from '../../src/temporal/server/search-attributes.js';
+import { connectTemporal } from './temporal-connection.js';
 
 export interface TestNamespace {
   readonly namespace: string;
@@ -19,24 +20,24 @@ export interface TestNamespace {
  */
 export function useTestNamespace(): TestNamespace {
   const namespace = `test-${randomUUID()}`;
-  let opened: { connection: Connection; native: NativeConnection; client: Client } | undefined;
+  let opened: { close: () => Promise<void>; native: NativeConnection; client: Client } | undefined;
 
   beforeAll(async () => {
     quietRuntime();
     const address = inject('temporalAddress');
-    const connection = await Connection.connect({ address });
+    const { connection, close } = await connectTemporal(address);
     await connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: msToTs('1 day'),
     });
     const client = new Client({ connection, namespace });
     await ensureSearchAttributes(client, address);
-    opened = { connection, client, native: await NativeConnection.connect({ address }) };
+    opened = { close, client, native: await NativeConnection.connect({ address }) };
   });
 
   afterAll(async () => {
     await opened?.native.close();
-    await opened?.connection.close();
+    await opened?.close();
   });
 
   const ready = (): NonNullable<typeof opened> => {

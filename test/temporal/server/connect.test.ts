@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 import { connectWorker, withClient } from '../../../src/temporal/server/connect.js';
 import { ownCa, signedByOwnCa } from '../../support/certificates.js';
 import { startConnectProxy, startTlsRelay } from '../../support/connect-proxy.js';
@@ -16,10 +16,6 @@ const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy'].flatMap
 function portOf(address: string): number {
   return Number(address.split(':').at(-1));
 }
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 describe('a Temporal on this machine', () => {
   it.each(PROXIES)('is not connected to through %s', async (proxy) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import {
@@ -8,6 +8,7 @@ import {
   isTemporalCloud,
   requireSearchAttributes,
 } from '../../../src/temporal/server/search-attributes.js';
+import { connectTemporal } from '../../support/temporal-connection.js';
 import { startTemporalProxy } from '../../support/temporal-proxy.js';
 
 /** Values of `INDEXED_VALUE_TYPE_…` in the API. */
@@ -22,17 +23,17 @@ async function clientOf(
   refuse: ((method: string) => boolean) | null = null,
 ): Promise<Client> {
   const namespace = `test-${randomUUID()}`;
-  const direct = await Connection.connect({ address: inject('temporalAddress') });
-  onTestFinished(() => direct.close());
+  const { connection: direct, close } = await connectTemporal(inject('temporalAddress'));
+  onTestFinished(close);
   await direct.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') });
   if (Object.keys(attributes).length > 0) {
     await direct.operatorService.addSearchAttributes({ namespace, searchAttributes: attributes });
   }
   if (refuse === null) return new Client({ connection: direct, namespace });
   const address = await startTemporalProxy((method) => (refuse(method) ? PERMISSION_DENIED : null));
-  const connection = await Connection.connect({ address });
-  onTestFinished(() => connection.close());
-  return new Client({ connection, namespace });
+  const proxied = await connectTemporal(address);
+  onTestFinished(proxied.close);
+  return new Client({ connection: proxied.connection, namespace });
 }
 
 const isOperator = (method: string): boolean => method.startsWith('OperatorService/');
