@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { createLog, temporalLogger, type Log } from '../process/log.js';
 import type { IndexNews } from '../store/server/indexes.js';
 import type { Store } from '../store/store.js';
@@ -7,6 +8,10 @@ import { withRuntime } from '../worker/runtime.js';
 import { scheduleWarnings } from '../temporal/schedules/schedules.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
 import { runWorker } from '../worker/run-worker.js';
+import type { WorkerRole } from '../worker/run-workers.js';
+import type { Account } from '../settings/accounts.js';
+import { UsageError } from '../settings/errors.js';
+import { selectAccount } from '../settings/select-account.js';
 import { commandSettings, type CommandContext, type Register } from './kit/context.js';
 import { withExamples } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
@@ -22,15 +27,39 @@ export const register: Register = (command, context) => {
       'Run the worker for all accounts of the settings until SIGTERM or Ctrl-C; pages in flight are finished first. ' +
         'Several workers share the work. The worker creates no schedules: `callweave schedule apply` does.',
     )
-    .action(context.action(() => worker(context)));
-  withExamples(command, { others: ['callweave worker'] });
+    .addOption(
+      new Option('--role <role>', 'the task queues to serve: that of the workflows, those of the APIs, or all')
+        .choices(['workflows', 'api', 'all'] satisfies WorkerRole[])
+        .default('all'),
+    )
+    .option('--account <name...>', 'serve the APIs of these accounts only')
+    .action(context.action((options: WorkerOptions) => worker(context, options)));
+  withExamples(command, {
+    others: ['callweave worker', 'callweave worker --role workflows', 'callweave worker --role api --account invoca'],
+  });
 };
 
-async function worker(context: CommandContext): Promise<ExitCode> {
+interface WorkerOptions {
+  readonly role: WorkerRole;
+  readonly account?: readonly string[];
+}
+
+/** Returns the accounts whose APIs the worker asks. @throws UsageError for an unknown account */
+function servedAccounts(accounts: readonly Account[], { role, account: names }: WorkerOptions): readonly Account[] {
+  if (role === 'workflows' && names !== undefined) {
+    throw new UsageError('--account chooses APIs, and --role workflows serves none: leave one of them out');
+  }
+  if (names === undefined) return role === 'workflows' ? [] : accounts;
+  return [...new Set(names)].map((name) => selectAccount({ accounts, name }));
+}
+
+async function worker(context: CommandContext, options: WorkerOptions): Promise<ExitCode> {
   const { settings, temporalAddress } = commandSettings({
     context,
     needs: ['mongodb', 'some-account', 'worker', 'temporal'],
   });
+  const { role } = options;
+  const served = servedAccounts(settings.accounts, options);
   const log = createLog(settings);
   const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
   await withRuntime(runtime, () =>
@@ -40,11 +69,11 @@ async function worker(context: CommandContext): Promise<ExitCode> {
           watchStore(store);
           if (!(await isPrepared({ store, temporalAddress, log, signal }))) return;
           for (const warning of scheduleWarnings(settings.accounts)) log.warn(warning);
-          const accounts = settings.accounts.map(({ name }) => name);
+          const accounts = served.map(({ name }) => name);
           const onRunning = (): void => {
-            log.info({ accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');
+            log.info({ role, accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');
           };
-          await runWorker({ ...settings, store, temporalAddress, health, signal, onRunning });
+          await runWorker({ ...settings, role, served, store, temporalAddress, health, signal, onRunning });
         }),
       ),
     ),

@@ -21,10 +21,15 @@ import type { Store } from '../store/store.js';
 import { connectWorker, describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
 import type { HealthServer } from './health.js';
 import { createQueueRates } from './queue-rate.js';
-import { runWorkers } from './run-workers.js';
+import { runWorkers, type WorkerRole } from './run-workers.js';
 
 export interface RunWorkerInput {
+  /** Left out: `all`. */
+  readonly role?: WorkerRole;
+  /** Accounts of the settings: workflows and webhooks may be about any of them. */
   readonly accounts: readonly Account[];
+  /** The accounts whose API queues this process serves, unless its role is `workflows`. Left out: all. */
+  readonly served?: readonly Account[];
   readonly store: Store;
   /** Looks for transcripts in flight, for each account. */
   readonly transcriptChildren: number;
@@ -44,14 +49,16 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const metrics = createMetrics(metricMeter);
   const rates = createRequestRates(input.accounts, createQueueRates({ connection, namespace, logger }));
   const deps = dependenciesOf({ ...input, rates, metrics });
+  const { role = 'all', served = input.accounts } = input;
   try {
     await withRatesWatched({ ...input, rates, metrics, logger }, () =>
       runWorkers({
+        role,
         connection,
         namespace,
         storeActivities: createStoreActivities(deps),
         apiActivities: measuredActivities(createApiActivities(deps), metrics),
-        accounts: input.accounts,
+        accounts: served,
         signal: input.signal,
         onRunning: (workers) => {
           input.health?.watch(workers);

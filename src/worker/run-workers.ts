@@ -12,12 +12,17 @@ export const SHUTDOWN_FORCE_TIME = '25 seconds';
 const MAX_REQUESTS_IN_FLIGHT = 20;
 const MAX_CACHED_WORKFLOWS = 500;
 
+/** The task queues that a worker process serves: that of the workflows, those of the APIs, or all. */
+export type WorkerRole = 'workflows' | 'api' | 'all';
+
 export interface RunWorkersInput {
+  /** Left out: `all`. */
+  readonly role?: WorkerRole;
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly storeActivities: StoreActivities;
   readonly apiActivities: ApiActivities;
-  /** The accounts whose API queues this process serves. */
+  /** The accounts whose API queues this process serves, unless its role is `workflows`. */
   readonly accounts: readonly AccountRate[];
   /** Aborting it shuts the workers down gracefully. */
   readonly signal: AbortSignal;
@@ -25,13 +30,15 @@ export interface RunWorkersInput {
 }
 
 /**
- * Runs one worker for the workflows and one for each account's API queue until the signal aborts, or until one of
- * them fails, which stops the others. All activities are finished or handed back when this returns.
+ * Runs one worker for the workflows and one for each account's API queue, as the role says, until the signal aborts or
+ * one of them fails, which stops the others. All activities are finished or handed back when this returns.
  */
 export async function runWorkers(input: RunWorkersInput): Promise<void> {
-  const apiWorkers = await Promise.all(input.accounts.map((account) => createApiWorker(input, account)));
+  const { role = 'all' } = input;
+  const accounts = role === 'workflows' ? [] : input.accounts;
+  const apiWorkers = await Promise.all(accounts.map((account) => createApiWorker(input, account)));
   // Created last: if another worker cannot be created, the thread of this one would keep the process from ending.
-  const workers = [await createWorkflowWorker(input), ...apiWorkers];
+  const workers = role === 'api' ? apiWorkers : [await createWorkflowWorker(input), ...apiWorkers];
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

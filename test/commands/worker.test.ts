@@ -8,6 +8,7 @@ import getPort from 'get-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFaultyMongo } from '../support/faulty-mongodb.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
+import { runCommandLine } from '../support/run-cli.js';
 import { callweave, invocaSettings, serverSettings, untilSaid } from '../support/program.js';
 import { startTemporalProxy } from '../support/temporal-proxy.js';
 import { useTestNamespace } from '../support/temporal-namespace.js';
@@ -52,6 +53,54 @@ async function isHealthy(healthAddress: string): Promise<boolean> {
 }
 
 describe('the program `callweave worker`', () => {
+  it('shares the work with another process of the other role', async () => {
+    const account = `a-${randomUUID().slice(0, 8)}`;
+    const env = {
+      ...serverSettings({ namespace: temporal.namespace, database: mongodb.database }),
+      ...invocaSettings(await startInvoca({ rows: minimalRows(3) }), account),
+      INVOCA_RECONCILE_DAYS: '0',
+    };
+    const cwd = await temporaryFolder();
+
+    const workflows = callweave(['worker', '--role', 'workflows'], { cwd, env });
+    const api = callweave(['worker', '--role', 'api', '--account', account], { cwd, env });
+    await Promise.all([untilSaid(workflows, 'worker is running'), untilSaid(api, 'worker is running')]);
+    const drain = await callweave(['drain', '--wait', '--json'], { cwd, env });
+    const { stdout } = await callweave(['status', '--json'], { cwd, env });
+    workflows.kill('SIGTERM');
+    api.kill('SIGTERM');
+
+    expect(drain.exitCode, drain.stderr).toBe(0);
+    expect(JSON.parse(drain.stdout)).toMatchObject({ rows: 3 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      accounts: [
+        {
+          workers: [
+            { taskQueue: 'callweave', pollers: 1 },
+            { taskQueue: `callweave-api-${account}`, pollers: 1 },
+          ],
+        },
+      ],
+    });
+    expect((await Promise.all([workflows, api])).map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['an unknown role', ['--role', 'api2'], 'workflows, api, all'],
+    ['an unknown account', ['--account', 'nobody'], 'nobody'],
+    [
+      'accounts for the role without APIs',
+      ['--role', 'workflows', '--account', 'invoca'],
+      '--role workflows serves none',
+    ],
+  ])('refuses %s', async (_what, args, said) => {
+    const env = { INVOCA_BASE_URL: 'https://example.invoca.net', INVOCA_ID: '1', INVOCA_TOKEN: 'a-token' };
+    const { exitCode, stderr } = await runCommandLine({ argv: ['worker', ...args], env });
+
+    expect(stderr).toContain(said);
+    expect(exitCode).toBe(2);
+  });
+
   it('waits for an administrator if it may not register search attributes, and then drains', async () => {
     const namespace = `test-${randomUUID()}`;
     const { connection } = temporal.client;
