@@ -36,6 +36,8 @@ export interface InvocaAccount extends CommonAccount {
   readonly startDate: string | null;
   /** 0 if the nightly reconcile is off. */
   readonly reconcileDays: number;
+  /** The secret that its webhooks must show; null if it takes none. */
+  readonly webhookSecret: string | null;
 }
 
 /** A Credira credential and how to use it. */
@@ -135,6 +137,7 @@ function invocaAccount(values: ValuesOf<typeof invocaSettings>): InvocaAccount {
     requestsPerSecond: values.INVOCA_REQUESTS_PER_SECOND,
     pollIntervalMs: values.INVOCA_POLL_INTERVAL,
     reconcileDays: values.INVOCA_RECONCILE_DAYS,
+    webhookSecret: values.INVOCA_WEBHOOK_SECRET,
     transcripts: transcriptPolicy({
       enabled: values.INVOCA_TRANSCRIPTS,
       maxAgeMs: values.INVOCA_TRANSCRIPT_MAX_AGE,

@@ -36,6 +36,7 @@ export function sampleAccount({
     requestsPerSecond: 200,
     pollIntervalMs: 20_000,
     reconcileDays: 3,
+    webhookSecret: 'sample-secret-that-opens-nothing',
     transcripts: TRANSCRIPTS,
     proxy: null,
   };

@@ -93,6 +93,11 @@ export const secretWord = matching(
   /^(?!["'`])[\x21-\x7e]+(?<!["'`])$/,
 );
 
+/** A secret that others send to us: it must not be found by trying. */
+export const longSecretWord: TextSchema<string> = secretWord.refine((text) => text.length >= 16, {
+  error: 'must have at least 16 characters, such as the output of `openssl rand -hex 24`',
+});
+
 /** Visible text with spaces inside, as an HTTP header holds it. */
 export const headerText = matching('a text of visible ASCII characters', /^[\x20-\x7e]+$/);
 

@@ -20,6 +20,8 @@ export interface Settings {
   readonly metricsAddress: string | null;
   /** `host:port`, or null for off. */
   readonly healthAddress: string | null;
+  /** `host:port`, or null for off. */
+  readonly webhookAddress: string | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   /** True if the user set the level. */
   readonly isLogLevelSet: boolean;
@@ -38,7 +40,7 @@ interface PartOf {
   readonly accounts: 'accounts';
   /** One account or more. */
   readonly 'some-account': 'accounts';
-  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'healthAddress';
+  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'healthAddress' | 'webhookAddress';
   /** Checked only: `temporalConnection` reads it again to connect. */
   readonly temporal: never;
 }
@@ -141,6 +143,7 @@ function readWorker(surroundings: Surroundings): Part {
     transcriptChildren: values.CALLWEAVE_TRANSCRIPT_CHILDREN,
     metricsAddress: values.CALLWEAVE_METRICS_ADDRESS,
     healthAddress: values.CALLWEAVE_HEALTH_ADDRESS,
+    webhookAddress: values.CALLWEAVE_WEBHOOK_ADDRESS,
   };
   return { settings, problems };
 }

@@ -7,6 +7,7 @@ import {
   databaseName,
   decimalNumber,
   duration,
+  longSecretWord,
   oneOf,
   onOff,
   risingDurations,
@@ -136,6 +137,14 @@ export const invocaSettings = {
     default: '3',
     meaning: 'The number of days that the nightly reconcile reads again, 0 to 366. 0 turns it off.',
   }),
+  INVOCA_WEBHOOK_SECRET: optional({
+    schema: longSecretWord,
+    isSecret: true,
+    defaultNote: 'the account takes no webhooks',
+    meaning:
+      'The secret that webhooks of this account must show, at least 16 characters. Letters and digits (`openssl rand -hex ' +
+      '24`) need no encoding in a URL.',
+  }),
   INVOCA_TRANSCRIPTS: EVERY_SOURCE.transcripts,
   INVOCA_TRANSCRIPT_MAX_AGE: EVERY_SOURCE.transcriptMaxAge,
   INVOCA_TRANSCRIPT_DELAYS: EVERY_SOURCE.transcriptDelays,
@@ -197,6 +206,13 @@ export const workerSettings = {
     schema: addressOrOff,
     default: 'off',
     meaning: 'The `host:port` at which the worker serves `/healthz` and `/readyz`, or `off`.',
+  }),
+  CALLWEAVE_WEBHOOK_ADDRESS: withDefault({
+    schema: addressOrOff,
+    default: 'off',
+    meaning:
+      'The `host:port` at which the worker takes webhooks, by plain HTTP, or `off`. A reverse proxy adds TLS ' +
+      '(`docs/webhooks.md`).',
   }),
 };
 

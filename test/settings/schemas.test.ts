@@ -7,6 +7,7 @@ import {
   databaseName,
   decimalNumber,
   duration,
+  longSecretWord,
   risingDurations,
   secretWord,
   wholeNumber,
@@ -171,6 +172,12 @@ describe('other texts', () => {
     expect(parse(secretWord, 'abc-123_/=+')).toBe('abc-123_/=+');
     expect(parse(secretWord, 'Bearer abc')).toBe('refused');
     expect(parse(secretWord, 'tökén')).toBe('refused');
+  });
+
+  it('takes a secret that others send only if it has 16 characters or more', () => {
+    expect(parse(longSecretWord, 'abc-123_/=+?#%&!')).toBe('abc-123_/=+?#%&!');
+    expect(parse(longSecretWord, 'abc-123_/=+?#%&')).toBe('refused');
+    expect(parse(longSecretWord, 'Bearer abc-123_/=+?#%&!')).toBe('refused');
   });
 
   it('recognises connection strings and database names', () => {

@@ -31,7 +31,7 @@ const IN_YAML = IN_FILES.filter((name) => !name.startsWith('MONGODB'));
 function soundValue(name: string): string {
   if (name === 'MONGODB_URI') return 'mongodb://app:MARK-4711@db.example/?proxyPassword=MARK-4712';
   if (name === 'HTTPS_PROXY') return 'http://app:MARK-4711@proxy.example:3128';
-  return 'MARK-4711';
+  return name === 'INVOCA_WEBHOOK_SECRET' ? 'MARK-4711-of-webhooks' : 'MARK-4711';
 }
 
 const NEEDS = ['mongodb', 'accounts', 'worker', 'temporal'] as const;
@@ -67,7 +67,7 @@ const REFUSED: readonly [string, string][] = [
   ['NUL', 'MARK\x004711'],
 ];
 /** Secrets of one word. A private key has several lines and a header may have quotes, so they are left out. */
-const WORDS = ['TEMPORAL_API_KEY', 'INVOCA_TOKEN', 'CREDIRA_API_KEY'];
+const WORDS = ['TEMPORAL_API_KEY', 'INVOCA_TOKEN', 'CREDIRA_API_KEY', 'INVOCA_WEBHOOK_SECRET'];
 
 describe('a secret', () => {
   it.each(NAMES.filter((name) => name !== 'TEMPORAL_TLS_CLIENT_KEY_DATA'))(
@@ -107,7 +107,7 @@ describe('a secret', () => {
     async (name, _, value) => {
       const cwd = await temporaryFolder();
       const source = name.startsWith('INVOCA') ? 'invoca' : 'credira';
-      const rest = source === 'invoca' ? { baseUrl: ACCOUNT.INVOCA_BASE_URL, id: '1' } : {};
+      const rest = source === 'invoca' ? { baseUrl: ACCOUNT.INVOCA_BASE_URL, id: '1', token: '${INVOCA_TOKEN}' } : {};
       const entry = { source, name: 'east', ...rest, [configFileKey(name)]: value };
       writeFileSync(join(cwd, 'callweave.yaml'), JSON.stringify({ accounts: [entry] }));
 

@@ -69,6 +69,7 @@ describe('loadSettings', () => {
           requestsPerSecond: 3,
           pollIntervalMs: 300_000,
           reconcileDays: 3,
+          webhookSecret: null,
           transcripts: {
             enabled: true,
             maxAgeMs: null,
@@ -80,6 +81,7 @@ describe('loadSettings', () => {
       transcriptChildren: 50,
       metricsAddress: null,
       healthAddress: null,
+      webhookAddress: null,
       logLevel: 'info',
       isLogLevelSet: false,
       logFormat: null,
@@ -114,6 +116,8 @@ describe('loadSettings', () => {
       MONGODB_URI: 'localhost',
       CALLWEAVE_LOG_LEVEL: 'loud',
       CALLWEAVE_METRICS_ADDRESS: '9464',
+      CALLWEAVE_WEBHOOK_ADDRESS: 'localhost',
+      INVOCA_WEBHOOK_SECRET: 'sesame-77',
     });
 
     expect(error.problems).toEqual([
@@ -131,11 +135,13 @@ describe('loadSettings', () => {
         'say when clocks change (it is "Pacific")',
       'INVOCA_START_DATE must be a day that exists, as YYYY-MM-DD (it is "2023-02-29")',
       'INVOCA_POLL_INTERVAL must be a duration of at least 5m, such as 5m or 12h (units: s, m, h, d) (it is "1m")',
+      'INVOCA_WEBHOOK_SECRET must have at least 16 characters, such as the output of `openssl rand -hex 24`',
       'INVOCA_TRANSCRIPT_DELAYS must be durations, each longer than the one before, such as 2m,5m,1h ' +
         '(units: s, m, h, d) (it is "5m,2m")',
       'CALLWEAVE_METRICS_ADDRESS must be host:port, such as 127.0.0.1:9464, or off (it is "9464")',
+      'CALLWEAVE_WEBHOOK_ADDRESS must be host:port, such as 127.0.0.1:9464, or off (it is "localhost")',
     ]);
-    expect(error.message).toContain('13 settings are wrong or missing:\n  - CALLWEAVE_LOG_LEVEL');
+    expect(error.message).toContain('15 settings are wrong or missing:\n  - CALLWEAVE_LOG_LEVEL');
   });
 
   it('never shows a secret', () => {
@@ -320,6 +326,7 @@ describe('CALLWEAVE_CONFIG', () => {
 
   it('adds its accounts to those of the environment', () => {
     file('east-token', 'east-sesame\n');
+    file('east-webhook-secret', 'east-sesame-of-webhooks\n');
     const env = configured(
       `
 accounts:
@@ -327,6 +334,7 @@ accounts:
     baseUrl: https://east.invoca.net
     id: 0012
     tokenFile: east-token
+    webhookSecretFile: east-webhook-secret
     pageLimit: 250
     excludeColumns: [calling_phone_number, city]
     transcripts: off
@@ -345,6 +353,7 @@ accounts:
           source: 'invoca',
           id: '0012',
           token: 'east-sesame',
+          webhookSecret: 'east-sesame-of-webhooks',
           pageLimit: 250,
           excludeColumns: ['calling_phone_number', 'city'],
           transcripts: { enabled: false },
