@@ -44,7 +44,7 @@ const DIRECTIONS = {
   },
   worker: {
     folders: ['activities', 'domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],
-    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/worker'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'sax'],
   },
   sample: {
     folders: ['process'],

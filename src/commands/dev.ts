@@ -57,6 +57,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
         given: givenServers(env),
         transcriptChildren: settings.transcriptChildren,
         healthAddress: settings.healthAddress,
+        webhookAddress: settings.webhookAddress,
         once: options.once === true,
         answerLimitMs: ANSWER_LIMIT_MS,
         signal,

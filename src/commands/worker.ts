@@ -12,6 +12,7 @@ import type { WorkerRole } from '../worker/run-workers.js';
 import type { Account } from '../settings/accounts.js';
 import { UsageError } from '../settings/errors.js';
 import { selectAccount } from '../settings/select-account.js';
+import { webhookWarnings } from '../worker/webhooks/with-webhooks.js';
 import { commandSettings, type CommandContext, type Register } from './kit/context.js';
 import { withExamples } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
@@ -68,7 +69,8 @@ async function worker(context: CommandContext, options: WorkerOptions): Promise<
         withStore({ ...settings.mongodb, connectWithinMs: CONNECT_WITHIN_MS }, async (store) => {
           watchStore(store);
           if (!(await isPrepared({ store, temporalAddress, log, signal }))) return;
-          for (const warning of scheduleWarnings(settings.accounts)) log.warn(warning);
+          const warnings = [...scheduleWarnings(settings.accounts), ...webhookWarnings(settings)];
+          for (const warning of warnings) log.warn(warning);
           const accounts = served.map(({ name }) => name);
           const onRunning = (): void => {
             log.info({ role, accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');

@@ -16,13 +16,11 @@ import { applySchedules, scheduleWarnings } from '../temporal/schedules/schedule
 import { requireSearchAttributes } from '../temporal/server/search-attributes.js';
 import { serveHealth } from '../worker/health.js';
 import { runWorker } from '../worker/run-worker.js';
+import { webhookWarnings } from '../worker/webhooks/with-webhooks.js';
 import { startInvoices } from '../temporal/runs/invoice-workflows.js';
 import type { DrainResult } from '../workflows/feed/drain-progress.js';
 import type { InvoicesResult } from '../workflows/invoices/invoices-progress.js';
-import {
-  servedInvocaAccount as servedSample,
-  servedCrediraAccount as servedCredira,
-} from '../sample/sample-account.js';
+import { servedCrediraAccount, servedInvocaAccount } from '../sample/sample-account.js';
 import { unlessUnanswered } from './answer-watch.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
@@ -40,6 +38,8 @@ export interface RunDevInput {
   readonly transcriptChildren: number;
   /** `host:port` to serve health at, or null for none. */
   readonly healthAddress: string | null;
+  /** `host:port` to take webhooks at, or null for none. */
+  readonly webhookAddress: string | null;
   /** Drain everything there is now, fetch the transcripts due now, then end. */
   readonly once: boolean;
   /** The time without an answer from a source after which a run with `once` fails. */
@@ -155,13 +155,13 @@ const nothingDone: DevResult = { drains: [], invoices: [], stored: {}, examples:
 async function prepare(running: Running, client: Client): Promise<void> {
   const advice = await requireSearchAttributes(client, describeTarget(running.servers.temporalAddress).address);
   if (advice !== null) running.say(advice);
-  for (const warning of scheduleWarnings(running.accounts)) running.say(warning);
+  for (const warning of [...scheduleWarnings(running.accounts), ...webhookWarnings(running)]) running.say(warning);
   for (const account of running.accounts) {
     for (const { scheduleId, reason } of await applySchedules(client, account)) {
       if (reason !== undefined) running.say(`Temporal refuses the schedule ${scheduleId}: ${reason}`);
     }
   }
-  for (const { name: sample } of [servedSample, servedCredira]) {
+  for (const { name: sample } of [servedInvocaAccount, servedCrediraAccount]) {
     if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);
   }
   await trackSampleInvoices(running);
@@ -169,7 +169,7 @@ async function prepare(running: Running, client: Client): Promise<void> {
 
 /** Tracks the sample's invoices at the first start only, because tracking them again would make all of them due. */
 async function trackSampleInvoices({ accounts, store, sample }: Running): Promise<void> {
-  const account = accounts.find(({ name }) => name === servedCredira.name);
+  const account = accounts.find(({ name }) => name === servedCrediraAccount.name);
   if (sample === null || account === undefined) return;
   const { tracked } = await store.invoices.summary(account.name);
   const { invoiceIds } = sample.credira;

@@ -9,6 +9,8 @@ export interface Metrics {
   readonly rejects: MetricCounter;
   /** Labels `account` and `outcome`. */
   readonly transcripts: MetricCounter;
+  /** Labels `account` and `status` of the answer. */
+  readonly webhooks: MetricCounter;
   readonly holds: MetricGauge;
   readonly holdSeconds: MetricGauge;
   readonly requestsPerSecond: MetricGauge;
@@ -27,6 +29,7 @@ export function createMetrics(meter: MetricMeter): Metrics {
     callsChanged: counter('calls_changed', 'Call documents created or changed by pages'),
     rejects: counter('rejects', 'Rows that are part of no call'),
     transcripts: counter('transcripts', 'Looks for transcripts, by outcome'),
+    webhooks: counter('webhooks', 'Webhooks, by the status of the answer'),
     holds: gauge('holds', 'Number of holds of the account so far, read from MongoDB'),
     holdSeconds: gauge('hold_seconds', 'Seconds until the account may be asked again'),
     requestsPerSecond: gauge('requests_per_second', 'Current limit of requests per second'),

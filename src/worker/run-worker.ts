@@ -22,6 +22,7 @@ import { connectWorker, describeTarget, type TemporalAddress } from '../temporal
 import type { HealthServer } from './health.js';
 import { createQueueRates } from './queue-rate.js';
 import { runWorkers, type WorkerRole } from './run-workers.js';
+import { withWebhooks } from './webhooks/with-webhooks.js';
 
 export interface RunWorkerInput {
   /** Left out: `all`. */
@@ -34,6 +35,8 @@ export interface RunWorkerInput {
   /** Looks for transcripts in flight, for each account. */
   readonly transcriptChildren: number;
   readonly temporalAddress: TemporalAddress;
+  /** `host:port` to take webhooks at, or null for none. */
+  readonly webhookAddress: string | null;
   /** A server that already serves health and is given the workers to watch; null if none is served. */
   readonly health?: HealthServer | null;
   /** Aborting it shuts the worker down gracefully. */
@@ -52,19 +55,21 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const { role = 'all', served = input.accounts } = input;
   try {
     await withRatesWatched({ ...input, rates, metrics, logger }, () =>
-      runWorkers({
-        role,
-        connection,
-        namespace,
-        storeActivities: createStoreActivities(deps),
-        apiActivities: measuredActivities(createApiActivities(deps), metrics),
-        accounts: served,
-        signal: input.signal,
-        onRunning: (workers) => {
-          input.health?.watch(workers);
-          input.onRunning?.();
-        },
-      }),
+      withWebhooks({ ...input, connection, namespace, metrics, logger }, (signal) =>
+        runWorkers({
+          role,
+          connection,
+          namespace,
+          storeActivities: createStoreActivities(deps),
+          apiActivities: measuredActivities(createApiActivities(deps), metrics),
+          accounts: served,
+          signal,
+          onRunning: (workers) => {
+            input.health?.watch(workers);
+            input.onRunning?.();
+          },
+        }),
+      ),
     );
   } finally {
     await connection.close();

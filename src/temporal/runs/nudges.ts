@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+import type { NudgedIds } from '../../domain/nudges/nudged-ids.js';
+import { nudgesWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
+import { nudgeSignal } from '../../workflows/nudges/nudge-signal.js';
+
+export interface Nudge {
+  readonly account: string;
+  readonly ids: NudgedIds;
+}
+
+/** Time that Temporal has to take a signal. */
+const DEADLINE_MS = 5_000;
+
+/**
+ * Hands the ids to the account's run that reads the calls of webhooks, which is started if none runs. Resolves once
+ * Temporal has the signal. @throws if Temporal has not taken it after five seconds; it may arrive nevertheless
+ */
+export async function sendNudge(client: Client, { account, ids }: Nudge): Promise<void> {
+  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    client.workflow.signalWithStart('nudges', {
+      args: [{ account }],
+      signal: nudgeSignal,
+      signalArgs: [ids],
+      workflowId: nudgesWorkflowId(account),
+      taskQueue: WORKFLOW_TASK_QUEUE,
+      typedSearchAttributes: searchAttributesOf({ account, mode: 'nudge' }),
+      staticSummary: `Webhooks: ${account}`,
+    }),
+  );
+}
