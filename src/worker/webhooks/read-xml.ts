@@ -1,4 +1,4 @@
-import { parser as createParser } from 'sax';
+import sax from 'sax';
 import { Fields } from '../../domain/nudges/ids-of-webhook.js';
 
 type Pair = [name: string, value: unknown];
@@ -22,7 +22,7 @@ const OPTIONS = { strictEntities: true, position: false };
 export function readXml(text: string): Fields {
   const open: OpenElement[] = [];
   const roots: Fields[] = [];
-  const parser = createParser(true, OPTIONS);
+  const parser = sax.parser(true, OPTIONS);
   parser.onerror = refuse;
   parser.ondoctype = refuse;
   parser.onsgmldeclaration = refuse;
