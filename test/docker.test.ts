@@ -215,6 +215,20 @@ describe('docker-compose.secrets.yml', () => {
   });
 });
 
+describe('docker-compose.webhooks.yml', () => {
+  it('opens the port of the webhooks of a worker to this machine only', () => {
+    const override = composeSchema.parse(parse(readRoot('docker-compose.webhooks.yml')));
+    expect(Object.keys(override.services)).toEqual(['worker']);
+    const { environment, ports } = override.services['worker'] ?? {};
+
+    const { webhookAddress, warnings } = loadSettings({ env: environment ?? {}, needs: ['worker'] });
+
+    expect(warnings).toEqual([]);
+    const port = webhookAddress?.replace('0.0.0.0:', '');
+    expect(ports).toEqual([`127.0.0.1:${port}:${port}`]);
+  });
+});
+
 describe('Dockerfile', () => {
   it('builds and runs on one pinned Node.js that package.json allows', () => {
     const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);

@@ -1,7 +1,7 @@
 import type { NudgedIds } from './nudged-ids.js';
 
 /** Names and values in their order, for formats in which a name may occur more than once: a form, a query, XML. */
-export class Fields {
+export class NamedValues {
   constructor(readonly pairs: Iterable<readonly [name: string, value: unknown]>) {}
 }
 
@@ -28,7 +28,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
 const LONGEST_NAME = 64;
 
 /**
- * Finds ids in the parts of a webhook, which may be its body (a value read from JSON, or {@link Fields}) and its query.
+ * Finds ids in the parts of a webhook, which may be its body (a value read from JSON, or {@link NamedValues}) and its query.
  * An object with a call id and a transaction id names the call only. No other value is kept.
  */
 export function idsOfWebhook(parts: readonly unknown[]): WebhookIds {
@@ -54,7 +54,7 @@ function search(value: unknown, depth: number, found: Found): void {
     return;
   }
   const own: Found = { call: new Set(), transaction: new Set(), ignored: 0 };
-  const pairs = value instanceof Fields ? value.pairs : Object.entries(value);
+  const pairs = value instanceof NamedValues ? value.pairs : Object.entries(value);
   for (const [name, member] of pairs) {
     const kind = kindOf(name);
     if (kind !== undefined) take({ member, kind, depth, found: own });

@@ -1,37 +1,37 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Fields } from '../../domain/nudges/ids-of-webhook.js';
-import { Refusal } from './refusal.js';
+import { NamedValues } from '../../domain/nudges/ids-of-webhook.js';
+import { WebhookRefusal } from './refusal.js';
 import { readXml } from './read-xml.js';
 
-/** Reads a text to objects, lists and {@link Fields}. Throws if the text is not of its type. */
+/** Reads a text to objects, lists and {@link NamedValues}. Throws if the text is not of its type. */
 type Decode = (text: string) => unknown;
 
 const UTF_8 = /^(utf-?8|us-ascii)$/i;
 
 /**
  * Returns the function that reads a body of this type.
- * @throws Refusal for a type other than JSON, form and XML, an encoding such as gzip, and a character set but UTF-8
+ * @throws WebhookRefusal for a type other than JSON, form and XML, an encoding such as gzip, and a character set but UTF-8
  */
 export function decoderOf(headers: IncomingHttpHeaders): (body: Buffer) => unknown {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
   const decode = decodeOf(type.toLowerCase());
   if (decode === null) {
-    throw new Refusal(
+    throw new WebhookRefusal(
       415,
       'The content type must be application/json, application/x-www-form-urlencoded or application/xml.',
     );
   }
   if (!/^(identity)?$/i.test(headers['content-encoding']?.trim() ?? '')) {
-    throw new Refusal(415, 'The body must not be compressed (Content-Encoding).');
+    throw new WebhookRefusal(415, 'The body must not be compressed (Content-Encoding).');
   }
-  if (!parameters.every(isReadableCharset)) throw new Refusal(415, 'The character set must be UTF-8.');
+  if (!parameters.every(isReadableCharset)) throw new WebhookRefusal(415, 'The character set must be UTF-8.');
   return (body) => decoded(body, decode);
 }
 
 function decodeOf(type: string): Decode | null {
   if (/^application\/([^/]+\+)?json$/.test(type)) return (text): unknown => JSON.parse(text);
   if (/^(application|text)\/xml$|^application\/[^/]+\+xml$/.test(type)) return readXml;
-  return type === 'application/x-www-form-urlencoded' ? (text) => new Fields(new URLSearchParams(text)) : null;
+  return type === 'application/x-www-form-urlencoded' ? (text) => new NamedValues(new URLSearchParams(text)) : null;
 }
 
 function isReadableCharset(parameter: string): boolean {
@@ -44,6 +44,6 @@ function decoded(body: Buffer, decode: Decode): unknown {
     return decode(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     // The reason may quote the body.
-    throw new Refusal(400, 'The body cannot be read as its content type says.');
+    throw new WebhookRefusal(400, 'The body cannot be read as its content type says.');
   }
 }

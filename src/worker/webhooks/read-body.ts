@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal, unavailable } from './refusal.js';
+import { WebhookRefusal, unavailable } from './refusal.js';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** The most bytes of unfinished bodies in memory, of all requests together. */
@@ -11,7 +11,7 @@ export class BodyReader {
 
   /**
    * Reads the body. It must not be begun to be read.
-   * @throws Refusal if the body is too long, if there are too many others, or if the connection ends first
+   * @throws WebhookRefusal if the body is too long, if there are too many others, or if the connection ends first
    */
   async read(request: IncomingMessage): Promise<Buffer> {
     const chunks: Buffer[] = [];
@@ -28,7 +28,7 @@ export class BodyReader {
           reject(refusal);
         };
         request.on('data', take).once('end', resolve);
-        request.once('close', () => reject(new Refusal(400, 'The connection ended within the body.')));
+        request.once('close', () => reject(new WebhookRefusal(400, 'The connection ended within the body.')));
       });
       return Buffer.concat(chunks, bytes);
     } finally {
@@ -36,7 +36,7 @@ export class BodyReader {
     }
   }
 
-  private refusalFor(bytes: number): Refusal | null {
+  private refusalFor(bytes: number): WebhookRefusal | null {
     if (bytes > MAX_BODY_BYTES) return tooLong();
     return this.heldBytes > MAX_HELD_BYTES ? unavailable('Too many bodies are being read: send it again later.') : null;
   }
@@ -47,6 +47,6 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-export function tooLong(): Refusal {
-  return new Refusal(413, 'The body is over 1 MiB.');
+export function tooLong(): WebhookRefusal {
+  return new WebhookRefusal(413, 'The body is over 1 MiB.');
 }

@@ -1,5 +1,5 @@
 import sax from 'sax';
-import { Fields } from '../../domain/nudges/ids-of-webhook.js';
+import { NamedValues } from '../../domain/nudges/ids-of-webhook.js';
 
 type Pair = [name: string, value: unknown];
 
@@ -15,13 +15,13 @@ interface OpenElement {
 const OPTIONS = { strictEntities: true, position: false };
 
 /**
- * Reads an XML document to what its root element holds. An element becomes its text and, if it has any, {@link Fields}
+ * Reads an XML document to what its root element holds. An element becomes its text and, if it has any, {@link NamedValues}
  * of its attributes and elements. Prefixes of namespaces are left out.
  * @throws if the document is not well-formed, or has a document type or an entity of its own
  */
-export function readXml(text: string): Fields {
+export function readXml(text: string): NamedValues {
   const open: OpenElement[] = [];
-  const roots: Fields[] = [];
+  const roots: NamedValues[] = [];
   const parser = sax.parser(true, OPTIONS);
   parser.onerror = refuse;
   parser.ondoctype = refuse;
@@ -41,7 +41,7 @@ export function readXml(text: string): Fields {
     const element = open.pop();
     if (element === undefined) return;
     const parent = open.at(-1);
-    if (parent === undefined) roots.push(new Fields(withText(element, element.pairs)));
+    if (parent === undefined) roots.push(new NamedValues(withText(element, element.pairs)));
     else for (const pair of withText(element, insideOf(element))) parent.pairs.push(pair);
   };
   parser.write(text).close();
@@ -56,7 +56,7 @@ function withText({ name, pairs, text }: OpenElement, others: Pair[]): Pair[] {
 }
 
 function insideOf({ name, pairs }: OpenElement): Pair[] {
-  return pairs.length === 0 ? [] : [[name, new Fields(pairs)]];
+  return pairs.length === 0 ? [] : [[name, new NamedValues(pairs)]];
 }
 
 function localName(name: string): string {

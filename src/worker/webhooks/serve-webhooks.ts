@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@temporalio/common';
-import { idsOfWebhook, Fields } from '../../domain/nudges/ids-of-webhook.js';
+import { idsOfWebhook, NamedValues } from '../../domain/nudges/ids-of-webhook.js';
 import type { Nudge } from '../../temporal/runs/nudges.js';
 import { listen } from '../listen.js';
 import { sendAnswer, type Answer } from './answer.js';
@@ -10,7 +10,7 @@ import { Batches } from './batches.js';
 import { decoderOf } from './decode-body.js';
 import { rareWarnings, type Warn } from './rare-warnings.js';
 import { BodyReader, hasBody, MAX_BODY_BYTES, tooLong } from './read-body.js';
-import { Refusal, unavailable } from './refusal.js';
+import { WebhookRefusal, unavailable } from './refusal.js';
 import { readTarget, showsSecret, type RequestTarget } from './request-target.js';
 
 /** Limits that close connections which are silent, slow or too many. */
@@ -131,10 +131,10 @@ class Receiver {
   private async answerTo(received: Received): Promise<Answer> {
     const target = readTarget(received.request.url ?? '');
     const secret = this.input.secrets.get(target?.account ?? '');
-    if (target === null || secret === undefined) return refused(new Refusal(404, 'There are no webhooks here.'));
+    if (target === null || secret === undefined) return refused(new WebhookRefusal(404, 'There are no webhooks here.'));
     const { account } = target;
     const answer = await this.answerFor(received, target, secret).catch((error: unknown) => {
-      if (error instanceof Refusal) return refused(error);
+      if (error instanceof WebhookRefusal) return refused(error);
       this.warn('Cannot hand webhooks to Temporal', { account, error });
       return refused(unavailable('Temporal does not take it: send it again later.'));
     });
@@ -146,13 +146,13 @@ class Receiver {
     const { request } = received;
     const { account } = target;
     if (request.method !== 'GET' && request.method !== 'POST') {
-      throw new Refusal(405, 'Webhooks are sent by GET or POST.', { allow: 'GET, POST' });
+      throw new WebhookRefusal(405, 'Webhooks are sent by GET or POST.', { allow: 'GET, POST' });
     }
     if (!showsSecret({ target, headers: request.headers }, secret)) {
       this.warn('A webhook has no secret or a wrong one', { account });
-      throw new Refusal(401, 'The secret is missing or wrong.', { 'www-authenticate': 'Bearer' });
+      throw new WebhookRefusal(401, 'The secret is missing or wrong.', { 'www-authenticate': 'Bearer' });
     }
-    const { ids, ignored } = idsOfWebhook([...(await this.bodyOf(received)), new Fields(target.query)]);
+    const { ids, ignored } = idsOfWebhook([...(await this.bodyOf(received)), new NamedValues(target.query)]);
     const accepted = ids.callIds.length + ids.transactionIds.length;
     if (accepted > 0) await this.batches.add({ account, ids });
     return { status: accepted > 0 ? 202 : 200, body: { accepted, ignored } };
@@ -170,6 +170,6 @@ class Receiver {
   }
 }
 
-function refused({ status, message, headers }: Refusal): Answer {
+function refused({ status, message, headers }: WebhookRefusal): Answer {
   return { status, body: { error: message }, headers };
 }

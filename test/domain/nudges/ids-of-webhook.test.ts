@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fields, idsOfWebhook } from '../../../src/domain/nudges/ids-of-webhook.js';
+import { NamedValues, idsOfWebhook } from '../../../src/domain/nudges/ids-of-webhook.js';
 
 /** Returns the ids as one short text: "calls A B, transactions T, ignored 1". */
 function found(...parts: readonly unknown[]): string {
@@ -52,7 +52,7 @@ describe('the ids of a webhook', () => {
     ['call_id', 'calls , transactions , ignored 0'],
     [null, 'calls , transactions , ignored 0'],
     [
-      new Fields([
+      new NamedValues([
         ['call_id', 'C'],
         ['call_id', 'D'],
         ['transaction_id', 'T'],
@@ -85,7 +85,7 @@ describe('the ids of a webhook', () => {
   });
 
   it('come from the body and the query, each with its own call', () => {
-    const query = new Fields(new URLSearchParams('call_id=C&transaction_id=T'));
+    const query = new NamedValues(new URLSearchParams('call_id=C&transaction_id=T'));
 
     expect(found({ transaction_id: 'U' }, query)).toBe('calls C, transactions U, ignored 0');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Nudge } from '../../../src/temporal/runs/nudges.js';
 import { Batches } from '../../../src/worker/webhooks/batches.js';
-import { Refusal } from '../../../src/worker/webhooks/refusal.js';
+import { WebhookRefusal } from '../../../src/worker/webhooks/refusal.js';
 
 /** A hundred call ids that no other number has. */
 function hundred(number: number): Nudge {
@@ -39,7 +39,7 @@ describe('the signals of webhooks', () => {
     const batches = new Batches(() => sent);
 
     const waiting = Array.from({ length: 1_000 }, () => batches.add(one));
-    await expect(batches.add(one)).rejects.toBeInstanceOf(Refusal);
+    await expect(batches.add(one)).rejects.toBeInstanceOf(WebhookRefusal);
     send();
     await Promise.all(waiting);
 
