@@ -2,6 +2,7 @@ export { backfill } from './backfill/backfill.js';
 export { drain } from './feed/drain.js';
 export { drainWindow } from './backfill/drain-window.js';
 export { estimateBackfill } from './backfill/estimate-backfill.js';
+export { nudges } from './nudges/nudges.js';
 export { reconcile } from './feed/reconcile.js';
 export { refreshCall } from './repair/refresh-call.js';
 export { remerge } from './repair/remerge.js';
