@@ -3,6 +3,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { bindActivities, type BoundActivities } from './failures.js';
 import { openStream } from './feed/open-stream.js';
 import { claimInvoices, releaseInvoices } from './invoices/claim-invoices.js';
+import { noteNudges } from './nudges/note-nudges.js';
 import { findGoneCalls, listStoredCalls, summarizeVerification } from './repair/gone-calls.js';
 import { remergeBatch } from './repair/remerge-batch.js';
 import { claimTranscripts } from './transcripts/claim-transcripts.js';
@@ -14,6 +15,7 @@ const STORE_ACTIVITIES = {
   claimInvoices,
   releaseInvoices,
   claimTranscripts,
+  noteNudges,
   remergeBatch,
   listStoredCalls,
   findGoneCalls,

@@ -13,6 +13,7 @@ import { ExpectedCallStore } from './feed/expected-calls.js';
 import { InvoiceStore } from './invoices/invoices.js';
 import { LimitStore } from './limits/limits.js';
 import { OutageStore } from './limits/outages.js';
+import { NudgeStore } from './nudges/nudges.js';
 import { PageLedger } from './feed/pages.js';
 import { RejectStore } from './feed/rejects.js';
 import { requireExactCounts } from './server/server-check.js';
@@ -32,6 +33,7 @@ export interface Store {
   readonly rejects: RejectStore;
   readonly limits: LimitStore;
   readonly outages: OutageStore;
+  readonly nudges: NudgeStore;
   readonly differences: DifferenceStore;
   readonly expectedCalls: ExpectedCallStore;
   readonly erasures: ErasureStore;
@@ -93,6 +95,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
     rejects: new RejectStore(db),
     limits,
     outages: new OutageStore(db),
+    nudges: new NudgeStore(db),
     differences: new DifferenceStore(db),
     expectedCalls: new ExpectedCallStore(db),
     erasures: new ErasureStore(db),

@@ -6,7 +6,9 @@ export const PRIORITY = {
   livePage: 1,
   /** A few requests for which a person is waiting. */
   probe: 1,
-  freshTranscript: 2,
+  /** A call that a webhook has named. */
+  nudge: 2,
+  freshTranscript: 3,
   backfillPage: 4,
   oldTranscript: 5,
   /** Shares the last place, because Temporal documents no priority after 5. */

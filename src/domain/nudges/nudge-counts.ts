@@ -18,6 +18,18 @@ export interface NudgeNews extends NudgeCounts {
   readonly missed: number;
 }
 
+/** Counts to add to those of an account, once even if they are sent twice. */
+export interface NudgeNote {
+  readonly account: string;
+  /** Id of the first run of the workflow that counted. */
+  readonly writer: string;
+  /** Number of the note among those of its writer. */
+  readonly number: number;
+  readonly news: NudgeNews;
+  /** ISO instant of the last webhook; null if none came. */
+  readonly lastAt: string | null;
+}
+
 export const NO_NEWS: NudgeNews = { received: 0, read: 0, dropped: 0, notShown: 0, failed: 0, missed: 0 };
 
 export function addNews(news: NudgeNews, more: Partial<NudgeNews>, times: 1 | -1 = 1): NudgeNews {

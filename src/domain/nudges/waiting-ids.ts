@@ -96,6 +96,11 @@ export class WaitingIds {
     return this.#reading.size;
   }
 
+  /** True if nothing waits and nothing is being read. */
+  isEmpty(): boolean {
+    return this.#waiting.size + this.#reading.size === 0;
+  }
+
   /** Adds the ids of a webhook. */
   mention({ callIds, transactionIds }: NudgedIds, now: number): void {
     for (const id of callIds) this.#mention({ kind: 'call', id }, now);
@@ -143,10 +148,11 @@ export class WaitingIds {
     if (delayMs !== undefined) this.#wait({ ...missed, lookedAt, dueAt: lookedAt + delayMs });
   }
 
-  /** Ends a read that could not be made yet: it remains due. */
-  putBack(entry: WaitingId): void {
+  /** Ends a read that could not be made yet: it remains due. Returns true if the id was mentioned meanwhile. */
+  putBack(entry: WaitingId): boolean {
     const { again } = this.#endReading(entry);
     this.#wait({ ...entry, ids: entry.ids + (again?.transactions ?? 0) });
+    return again !== null;
   }
 
   /** Ends the search for the call of a transaction. The transaction counts with its call from now on. */

@@ -1,10 +1,11 @@
 import { startChild, workflowInfo, type ChildWorkflowHandle } from '@temporalio/workflow';
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Days } from '../../domain/days/days.js';
 import { type BackfillOptions, type RunningWindow, setPausedSignal } from './backfill-progress.js';
 import { drainWindow } from './drain-window.js';
 import { NO_COUNTS, type DrainResult } from '../feed/drain-progress.js';
 import { daysStream, daysText, searchAttributesOf, windowWorkflowId } from '../ids.js';
+import { rootCause } from '../root-cause.js';
 
 /** A running window of a backfill, in a child workflow. */
 export class WindowChild {
@@ -80,9 +81,4 @@ export function windowFailureOf(error: unknown): WindowFailure {
     reason: cause instanceof Error ? cause.message : String(cause),
     isRefusal: cause instanceof ApplicationFailure && cause.type === 'Refused',
   };
-}
-
-function rootCause(error: unknown): unknown {
-  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
-  return isWrapper && error.cause !== undefined ? rootCause(error.cause) : error;
 }

@@ -1,0 +1,57 @@
+import type { Collection, Db } from 'mongodb';
+import type { NudgeCounts, NudgeNote } from '../../domain/nudges/nudge-counts.js';
+import { describing, isDuplicateKey } from '../errors.js';
+
+/** Counts of an account's webhooks, and the instant of the last one; null if none came. */
+export interface NudgeSummary extends NudgeCounts {
+  readonly lastAt: Date | null;
+}
+
+interface NudgesDocument extends NudgeSummary {
+  /** The account. */
+  readonly _id: string;
+  /** The last note that was added. */
+  readonly noted: Pick<NudgeNote, 'writer' | 'number'>;
+}
+
+const NO_NUDGES: NudgeSummary = { received: 0, read: 0, dropped: 0, notShown: 0, failed: 0, lastAt: null };
+
+/** The collection `nudges`: one document for each account that has received webhooks. */
+export class NudgeStore {
+  readonly #nudges: Collection<NudgesDocument>;
+
+  constructor(db: Db) {
+    this.#nudges = db.collection('nudges');
+  }
+
+  /** Adds the counts of a note. Returns false, and changes nothing, if the note was added before. */
+  async add({ account, writer, number, news, lastAt }: NudgeNote): Promise<boolean> {
+    const { missed: _, ...counts } = news;
+    return describing(`nudges: adding counts of account ${account}`, async () => {
+      try {
+        const isNew = { $or: [{ 'noted.writer': { $ne: writer } }, { 'noted.number': { $lt: number } }] };
+        await this.#nudges.updateOne(
+          { _id: account, ...isNew },
+          {
+            $inc: counts,
+            $set: { noted: { writer, number } },
+            ...(lastAt !== null && { $max: { lastAt: new Date(lastAt) } }),
+          },
+          { upsert: true },
+        );
+        return true;
+      } catch (error) {
+        // The account has a document, to which this note was added before.
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async read(account: string): Promise<NudgeSummary> {
+    const found = await describing(`nudges: reading the counts of account ${account}`, () =>
+      this.#nudges.findOne<NudgeSummary>({ _id: account }, { projection: { _id: 0, noted: 0 } }),
+    );
+    return { ...NO_NUDGES, ...found };
+  }
+}
