@@ -23,6 +23,8 @@ export interface DrainWorld {
   readonly feed: FeedAccount;
   startDrain(): Promise<DrainHandle>;
   startTranscripts(): Promise<TranscriptsHandle>;
+  /** Stops the worker, and starts another when `meanwhile` is done. */
+  replaceWorker(meanwhile: () => Promise<void>): Promise<void>;
 }
 
 /** Starts a fake API, a new account that reads it, and a worker; all stop when the test ends. */
@@ -45,18 +47,25 @@ export async function startDrainWorld(input: {
     transcripts,
     now: input.now ?? (() => new Date()),
   };
-  startWorker({ temporal, deps });
+  const worker = startWorker({ temporal, deps });
   return {
     account: feed.name,
     invoca,
     feed,
     startDrain: async () => (await startDrain(temporal.client, feed.name)).handle,
     startTranscripts: async () => (await startTranscripts(temporal.client, feed.name)).handle,
+    async replaceWorker(meanwhile) {
+      await worker.stop();
+      await meanwhile();
+      startWorker({ temporal, deps });
+    },
   };
 }
 
-/** Runs a worker until the test ends; fails the test if the worker failed. */
-export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): void {
+/** Runs a worker until it is stopped or the test ends; fails the test if the worker failed. */
+export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): {
+  readonly stop: () => Promise<void>;
+} {
   const stop = new AbortController();
   const run = runWorkers({
     connection: temporal.connection,
@@ -66,8 +75,10 @@ export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps:
     accounts: [...deps.feeds.keys(), ...deps.invoices.keys()].map((name) => ({ name, requestsPerSecond: CEILING })),
     signal: stop.signal,
   });
-  onTestFinished(async () => {
+  const end = async (): Promise<void> => {
     stop.abort();
     await run;
-  });
+  };
+  onTestFinished(end);
+  return { stop: end };
 }

@@ -1,24 +1,9 @@
 import { addNews, NO_NEWS, type NudgeNews } from './nudge-counts.js';
+import { NUDGE_TIMING, type NudgeTiming } from './nudge-timing.js';
 import type { NudgedIds } from './nudged-ids.js';
 
 /** Ids beyond this number are dropped; those being read count too. */
 const MOST_WAITING = 500;
-
-/** Times in milliseconds. */
-export interface NudgeTiming {
-  /** Time from the last mention of an id until its call is read. */
-  readonly collectMs: number;
-  /** Longest time from the first mention: further mentions postpone the read no more. */
-  readonly longestCollectMs: number;
-  /** Further looks for what the source does not show, counted from the first. */
-  readonly lookAgainAfterMs: readonly number[];
-}
-
-export const NUDGE_TIMING: NudgeTiming = {
-  collectMs: 2_000,
-  longestCollectMs: 10_000,
-  lookAgainAfterMs: [15_000, 60_000, 300_000],
-};
 
 interface NudgedId {
   readonly kind: 'call' | 'transaction';
@@ -159,6 +144,7 @@ export class WaitingIds {
   found({ transaction, callId, now }: { transaction: WaitingId; callId: string; now: number }): void {
     this.#count({ notShown: -transaction.notShown });
     const { again } = this.#endReading(transaction);
+    const joinedAt = now + this.#timing.joinMs;
     const call = { kind: 'call', id: callId } as const;
     const reading = this.#reading.get(keyOf(call));
     const waiting = this.#waiting.get(keyOf(call));
@@ -168,10 +154,10 @@ export class WaitingIds {
       this.#reading.set(keyOf(call), { ...reading, again: more });
     } else if (waiting !== undefined) {
       // A call that the source did not show is there now, so its next look need not wait.
-      const dueAt = waiting.lookedAt === null ? waiting.dueAt : Math.min(waiting.dueAt, now);
+      const dueAt = waiting.lookedAt === null ? waiting.dueAt : Math.min(waiting.dueAt, joinedAt);
       this.#wait({ ...waiting, dueAt, ids: waiting.ids + transaction.ids });
     } else {
-      this.#wait({ ...transaction, ...call, lookedAt: null, notShown: 0 });
+      this.#wait({ ...transaction, ...call, dueAt: joinedAt, lookedAt: null, notShown: 0 });
     }
     this.#startAgain(transaction, again);
   }

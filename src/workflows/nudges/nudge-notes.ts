@@ -78,7 +78,7 @@ export class NudgeNotes {
     void this.#send(note);
   }
 
-  /** Returns when the next note is due, in milliseconds; null if there is nothing to note or a note is being written. */
+  /** Returns when the next note is due, in milliseconds; null if there is nothing to note, or one is being written. */
   nextWriteAt({ isQuiet }: { isQuiet: boolean }): number | null {
     if (this.#isWriting || this.#newsSince === null) return null;
     return this.#dueAt({ news: this.#news(), isQuiet, since: this.#newsSince });

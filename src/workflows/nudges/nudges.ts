@@ -1,6 +1,7 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { NudgeCounts } from '../../domain/nudges/nudge-counts.js';
-import { NUDGE_TIMING, WaitingIds, type NudgeTiming, type WaitingIdsState } from '../../domain/nudges/waiting-ids.js';
+import { NUDGE_TIMING, type NudgeTiming } from '../../domain/nudges/nudge-timing.js';
+import { WaitingIds, type WaitingIdsState } from '../../domain/nudges/waiting-ids.js';
 import { NO_NOTES, NudgeNotes, type NudgeNotesState } from './nudge-notes.js';
 import { NO_WAITS, NudgeReads, type NudgeWaits } from './nudge-reads.js';
 import { nudgeSignal } from './nudge-signal.js';

@@ -99,16 +99,17 @@ describe('WaitingIds', () => {
     expect(ids.counts).toEqual({ ...NO_NEWS, received: 3, read: 3 });
   });
 
-  it('reads the call of a transaction at once if nobody else waits for it, or if it was not shown before', () => {
+  it('reads the call of a transaction 1 s later if nobody else waits for it, or if it was not shown before', () => {
     const ids = new WaitingIds();
     ids.mention(transactions('T'), 0);
     ids.found({ transaction: take(ids, 2), callId: 'A', now: 2_500 });
-    expect(ids.nextDueAt()).toBe(2 * SECOND);
-    ids.notShown(take(ids, 3));
+    expect(ids.nextDueAt()).toBe(3_500);
+    ids.notShown(take(ids, 4));
     ids.mention(transactions('U'), 4 * SECOND);
     ids.found({ transaction: take(ids, 6), callId: 'A', now: 6 * SECOND });
 
-    expect(take(ids, 6)).toMatchObject({ kind: 'call', id: 'A', ids: 2 });
+    expect(ids.nextDueAt()).toBe(7 * SECOND);
+    expect(take(ids, 7)).toMatchObject({ kind: 'call', id: 'A', ids: 2 });
   });
 
   it('drops and counts what is new while 500 wait, and takes more mentions of those', () => {
