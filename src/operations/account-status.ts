@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { Source } from '../domain/call.js';
 import type { TranscriptLane } from '../domain/transcripts/transcript.js';
 import type { Account } from '../settings/accounts.js';
-import type { Checkpoint } from '../store/feed/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices/invoice-summary.js';
-import { effectiveRate, type Hold, runningHold } from '../store/limits/holds.js';
+import { effectiveRate, runningHold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
+import type { NudgeSummary } from '../store/nudges/nudges.js';
 import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
 import type { ZoneNote } from '../store/limits/zone-notes.js';
@@ -14,8 +14,9 @@ import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
 import { failedRuns, lastRun, runningSince, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
 import { stuckRuns, type StuckRun } from '../temporal/runs/run-state.js';
 import { queueWorkers, type QueueWorkers } from '../temporal/server/task-queues.js';
-import { DRAIN, liveStream, SYNC_INVOICES, type AccountWorkflow } from '../workflows/ids.js';
+import { DRAIN, SYNC_INVOICES, type AccountWorkflow } from '../workflows/ids.js';
 import { shownSchedules, type ShownSchedule } from './schedules.js';
+import { storedFacts } from './stored-facts.js';
 
 export interface AccountStatus {
   readonly account: string;
@@ -63,6 +64,8 @@ export interface AccountStatus {
   readonly failedDrains: FailedRuns | null;
   /** Summary of the invoices of a Credira account; null for others. */
   readonly invoices: InvoiceSummary | null;
+  /** Counts of the account's webhooks, and the instant of the last one. */
+  readonly nudges: NudgeSummary;
   /** Running backfills, and failed ones whose days no later one covers. */
   readonly backfills: readonly Backfill[];
   readonly schedules: readonly ShownSchedule[];
@@ -79,19 +82,8 @@ interface ShownLaneHold {
   readonly forbiddenInARow: number;
 }
 
-/** The workflow that brings in new calls, and the summary of invoices; the latter is null for a feed. */
-const BY_SOURCE: Readonly<
-  Record<
-    Source,
-    {
-      readonly poll: AccountWorkflow;
-      readonly invoices: (store: Store, account: string) => Promise<InvoiceSummary> | null;
-    }
-  >
-> = {
-  invoca: { poll: DRAIN, invoices: () => null },
-  credira: { poll: SYNC_INVOICES, invoices: (store, account) => store.invoices.summary(account) },
-};
+/** The workflow that brings in new calls. */
+const POLL: Readonly<Record<Source, AccountWorkflow>> = { invoca: DRAIN, credira: SYNC_INVOICES };
 
 interface StatusOf {
   readonly account: Account;
@@ -131,56 +123,6 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
   };
 }
 
-type StoredFacts = Pick<
-  AccountStatus,
-  | 'calls'
-  | 'newestCallAt'
-  | 'rejects'
-  | 'unreadableAmounts'
-  | 'outage'
-  | 'zoneMismatch'
-  | 'platformZoneMismatch'
-  | 'invoices'
-> & {
-  readonly checkpoint: Checkpoint | null;
-  readonly looks: TranscriptSummary;
-  readonly readability: Readability;
-  readonly transcriptsState: TranscriptsState;
-  readonly limit: Hold | null;
-};
-
-async function storedFacts({ account, store }: StatusOf): Promise<StoredFacts> {
-  const { name } = account;
-  const [summary, ofTranscripts, rejects, unreadableAmounts, limit, outage, zones, checkpoint, invoices] =
-    await Promise.all([
-      store.calls.summary(name),
-      transcriptFacts(store, name),
-      store.rejects.count(name),
-      store.calls.countUnreadableAmounts(name),
-      store.limits.read(name),
-      store.outages.read(name),
-      store.limits.zoneNotes({ account: name, timeZone: account.source === 'invoca' ? account.timeZone : null }),
-      store.checkpoints.read(liveStream(name)),
-      BY_SOURCE[account.source].invoices(store, name),
-    ]);
-  const { calls, newestStartedAt: newestCallAt } = summary;
-  const counts = { calls, newestCallAt, rejects, unreadableAmounts };
-  const zoneFacts = { zoneMismatch: zones['time-zone'], platformZoneMismatch: zones['platform-time-zone'] };
-  return { ...counts, ...ofTranscripts, ...zoneFacts, checkpoint, limit, outage, invoices };
-}
-
-async function transcriptFacts(
-  store: Store,
-  account: string,
-): Promise<Pick<StoredFacts, 'looks' | 'readability' | 'transcriptsState'>> {
-  const [looks, readability, transcriptsState] = await Promise.all([
-    store.transcripts.summary(account),
-    store.transcripts.readability(account),
-    store.limits.transcriptsState(account),
-  ]);
-  return { looks, readability, transcriptsState };
-}
-
 type RunFacts = Pick<
   AccountStatus,
   'firstAttemptAt' | 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'
@@ -188,7 +130,7 @@ type RunFacts = Pick<
 
 async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
   const { name } = account;
-  const { poll } = BY_SOURCE[account.source];
+  const poll = POLL[account.source];
   const [drainingSince, schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
     runningSince(client, poll, name),
     shownSchedules(client, account),
@@ -204,7 +146,7 @@ async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
 
 /** Returns the last run that brings in new calls: a drain, or a sync of invoices; null if there is none. */
 export function lastPoll(client: Client, { source, name }: Account): Promise<LastRun | null> {
-  return lastRun(client, BY_SOURCE[source].poll, name);
+  return lastRun(client, POLL[source], name);
 }
 
 /** Returns null if another run has read something since the last failure. */

@@ -1,5 +1,7 @@
 import { SourceError } from '../sources/errors.js';
 import type { ApiActivities } from '../activities/api-activities.js';
+import type { StoreActivities } from '../activities/store-activities.js';
+import type { NudgeNote } from '../domain/nudges/nudge-counts.js';
 import type { FeedAccount, InvoiceAccount, TranscriptAccount } from '../activities/dependencies.js';
 import type { DrainPageResult } from '../activities/feed/drain-page.js';
 import type { SyncCallResult } from '../activities/invoices/sync-call.js';
@@ -91,6 +93,25 @@ export function measuredActivities(activities: ApiActivities, metrics: Metrics):
       return outcome;
     },
   };
+}
+
+/** Wraps the activities so that counts of webhooks are added to the metrics when they are stored. */
+export function measuredStoreActivities(activities: StoreActivities, metrics: Metrics): StoreActivities {
+  return {
+    ...activities,
+    async noteNudges(note) {
+      const isNew = await activities.noteNudges(note);
+      if (isNew) countNudges(metrics, note);
+      return isNew;
+    },
+  };
+}
+
+function countNudges({ nudges }: Metrics, { account, news }: NudgeNote): void {
+  const { received, read, dropped, missed, failed } = news;
+  for (const [outcome, ids] of Object.entries({ received, read, dropped, not_shown: missed, failed })) {
+    if (ids > 0) nudges.add(ids, { account, outcome });
+  }
 }
 
 type Written = DrainPageResult | SyncInvoiceResult | SyncCallResult;

@@ -11,6 +11,8 @@ export interface Metrics {
   readonly transcripts: MetricCounter;
   /** Labels `account` and `status` of the answer. */
   readonly webhooks: MetricCounter;
+  /** Labels `account` and `outcome` (`received`, `read`, `not_shown`, …). */
+  readonly nudges: MetricCounter;
   readonly holds: MetricGauge;
   readonly holdSeconds: MetricGauge;
   readonly requestsPerSecond: MetricGauge;
@@ -30,6 +32,7 @@ export function createMetrics(meter: MetricMeter): Metrics {
     rejects: counter('rejects', 'Rows that are part of no call'),
     transcripts: counter('transcripts', 'Looks for transcripts, by outcome'),
     webhooks: counter('webhooks', 'Webhooks, by the status of the answer'),
+    nudges: counter('nudges', 'Ids that webhooks named, by what became of them'),
     holds: gauge('holds', 'Number of holds of the account so far, read from MongoDB'),
     holdSeconds: gauge('hold_seconds', 'Seconds until the account may be asked again'),
     requestsPerSecond: gauge('requests_per_second', 'Current limit of requests per second'),

@@ -8,7 +8,13 @@ import type {
   RequestRates,
   TranscriptAccount,
 } from '../activities/dependencies.js';
-import { countedFeed, countedInvoices, countedTranscripts, measuredActivities } from './measured.js';
+import {
+  countedFeed,
+  countedInvoices,
+  countedTranscripts,
+  measuredActivities,
+  measuredStoreActivities,
+} from './measured.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createStoreActivities } from '../activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
@@ -60,7 +66,7 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
           role,
           connection,
           namespace,
-          storeActivities: createStoreActivities(deps),
+          storeActivities: measuredStoreActivities(createStoreActivities(deps), metrics),
           apiActivities: measuredActivities(createApiActivities(deps), metrics),
           accounts: served,
           signal,

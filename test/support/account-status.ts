@@ -51,6 +51,7 @@ export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus 
     },
     failedDrains: null,
     invoices: null,
+    nudges: { received: 0, read: 0, dropped: 0, notShown: 0, failed: 0, lastAt: null },
     backfills: [],
     schedules: [
       { scheduleId: 'drain/acme', ...schedule, ...instants },

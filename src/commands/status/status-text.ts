@@ -31,6 +31,7 @@ function accountBlock(status: AccountStatus): string {
     ['transcripts', describeTranscripts(status)],
     ['', describeLooks(status)],
     ['rejects', count(status.rejects)],
+    ['webhooks', describeNudges(status)],
     ...(status.unreadableAmounts === 0 ? [] : [['amounts', `${count(status.unreadableAmounts)} unreadable`] as const]),
     ['hold', status.hold === null ? 'none' : `until ${status.hold.until.toISOString()}: ${status.hold.reason}`],
     ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] as const]),
@@ -79,6 +80,20 @@ function describeLooks(status: AccountStatus): string {
     ...describeHeldLanes(status),
   ];
   return parts.join('; ');
+}
+
+/** Returns one line; empty if no webhook named an id yet. */
+function describeNudges({ nudges: { received, read, dropped, notShown, failed, lastAt } }: AccountStatus): string {
+  if (received === 0) return '';
+  const parts = [
+    `${count(received)} received`,
+    `${count(read)} read`,
+    ...(dropped > 0 ? [`${count(dropped)} dropped`] : []),
+    ...(notShown > 0 ? [`${count(notShown)} not shown by the source`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+    ...(lastAt === null ? [] : [`last ${lastAt.toISOString()}`]),
+  ];
+  return parts.join(', ');
 }
 
 function describeOutage({ since, reason }: NonNullable<AccountStatus['outage']>): string {
