@@ -20,7 +20,7 @@ export interface Metrics {
 }
 
 /** Registers the metrics. The SDK's Prometheus exporter adds the suffix `_total` to the names of counters. */
-export function createMetrics(meter: MetricMeter): Metrics {
+export function createMetrics(meter: Pick<MetricMeter, 'createCounter' | 'createGauge'>): Metrics {
   const counter = (name: string, description: string): MetricCounter =>
     meter.createCounter(`callweave_${name}`, undefined, description);
   const gauge = (name: string, description: string): MetricGauge =>

@@ -125,6 +125,20 @@ describe('what needs a person', { timeout: 60_000 }, () => {
       .toMatchObject({ firstAttemptAt: oldest, lastDrain: { workflowId: `drain/${account.name}-again` } });
   });
 
+  it('shows what webhooks brought', async () => {
+    const account = accountNamed(newName());
+    const { client } = quiet;
+    const { store } = servers.mongodb;
+    const nudges = async () => (await accountStatus({ account, client, store, now: new Date() })).nudges;
+    const none = { received: 0, read: 0, dropped: 0, notShown: 0, failed: 0, lastAt: null };
+    expect(await nudges()).toEqual(none);
+
+    const lastAt = '2025-06-09T12:00:00.000Z';
+    const news = { received: 2, read: 1, dropped: 0, notShown: 1, failed: 0, missed: 1 };
+    await store.nudges.add({ account: account.name, writer: 'run', number: 1, news, lastAt });
+    expect(await nudges()).toEqual({ ...none, received: 2, read: 1, notShown: 1, lastAt: new Date(lastAt) });
+  });
+
   it('drain-failed: stays until a drain completes, even while another one runs', async () => {
     const world = await startDrainWorld({ servers, invoca: { rows: minimalRows(1) } });
     const account = accountNamed(world.account);
