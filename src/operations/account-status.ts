@@ -2,13 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { Source } from '../domain/call.js';
 import type { TranscriptLane } from '../domain/transcripts/transcript.js';
 import type { Account } from '../settings/accounts.js';
-import type { InvoiceSummary } from '../store/invoices/invoice-summary.js';
 import { effectiveRate, runningHold } from '../store/limits/holds.js';
-import type { Outage } from '../store/limits/outages.js';
-import type { NudgeSummary } from '../store/nudges/nudges.js';
 import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
-import type { ZoneNote } from '../store/limits/zone-notes.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
 import { failedRuns, lastRun, runningSince, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
@@ -16,18 +12,16 @@ import { stuckRuns, type StuckRun } from '../temporal/runs/run-state.js';
 import { queueWorkers, type QueueWorkers } from '../temporal/server/task-queues.js';
 import { DRAIN, SYNC_INVOICES, type AccountWorkflow } from '../workflows/ids.js';
 import { shownSchedules, type ShownSchedule } from './schedules.js';
-import { storedFacts } from './stored-facts.js';
+import { storedFacts, type StoredCounts } from './stored-facts.js';
 
-export interface AccountStatus {
+export interface AccountStatus extends StoredCounts {
   readonly account: string;
   readonly source: Source;
-  readonly calls: number;
   /** Id of the last transaction that is safely written; null at the start of the feed. */
   readonly cursor: string | null;
   /** Pages written since the checkpoint was made. */
   readonly pages: number;
   readonly lastPageAt: Date | null;
-  readonly newestCallAt: Date | null;
   /** Instant at which the account was last read to its end; null if never. */
   readonly caughtUpAt: Date | null;
   /** Seconds since `caughtUpAt`. */
@@ -45,27 +39,14 @@ export interface AccountStatus {
     /** Holds of the lanes whose transcripts the source refuses; null if a lane has none. */
     readonly rests: Readonly<Record<TranscriptLane, ShownLaneHold | null>>;
   };
-  readonly rejects: number;
-  /** Number of amounts of money that cannot be read for certain and count as not stated. */
-  readonly unreadableAmounts: number;
   /** The account's hold: its end and its reason; null if there is none. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
-  /** The source's outage: its start and its reason; null if there is none. */
-  readonly outage: Outage | null;
   /** Limits in requests per second: the current one, and that of the settings. */
   readonly rate: { readonly current: number; readonly ceiling: number };
-  /** The row that contradicts the time zone setting; null if there is none. */
-  readonly zoneMismatch: ZoneNote | null;
-  /** The row whose offset in the platform's zone is not that of the token's; null if there is none. */
-  readonly platformZoneMismatch: ZoneNote | null;
   /** The last run that brings in new calls: a drain, or a sync of invoices. */
   readonly lastDrain: LastRun | null;
   /** Failures of these runs; null if something was read since. */
   readonly failedDrains: FailedRuns | null;
-  /** Summary of the invoices of a Credira account; null for others. */
-  readonly invoices: InvoiceSummary | null;
-  /** Counts of the account's webhooks, and the instant of the last one. */
-  readonly nudges: NudgeSummary;
   /** Running backfills, and failed ones whose days no later one covers. */
   readonly backfills: readonly Backfill[];
   readonly schedules: readonly ShownSchedule[];

@@ -1,30 +1,41 @@
 import type { Account } from '../settings/accounts.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
+import type { InvoiceSummary } from '../store/invoices/invoice-summary.js';
 import type { Hold } from '../store/limits/holds.js';
+import type { Outage } from '../store/limits/outages.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
+import type { ZoneNote } from '../store/limits/zone-notes.js';
+import type { NudgeSummary } from '../store/nudges/nudges.js';
 import type { Store } from '../store/store.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import { liveStream } from '../workflows/ids.js';
-import type { AccountStatus } from './account-status.js';
 
-export type StoredFacts = Pick<
-  AccountStatus,
-  | 'calls'
-  | 'newestCallAt'
-  | 'rejects'
-  | 'unreadableAmounts'
-  | 'outage'
-  | 'zoneMismatch'
-  | 'platformZoneMismatch'
-  | 'invoices'
-  | 'nudges'
-> & {
+/** Counts and conditions of an account in MongoDB, as `status` shows them. */
+export interface StoredCounts {
+  readonly calls: number;
+  readonly newestCallAt: Date | null;
+  readonly rejects: number;
+  /** Number of amounts of money that cannot be read for certain and count as not stated. */
+  readonly unreadableAmounts: number;
+  /** The source's outage: its start and its reason; null if there is none. */
+  readonly outage: Outage | null;
+  /** The row that contradicts the time zone setting; null if there is none. */
+  readonly zoneMismatch: ZoneNote | null;
+  /** The row whose offset in the platform's zone is not that of the token's; null if there is none. */
+  readonly platformZoneMismatch: ZoneNote | null;
+  /** Summary of the invoices of a Credira account; null for others. */
+  readonly invoices: InvoiceSummary | null;
+  /** Counts of the account's webhooks, and the instant of the last one. */
+  readonly nudges: NudgeSummary;
+}
+
+interface StoredFacts extends StoredCounts {
   readonly checkpoint: Checkpoint | null;
   readonly looks: TranscriptSummary;
   readonly readability: Readability;
   readonly transcriptsState: TranscriptsState;
   readonly limit: Hold | null;
-};
+}
 
 /** Reads what MongoDB says of an account. */
 export async function storedFacts({ account, store }: { account: Account; store: Store }): Promise<StoredFacts> {

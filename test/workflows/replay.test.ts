@@ -14,6 +14,7 @@ const ASKING = [
   { name: 'drain-starts-at-a-day', after: 'ACTIVITY_TASK_COMPLETED' },
   { name: 'estimate-backfill', after: 'TIMER_FIRED' },
   { name: 'invoices-hands-over', after: 'TIMER_FIRED' },
+  { name: 'nudges-finishes', after: 'TIMER_FIRED' },
   { name: 'refresh-finds-the-call', after: 'TIMER_FIRED' },
   { name: 'transcripts-hands-over', after: 'TIMER_FIRED' },
   { name: 'verify-hands-over', after: 'TIMER_FIRED' },

@@ -2,7 +2,7 @@ import { isCancellation, log } from '@temporalio/workflow';
 import type { WaitingId, WaitingIds } from '../../domain/nudges/waiting-ids.js';
 import { PRIORITY } from '../policies.js';
 import type { Wait } from '../progress.js';
-import { beforeReading, placeAfter, readOn, type RereadPlace } from '../repair/read-call.js';
+import { beforeReading, placeAfter, askAboutCall, type RereadPlace } from '../repair/read-call.js';
 import { rootCause } from '../root-cause.js';
 
 /** Number of calls that are read at once. The queue limits the rate of requests. */
@@ -106,7 +106,7 @@ export class NudgeReads {
     this.#places.delete(entry.id);
     for (let place = start; ;) {
       const { precedingWaits } = this.#waits;
-      const answer = await readOn({ ...call, place, precedingWaits, priorityKey: PRIORITY.nudge });
+      const answer = await askAboutCall({ ...call, place, precedingWaits, priorityKey: PRIORITY.nudge });
       if (answer.outcome === 'shrink') {
         place = { ...place, pageLimit: answer.pageLimit };
         continue;

@@ -46,7 +46,7 @@ interface Question extends CallToRead {
 }
 
 /** Makes the next request that reads a call. */
-export function readOn(question: Question): Promise<Asked> {
+export function askAboutCall(question: Question): Promise<Asked> {
   return ASK[question.source](question);
 }
 

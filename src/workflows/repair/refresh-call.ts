@@ -2,7 +2,7 @@ import { continueAsNew, setCurrentDetails, setHandler } from '@temporalio/workfl
 import { PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../progress.js';
-import { beforeReading, placeAfter, readOn, type CallToRead, type RereadPlace } from './read-call.js';
+import { beforeReading, placeAfter, askAboutCall, type CallToRead, type RereadPlace } from './read-call.js';
 import {
   refreshDetails,
   refreshProgressQuery,
@@ -38,7 +38,7 @@ export async function refreshCall(input: RefreshCallInput): Promise<RefreshResul
     const answer = await untilAnswered({
       call: async (precedingWaits) => {
         requests += 1;
-        const result = await readOn({ ...input, place, precedingWaits, priorityKey: PRIORITY.probe });
+        const result = await askAboutCall({ ...input, place, precedingWaits, priorityKey: PRIORITY.probe });
         if (result.outcome === 'shrink') place = { ...place, pageLimit: result.pageLimit };
         return result;
       },
