@@ -28,7 +28,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
 const LONGEST_NAME = 64;
 
 /**
- * Finds ids in the parts of a webhook, which may be its body (a value read from JSON, or {@link NamedValues}) and its query.
+ * Finds ids in the parts of a webhook, which may be its body (read from JSON, or {@link NamedValues}) and its query.
  * An object with a call id and a transaction id names the call only. No other value is kept.
  */
 export function idsOfWebhook(parts: readonly unknown[]): WebhookIds {

@@ -28,7 +28,7 @@ export class Batches {
 
   constructor(private readonly sendNudge: (nudge: Nudge) => Promise<void>) {}
 
-  /** Adds ids and resolves once they are sent. @throws WebhookRefusal if too many webhooks wait; the failure of the signal */
+  /** Adds ids and resolves once they are sent. @throws WebhookRefusal if too many wait; a failure of the signal */
   async add({ account, ids }: Nudge): Promise<void> {
     if (this.waiting >= MAX_WAITING) throw unavailable('Too many webhooks wait for Temporal: send it again later.');
     this.waiting += 1;

@@ -10,7 +10,7 @@ const UTF_8 = /^(utf-?8|us-ascii)$/i;
 
 /**
  * Returns the function that reads a body of this type.
- * @throws WebhookRefusal for a type other than JSON, form and XML, an encoding such as gzip, and a character set but UTF-8
+ * @throws WebhookRefusal for a type other than JSON, form and XML, a compressed body, and a character set but UTF-8
  */
 export function decoderOf(headers: IncomingHttpHeaders): (body: Buffer) => unknown {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());

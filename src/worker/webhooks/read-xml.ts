@@ -15,8 +15,8 @@ interface OpenElement {
 const OPTIONS = { strictEntities: true, position: false };
 
 /**
- * Reads an XML document to what its root element holds. An element becomes its text and, if it has any, {@link NamedValues}
- * of its attributes and elements. Prefixes of namespaces are left out.
+ * Reads an XML document to what its root element holds. An element becomes its text and, if it has any,
+ * {@link NamedValues} of its attributes and elements. Prefixes of namespaces are left out.
  * @throws if the document is not well-formed, or has a document type or an entity of its own
  */
 export function readXml(text: string): NamedValues {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@temporalio/common';
 import { idsOfWebhook, NamedValues } from '../../domain/nudges/ids-of-webhook.js';
 import type { Nudge } from '../../temporal/runs/nudges.js';
@@ -86,6 +86,7 @@ class Receiver {
   private readonly batches: Batches;
   private readonly bodies = new BodyReader();
   private readonly warn: Warn;
+  private lastTurn = Promise.resolve();
   private isClosing = false;
   private unanswered = 0;
   private onAnswered = (): void => undefined;
@@ -158,6 +159,12 @@ class Receiver {
     return { status: accepted > 0 ? 202 : 200, body: { accepted, ignored } };
   }
 
+  /** Resolves for one body after the other, with a moment for all else in this process between two. */
+  private turnToDecode(): Promise<void> {
+    this.lastTurn = this.lastTurn.then(() => nextTurn());
+    return this.lastTurn;
+  }
+
   /** Reads the body of a POST to the one value it has, or to none. Whatever a GET has as a body is not looked at. */
   private async bodyOf({ request, askForBody }: Received): Promise<unknown[]> {
     const { method, headers } = request;
@@ -166,7 +173,9 @@ class Receiver {
     if (hasBody(request)) askForBody();
     const body = hasBody(request) ? await this.bodies.read(request) : Buffer.alloc(0);
     if (body.length === 0 && headers['content-type'] === undefined) return [];
-    return [decoderOf(headers)(body)];
+    const decode = decoderOf(headers);
+    await this.turnToDecode();
+    return [decode(body)];
   }
 }
 
