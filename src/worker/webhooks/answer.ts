@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { hasBody } from './read-body.js';
 
-export interface Answer {
+export interface WebhookAnswer {
   readonly status: number;
   readonly body: object;
   readonly headers?: OutgoingHttpHeaders;
@@ -14,7 +14,7 @@ const LINGER_BYTES = 4 * 1024 * 1024;
 /** Sends the answer. After it, the connection ends if `isLast`, and always if the body is not read to its end. */
 export function sendAnswer(
   { request, response, isLast }: { request: IncomingMessage; response: ServerResponse; isLast: boolean },
-  { status, body, headers }: Answer,
+  { status, body, headers }: WebhookAnswer,
 ): void {
   const text = `${JSON.stringify(body)}\n`;
   const isUnread = hasBody(request) && !request.readableEnded;

@@ -5,7 +5,7 @@ import type { Logger } from '@temporalio/common';
 import { idsOfWebhook, NamedValues } from '../../domain/nudges/ids-of-webhook.js';
 import type { Nudge } from '../../temporal/runs/nudges.js';
 import { listen } from '../listen.js';
-import { sendAnswer, type Answer } from './answer.js';
+import { sendAnswer, type WebhookAnswer } from './answer.js';
 import { Batches } from './batches.js';
 import { decoderOf } from './decode-body.js';
 import { rareWarnings, type Warn } from './rare-warnings.js';
@@ -129,7 +129,7 @@ class Receiver {
     });
   }
 
-  private async answerTo(received: Received): Promise<Answer> {
+  private async answerTo(received: Received): Promise<WebhookAnswer> {
     const target = readTarget(received.request.url ?? '');
     const secret = this.input.secrets.get(target?.account ?? '');
     if (target === null || secret === undefined) return refused(new WebhookRefusal(404, 'There are no webhooks here.'));
@@ -143,7 +143,7 @@ class Receiver {
     return answer;
   }
 
-  private async answerFor(received: Received, target: RequestTarget, secret: string): Promise<Answer> {
+  private async answerFor(received: Received, target: RequestTarget, secret: string): Promise<WebhookAnswer> {
     const { request } = received;
     const { account } = target;
     if (request.method !== 'GET' && request.method !== 'POST') {
@@ -179,6 +179,6 @@ class Receiver {
   }
 }
 
-function refused({ status, message, headers }: WebhookRefusal): Answer {
+function refused({ status, message, headers }: WebhookRefusal): WebhookAnswer {
   return { status, body: { error: message }, headers };
 }
