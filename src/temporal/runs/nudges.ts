@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { NudgedIds } from '../../domain/nudges/nudged-ids.js';
 import { nudgesWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
 import { nudgeSignal } from '../../workflows/nudges/nudge-signal.js';
+import type { nudges } from '../../workflows/nudges/nudges.js';
 
 export interface Nudge {
   readonly account: string;
@@ -17,7 +18,7 @@ const DEADLINE_MS = 5_000;
  */
 export async function sendNudge(client: Client, { account, ids }: Nudge): Promise<void> {
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-    client.workflow.signalWithStart('nudges', {
+    client.workflow.signalWithStart<typeof nudges, [NudgedIds]>('nudges', {
       args: [{ account }],
       signal: nudgeSignal,
       signalArgs: [ids],
