@@ -27,6 +27,17 @@ export interface TranscriptAccount {
   readonly policy: TranscriptPolicy;
   /** Looks that run at once. */
   readonly children: number;
+  readonly dispatcher: TranscriptDispatcher;
+}
+
+/** The workflow that stays while a look of an account is due soon. It runs only while its schedule does. */
+export interface TranscriptDispatcher {
+  /** Shortest time between two claims that find due calls. */
+  readonly pauseMs: number;
+  /** True if the schedule of the account's looks is there and not paused. */
+  isWanted(): Promise<boolean>;
+  /** Starts it, or wakes it at `dueAt` if it sleeps for longer. Does nothing if it is not wanted. */
+  wake(dueAt: Date): Promise<void>;
 }
 
 /** An account whose calls are asked for by invoice, as the activities need it. */

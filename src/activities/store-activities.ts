@@ -7,6 +7,7 @@ import { noteNudges } from './nudges/note-nudges.js';
 import { findGoneCalls, listStoredCalls, summarizeVerification } from './repair/gone-calls.js';
 import { remergeBatch } from './repair/remerge-batch.js';
 import { claimTranscripts } from './transcripts/claim-transcripts.js';
+import { wakeDispatcher } from './transcripts/next-look.js';
 
 const STORE_ACTIVITIES = {
   openStream,
@@ -16,6 +17,7 @@ const STORE_ACTIVITIES = {
   releaseInvoices,
   claimTranscripts,
   noteNudges,
+  wakeDispatcher,
   remergeBatch,
   listStoredCalls,
   findGoneCalls,

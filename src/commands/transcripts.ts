@@ -4,13 +4,13 @@ import { count } from '../domain/count.js';
 import { selectAccount } from '../settings/select-account.js';
 import { startTranscripts } from '../temporal/runs/account-workflows.js';
 import {
+  doingLine,
   looksLine,
   heldLanesLine,
   transcriptsProgressQuery,
   type TranscriptsProgress,
   type TranscriptsResult,
 } from '../workflows/transcripts/transcripts-progress.js';
-import { waitLine } from '../workflows/progress.js';
 import { commandSettings, type CommandContext, type WaitOptions, type Register } from './kit/context.js';
 import { withExamples, accountOption, waitOption } from './kit/help.js';
 import type { ExitCode } from './kit/exit-codes.js';
@@ -90,7 +90,9 @@ function remainder({ account, rests }: TranscriptsResult): string {
   return `no other is due now; ${heldLanesLine(rests)}: ${retry}`;
 }
 
-function progressLine({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
-  const doing = waiting === null ? `${inFlight} in progress` : waitLine(waiting);
-  return [`${account}: ${looksLine(looks)}`, doing, heldLanesLine(rests)].filter((part) => part !== '').join('; ');
+function progressLine(progress: TranscriptsProgress): string {
+  const { account, looks, rests } = progress;
+  return [`${account}: ${looksLine(looks)}`, doingLine(progress), heldLanesLine(rests)]
+    .filter((part) => part !== '')
+    .join('; ');
 }

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.js';
 import { describeTarget, withClient, type TemporalAddress } from '../temporal/server/connect.js';
 import { serveHealth, type HealthServer } from '../worker/health.js';
 import { withRuntime } from '../worker/runtime.js';
-import { scheduleWarnings } from '../temporal/schedules/schedules.js';
+import { scheduleWarnings } from '../temporal/schedules/schedule-warnings.js';
 import { ensureSearchAttributes } from '../temporal/server/search-attributes.js';
 import { runWorker } from '../worker/run-worker.js';
 import type { WorkerRole } from '../worker/run-workers.js';

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { everyInterval } from '../process/every-interval.js';
-import { startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
-import { progressOf, resultUnlessStuck } from '../temporal/runs/run-state.js';
+import { otherTranscripts, startTranscripts, type TranscriptsHandle } from '../temporal/runs/account-workflows.js';
+import { progressOf, resultUnlessStuck, throwIfStuck } from '../temporal/runs/run-state.js';
 import {
   heldLanesLine,
   transcriptsProgressQuery,
@@ -12,8 +13,8 @@ import { waitLine, type Wait } from '../workflows/progress.js';
 const PROGRESS_PAUSE_MS = 1_000;
 
 /**
- * Fetches the due transcripts, until a run started here finds none and no scheduled run is under way. If the account or
- * a lane is on hold, reports that and stops.
+ * Fetches the due transcripts, until a run started here finds none and no other run makes looks. If the account or a lane
+ * is on hold, reports that and stops.
  */
 export async function fetchDueTranscripts(input: {
   client: Client;
@@ -31,9 +32,21 @@ export async function fetchDueTranscripts(input: {
     }
     const { looks, rests } = ended.result;
     if (attached || Object.keys(looks).length > 0) continue;
+    if (await areOthersAtWork(client, account)) {
+      await sleep(PROGRESS_PAUSE_MS);
+      continue;
+    }
     if (rests.length > 0) say(`Transcripts of ${account}: ${heldLanesLine(rests)}`);
     return;
   }
+}
+
+/** True if another run makes looks, or does not answer. The dispatcher makes none while it sleeps or waits. */
+async function areOthersAtWork(client: Client, account: string): Promise<boolean> {
+  const others = await otherTranscripts(client, account);
+  const progresses = await Promise.all(others.map((handle) => progressOf(handle, transcriptsProgressQuery)));
+  await Promise.all(others.map(throwIfStuck));
+  return progresses.some((progress) => progress === null || (progress.nextLook === null && progress.waiting === null));
 }
 
 type Ended = { result: TranscriptsResult; waiting: null } | { waiting: Wait };

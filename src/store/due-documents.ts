@@ -21,7 +21,7 @@ interface DueDocument {
 }
 
 /** Lower bound of every query: without it, servers do not use a partial index of the documents that have an instant. */
-const NEVER = new Date(0);
+export const NEVER = new Date(0);
 
 /** Factor by which a slice grows if it did not hold enough. */
 const GROWTH = 4;

@@ -1,13 +1,8 @@
 /** Builds a running worker from the settings (the composition root). */
+import { Client } from '@temporalio/client';
 import { Runtime } from '@temporalio/worker';
 import { createApiActivities } from '../activities/api-activities.js';
-import type {
-  ActivityDependencies,
-  FeedAccount,
-  InvoiceAccount,
-  RequestRates,
-  TranscriptAccount,
-} from '../activities/dependencies.js';
+import type { ActivityDependencies, FeedAccount, InvoiceAccount, RequestRates } from '../activities/dependencies.js';
 import {
   countedFeed,
   countedInvoices,
@@ -23,7 +18,9 @@ import { createCrediraClient } from '../sources/credira/client.js';
 import { createCrediraTranscripts } from '../sources/credira/transcript-client.js';
 import { createInvocaClient } from '../sources/invoca/client.js';
 import { createInvocaTranscripts } from '../sources/invoca/transcript-client.js';
+import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
 import type { Store } from '../store/store.js';
+import { createTranscriptDispatcher } from '../temporal/runs/transcript-dispatcher.js';
 import { connectWorker, describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
 import type { HealthServer } from './health.js';
 import { createQueueRates } from './queue-rate.js';
@@ -57,7 +54,8 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const { logger, metricMeter } = Runtime.instance();
   const metrics = createMetrics(metricMeter);
   const rates = createRequestRates(input.accounts, createQueueRates({ connection, namespace, logger }));
-  const deps = dependenciesOf({ ...input, rates, metrics });
+  const client = new Client({ connection, namespace });
+  const deps = dependenciesOf({ ...input, rates, metrics, client });
   const { role = 'all', served = input.accounts } = input;
   try {
     await withRatesWatched({ ...input, rates, metrics, logger }, () =>
@@ -88,11 +86,22 @@ function dependenciesOf({
   transcriptChildren,
   rates,
   metrics,
-}: RunWorkerInput & { readonly rates: RequestRates; readonly metrics: Metrics }): ActivityDependencies {
+  client,
+}: RunWorkerInput & {
+  readonly rates: RequestRates;
+  readonly metrics: Metrics;
+  readonly client: Client;
+}): ActivityDependencies {
   const clients = accounts.map(clientsOf);
   const feeds = clients.flatMap(({ feed }) => feed ?? []);
   const invoices = clients.flatMap(({ invoices: account }) => account ?? []);
-  const transcripts = clients.map(({ transcripts: account }) => ({ ...account, children: transcriptChildren }));
+  const transcripts = accounts.map((account) => ({
+    name: account.name,
+    policy: account.transcripts,
+    source: transcriptSourceOf(account),
+    children: transcriptChildren,
+    dispatcher: createTranscriptDispatcher({ client, account }),
+  }));
   return {
     store,
     rates,
@@ -103,23 +112,26 @@ function dependenciesOf({
   };
 }
 
-/** Clients of an account's API: one for a feed or for invoices, and one for transcripts. */
+/** The account with a client of its API: for a feed or for invoices. */
 interface Clients {
   readonly feed: FeedAccount | null;
   readonly invoices: InvoiceAccount | null;
-  readonly transcripts: Omit<TranscriptAccount, 'children'>;
 }
 
 function clientsOf(account: Account): Clients {
-  const { name, transcripts: policy } = account;
   switch (account.source) {
-    case 'invoca': {
-      const feed = { ...account, client: createInvocaClient(account) };
-      return { feed, invoices: null, transcripts: { name, policy, source: createInvocaTranscripts(account) } };
-    }
-    case 'credira': {
-      const invoices = { ...account, client: createCrediraClient(account) };
-      return { feed: null, invoices, transcripts: { name, policy, source: createCrediraTranscripts(account) } };
-    }
+    case 'invoca':
+      return { feed: { ...account, client: createInvocaClient(account) }, invoices: null };
+    case 'credira':
+      return { feed: null, invoices: { ...account, client: createCrediraClient(account) } };
+  }
+}
+
+function transcriptSourceOf(account: Account): TranscriptSource {
+  switch (account.source) {
+    case 'invoca':
+      return createInvocaTranscripts(account);
+    case 'credira':
+      return createCrediraTranscripts(account);
   }
 }

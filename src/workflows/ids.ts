@@ -84,6 +84,11 @@ export function estimateWorkflowId({ account, ...days }: Days & { account: strin
   return `estimate/${account}/${daysText(days)}`;
 }
 
+/** Returns the id of the run of `transcripts` that stays while a look is due soon: one for each account. */
+export function dispatcherWorkflowId(account: string): string {
+  return `${accountWorkflowId(TRANSCRIPTS, account)}/next`;
+}
+
 /** Returns the id of the looks at one call's transcript: one runs at a time. */
 export function transcriptWorkflowId(input: { account: string; callId: string }): string {
   return `transcript/${input.account}/${input.callId}`;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createApiActivities } from '../../src/activities/api-activities.js';
-import type { ActivityDependencies, FeedAccount } from '../../src/activities/dependencies.js';
+import type { ActivityDependencies, FeedAccount, TranscriptDispatcher } from '../../src/activities/dependencies.js';
 import { createStoreActivities } from '../../src/activities/store-activities.js';
 import type { FakeInvoca, FakeInvocaOptions } from '../../src/sample/fake-invoca.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../src/temporal/runs/account-workflows.js';
 import { runWorkers } from '../../src/worker/run-workers.js';
 import { feedAccount } from './feed-account.js';
+import { noDispatcher } from './dispatchers.js';
 import { startInvoca, transcriptsOf } from './fake-invoca.js';
 import { CEILING, fixedRates } from './request-rates.js';
 import type { TestDatabase } from './test-database.js';
@@ -33,12 +34,14 @@ export async function startDrainWorld(input: {
   invoca: FakeInvocaOptions;
   feed?: Partial<FeedAccount>;
   now?: () => Date;
+  dispatcher?: TranscriptDispatcher;
 }): Promise<DrainWorld> {
   const { temporal, mongodb } = input.servers;
   const invoca = await startInvoca(input.invoca);
   const feed = feedAccount(invoca, { name: `a-${randomUUID().slice(0, 8)}`, ...input.feed });
   const { name, transcripts: policy } = feed;
-  const transcripts = new Map([[name, { name, policy, source: transcriptsOf(invoca), children: 10 }]]);
+  const { dispatcher = noDispatcher } = input;
+  const transcripts = new Map([[name, { name, policy, source: transcriptsOf(invoca), children: 10, dispatcher }]]);
   const deps = {
     store: mongodb.store,
     rates: fixedRates,

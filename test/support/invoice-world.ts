@@ -4,6 +4,7 @@ import type { CrediraSampleInvoice } from '../../src/sample/credira/credira-invo
 import type { FakeCredira } from '../../src/sample/credira/fake-credira.js';
 import { startTranscripts, type TranscriptsHandle } from '../../src/temporal/runs/account-workflows.js';
 import { startInvoices, type InvoicesHandle } from '../../src/temporal/runs/invoice-workflows.js';
+import { noDispatcher } from './dispatchers.js';
 import { startWorker } from './drain-world.js';
 import { crediraClientOf, crediraTranscriptsOf, startCredira } from './fake-credira.js';
 import { fixedRates } from './request-rates.js';
@@ -35,7 +36,13 @@ export async function startInvoiceWorld({
   const { store } = mongodb;
   const credira = await startCredira({ invoices });
   const ofAccount = { name: account, client: crediraClientOf(credira), pollIntervalMs: POLL_INTERVAL_MS };
-  const transcripts = { name: account, policy: POLICY, source: crediraTranscriptsOf(credira), children: 10 };
+  const transcripts = {
+    name: account,
+    policy: POLICY,
+    source: crediraTranscriptsOf(credira),
+    children: 10,
+    dispatcher: noDispatcher,
+  };
   const deps = {
     store,
     rates: fixedRates,

@@ -46,13 +46,24 @@ describe('the current details of a transcripts run', () => {
   it('name the skipped lane, until when and why', () => {
     const line = 'old calls on hold until 2024-11-03 16:02 UTC (the source refused 10 in a row with 403)';
     const state = { account: 'invoca', looks: { available: 3 }, rests: [heldLane] };
-    expect(transcriptsDetails({ ...state, inFlight: 2, waiting: null })).toContain(`Skipped: ${line}.`);
+    const details = transcriptsDetails({ ...state, inFlight: 2, waiting: null, nextLook: null });
+    expect(details).toContain('invoca: 2 in progress**');
+    expect(details).toContain(`Skipped: ${line}.`);
     expect(transcriptsResultDetails(state)).toBe(
       '**Fetched due transcripts of invoca: none left except in lanes on hold**\n\nIn total: 3 available.\n\n' +
         `Skipped: ${line}.`,
     );
     expect(transcriptsResultDetails({ ...state, rests: [] })).toBe(
       '**Fetched due transcripts of invoca: none left**\n\nIn total: 3 available.',
+    );
+  });
+});
+
+describe('the current details of a sleeping transcripts run', () => {
+  it('name the time of the next look', () => {
+    const progress = { account: 'invoca', looks: {}, rests: [], inFlight: 0, waiting: null };
+    expect(transcriptsDetails({ ...progress, nextLook: '2024-11-03T10:42:07.000Z' })).toContain(
+      'transcripts of invoca: next look at 2024-11-03 10:42 UTC**',
     );
   });
 });

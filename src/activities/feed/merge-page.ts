@@ -3,6 +3,7 @@ import type { MergeRequest } from '../../store/calls/merge-transactions.js';
 import type { ActivityDependencies, FeedAccount } from '../dependencies.js';
 import { startOf } from '../../domain/invoca/call-values.js';
 import type { PageLine } from '../../store/feed/pages.js';
+import { announceLooks } from '../transcripts/next-look.js';
 
 interface PageMerge extends Partial<Pick<MergeRequest, 'transactions' | 'recompute' | 'transcriptPolicy'>> {
   readonly deps: ActivityDependencies;
@@ -13,8 +14,9 @@ interface PageMerge extends Partial<Pick<MergeRequest, 'transactions' | 'recompu
 }
 
 /**
- * Merges the rows of a page, or only the given `transactions`, then records the rejects of the page and of the merge.
- * Both steps are idempotent and may be repeated after a crash. `calls` is the number of documents created or changed.
+ * Merges the rows of a page, or only the given `transactions`, records the rejects of the page and of the merge, and
+ * announces the looks for transcripts. All steps are idempotent and may be repeated after a crash. `calls` is the number
+ * of documents created or changed.
  */
 export async function mergePage({
   deps,
@@ -32,6 +34,7 @@ export async function mergePage({
   });
   const rejects = [...page.rejects, ...merged.rejects];
   await deps.store.rejects.record({ account: feed.name, origin, rejects, seenAt: page.requestedAt });
+  await announceLooks(deps, feed.name);
   return { calls: merged.created + merged.changed, rejects: rejects.length };
 }
 

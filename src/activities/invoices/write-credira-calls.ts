@@ -2,8 +2,12 @@ import type { CrediraCall } from '../../domain/credira/credira-call.js';
 import type { SourceError } from '../../sources/errors.js';
 import type { RejectedRow } from '../../domain/rejected-row.js';
 import type { ActivityDependencies, InvoiceAccount } from '../dependencies.js';
+import { announceLooks } from '../transcripts/next-look.js';
 
-/** Writes calls, then rejects. Both steps are idempotent and may be repeated after a crash. */
+/**
+ * Writes calls, then rejects, and announces the looks for transcripts. All steps are idempotent and may be repeated
+ * after a crash.
+ */
 export async function writeCrediraCalls({
   deps,
   account,
@@ -24,6 +28,7 @@ export async function writeCrediraCalls({
   const merged = await deps.store.crediraCalls.merge({ account: name, calls, transcriptPolicy, now: deps.now });
   const rejected = [...rejects, ...merged.rejects];
   await deps.store.rejects.record({ account: name, origin, rejects: rejected, seenAt });
+  await announceLooks(deps, name);
   return { calls: merged.created + merged.changed, rejects: rejected.length };
 }
 

@@ -4,16 +4,20 @@ import { runningHold } from '../../store/limits/holds.js';
 import { waitResult, type WaitResult } from '../requests/account-hold.js';
 import { heldLanes, holdOfAll, lanesToProbe, type HeldLane } from './transcript-holds.js';
 import type { ClaimedCall } from '../../domain/transcripts/transcript.js';
+import { nextLook } from './next-look.js';
 
 export interface ClaimTranscriptsInput {
   readonly account: string;
   /** True to claim no old calls. */
   readonly onlyFresh: boolean;
+  /** True for the dispatcher: claims nothing if it is not wanted, and returns when the next look is due. */
+  readonly isAhead?: boolean;
 }
 
 /**
  * `calls` is empty if no call is due, except in lanes on hold. `isMoreDue`: the claim reached its limit, so claim
- * again. `poolSize`: number of looks to run at once. `wait`: the account, or all its transcripts, are on hold.
+ * again. `poolSize`: number of looks to run at once. `nextLook`: when one is due soon, if none was claimed. `pauseMs`:
+ * the shortest time between two claims that find some. `wait`: the account, or all its transcripts, are on hold.
  */
 export type ClaimTranscriptsResult =
   | {
@@ -23,6 +27,8 @@ export type ClaimTranscriptsResult =
       readonly isMoreDue: boolean;
       readonly poolSize: number;
       readonly rests?: readonly HeldLane[];
+      readonly nextLook?: string | null;
+      readonly pauseMs?: number;
     }
   | WaitResult;
 
@@ -39,10 +45,11 @@ const FRESH_LANES: readonly Lane[] = ['fresh', 'analysis'];
  */
 export async function claimTranscripts(
   deps: ActivityDependencies,
-  { account, onlyFresh }: ClaimTranscriptsInput,
+  { account, onlyFresh, isAhead = false }: ClaimTranscriptsInput,
 ): Promise<ClaimTranscriptsResult> {
-  const { children } = requireAccount(deps.transcripts, account);
+  const { children, dispatcher } = requireAccount(deps.transcripts, account);
   const now = deps.now();
+  if (isAhead && !(await dispatcher.isWanted())) return nothingClaimed(now, children);
   const { hold, transcripts: state } = await deps.store.limits.readAll(account);
   const running = runningHold(hold, now) ?? holdOfAll(state, now);
   if (running !== null) return waitResult(running);
@@ -54,6 +61,8 @@ export async function claimTranscripts(
   const lanes = (onlyFresh ? FRESH_LANES : LANES).filter((lane) => !closed.includes(lane));
   const claim = { account, now, leaseMs: LEASE_MS, limit: CLAIM_LIMIT, lanes, probes };
   const { claimed, leasedUntil } = await deps.store.transcripts.claim(claim);
+  const isLast = isAhead && claimed.length === 0 && !onlyFresh;
+  const next = isLast ? await nextLook(deps, { account, now, hold, state }) : null;
   return {
     outcome: 'claimed',
     calls: claimed,
@@ -61,5 +70,13 @@ export async function claimTranscripts(
     isMoreDue: claimed.length >= CLAIM_LIMIT,
     poolSize: children,
     rests: held,
+    ...(isAhead && {
+      nextLook: next?.toISOString() ?? null,
+      pauseMs: dispatcher.pauseMs,
+    }),
   };
+}
+
+function nothingClaimed(now: Date, poolSize: number): ClaimTranscriptsResult {
+  return { outcome: 'claimed', calls: [], leasedUntil: now.toISOString(), isMoreDue: false, poolSize };
 }

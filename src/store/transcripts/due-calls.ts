@@ -1,6 +1,6 @@
 import type { Collection, Document } from 'mongodb';
 import type { CallDocument } from '../calls/call-document.js';
-import { DueDocuments } from '../due-documents.js';
+import { DueDocuments, NEVER } from '../due-documents.js';
 import { describing } from '../errors.js';
 
 /** Kind of look: for the transcript of a `fresh` or an `old` call, or for the `analysis` of a stored transcript. */
@@ -9,11 +9,18 @@ export type Lane = 'fresh' | 'analysis' | 'old';
 /** The lanes in the order they are claimed. */
 export const LANES: readonly Lane[] = ['fresh', 'analysis', 'old'];
 
+const DUE_FIELD = 'transcript.nextAttemptAt';
+
 interface DueQuery {
   readonly account: string;
   readonly lane: Lane;
   readonly now: Date;
   readonly limit: number;
+}
+
+export interface NextDueQuery extends Omit<DueQuery, 'limit'> {
+  /** Later looks are not looked for. */
+  readonly until: Date;
 }
 
 /** Finds due calls, in the order they became due, or the newest. */
@@ -23,7 +30,7 @@ export class DueCalls {
 
   constructor(calls: Collection<CallDocument>) {
     this.#calls = calls;
-    this.#due = new DueDocuments({ collection: calls, dueField: 'transcript.nextAttemptAt' });
+    this.#due = new DueDocuments({ collection: calls, dueField: DUE_FIELD });
   }
 
   /** Returns the document ids of the calls longest due: `limit` of them, or all if there are fewer. */
@@ -31,9 +38,25 @@ export class DueCalls {
     return this.#due.find({ queue: `${account}/${lane}`, among: { account, ...transcriptsOf(lane) }, now, limit });
   }
 
+  /**
+   * Returns the time of the lane's next look, `now` if one is due already; null if none is due by `until`. Reads one
+   * call if any is due, because not every server stops at the first of a sorted backlog.
+   */
+  async next({ account, lane, now, until }: NextDueQuery): Promise<Date | null> {
+    const among = { account, ...transcriptsOf(lane) };
+    const projection = { _id: 0, at: `$${DUE_FIELD}` };
+    return describing(`calls: looking for the next ${lane} look of account ${account}`, async () => {
+      const due = { ...among, [DUE_FIELD]: { $gt: NEVER, $lte: now } };
+      if ((await this.#calls.findOne(due, { projection: { _id: 1 } })) !== null) return now;
+      const later = { ...among, [DUE_FIELD]: { $gt: now, $lte: until } };
+      const next = await this.#calls.findOne<{ at: Date }>(later, { sort: { [DUE_FIELD]: 1 }, projection });
+      return next?.at ?? null;
+    });
+  }
+
   /** Returns the document id of the due call that started last; none if no call is due. */
   async newest({ account, lane, now }: Omit<DueQuery, 'limit'>): Promise<string[]> {
-    const due = { account, ...transcriptsOf(lane), 'transcript.nextAttemptAt': { $lte: now } };
+    const due = { account, ...transcriptsOf(lane), [DUE_FIELD]: { $lte: now } };
     const newest = await describing(`calls: looking for the newest due ${lane} call of account ${account}`, () =>
       this.#calls.findOne(due, { sort: { startedAt: -1 }, projection: { _id: 1 } }),
     );

@@ -14,3 +14,21 @@ export interface TranscriptWork extends Omit<LookedForCall, 'policy'> {
   readonly transcriptUrl: string | null;
   readonly transcript: Omit<TranscriptState, 'text' | 'turns'>;
 }
+
+/** Projection of the fields of {@link TranscriptWork}. */
+export const WORK = {
+  _id: 0,
+  callId: 1,
+  startedAt: 1,
+  durationSeconds: 1,
+  createdAt: 1,
+  result: 1,
+  'credira.transcription_url': 1,
+  'transcript.status': 1,
+  'transcript.lane': 1,
+  'transcript.attempts': 1,
+  'transcript.nextAttemptAt': 1,
+  'transcript.fetchedAt': 1,
+  'transcript.reason': 1,
+  'transcript.analysis': 1,
+} as const;

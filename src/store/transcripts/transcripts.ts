@@ -8,7 +8,7 @@ import type {
 } from '../../domain/transcripts/transcript.js';
 import { changeInBatches } from '../calls/batched-updates.js';
 import { type CallDocument, type ErasedCall, callDocumentId } from '../calls/call-document.js';
-import { DueCalls, type Lane, LANES } from './due-calls.js';
+import { DueCalls, type Lane, LANES, type NextDueQuery } from './due-calls.js';
 import { describing } from '../errors.js';
 import type { LimitStore } from '../limits/limits.js';
 import { type Readability, readabilityOf, summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
@@ -22,30 +22,13 @@ import {
   isLeased,
   isOfStatus,
 } from './transcript-writes.js';
-import type { Claim, TranscriptWork } from './transcript-types.js';
+import { type Claim, type TranscriptWork, WORK } from './transcript-types.js';
 
 /** Rounds of one claim. Claims made at once find the same calls; one that loses some to another looks for more. */
 const MAX_ROUNDS = 5;
 
 /** Time after which a probe that was not answered, as in an outage, is made again with another call. */
 const PROBE_MS = 5 * 60_000;
-
-const WORK = {
-  _id: 0,
-  callId: 1,
-  startedAt: 1,
-  durationSeconds: 1,
-  createdAt: 1,
-  result: 1,
-  'credira.transcription_url': 1,
-  'transcript.status': 1,
-  'transcript.lane': 1,
-  'transcript.attempts': 1,
-  'transcript.nextAttemptAt': 1,
-  'transcript.fetchedAt': 1,
-  'transcript.reason': 1,
-  'transcript.analysis': 1,
-} as const;
 
 interface FoundWork extends Omit<TranscriptWork, 'transcriptUrl'> {
   readonly credira?: { readonly transcription_url?: unknown };
@@ -115,6 +98,14 @@ export class TranscriptStore {
       claimed.push(...(await this.#lease({ ids, now, leasedUntil })));
     }
     return { claimed, leasedUntil };
+  }
+
+  /**
+   * Returns when the lane's next look is due, `now` if one is due already; null if none is due by `until`. Counts a
+   * leased call as due when its lease expires.
+   */
+  async nextDue(query: NextDueQuery): Promise<Date | null> {
+    return this.#due.next(query);
   }
 
   /** Returns what a look needs to know of the call; null if the call is not stored, or is erased. */

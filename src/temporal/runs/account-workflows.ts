@@ -26,9 +26,36 @@ export function startDrain(client: Client, account: string): Promise<Started<typ
   return start(client, DRAIN, account);
 }
 
-/** Starts a run that fetches the account's due transcripts, or attaches to the running one. */
+/**
+ * Starts a run that fetches the account's due transcripts, or attaches to the running one with its id. Does not attach to
+ * the dispatcher, which does not end while a look is due soon.
+ */
 export function startTranscripts(client: Client, account: string): Promise<Started<typeof transcripts>> {
-  return start(client, TRANSCRIPTS, account);
+  return startOrAttach(client, TRANSCRIPTS.type, startOptions(TRANSCRIPTS, account));
+}
+
+/** Lists the account's other running workflows that make looks: the dispatcher, and those its schedule has started. */
+export async function otherTranscripts(client: Client, account: string): Promise<TranscriptsHandle[]> {
+  const query = runningQuery(TRANSCRIPTS, account);
+  const handles: TranscriptsHandle[] = [];
+  for await (const { workflowId } of listWorkflows(client, { query })) {
+    if (workflowId !== accountWorkflowId(TRANSCRIPTS, account)) handles.push(client.workflow.getHandle(workflowId));
+  }
+  return handles;
+}
+
+function startOptions(workflow: AccountWorkflow, account: string) {
+  return {
+    args: [{ account }] as [{ account: string }],
+    workflowId: accountWorkflowId(workflow, account),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    typedSearchAttributes: searchAttributesOf({ account, mode: workflow.mode }),
+    staticSummary: `${workflow.summary}: ${account}`,
+  };
+}
+
+function runningQuery({ type }: AccountWorkflow, account: string): string {
+  return `WorkflowType = '${type}' AND ${ofAccount(account)} AND ExecutionStatus = 'Running'`;
 }
 
 async function start<W extends Workflow>(
@@ -39,12 +66,8 @@ async function start<W extends Workflow>(
   const running = await runningFor<W>(client, workflow, account);
   if (running !== null) return { handle: running, attached: true };
   const handle = await client.workflow.start(workflow.type, {
-    args: [{ account }],
-    workflowId: accountWorkflowId(workflow, account),
+    ...startOptions(workflow, account),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue: WORKFLOW_TASK_QUEUE,
-    typedSearchAttributes: searchAttributesOf({ account, mode: workflow.mode }),
-    staticSummary: `${workflow.summary}: ${account}`,
   });
   return { handle: client.workflow.getHandle<W>(handle.workflowId), attached: false };
 }
@@ -56,10 +79,10 @@ async function start<W extends Workflow>(
  */
 export async function runningFor<W extends Workflow>(
   client: Client,
-  { type }: AccountWorkflow,
+  workflow: AccountWorkflow,
   account: string,
 ): Promise<WorkflowHandle<W> | null> {
-  const query = `WorkflowType = '${type}' AND ${ofAccount(account)} AND ExecutionStatus = 'Running'`;
+  const query = runningQuery(workflow, account);
   for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: 1 })) {
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
     if (status.name === 'RUNNING') return client.workflow.getHandle<W>(workflowId);

@@ -7,6 +7,7 @@ import {
   type ScheduleOptions,
   type ScheduleSpec,
 } from '@temporalio/client';
+import { TRANSCRIPTS_INTERVAL_MS } from '../../domain/transcripts/looking-ahead.js';
 import type { Account, InvocaAccount } from '../../settings/accounts.js';
 import {
   accountWorkflowId,
@@ -42,19 +43,17 @@ export interface PlannedSchedule {
   readonly changes: readonly string[];
 }
 
-/** The interval of looks for transcripts that have become due. */
-const TRANSCRIPTS_INTERVAL_MS = 60_000;
-
 /** The hour of the nightly reconcile in the token's zone: the day before is complete and few people work. */
 const RECONCILE_HOUR = 3;
 
 /** Returns the schedules that an account's settings ask for. */
 export function schedulesOf(account: Account): ScheduleOptions[] {
-  const { name, pollIntervalMs, transcripts } = account;
+  const { name, transcripts } = account;
   const schedules = pollsOf(account);
   if (!transcripts.enabled) return schedules;
-  const intervalMs = Math.min(TRANSCRIPTS_INTERVAL_MS, pollIntervalMs);
-  return [...schedules, intervalSchedule(TRANSCRIPTS, { name, intervalMs })];
+  const wakes = intervalSchedule(TRANSCRIPTS, { name, intervalMs: TRANSCRIPTS_INTERVAL_MS, mode: 'wake' });
+  // Calls stored while there was no schedule may be due.
+  return [...schedules, { ...wakes, state: { triggerImmediately: true } }];
 }
 
 /** Returns the schedules that read new calls. */
@@ -68,30 +67,13 @@ function pollsOf(account: Account): ScheduleOptions[] {
   }
 }
 
-/** Lists the schedules that the accounts' settings ask for but lack a setting for, one sentence each. */
-export function scheduleWarnings(accounts: readonly Account[]): string[] {
-  return accounts
-    .filter(lacksReconcile)
-    .map(
-      ({ name }) =>
-        `${name}: the nightly reconcile is not scheduled, because the account has no time zone. Set INVOCA_TIME_ZONE ` +
-        '(timeZone in callweave.yaml) to the time zone of the token, or INVOCA_RECONCILE_DAYS (reconcileDays) to 0.',
-    );
-}
-
-function lacksReconcile(account: Account): boolean {
-  switch (account.source) {
-    case 'invoca':
-      return account.reconcileDays > 0 && account.timeZone === null;
-    case 'credira':
-      return false;
-  }
-}
-
-function intervalSchedule(workflow: AccountWorkflow, schedule: { name: string; intervalMs: number }): ScheduleOptions {
-  const { name, intervalMs } = schedule;
+function intervalSchedule(
+  workflow: AccountWorkflow,
+  { name, intervalMs, ...input }: { name: string; intervalMs: number; mode?: 'wake' },
+): ScheduleOptions {
   const offset = offsetMs({ key: accountWorkflowId(workflow, name), intervalMs });
-  return scheduleOf(workflow, { input: { account: name }, spec: { intervals: [{ every: intervalMs, offset }] } });
+  const spec = { intervals: [{ every: intervalMs, offset }] };
+  return scheduleOf(workflow, { input: { account: name, ...input }, spec });
 }
 
 function reconcileOf({ name, reconcileDays, timeZone }: InvocaAccount): ScheduleOptions[] {
@@ -104,7 +86,7 @@ function reconcileOf({ name, reconcileDays, timeZone }: InvocaAccount): Schedule
 
 function scheduleOf(
   workflow: AccountWorkflow,
-  schedule: { input: { account: string; days?: number }; spec: ScheduleSpec },
+  schedule: { input: { account: string; days?: number; mode?: 'wake' }; spec: ScheduleSpec },
 ): ScheduleOptions {
   const { input, spec } = schedule;
   const { account } = input;
@@ -228,8 +210,13 @@ export async function pauseSchedule(client: Client, scheduleId: string, note: st
   return ifThere(() => client.schedule.getHandle(scheduleId).pause(note));
 }
 
+/** Resumes a schedule, and also starts that of transcripts, since looks may be due. Returns false if there is none. */
 export async function resumeSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
-  return ifThere(() => client.schedule.getHandle(scheduleId).unpause(note));
+  const handle = client.schedule.getHandle(scheduleId);
+  return ifThere(async () => {
+    await handle.unpause(note);
+    if (scheduleId.startsWith(`${TRANSCRIPTS.type}/`)) await handle.trigger(SKIP);
+  });
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { SignalDefinition } from '@temporalio/common';
 import { count } from '../../domain/count.js';
+import { shownTime } from '../../domain/shown-times.js';
 import type { HeldLane } from '../../activities/transcripts/transcript-holds.js';
 import type { LookReport } from '../../activities/transcripts/look.js';
 import { progressQuery, untilLine, waitLine, type Wait } from '../progress.js';
@@ -11,11 +13,16 @@ export interface TranscriptsProgress {
   readonly looks: LookCounts;
   readonly inFlight: number;
   readonly waiting: Wait | null;
+  /** ISO instant of the next look, until which the run sleeps; null if it does not. */
+  readonly nextLook: string | null;
   /** Lanes on hold, which the last claim skipped. */
   readonly rests: readonly HeldLane[];
 }
 
 export const transcriptsProgressQuery = progressQuery<TranscriptsProgress>();
+
+/** Signal with the ISO instant at which a look is due. Clients use it too, so it is defined without `defineSignal`. */
+export const lookSignal = { type: 'signal', name: 'look' } as SignalDefinition<[string]>;
 
 export interface TranscriptsResult {
   readonly account: string;
@@ -41,10 +48,17 @@ export function heldLanesLine(lanes: readonly HeldLane[], now = new Date()): str
 }
 
 /** Returns Markdown for the workflow's current details. */
-export function transcriptsDetails({ account, looks, inFlight, waiting, rests }: TranscriptsProgress): string {
-  const doing = waiting === null ? `${inFlight} in progress` : waitLine(waiting);
-  const title = `**Fetching due transcripts of ${account}: ${doing}**`;
+export function transcriptsDetails(progress: TranscriptsProgress): string {
+  const { account, looks, rests } = progress;
+  const title = `**Fetching due transcripts of ${account}: ${doingLine(progress)}**`;
   return [title, `So far: ${looksLine(looks)}.`, ...skippedPart(rests)].join('\n\n');
+}
+
+/** Returns "12 in progress", "next look at 10:42 UTC" or "waiting until 10:42 UTC (…)". */
+export function doingLine(progress: TranscriptsProgress, now = new Date()): string {
+  const { inFlight, waiting, nextLook } = progress;
+  if (waiting !== null) return waitLine(waiting, now);
+  return nextLook === null ? `${inFlight} in progress` : `next look at ${shownTime(new Date(nextLook), now)}`;
 }
 
 export function transcriptsResultDetails({ account, looks, rests }: TranscriptsResult): string {

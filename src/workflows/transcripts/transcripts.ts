@@ -11,6 +11,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import { storeActivityOptions, LOOK_EXECUTION_TIMEOUT } from '../policies.js';
 import { createPool } from '../pool.js';
+import { createNextLook } from './next-look.js';
 import { untilAnswered } from '../until-answered.js';
 import { type TranscriptInput, transcript } from './transcript.js';
 import {
@@ -33,6 +34,12 @@ const FRESH_CLAIM_INTERVAL = '1 minute';
 
 export interface TranscriptsInput {
   readonly account: string;
+  /**
+   * `once`, the default: completes if no look is due. `ahead`: the dispatcher, which stays while a look is due soon, and
+   * completes if the account's schedule is paused or missing. `wake`: starts or wakes the dispatcher if a look is due
+   * soon, and makes looks itself only if the dispatcher may not run.
+   */
+  readonly mode?: 'once' | 'ahead' | 'wake';
   readonly maxLooksPerRun?: number;
   /** Handed from one run to the next when the workflow continues as new. */
   readonly looks?: LookCounts;
@@ -41,17 +48,19 @@ export interface TranscriptsInput {
 /**
  * Looks for every due transcript of the account, each in its own child workflow, a bounded number at once, and claims
  * more while they run. When it completes, no transcript was due except in lanes on hold. All children have ended when
- * it completes or continues as new.
+ * it completes or continues as new. The dispatcher sleeps until the next look instead, if that is soon.
  */
 export async function transcripts(input: TranscriptsInput): Promise<TranscriptsResult> {
-  const { account } = input;
-  const { claimTranscripts } = proxyActivities<StoreActivities>(storeActivityOptions);
-  let progress: TranscriptsProgress = { account, looks: input.looks ?? {}, inFlight: 0, waiting: null, rests: [] };
+  const { account, mode, looks: earlier = {} } = input;
+  const { claimTranscripts, wakeDispatcher } = proxyActivities<StoreActivities>(storeActivityOptions);
+  if (mode === 'wake' && (await wakeDispatcher({ account }))) return { account, looks: earlier, rests: [] };
+  let progress: TranscriptsProgress = { ...NOTHING_YET, account, looks: earlier };
   const report = (changes: Partial<TranscriptsProgress>): void => {
     progress = { ...progress, ...changes };
     setCurrentDetails(transcriptsDetails(progress));
   };
   setHandler(transcriptsProgressQuery, () => progress);
+  const nextLook = createNextLook((at) => report({ nextLook: at }));
   const pool = createPool<TranscriptInput>({
     urgency: ({ lane }) => (lane === 'fresh' ? 0 : 1),
     use: async (look) => {
@@ -65,7 +74,9 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
     const claim = await untilAnswered({
       call: async () => {
         const at = { wasIdle: pool.isIdle(), onlyFresh: pool.hasEnough() };
-        return { ...at, ...(await claimTranscripts({ account, onlyFresh: at.onlyFresh })) };
+        nextLook.claimBegins();
+        const claiming = { account, onlyFresh: at.onlyFresh, ...(mode === 'ahead' && { isAhead: true }) };
+        return { ...at, ...(await claimTranscripts(claiming)) };
       },
       show: (waiting) => report({ waiting }),
     });
@@ -73,7 +84,11 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
     // Histories recorded before lanes could be on hold have no `rests`.
     const { calls, leasedUntil, poolSize, wasIdle, onlyFresh, rests = [] } = claim;
     report({ rests });
-    if (calls.length === 0 && wasIdle) return finish({ account, looks: progress.looks, rests });
+    if (calls.length === 0 && wasIdle) {
+      if (mode === 'ahead' && (await nextLook.sleep(claim))) continue;
+      return finish({ account, looks: progress.looks, rests });
+    }
+    if (calls.length > 0) nextLook.claimFound();
     looks += calls.length;
     pool.add({ items: calls.map((call) => ({ ...call, account, leasedUntil })), size: poolSize });
     const isMoreDue = onlyFresh || claim.isMoreDue;
@@ -82,6 +97,8 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
   await condition(() => pool.isIdle());
   return continueAsNew<typeof transcripts>({ ...input, looks: progress.looks });
 }
+
+const NOTHING_YET = { inFlight: 0, waiting: null, nextLook: null, rests: [] } as const;
 
 function finish(result: TranscriptsResult): TranscriptsResult {
   setCurrentDetails(transcriptsResultDetails(result));

@@ -15,6 +15,7 @@ import type { TranscriptPlan } from '../../../src/sample/transcripts/transcript-
 import { aCall } from '../../support/a-transaction.js';
 import { crediraTranscriptsOf, startCredira } from '../../support/fake-credira.js';
 import { startInvoca, transcriptsOf } from '../../support/fake-invoca.js';
+import { noDispatcher } from '../../support/dispatchers.js';
 import { fixedRates } from '../../support/request-rates.js';
 import { useTestDatabase } from '../../support/test-database.js';
 
@@ -58,7 +59,13 @@ async function aScene(input: {
     transcriptPolicy: POLICY,
     now: () => now,
   });
-  const ofAccount = { name: account, policy: POLICY, source: transcriptsOf(invoca), children: 5 };
+  const ofAccount = {
+    name: account,
+    policy: POLICY,
+    source: transcriptsOf(invoca),
+    children: 5,
+    dispatcher: noDispatcher,
+  };
   const transcripts = new Map([[account, ofAccount]]);
   return {
     account,
@@ -365,7 +372,13 @@ describe('a look, when the source is in trouble', () => {
     const scene = await aScene({ transcripts: [{ callId: 'C1' }], storedAfterMs: 60_000 });
     const credira = await startCredira();
     const { account, deps } = scene;
-    const ofAccount = { name: account, policy: POLICY, source: crediraTranscriptsOf(credira), children: 5 };
+    const ofAccount = {
+      name: account,
+      policy: POLICY,
+      source: crediraTranscriptsOf(credira),
+      children: 5,
+      dispatcher: noDispatcher,
+    };
     const unasked = { ...scene, deps: { ...deps, transcripts: new Map([[account, ofAccount]]) } };
     const refusal = { account, lane: 'fresh', now: deps.now(), holdAfter: 10, holdMs: HOUR_MS } as const;
     await deps.store.limits.noteForbidden(refusal);

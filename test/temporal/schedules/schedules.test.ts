@@ -11,8 +11,8 @@ import {
   pauseSchedule,
   removeSchedule,
   schedulesOf,
-  scheduleWarnings,
 } from '../../../src/temporal/schedules/schedules.js';
+import { scheduleWarnings } from '../../../src/temporal/schedules/schedule-warnings.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';
 
 const temporal = useTestNamespace();
