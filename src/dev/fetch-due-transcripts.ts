@@ -13,8 +13,8 @@ import { waitLine, type Wait } from '../workflows/progress.js';
 const PROGRESS_PAUSE_MS = 1_000;
 
 /**
- * Fetches the due transcripts, until a run started here finds none and no other run makes looks. If the account or a lane
- * is on hold, reports that and stops.
+ * Fetches the due transcripts, until a run started here finds none and no other run makes looks. If the account or a
+ * lane is on hold, reports that and stops.
  */
 export async function fetchDueTranscripts(input: {
   client: Client;

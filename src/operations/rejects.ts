@@ -6,6 +6,9 @@ import { createExcludedColumns } from '../sources/invoca/columns.js';
 import { parseRows } from '../sources/invoca/parse-rows.js';
 import type { Reject } from '../store/feed/rejects.js';
 import type { Store } from '../store/store.js';
+import { triggerUnlessPaused } from '../temporal/schedules/schedules.js';
+import { withImpatientClient, type TemporalAddress } from '../temporal/server/connect.js';
+import { accountWorkflowId, TRANSCRIPTS } from '../workflows/ids.js';
 
 /** Rejects read at once; a row is up to 1 MiB. */
 const BATCH_REJECTS = 50;
@@ -72,6 +75,20 @@ export async function replayRejects({ store, feed, ids, now }: Replay): Promise<
     };
   }
   return result;
+}
+
+/**
+ * Has the schedule of the account's transcripts start at once, unless it is paused or missing. Returns false if Temporal
+ * does not answer; the calls are stored all the same.
+ */
+export async function announceLooks(temporalAddress: TemporalAddress, account: string): Promise<boolean> {
+  try {
+    const scheduleId = accountWorkflowId(TRANSCRIPTS, account);
+    await withImpatientClient(temporalAddress, (client) => triggerUnlessPaused(client, scheduleId));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads a rejected row again; empty if it still cannot be read. */

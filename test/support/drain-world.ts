@@ -24,8 +24,8 @@ export interface DrainWorld {
   readonly feed: FeedAccount;
   startDrain(): Promise<DrainHandle>;
   startTranscripts(): Promise<TranscriptsHandle>;
-  /** Stops the worker, and starts another when `meanwhile` is done. */
-  replaceWorker(meanwhile: () => Promise<void>): Promise<void>;
+  /** Stops the worker, and starts another when `meanwhile` is done. That one knows what runs from the histories only. */
+  replaceWorker(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 /** Starts a fake API, a new account that reads it, and a worker; all stop when the test ends. */
@@ -50,25 +50,29 @@ export async function startDrainWorld(input: {
     transcripts,
     now: input.now ?? (() => new Date()),
   };
-  const worker = startWorker({ temporal, deps });
+  let stopWorker = startWorker({ temporal, deps });
   return {
     account: feed.name,
     invoca,
     feed,
     startDrain: async () => (await startDrain(temporal.client, feed.name)).handle,
     startTranscripts: async () => (await startTranscripts(temporal.client, feed.name)).handle,
-    async replaceWorker(meanwhile) {
-      await worker.stop();
-      await meanwhile();
-      startWorker({ temporal, deps });
+    replaceWorker: async (meanwhile) => {
+      await stopWorker();
+      await meanwhile?.();
+      stopWorker = startWorker({ temporal, deps });
     },
   };
 }
 
-/** Runs a worker until it is stopped or the test ends; fails the test if the worker failed. */
-export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps: ActivityDependencies }): {
-  readonly stop: () => Promise<void>;
-} {
+/** Runs a worker until it is stopped or the test ends; fails the test if the worker failed. Returns what stops it. */
+export function startWorker({
+  temporal,
+  deps,
+}: {
+  temporal: TestNamespace;
+  deps: ActivityDependencies;
+}): () => Promise<void> {
   const stop = new AbortController();
   const run = runWorkers({
     connection: temporal.connection,
@@ -83,5 +87,5 @@ export function startWorker({ temporal, deps }: { temporal: TestNamespace; deps:
     await run;
   };
   onTestFinished(end);
-  return { stop: end };
+  return end;
 }

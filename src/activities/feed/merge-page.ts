@@ -15,8 +15,8 @@ interface PageMerge extends Partial<Pick<MergeRequest, 'transactions' | 'recompu
 
 /**
  * Merges the rows of a page, or only the given `transactions`, records the rejects of the page and of the merge, and
- * announces the looks for transcripts. All steps are idempotent and may be repeated after a crash. `calls` is the number
- * of documents created or changed.
+ * announces the looks for transcripts. All steps are idempotent and may be repeated after a crash. `calls` is the
+ * number of documents created or changed.
  */
 export async function mergePage({
   deps,

@@ -16,7 +16,7 @@ import {
 import { withDocuments } from '../kit/documents.js';
 import { withExamples, accountOption, onlyAccountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import { replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
+import { announceLooks, replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 
@@ -91,13 +91,16 @@ async function replay(input: {
   prefixes: readonly string[];
 }): Promise<ExitCode> {
   const { context, options, prefixes } = input;
-  const { settings } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'accounts'] });
   const result = await withStoreToWrite(settings.mongodb, async (store) => {
     const chosen = await Promise.all(prefixes.map((prefix) => requireReject(store, prefix)));
     const feed = feedOf({ settings, name: options.account, chosen });
     const rejects = chosen.length > 0 ? chosen : await store.rejects.list(feed.name);
     return replayRejects({ store, feed, ids: [...new Set(rejects.map(({ id }) => id))], now: () => new Date() });
   });
+  if (result.calls > 0 && !(await announceLooks(temporalAddress, result.account))) {
+    context.output.note('Temporal did not answer: the schedule finds due transcripts of these calls within 15 minutes');
+  }
   if (options.json) context.output.printJson(withDocuments(result));
   else context.output.print(replayText(result));
   return result.kept > 0 ? EXIT.needsPerson : EXIT.done;

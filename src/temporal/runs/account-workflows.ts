@@ -27,8 +27,8 @@ export function startDrain(client: Client, account: string): Promise<Started<typ
 }
 
 /**
- * Starts a run that fetches the account's due transcripts, or attaches to the running one with its id. Does not attach to
- * the dispatcher, which does not end while a look is due soon.
+ * Starts a run that fetches the account's due transcripts, or attaches to the running one with its id. Does not attach
+ * to the dispatcher, which does not end while a look is due soon.
  */
 export function startTranscripts(client: Client, account: string): Promise<Started<typeof transcripts>> {
   return startOrAttach(client, TRANSCRIPTS.type, startOptions(TRANSCRIPTS, account));

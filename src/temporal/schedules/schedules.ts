@@ -226,6 +226,12 @@ export async function triggerSchedule(client: Client, scheduleId: string): Promi
   return ifThere(() => client.schedule.getHandle(scheduleId).trigger(SKIP));
 }
 
+/** Starts the schedule's workflow as {@link triggerSchedule} does, unless an operator has paused the schedule. */
+export async function triggerUnlessPaused(client: Client, scheduleId: string): Promise<void> {
+  const schedule = await describeSchedule(client, scheduleId);
+  if (schedule?.state.paused === false) await triggerSchedule(client, scheduleId);
+}
+
 async function ifThere(operation: () => Promise<void>): Promise<boolean> {
   try {
     await operation();

@@ -35,8 +35,8 @@ const FRESH_CLAIM_INTERVAL = '1 minute';
 export interface TranscriptsInput {
   readonly account: string;
   /**
-   * `once`, the default: completes if no look is due. `ahead`: the dispatcher, which stays while a look is due soon, and
-   * completes if the account's schedule is paused or missing. `wake`: starts or wakes the dispatcher if a look is due
+   * `once`, the default: completes if no look is due. `ahead`: the dispatcher, which stays while a look is due soon,
+   * and completes if the account's schedule is paused or missing. `wake`: starts or wakes the dispatcher if a look is due
    * soon, and makes looks itself only if the dispatcher may not run.
    */
   readonly mode?: 'once' | 'ahead' | 'wake';

@@ -111,6 +111,24 @@ describe('the drain schedule', () => {
   });
 });
 
+describe('the schedule of transcripts', () => {
+  it('starts a short run every 15 minutes, whatever the poll interval, and the first at once', async () => {
+    await applySchedules(temporal.client, accountNamed('looked-for', { pollIntervalMs: 300_000 }));
+
+    const schedule = await describeSchedule(temporal.client, 'transcripts/looked-for');
+
+    expect(schedule?.spec.intervals?.map(({ every }) => every)).toEqual([900_000]);
+    expect(schedule?.action).toMatchObject({
+      workflowType: 'transcripts',
+      workflowId: 'transcripts/looked-for',
+      args: [{ account: 'looked-for', mode: 'wake' }],
+    });
+    const starts = async () =>
+      (await describeSchedule(temporal.client, 'transcripts/looked-for'))?.info.numActionsTaken;
+    await expect.poll(starts, { timeout: 20_000 }).toBe(1);
+  });
+});
+
 describe('the schedule of the nightly reconcile', () => {
   it('starts once a night in the time zone of the token, each account at another minute', async () => {
     const account = accountNamed('reconciled', { timeZone: 'Europe/Berlin', reconcileDays: 5 });
