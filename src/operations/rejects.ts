@@ -78,7 +78,7 @@ export async function replayRejects({ store, feed, ids, now }: Replay): Promise<
 }
 
 /**
- * Has the schedule of the account's transcripts start at once, unless it is paused or missing. Returns false if Temporal
+ * Starts the schedule of the account's transcripts at once, unless it is paused or missing. Returns false if Temporal
  * does not answer; the calls are stored all the same.
  */
 export async function announceLooks(temporalAddress: TemporalAddress, account: string): Promise<boolean> {

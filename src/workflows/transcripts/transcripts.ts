@@ -36,8 +36,8 @@ export interface TranscriptsInput {
   readonly account: string;
   /**
    * `once`, the default: completes if no look is due. `ahead`: the dispatcher, which stays while a look is due soon,
-   * and completes if the account's schedule is paused or missing. `wake`: starts or wakes the dispatcher if a look is due
-   * soon, and makes looks itself only if the dispatcher may not run.
+   * and completes if the account's schedule is paused or missing. `wake`: starts or wakes the dispatcher if a look is
+   * due soon, and makes looks itself only if the dispatcher may not run.
    */
   readonly mode?: 'once' | 'ahead' | 'wake';
   readonly maxLooksPerRun?: number;
