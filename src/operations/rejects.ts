@@ -81,7 +81,7 @@ export async function replayRejects({ store, feed, ids, now }: Replay): Promise<
  * Starts the schedule of the account's transcripts at once, unless it is paused or missing. Returns false if Temporal
  * does not answer; the calls are stored all the same.
  */
-export async function announceLooks(temporalAddress: TemporalAddress, account: string): Promise<boolean> {
+export async function startLooks(temporalAddress: TemporalAddress, account: string): Promise<boolean> {
   try {
     const scheduleId = accountWorkflowId(TRANSCRIPTS, account);
     await withImpatientClient(temporalAddress, (client) => triggerUnlessPaused(client, scheduleId));

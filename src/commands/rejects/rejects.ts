@@ -16,7 +16,7 @@ import {
 import { withDocuments } from '../kit/documents.js';
 import { withExamples, accountOption, onlyAccountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
-import { announceLooks, replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
+import { startLooks, replayRejects, requireReject, type ReplayResult } from '../../operations/rejects.js';
 import { aligned, section, type Field } from '../kit/text.js';
 import { withStore, withStoreToWrite } from '../../operations/with-store.js';
 
@@ -98,7 +98,7 @@ async function replay(input: {
     const rejects = chosen.length > 0 ? chosen : await store.rejects.list(feed.name);
     return replayRejects({ store, feed, ids: [...new Set(rejects.map(({ id }) => id))], now: () => new Date() });
   });
-  if (result.calls > 0 && !(await announceLooks(temporalAddress, result.account))) {
+  if (result.calls > 0 && !(await startLooks(temporalAddress, result.account))) {
     context.output.note('Temporal did not answer: the schedule finds due transcripts of these calls within 15 minutes');
   }
   if (options.json) context.output.printJson(withDocuments(result));
