@@ -3,6 +3,7 @@ import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import type { CrediraClient } from '../sources/credira/client.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
+import type { Hold } from '../store/limits/holds.js';
 import type { Store } from '../store/store.js';
 
 /** An account with a transaction feed, as the activities need it. */
@@ -49,12 +50,22 @@ export interface InvoiceAccount {
   readonly transcripts: TranscriptPolicy;
 }
 
-/** Limits on the requests per second to the accounts' APIs. */
+/** Limits on the requests per second to the accounts' APIs, and the requests that this process makes. */
 export interface RequestRates {
+  /** Name of this process, which no other has. */
+  readonly processName: string;
   /** Returns the requests per second that the account's settings allow. */
   ceilingOf(account: string): number;
   /** Limits the account's queue to its new stored rate (requests per second; null for the ceiling). Never fails. */
   follow(change: { readonly account: string; readonly rate: number | null }): Promise<void>;
+  /** Waits a second at most, so that requests that the queue released together do not start together. */
+  turn(account: string): Promise<void>;
+  /** Notes that the source answered a request and did not ask to wait. */
+  noteAnswer(answer: { readonly account: string; readonly at: Date }): void;
+  /** Returns the number of answers within `spanMs` up to `at`. */
+  answeredIn(span: { readonly account: string; readonly at: Date; readonly spanMs: number }): number;
+  /** Returns the number of answers before a refusal of another process, once for each refusal; else 0. */
+  answersToAdd(read: { readonly account: string; readonly hold: Hold }): number;
 }
 
 export interface ActivityDependencies {

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Source } from '../domain/call.js';
 import type { TranscriptLane } from '../domain/transcripts/transcript.js';
 import type { Account } from '../settings/accounts.js';
-import { effectiveRate, runningHold } from '../store/limits/holds.js';
+import { runningHold, type ShownRate, shownRate } from '../store/limits/holds.js';
 import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
@@ -41,8 +41,7 @@ export interface AccountStatus extends StoredCounts {
   };
   /** The account's hold: its end and its reason; null if there is none. */
   readonly hold: { readonly until: Date; readonly reason: string } | null;
-  /** Limits in requests per second: the current one, and that of the settings. */
-  readonly rate: { readonly current: number; readonly ceiling: number };
+  readonly rate: ShownRate;
   /** The last run that brings in new calls: a drain, or a sync of invoices. */
   readonly lastDrain: LastRun | null;
   /** Failures of these runs; null if something was read since. */
@@ -100,7 +99,7 @@ export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
     transcriptLooks: { ...transcriptLooks, readability, ...transcriptHoldsAt(transcriptsState, now) },
     hold: runningHold(limit, now),
     outage,
-    rate: { current: effectiveRate({ rate: limit?.rate, ceiling }), ceiling },
+    rate: shownRate(limit, ceiling),
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '@temporalio/worker';
 import type { RequestRates } from '../activities/dependencies.js';
 import type { Metrics } from './metrics.js';
@@ -5,6 +6,7 @@ import { everyInterval } from '../process/every-interval.js';
 import { effectiveRate, runningHold } from '../store/limits/holds.js';
 import type { Store } from '../store/store.js';
 import type { QueueRate } from './queue-rate.js';
+import { RequestFlow } from './request-flow.js';
 import { liveStream } from '../workflows/ids.js';
 
 const INTERVAL_MS = 15_000;
@@ -14,21 +16,37 @@ export interface AccountRate {
   readonly requestsPerSecond: number;
 }
 
-/** Returns the ceilings of the accounts, and a function that limits an account's queue to its current rate. */
+/** Returns the ceilings of the accounts, and functions that limit an account's queue and follow its requests. */
 export function createRequestRates(
   accounts: readonly AccountRate[],
   setQueueRate: (change: QueueRate) => Promise<void>,
 ): RequestRates {
-  const ceilings = new Map(accounts.map(({ name, requestsPerSecond }) => [name, requestsPerSecond]));
-  function ceilingOf(account: string): number {
-    const ceiling = ceilings.get(account);
-    if (ceiling === undefined) throw new Error(`This worker has no settings for the account ${account}.`);
-    return ceiling;
-  }
+  const known = new Map(
+    accounts.map(({ name, requestsPerSecond: ceiling }) => [name, { ceiling, flow: new RequestFlow(ceiling) }]),
+  );
+  const of = (account: string): { ceiling: number; flow: RequestFlow } => {
+    const found = known.get(account);
+    if (found === undefined) throw new Error(`This worker has no settings for the account ${account}.`);
+    return found;
+  };
+  const processName = randomUUID();
   return {
-    ceilingOf,
-    follow: ({ account, rate }) => {
-      return setQueueRate({ account, rate: effectiveRate({ rate, ceiling: ceilingOf(account) }) });
+    processName,
+    ceilingOf: (account) => of(account).ceiling,
+    follow: ({ account, rate: stored }) => {
+      const { ceiling, flow } = of(account);
+      const rate = effectiveRate({ rate: stored, ceiling });
+      flow.setRate(rate);
+      return setQueueRate({ account, rate });
+    },
+    turn: (account) => of(account).flow.turn(),
+    noteAnswer: ({ account, at }) => of(account).flow.noteAnswer(at),
+    answeredIn: ({ account, ...span }) => of(account).flow.answeredIn(span),
+    answersToAdd: ({ account, hold: { rate, epoch, refusal } }) => {
+      const { ceiling, flow } = of(account);
+      flow.setRate(effectiveRate({ rate, ceiling }));
+      const isOthers = flow.isNew(epoch) && refusal !== null && refusal.by !== processName;
+      return isOthers ? flow.answeredIn(refusal) : 0;
     },
   };
 }

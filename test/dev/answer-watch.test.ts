@@ -18,7 +18,13 @@ function outageSince(seconds: number) {
 
 describe('the time since which a source has not answered', () => {
   const silent = { startedAt, now: at(200), answeredAt: null, outage: null, hold: null };
-  const holdUntil = (seconds: number) => ({ holdUntil: at(seconds), rate: null, epoch: 1, reason: '429' });
+  const holdUntil = (seconds: number) => ({
+    holdUntil: at(seconds),
+    rate: null,
+    epoch: 1,
+    reason: '429',
+    refusal: null,
+  });
 
   it.each([
     ['the start, if nothing has happened yet', silent, startedAt],

@@ -243,7 +243,7 @@ describe('what needs a person', () => {
       attention({
         hold: { until: minutesAgo(-1), reason: '429' },
         outage: { since: minutesAgo(2), at: NOW, reason },
-        rate: { current: 1, ceiling: 3 },
+        rate: { current: 1, ceiling: 3, refusal: null },
       }),
     ).toEqual([]);
   });

@@ -39,7 +39,7 @@ export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus 
     unreadableAmounts: 0,
     hold: null,
     outage: null,
-    rate: { current: 3, ceiling: 3 },
+    rate: { current: 3, ceiling: 3, refusal: null },
     zoneMismatch: null,
     platformZoneMismatch: null,
     lastDrain: {

@@ -5,6 +5,11 @@ export const CEILING = 1_000;
 
 /** Rates with the same ceiling for every account; no task queue follows them. */
 export const fixedRates: RequestRates = {
+  processName: 'test',
   ceilingOf: () => CEILING,
   follow: () => Promise.resolve(),
+  turn: () => Promise.resolve(),
+  noteAnswer: () => undefined,
+  answeredIn: () => 0,
+  answersToAdd: () => 0,
 };

@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { SourceError } from '../../sources/errors.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { runningHold, type RunningHold } from '../../store/limits/holds.js';
-import { holdAccount, waitResult, type SentRequest, type WaitResult } from './account-hold.js';
+import { addAnswers, countAnswer, holdAccount, waitResult, type SentRequest, type WaitResult } from './account-hold.js';
 import { withHeartbeat } from './heartbeat.js';
 
 /** Input of every activity that asks a source. */
@@ -47,11 +47,14 @@ export async function askSource<Answer, Result>(
   { answered, failed }: Use<Answer, Result>,
 ): Promise<Result | WaitResult> {
   const { account, precedingWaits } = input;
+  await deps.rates.turn(account);
   const hold = await deps.store.limits.read(account);
+  await addAnswers({ deps, account, hold });
   const running = runningHold(hold, deps.now());
   if (running !== null) return waitFor(running, deps.now());
   return withHeartbeat(async ({ signal }) => {
     const answer = await answerOrError(() => request(signal));
+    countAnswer({ deps, account }, answer instanceof SourceError ? answer : null);
     if (!(answer instanceof SourceError)) return answered(answer);
     return (await failed?.(answer)) ?? outcomeOf({ deps, account, epoch: hold?.epoch ?? 0, precedingWaits }, answer);
   });

@@ -7,7 +7,7 @@ import { SourceError } from '../../sources/errors.js';
 import type { TranscriptsState } from '../../store/limits/transcript-holds.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { runningHold, type RunningHold } from '../../store/limits/holds.js';
-import { asksForHold, holdAccount, type SentRequest } from '../requests/account-hold.js';
+import { addAnswers, asksForHold, countAnswer, holdAccount, type SentRequest } from '../requests/account-hold.js';
 import { withHeartbeat } from '../requests/heartbeat.js';
 import { heldLanes, holdForRefusedToken, holdOfAll } from './transcript-holds.js';
 
@@ -22,19 +22,24 @@ interface SourceToAsk {
  * Makes a request to the source; makes none while the source is on hold. Trouble with the source is returned as an
  * `Unanswered`, after the hold it asks for is stored. `state` was read right before the request.
  */
-export async function askTranscriptSource<Answer>(
+export async function askTranscriptSource<Answer extends object>(
   { deps, account, lane }: SourceToAsk,
   request: (asked: { signal: AbortSignal; state: TranscriptsState }) => Promise<Answer>,
 ): Promise<Answer | Unanswered> {
+  await deps.rates.turn(account);
   const now = deps.now();
   const { hold, transcripts: state } = await deps.store.limits.readAll(account);
+  await addAnswers({ deps, account, hold });
   const running = runningHold(hold, now) ?? holdOfAll(state, now) ?? holdOfLane();
   if (running !== null) return { kind: 'hold', ...running };
   try {
-    return await withHeartbeat(({ signal }) => request({ signal, state }));
+    const answer = await withHeartbeat(({ signal }) => request({ signal, state }));
+    if (!('unasked' in answer)) countAnswer({ deps, account }, null);
+    return answer;
   } catch (error) {
-    if (error instanceof SourceError) return unanswered({ deps, account, epoch: hold?.epoch ?? 0 }, error);
-    throw error;
+    if (!(error instanceof SourceError)) throw error;
+    countAnswer({ deps, account }, error);
+    return unanswered({ deps, account, epoch: hold?.epoch ?? 0 }, error);
   }
 
   /** Returns the hold of the lane, shortened to `now`: no call is claimed before the hold of its lane ends anyway. */

@@ -158,7 +158,17 @@ function describeDrain({ lastDrain }: AccountStatus): string {
   return `${state}, started ${startedAt.toISOString()}${why === null ? '' : `: ${why}`}`;
 }
 
-function describeRate({ rate: { current, ceiling } }: AccountStatus): string {
+function describeRate({ rate: { current, ceiling, refusal } }: AccountStatus): string {
   const whole = `${ceiling} requests a second`;
-  return current === ceiling ? whole : `${Number(current.toFixed(3))} of ${whole}, since the last hold`;
+  if (current === ceiling) return whole;
+  const rate = `${rounded(current)} of ${whole}, `;
+  if (refusal === null) return `${rate}since the last hold`;
+  const { at, refusedRate } = refusal;
+  const evidence =
+    refusedRate === null ? 'too few were answered before it to know the limit' : `at ${rounded(refusedRate)} a second`;
+  return `${rate}learnt from the 429 of ${at.toISOString()}: ${evidence}`;
+}
+
+function rounded(rate: number): number {
+  return Number(rate.toFixed(3));
 }

@@ -1,12 +1,16 @@
 import type { Document } from 'mongodb';
+import {
+  CLEAN_MS,
+  climbedRate,
+  loweredRate,
+  type Refusal,
+  refusalAfter,
+  refusedRate,
+  spanBefore,
+} from './learnt-rate.js';
 
 /** An instant earlier than any hold. */
 export const EPOCH = new Date(0);
-
-/** Requests per second, one in 100 seconds: at an even lower rate an account would be as good as off. */
-const LOWEST_RATE = 0.01;
-const STEPS_TO_CEILING = 10;
-const CLEAN_MS = 60_000;
 
 /** The last hold that an account's source asked for, and the rate of requests since. */
 export interface Hold {
@@ -18,6 +22,8 @@ export interface Hold {
   readonly epoch: number;
   /** Reason of the hold, in words for an operator. */
   readonly reason: string;
+  /** The last refusal that lowered the rate; null if there was none. Older versions stored none. */
+  readonly refusal: Refusal | null;
 }
 
 export interface NewHold {
@@ -29,34 +35,87 @@ export interface NewHold {
   readonly slowsDown?: boolean;
   /** Requests per second of the account's settings. */
   readonly ceiling: number;
+  /** Time of the refusal; now by default. */
+  readonly at?: Date;
+  /** The answers of this process before the refusal; none by default. */
+  readonly answers?: ProcessAnswers;
 }
 
-/**
- * Returns the changes that a hold makes: it extends the hold if it ends later. The first hold of an epoch that slows
- * down also halves the rate and begins the next epoch.
- */
-export function holding({ until, reason, epoch, slowsDown = true, ceiling }: NewHold): Document {
-  const isFirst = { $and: [slowsDown, { $eq: [{ $ifNull: ['$epoch', 0] }, epoch] }] };
+/** The answers that a worker process got before a refusal. */
+export interface ProcessAnswers {
+  /** Name of the process. */
+  readonly by: string;
+  /** Returns the number of requests that were answered in the `spanMs` before it. */
+  readonly answeredIn: (spanMs: number) => number;
+}
+
+const NO_ANSWERS: ProcessAnswers = { by: '', answeredIn: () => 0 };
+
+/** Returns the changes that a hold makes: it extends the hold if it ends later. The rate stays. */
+export function holding({ until, reason }: Pick<NewHold, 'until' | 'reason'>): Document {
   const isLonger = { $gt: [until, { $ifNull: ['$holdUntil', EPOCH] }] };
-  const half = { $max: [LOWEST_RATE, { $divide: [{ $min: ['$rate', ceiling] }, 2] }] };
   return {
     holdUntil: { $max: ['$holdUntil', until] },
-    rate: { $cond: [isFirst, half, { $ifNull: ['$rate', null] }] },
-    epoch: { $cond: [isFirst, epoch + 1, { $ifNull: ['$epoch', 0] }] },
+    rate: { $ifNull: ['$rate', null] },
+    epoch: { $ifNull: ['$epoch', 0] },
     reason: { $cond: [isLonger, { $literal: reason }, '$reason'] },
   };
 }
 
-/** Returns the changes that raise the rate, unless there was a hold or another climb within the last minute. */
-export function climbing({ ceiling, now }: { ceiling: number; now: Date }): Document {
-  const climbed = { $add: ['$rate', ceiling / STEPS_TO_CEILING] };
-  // Adding up tenths may end a little below the ceiling.
-  const next = { $cond: [{ $gte: [climbed, 0.999 * ceiling] }, null, climbed] };
-  const isClean = { $lte: [{ $max: ['$holdUntil', '$climbedAt'] }, new Date(now.getTime() - CLEAN_MS)] };
-  const isDue = { $and: [{ $gt: ['$rate', null] }, isClean] };
-  return {
-    rate: { $cond: [isDue, next, '$rate'] },
-    climbedAt: { $cond: [isDue, now, { $ifNull: ['$climbedAt', null] }] },
+/** The fields that make up an account's rate, as they are stored. */
+export interface RateFields extends Pick<Hold, 'rate' | 'epoch' | 'refusal'> {
+  readonly holdUntil: Date;
+  /** Time of the rate's last climb; null if there was none since the last refusal. */
+  readonly climbedAt: Date | null;
+}
+
+/** Returns the changes of a refusal: it lowers the rate and begins the next epoch. Null if another one has done so. */
+export function lowering(hold: NewHold): (stored: RateFields) => Partial<RateFields> | null {
+  const { epoch, ceiling, at = new Date(), answers = NO_ANSWERS } = hold;
+  return (stored) => {
+    if (stored.epoch !== epoch) return null;
+    const rate = effectiveRate({ rate: stored.rate, ceiling });
+    const refusal = refusalAfter(stored.refusal, {
+      at,
+      rate,
+      answered: answers.answeredIn(spanBefore(rate)),
+      by: answers.by,
+    });
+    return { rate: loweredRate(refusal, ceiling), epoch: epoch + 1, refusal, climbedAt: null };
+  };
+}
+
+export interface MoreAnswers {
+  readonly epoch: number;
+  readonly answered: number;
+  readonly ceiling: number;
+}
+
+/** Returns the changes if another process got answers before the refusal too; null if the rate has changed since. */
+export function raisingBy({
+  epoch,
+  answered,
+  ceiling,
+}: MoreAnswers): (stored: RateFields) => Partial<RateFields> | null {
+  return ({ epoch: storedEpoch, refusal: stored, climbedAt }) => {
+    if (storedEpoch !== epoch || stored === null || climbedAt !== null) return null;
+    const refusal = { ...stored, answered: stored.answered + answered };
+    return { rate: loweredRate(refusal, ceiling), refusal };
+  };
+}
+
+/** Returns the changes that raise the rate; null if there was a hold or another climb within the last minute. */
+export function climbing({
+  ceiling,
+  now,
+}: {
+  ceiling: number;
+  now: Date;
+}): (stored: RateFields) => Partial<RateFields> | null {
+  return ({ rate, refusal, holdUntil, climbedAt }) => {
+    const since = Math.max(holdUntil.getTime(), climbedAt?.getTime() ?? 0);
+    if (rate === null || since > now.getTime() - CLEAN_MS) return null;
+    return { rate: climbedRate({ rate, refusal, ceiling }), climbedAt: now };
   };
 }
 
@@ -74,4 +133,23 @@ export function runningHold(hold: Hold | null, now: Date): RunningHold | null {
 /** Returns the requests per second that are allowed now: the stored rate, but no more than the settings allow. */
 export function effectiveRate({ rate, ceiling }: { rate: number | null | undefined; ceiling: number }): number {
   return Math.min(rate ?? ceiling, ceiling);
+}
+
+/** Limits of an account in requests per second: the current one, that of the settings, and the 429 behind the first. */
+export interface ShownRate {
+  readonly current: number;
+  readonly ceiling: number;
+  /** The last 429 that lowered the rate; null if the rate is that of the settings. */
+  readonly refusal: {
+    readonly at: Date;
+    /** Requests per second that the source refused; null if too few were answered before to know. */
+    readonly refusedRate: number | null;
+  } | null;
+}
+
+export function shownRate(hold: Hold | null, ceiling: number): ShownRate {
+  const { rate = null, refusal = null } = hold ?? {};
+  const current = effectiveRate({ rate, ceiling });
+  if (refusal === null || current === ceiling) return { current, ceiling, refusal: null };
+  return { current, ceiling, refusal: { at: refusal.at, refusedRate: refusedRate(refusal) } };
 }

@@ -1,7 +1,8 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
 import { describing, insertNew } from '../errors.js';
-import { climbing, type Hold, holding, type NewHold } from './holds.js';
+import { climbing, type Hold, holding, lowering, type MoreAnswers, type NewHold, raisingBy } from './holds.js';
+import { changeRate, isHold, type LimitDocument, type StoredHold, wholeHold } from './stored-rate.js';
 import {
   forgetting,
   type LaneHold,
@@ -13,20 +14,10 @@ import {
 } from './transcript-holds.js';
 import { type NewVerdicts, notesOf, noting, type ZoneNotes, type ZoneStates } from './zone-notes.js';
 
-const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1 } } as const;
+const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1, refusal: 1 } } as const;
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
 const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
-
-interface LimitDocument extends Partial<Hold> {
-  readonly _id: string;
-  readonly zone?: ZoneStates;
-  /** Time of the rate's last climb. */
-  readonly climbedAt?: Date | null;
-  readonly transcripts?: TranscriptsState;
-  /** Lease of the last claim of transcripts, in milliseconds since 1970. */
-  readonly transcriptLeaseMs?: number;
-}
 
 interface NewTranscriptsHold {
   readonly account: string;
@@ -57,33 +48,36 @@ export class LimitStore {
 
   /** Returns the account's hold, which may be over; null if it never had one. */
   async read(account: string): Promise<Hold | null> {
-    return describing(`limits: reading the hold of account ${account}`, () =>
-      this.#limits.findOne<Hold>({ _id: account, holdUntil: { $exists: true } }, HOLD),
-    );
+    return describing(`limits: reading the hold of account ${account}`, async () => {
+      const hold = await this.#limits.findOne<StoredHold>({ _id: account, holdUntil: { $exists: true } }, HOLD);
+      return hold && wholeHold(hold);
+    });
   }
 
   /**
    * Puts the account on hold until `until` or later: an earlier instant never shortens a hold. If it slows down, it
-   * halves the rate, unless another such hold has begun since the refused request was sent.
+   * then lowers the rate to a little below what was answered before, unless another such hold has begun since the
+   * refused request was sent.
    */
-  async hold(hold: NewHold & { readonly account: string }): Promise<Hold> {
-    return this.#change<Hold>({ account: hold.account, changes: holding(hold), options: HOLD });
+  async hold({ account, ...hold }: NewHold & { readonly account: string }): Promise<Hold> {
+    const held = await this.#change<StoredHold>({ account, changes: holding(hold), options: HOLD });
+    if (hold.slowsDown === false) return wholeHold(held);
+    return changeRate({ limits: this.#limits, account, changesOf: lowering(hold) });
+  }
+
+  /** Adds answers of this process to those before the refusal that began the epoch, and corrects the rate. */
+  async addAnswered({ account, ...more }: MoreAnswers & { readonly account: string }): Promise<Hold> {
+    return changeRate({ limits: this.#limits, account, changesOf: raisingBy(more) });
   }
 
   /**
-   * Raises the account's rate by a tenth of the ceiling if a minute has passed since its last hold ended and since the
-   * last climb: of any number of callers, one a minute raises it. Returns the rate afterwards; null if the rate of the
-   * settings applies.
+   * Raises the account's rate if a minute has passed since its last hold ended and since the last climb: of any number
+   * of callers, one a minute raises it. Returns the rate afterwards; null if the rate of the settings applies.
    */
   async climb({ account, ceiling, now }: { account: string; ceiling: number; now: Date }): Promise<number | null> {
     const hold = await this.read(account);
     if (hold?.rate == null) return null;
-    const { rate } = await this.#change<Pick<Hold, 'rate'>>({
-      account,
-      changes: climbing({ ceiling, now }),
-      options: HOLD,
-    });
-    return rate;
+    return (await changeRate({ limits: this.#limits, account, changesOf: climbing({ ceiling, now }) })).rate;
   }
 
   /**
@@ -116,7 +110,7 @@ export class LimitStore {
       this.#limits.findOne<Partial<Hold> & Pick<LimitDocument, 'transcripts'>>({ _id: account }, BOTH),
     );
     const { transcripts, ...hold } = limits ?? {};
-    return { hold: isHold(hold) ? hold : null, transcripts: { ...UNHELD, ...transcripts } };
+    return { hold: isHold(hold) ? wholeHold(hold) : null, transcripts: { ...UNHELD, ...transcripts } };
   }
 
   /** Counts a request of the lane that was refused with 403: `holdAfter` in a row put the lane on hold. */
@@ -218,9 +212,4 @@ export class LimitStore {
     if (changed === null) throw new Error(`The limits of ${account} were deleted while they were being changed.`);
     return changed as T;
   }
-}
-
-/** All fields of a hold are written at once. */
-function isHold(fields: Partial<Hold>): fields is Hold {
-  return fields.holdUntil !== undefined;
 }

@@ -16,14 +16,14 @@ describe('limits', () => {
 
   it('begins a hold, halves the rate, and returns both', async () => {
     const hold = await test.store.limits.hold({ ...refused('first'), until: soon, reason: '429 $from "Invoca"' });
-    expect(hold).toEqual({ holdUntil: soon, rate: 1.5, epoch: 1, reason: '429 $from "Invoca"' });
+    expect(hold).toMatchObject({ holdUntil: soon, rate: 1.5, epoch: 1, reason: '429 $from "Invoca"' });
     expect(await test.store.limits.read('first')).toEqual(hold);
   });
 
   it('extends a hold, and begins no other, for a request sent before it', async () => {
     await test.store.limits.hold({ ...refused('longer'), until: soon, reason: 'first' });
     const hold = await test.store.limits.hold({ ...refused('longer'), until: later, reason: 'second' });
-    expect(hold).toEqual({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'second' });
+    expect(hold).toMatchObject({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'second' });
   });
 
   it('begins no other hold for a request sent before it, even once it has passed', async () => {
@@ -44,7 +44,7 @@ describe('limits', () => {
   it('never shortens a hold', async () => {
     await test.store.limits.hold({ ...refused('shorter'), until: later, reason: 'first' });
     const hold = await test.store.limits.hold({ ...refused('shorter'), until: soon, reason: 'second' });
-    expect(hold).toEqual({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'first' });
+    expect(hold).toMatchObject({ holdUntil: later, rate: 1.5, epoch: 1, reason: 'first' });
   });
 
   it('counts requests refused at the same moment as one hold', async () => {
@@ -53,7 +53,7 @@ describe('limits', () => {
       untils.map((until) => test.store.limits.hold({ ...refused('burst'), until, reason: until.toISOString() })),
     );
     const last = untils.at(-1);
-    expect(await test.store.limits.read('burst')).toEqual({
+    expect(await test.store.limits.read('burst')).toMatchObject({
       holdUntil: last,
       rate: 1.5,
       epoch: 1,
@@ -61,20 +61,52 @@ describe('limits', () => {
     });
   });
 
-  it('halves the rate with each hold, down to a request in a hundred seconds', async () => {
+  it('halves the rate with each hold if nothing was answered before, down to a fiftieth of the ceiling', async () => {
     const rates: (number | null)[] = [];
     for (let epoch = 0; epoch < 10; epoch += 1) {
       const { rate } = await test.store.limits.hold({ ...refused('falling'), until: past, epoch });
       rates.push(rate);
     }
     expect(rates.slice(0, 3)).toEqual([1.5, 0.75, 0.375]);
-    expect(rates.at(-1)).toBe(0.01);
+    expect(rates.at(-1)).toBe(0.06);
   });
 
   it('halves the ceiling, if that was lowered below the rate', async () => {
     await test.store.limits.hold({ ...refused('lowered'), until: past });
     const { rate } = await test.store.limits.hold({ ...refused('lowered'), until: past, epoch: 1, ceiling: 1 });
     expect(rate).toBe(0.5);
+  });
+});
+
+describe('the rate after a 429', () => {
+  const answers = (by: string, count: number) => ({ by, answeredIn: (): number => count });
+
+  it('is a little below what was answered a second before it', async () => {
+    const hold = await test.store.limits.hold({ ...refused('learning'), ceiling: 60, answers: answers('a', 20) });
+    expect(hold).toMatchObject({ rate: 18, epoch: 1, refusal: { rate: 60, answered: 20, spanMs: 1_000, by: 'a' } });
+    expect(await test.store.limits.read('learning')).toEqual(hold);
+  });
+
+  it('counts what other processes were answered before it, until the rate climbs', async () => {
+    await test.store.limits.hold({ ...refused('shared'), ceiling: 60, until: past, answers: answers('a', 12) });
+    const add = (epoch: number) =>
+      test.store.limits.addAnswered({ account: 'shared', epoch, answered: 4, ceiling: 60 });
+    expect(await add(0)).toMatchObject({ epoch: 1, refusal: { answered: 12 } });
+    await test.store.limits.hold({ ...refused('shared'), ceiling: 60, until: past, answers: answers('b', 1) });
+    const [last] = (await Promise.all([add(1), add(1)])).toSorted((a, b) => (b.rate ?? 0) - (a.rate ?? 0));
+    expect(last).toMatchObject({ rate: 18, refusal: { answered: 20, by: 'a' } });
+
+    await test.store.limits.climb({ account: 'shared', ceiling: 60, now: soon });
+    expect((await add(1)).rate).toBeCloseTo(18.2);
+  });
+
+  it('continues from a document that an older version wrote', async () => {
+    const old = { holdUntil: past, rate: 6, epoch: 4, reason: '429', climbedAt: past };
+    await test.db.collection<{ _id: string }>('limits').insertOne({ _id: 'older', ...old });
+    expect(await test.store.limits.read('older')).toMatchObject({ rate: 6, epoch: 4, refusal: null });
+    expect(await test.store.limits.climb({ account: 'older', ceiling: 60, now: soon })).toBe(12);
+    const hold = { ...refused('older'), epoch: 4, ceiling: 60, answers: answers('a', 10) };
+    expect(await test.store.limits.hold(hold)).toMatchObject({ rate: 9, epoch: 5 });
   });
 });
 
@@ -117,6 +149,6 @@ describe('the climb of a rate', () => {
 });
 
 /** Returns the hold of an account's first 429, at 3 requests a second. */
-function refused(account: string): { account: string; epoch: number; ceiling: number; reason: string } {
-  return { account, epoch: 0, ceiling: 3, reason: '429' };
+function refused(account: string) {
+  return { account, epoch: 0, ceiling: 3, reason: '429', until: soon };
 }
