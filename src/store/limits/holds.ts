@@ -3,7 +3,7 @@ import {
   CLEAN_MS,
   climbedRate,
   loweredRate,
-  type Refusal,
+  type RateRefusal,
   refusalAfter,
   refusedRate,
   spanBefore,
@@ -23,7 +23,7 @@ export interface Hold {
   /** Reason of the hold, in words for an operator. */
   readonly reason: string;
   /** The last refusal that lowered the rate; null if there was none. Older versions stored none. */
-  readonly refusal: Refusal | null;
+  readonly refusal: RateRefusal | null;
 }
 
 export interface NewHold {
@@ -42,7 +42,7 @@ export interface NewHold {
 }
 
 /** The answers that a worker process got before a refusal. */
-export interface ProcessAnswers {
+interface ProcessAnswers {
   /** Name of the process. */
   readonly by: string;
   /** Returns the number of requests that were answered in the `spanMs` before it. */

@@ -4,7 +4,7 @@
  */
 
 /** A 429 that lowered the rate, and what is known of the requests before it. */
-export interface Refusal {
+export interface RateRefusal {
   readonly at: Date;
   /** Requests per second that were allowed at that time. */
   readonly rate: number;
@@ -19,7 +19,7 @@ export interface Refusal {
   readonly by: string;
 }
 
-export type NewRefusal = Pick<Refusal, 'at' | 'rate' | 'answered' | 'by'>;
+export type NewRefusal = Pick<RateRefusal, 'at' | 'rate' | 'answered' | 'by'>;
 
 /** Time without a hold or a climb after which the rate climbs. */
 export const CLEAN_MS = 60_000;
@@ -48,7 +48,7 @@ export function spanBefore(rate: number): number {
 }
 
 /** Returns a refusal of which `answered` were counted in the time of {@link spanBefore}. */
-export function refusalAfter(previous: Refusal | null, refused: NewRefusal): Refusal {
+export function refusalAfter(previous: RateRefusal | null, refused: NewRefusal): RateRefusal {
   const { at, rate } = refused;
   const isRelapse = previous !== null && at.getTime() - previous.at.getTime() < CLEAN_MS;
   const refusedBefore = isRelapse ? refusedRate(previous) : null;
@@ -56,18 +56,18 @@ export function refusalAfter(previous: Refusal | null, refused: NewRefusal): Ref
 }
 
 /** Returns the requests per second that the API refused; null if too few were answered to know. */
-export function refusedRate(refusal: Refusal): number | null {
+export function refusedRate(refusal: RateRefusal): number | null {
   return evidentRate(refusal) ?? refusal.refusedBefore;
 }
 
 /** Returns the refused rate that the answers before the refusal show; null if they are too few. */
-function evidentRate({ rate, answered, spanMs }: Refusal): number | null {
+function evidentRate({ rate, answered, spanMs }: RateRefusal): number | null {
   const perSecond = (answered * 1_000) / spanMs;
   return answered < ENOUGH_ANSWERS || perSecond < rate * ENOUGH_SHARE ? null : Math.min(rate, perSecond);
 }
 
 /** Returns the rate after a refusal: a little below the refused one, or half the allowed one if that is not known. */
-export function loweredRate(refusal: Refusal, ceiling: number): number {
+export function loweredRate(refusal: RateRefusal, ceiling: number): number {
   const { rate, isRelapse } = refusal;
   const refused = evidentRate(refusal);
   if (refused !== null) return Math.max(LOWEST_RATE, refused * (isRelapse ? BELOW_REFUSED_AGAIN : BELOW_REFUSED));
@@ -78,7 +78,7 @@ export function loweredRate(refusal: Refusal, ceiling: number): number {
 interface ClimbInput {
   readonly rate: number;
   /** The last refusal; null if none is known. */
-  readonly refusal: Refusal | null;
+  readonly refusal: RateRefusal | null;
   readonly ceiling: number;
 }
 

@@ -4,7 +4,7 @@ import {
   CLEAN_MS,
   climbedRate,
   loweredRate,
-  type Refusal,
+  type RateRefusal,
   refusalAfter,
   spanBefore,
 } from '../../../src/store/limits/learnt-rate.js';
@@ -94,7 +94,7 @@ describe('loweredRate', () => {
   );
 
   it('does not go below a fiftieth of the ceiling for such refusals, however many', () => {
-    let refusal: Refusal | null = null;
+    let refusal: RateRefusal | null = null;
     let rate = 60;
     for (let n = 0; n < 20; n += 1) {
       refusal = refusalAfter(refusal, { ...base, rate, answered: 1, at: new Date(n * secondMs) });
@@ -172,7 +172,7 @@ function simulate({ admits, minutes, retryAfterMs = secondMs, startMs = 0, seed 
   const answeredMs: number[] = [];
   const refusedMs: number[] = [];
   let rate: number | null = null;
-  let refusal: Refusal | null = null;
+  let refusal: RateRefusal | null = null;
   let cleanFromMs = 0;
   let nextLookMs = startMs;
   for (let slotMs = startMs; slotMs < startMs + minutes * minuteMs;) {

@@ -129,7 +129,7 @@ describe('the transcripts state of an account', () => {
       epoch: 0,
       ceiling: 3,
     });
-    expect(hold).toEqual({ holdUntil: tomorrow, rate: 1.5, epoch: 1, reason: '429' });
+    expect(hold).toMatchObject({ holdUntil: tomorrow, rate: 1.5, epoch: 1, reason: '429' });
     await test.store.limits.holdTranscripts({ account: 'beside', until: tomorrow, reason: '401' });
     expect(await test.store.limits.read('beside')).toEqual(hold);
     expect(await test.store.limits.transcriptsState('beside')).toMatchObject({ reason: '401', analysis: 'on' });
