@@ -1,20 +1,9 @@
 /**
- * Runs a measurement of `bench/` on the built sources: `npm run bench -- <name> [options]`. Without a name, lists all.
+ * Runs measurements of `bench/` on the built sources: `npm run bench -- [NAME…] [options]`, all of them without a name.
+ * `--help` lists the parts and the options.
  */
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { prepare, prepareBuild, root } from './prepare.mjs';
+import { prepare, prepareBuild } from './prepare.mjs';
 
-const folder = join(root, 'bench');
-const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
-const names = files.map((file) => basename(file, '.mjs'));
-const [name, ...args] = process.argv.slice(2);
-
-if (!names.includes(name)) {
-  process.stderr.write(`Usage: npm run bench -- <name> [options]. The names are: ${names.join(', ')}\n`);
-  process.exit(2);
-}
 try {
   prepare();
   prepareBuild();
@@ -22,5 +11,5 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-const { bench } = await import(pathToFileURL(join(folder, `${name}.mjs`)).href);
-await bench(args);
+const { runBench } = await import('../bench/support/run-bench.mjs');
+process.exitCode = await runBench(process.argv.slice(2));

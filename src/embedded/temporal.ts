@@ -34,6 +34,8 @@ export interface EmbeddedTemporalOptions {
   readonly uiPort?: number;
   /** The folder for downloaded programs. Defaults to the user's cache folder. */
   readonly cacheDir?: string;
+  /** Values that replace those of `DYNAMIC_CONFIG`; none by default. */
+  readonly dynamicConfig?: Partial<typeof DYNAMIC_CONFIG>;
   readonly say: (line: string) => void;
 }
 
@@ -50,7 +52,7 @@ export interface EmbeddedTemporal extends Pick<ServerProcess, 'pid' | 'ended' | 
  * @throws if another process uses `dataDir`, or if the server cannot be found or started
  */
 export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): Promise<EmbeddedTemporal> {
-  const { dataDir, cacheDir = defaultCacheDir, say } = options;
+  const { dataDir, cacheDir = defaultCacheDir, dynamicConfig = {}, say } = options;
   const lock = dataDir === null ? null : await lockDataDir({ dataDir, name: 'temporal' });
   try {
     const binary = await resolveBinary({
@@ -66,7 +68,7 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
     const server = await startServerProcess({
       name: 'temporal',
       program: binary.path,
-      args: serverArgs({ dataDir, port, uiPort, isKnownVersion: binary.source !== null }),
+      args: serverArgs({ dataDir, port, uiPort, dynamicConfig, isKnownVersion: binary.source !== null }),
       // The server is CPU-bound: collecting garbage less often buys a fifth more workflows a second for some memory.
       env: { GOGC: '400' },
       dataDir,
@@ -89,15 +91,17 @@ interface ServerArgs {
   readonly dataDir: string | null;
   readonly port: number;
   readonly uiPort: number;
+  readonly dynamicConfig: Partial<typeof DYNAMIC_CONFIG>;
   readonly isKnownVersion: boolean;
 }
 
-function serverArgs({ dataDir, port, uiPort, isKnownVersion }: ServerArgs): string[] {
+function serverArgs({ dataDir, port, uiPort, dynamicConfig, isKnownVersion }: ServerArgs): string[] {
+  const config = Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig });
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)],
     ...['--namespace', NAMESPACE, '--log-level', 'warn'],
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${String(value)}`]),
+    ...config.flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${String(value)}`]),
     // A name relative to the data folder, because it becomes part of a URI that special characters would break.
     // With synchronous=off only a power cut, not a SIGKILL, can lose data, and the server is five times as fast.
     ...(dataDir === null ? [] : ['--db-filename', 'temporal.db', '--sqlite-pragma', 'synchronous=off']),

@@ -1,0 +1,89 @@
+/**
+ * Draining a feed: rows per second of the live drain and of a backfill with four windows at once, against a plain script
+ * that drains the same feed into the same MongoDB, at an API that answers at once and at one with a latency. All three run
+ * in turn, each into an empty database. A document of the script has as many bytes as one of callweave.
+ */
+import { median } from './support/figures.mjs';
+import { startServers } from './support/servers.mjs';
+import { withCleanups } from './support/cleanups.mjs';
+import { createScript } from './support/plain-script.mjs';
+import { runBackfill, runLiveDrain } from './support/drains.mjs';
+import { feedAlone, startFeed } from './support/feed.mjs';
+
+const LATENCIES_MS = [0, 100];
+const PAGE = 4_000;
+const PARALLEL = 4;
+/** Windows that a backfill drains, so that each of the four at once has as many. */
+const WINDOWS = 8;
+
+const GOALS = {
+  live: { atLeast: 1.75 },
+  /** Goals of a backfill, by latency. */
+  backfill: { 100: { atLeast: 2.4 } },
+  eventsPerPage: { atMost: 7 },
+};
+
+export const drain = {
+  about: 'rows per second of a live drain and of a backfill, against a plain script',
+  sizes: {
+    rows: { full: 128_000, quick: 8_000, means: 'rows of the feed' },
+    rounds: { full: 3, quick: 1, means: 'times that each of the three runs at each latency' },
+  },
+  async measure({ sizes, add, atEnd }) {
+    const servers = await startServers({ atEnd });
+    const size = { rows: sizes.rows, rowsPerDay: Math.ceil(sizes.rows / WINDOWS) };
+    const runScript = await createScript({ servers, size, page: PAGE });
+    const best = [];
+    for (const latencyMs of LATENCIES_MS) {
+      const rounds = await withCleanups(async (atEndOfFeed) => {
+        const feed = await startFeed({ atEnd: atEndOfFeed, ...size, latencyMs });
+        return runRounds({ servers, feed, size, rounds: sizes.rounds, runScript });
+      });
+      addRounds({ add, latencyMs, rounds });
+      best.push(...rounds.flatMap(({ live, backfill }) => [live.rowsPerSecond, backfill.rowsPerSecond]));
+    }
+    const alone = await feedAlone({ ...size, page: PAGE });
+    add({
+      name: 'the feed alone, ratio to the fastest drain',
+      value: alone,
+      unit: 'rows/s',
+      ratio: alone / Math.max(...best),
+    });
+  },
+};
+
+async function runRounds({ servers, feed, size, rounds, runScript }) {
+  const done = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const script = await runScript(feed);
+    const live = await runLiveDrain({ servers, feed, size });
+    const backfill = await runBackfill({ servers, feed, size, parallel: PARALLEL });
+    const speeds = Object.entries({ script, live, backfill }).map(
+      ([name, run]) => `${name} ${Math.round(run.rowsPerSecond)}`,
+    );
+    process.stderr.write(`  round ${round}: ${speeds.join(', ')} rows/s\n`);
+    done.push({ script, live, backfill });
+  }
+  return done;
+}
+
+function addRounds({ add, latencyMs, rounds }) {
+  const at = `at ${latencyMs} ms`;
+  const of = (name, figure) => median(rounds.map((round) => round[name][figure]));
+  const ratioOf = (name) => median(rounds.map((round) => round[name].rowsPerSecond / round.script.rowsPerSecond));
+  add({ name: `plain script ${at}`, value: of('script', 'rowsPerSecond'), unit: 'rows/s' });
+  for (const [name, title, goal] of [
+    ['live', 'live drain', GOALS.live],
+    ['backfill', `backfill (${PARALLEL} windows at once)`, GOALS.backfill[latencyMs]],
+  ]) {
+    add({ name: `${title} ${at}`, value: of(name, 'rowsPerSecond'), unit: 'rows/s', ratio: ratioOf(name), goal });
+    add({ name: `${title} ${at}: CPU of the worker`, value: of(name, 'cores'), unit: 'cores' });
+    if (latencyMs !== LATENCIES_MS[0]) continue;
+    add({
+      name: `${title}: history events`,
+      value: of(name, 'eventsPerPage'),
+      unit: 'per page',
+      goal: GOALS.eventsPerPage,
+    });
+  }
+}

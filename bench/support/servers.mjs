@@ -1,0 +1,27 @@
+/** The embedded servers, in a folder that is removed at the end. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { MongoClient } from 'mongodb';
+import { startEmbeddedMongo } from '../../dist/embedded/mongodb.js';
+import { startEmbeddedTemporal } from '../../dist/embedded/temporal.js';
+
+/** Starts Temporal, with its database file as `npm start` has it, and MongoDB. `partitions` is those of a task queue. */
+export async function startServers({ atEnd, partitions = 1 }) {
+  const folder = await mkdtemp(join(tmpdir(), 'callweave-bench-'));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
+  const say = (line) => process.stderr.write(`${line}\n`);
+  const ports = { port: await getPort(), uiPort: await getPort() };
+  const dynamicConfig = {
+    'matching.numTaskqueueReadPartitions': partitions,
+    'matching.numTaskqueueWritePartitions': partitions,
+  };
+  const temporal = await startEmbeddedTemporal({ dataDir: folder, ...ports, dynamicConfig, say });
+  atEnd(() => temporal.stop());
+  const mongo = await startEmbeddedMongo({ dataDir: folder, port: await getPort(), say });
+  atEnd(() => mongo.stop());
+  const mongoClient = await MongoClient.connect(mongo.uri);
+  atEnd(() => mongoClient.close());
+  return { folder, temporal, mongo, mongoClient };
+}

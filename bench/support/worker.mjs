@@ -1,0 +1,72 @@
+/** The production worker, `dist/worker.js`, in a process of its own, under the heap limit of the image. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
+import { FIRST_DAY, ZONE } from '../programs/feed-rows.mjs';
+import { NETWORK_ID, TOKEN } from './feed.mjs';
+import { startProgram } from './processes.mjs';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
+const DOCKERFILE = new URL('../../Dockerfile', import.meta.url);
+const START_LIMIT_MS = 60_000;
+
+/** Starts a worker and waits until it is ready. `settings` are added to those of an account that reads the feed. */
+export async function startWorker({ atEnd, servers, database, feed, account, settings = {} }) {
+  const healthAddress = `127.0.0.1:${await getPort()}`;
+  const env = {
+    NODE_OPTIONS: imageNodeOptions(),
+    CALLWEAVE_HEALTH_ADDRESS: healthAddress,
+    CALLWEAVE_LOG_LEVEL: 'error',
+    ...accountSettings({ servers, database, feed, account }),
+    ...settings,
+  };
+  const worker = startProgram({ atEnd, program: PROGRAM, env, cwd: servers.folder });
+  worker.stdout.resume();
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (!(await isReady(`http://${healthAddress}/readyz`))) {
+    if (worker.hasEnded())
+      throw new Error(`The worker ended (${await worker.exit}) at its start; its reason is above.`);
+    if (Date.now() > deadline) throw new Error(`The worker was not ready within ${START_LIMIT_MS / 1_000} s.`);
+    await sleep(50);
+  }
+  return worker;
+}
+
+/** Returns the settings of a worker or a command for an account that reads the feed, as fast as the feed allows. */
+export function accountSettings({ servers, database, feed, account }) {
+  return {
+    MONGODB_URI: servers.mongo.uri,
+    MONGODB_DATABASE: database,
+    TEMPORAL_ADDRESS: servers.temporal.address,
+    INVOCA_ACCOUNT: account,
+    INVOCA_BASE_URL: feed.baseUrl,
+    INVOCA_ID: NETWORK_ID,
+    INVOCA_TOKEN: TOKEN,
+    INVOCA_TIME_ZONE: ZONE,
+    INVOCA_REQUESTS_PER_SECOND: '1000',
+    INVOCA_TRANSCRIPTS: 'off',
+  };
+}
+
+/** Returns the days of a feed of this size, both included. */
+export function daysOf({ rows, rowsPerDay }) {
+  const last = Date.parse(FIRST_DAY) + (Math.ceil(rows / rowsPerDay) - 1) * 86_400_000;
+  return { from: FIRST_DAY, to: new Date(last).toISOString().slice(0, 10) };
+}
+
+/** Returns the options that the image gives Node.js. Throws if it gives none. */
+function imageNodeOptions() {
+  const [, options] = /\bNODE_OPTIONS=(\S+)/.exec(readFileSync(DOCKERFILE, 'utf8')) ?? [];
+  if (options === undefined)
+    throw new Error('The Dockerfile sets no NODE_OPTIONS: the heap limit of the image is unknown.');
+  return options;
+}
+
+async function isReady(url) {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
