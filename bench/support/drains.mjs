@@ -9,6 +9,9 @@ import { withDatabase } from './database.mjs';
 import { cpuSeconds, peakMemoryMib } from './processes.mjs';
 import { daysOf, startWorker } from './worker.mjs';
 
+/** A worker that ended by itself, such as for lack of memory. */
+export class WorkerEnded extends Error {}
+
 let accounts = 0;
 
 /** Runs a live drain. Returns its speed, the worker's CPU and memory, and its history events; see `measureRun`. */
@@ -62,10 +65,10 @@ async function measureRun({ servers, feed, size, settings, inspect }, start) {
   );
 }
 
-/** Resolves to the result. Throws if the worker ends before. */
+/** Resolves to the result. Throws WorkerEnded if the worker ends before. */
 async function unlessItEnds(worker, result) {
   const ended = worker.exit.then((how) => {
-    throw new Error(`The worker ended (${how}) while it drained.`);
+    throw new WorkerEnded(`The worker ended (${how}) while it drained.`);
   });
   ended.catch(() => undefined);
   return Promise.race([result, ended]);

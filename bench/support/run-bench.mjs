@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { drain } from '../drain.mjs';
+import { memory } from '../memory.mjs';
 import { cleanUpAll } from './cleanups.mjs';
 import { conditionsText, writeDocs } from './docs.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
@@ -10,7 +11,7 @@ import { isSmaller } from './sizes.mjs';
 import { table } from './table.mjs';
 
 /** Parts in the order in which they run, by their names. */
-const PARTS = { drain };
+const PARTS = { drain, memory };
 
 /** Exit codes, as of callweave's commands. */
 const EXIT = { done: 0, failed: 1, usage: 2, missed: 3 };

@@ -1,14 +1,13 @@
 /** The production worker, `dist/worker.js`, in a process of its own, under the heap limit of the image. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
 import { FIRST_DAY, ZONE } from '../programs/feed-rows.mjs';
 import { NETWORK_ID, TOKEN } from './feed.mjs';
+import { imageNodeOptions } from './image.mjs';
 import { startProgram } from './processes.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
-const DOCKERFILE = new URL('../../Dockerfile', import.meta.url);
 const START_LIMIT_MS = 60_000;
 
 /** Starts a worker and waits until it is ready. `settings` are added to those of an account that reads the feed. */
@@ -53,14 +52,6 @@ export function accountSettings({ servers, database, feed, account }) {
 export function daysOf({ rows, rowsPerDay }) {
   const last = Date.parse(FIRST_DAY) + (Math.ceil(rows / rowsPerDay) - 1) * 86_400_000;
   return { from: FIRST_DAY, to: new Date(last).toISOString().slice(0, 10) };
-}
-
-/** Returns the options that the image gives Node.js. Throws if it gives none. */
-function imageNodeOptions() {
-  const [, options] = /\bNODE_OPTIONS=(\S+)/.exec(readFileSync(DOCKERFILE, 'utf8')) ?? [];
-  if (options === undefined)
-    throw new Error('The Dockerfile sets no NODE_OPTIONS: the heap limit of the image is unknown.');
-  return options;
 }
 
 async function isReady(url) {

@@ -1,0 +1,70 @@
+/**
+ * Memory of the worker process: its peak while a live drain reads feeds of growing size, each with a new worker, and while
+ * a backfill drains 20 windows of one large page each at once, under the heap limit of the image.
+ */
+import { withCleanups } from './support/cleanups.mjs';
+import { runBackfill, runLiveDrain, WorkerEnded } from './support/drains.mjs';
+import { startFeed } from './support/feed.mjs';
+import { imageHeapMib } from './support/image.mjs';
+import { startServers } from './support/servers.mjs';
+
+/** Shares of the largest feed. */
+const SHARES = [1 / 20, 1 / 5, 1];
+const WINDOWS = 20;
+const PAGE = 4_000;
+const LARGE_ROW_BYTES = 10_000;
+/** Memory that the image asks for beside its heap. */
+const BESIDE_HEAP_MIB = 512;
+
+export const memory = {
+  about: 'peak memory of the worker, with growing feeds and with many large pages at once',
+  sizes: {
+    'memory-rows': { full: 1_000_000, quick: 16_000, means: 'rows of the largest feed' },
+    windows: { full: WINDOWS, quick: 4, means: 'windows of the backfill, all at once, 4,000 rows of 10 KB each' },
+  },
+  async measure({ sizes, add, atEnd }) {
+    const servers = await startServers({ atEnd });
+    await measureGrowth({ servers, rows: sizes['memory-rows'], add });
+    await measureWindows({ servers, windows: sizes.windows, add });
+  },
+};
+
+async function measureGrowth({ servers, rows, add }) {
+  let first = null;
+  for (const share of SHARES) {
+    const size = { rows: Math.round(rows * share), rowsPerDay: Math.round(rows * share) };
+    const { peakMib } = await withCleanups(async (atEnd) => {
+      const feed = await startFeed({ atEnd, ...size });
+      return runLiveDrain({ servers, feed, size });
+    });
+    const name = `live drain of ${size.rows.toLocaleString('en')} rows`;
+    if (first === null) add({ name, value: peakMib, unit: 'MiB' });
+    else add({ name, value: peakMib, unit: 'MiB', ratio: peakMib / first, goal: { atMost: 1.1 } });
+    first ??= peakMib;
+  }
+}
+
+async function measureWindows({ servers, windows, add }) {
+  const size = { rows: windows * PAGE, rowsPerDay: PAGE };
+  const heapMib = imageHeapMib();
+  const name = `backfill, ${windows} windows of ${PAGE.toLocaleString('en')} rows of 10 KB at once`;
+  await withCleanups(async (atEnd) => {
+    const feed = await startFeed({ atEnd, ...size, rowBytes: LARGE_ROW_BYTES });
+    try {
+      const { peakMib } = await runBackfill({ servers, feed, size, parallel: windows });
+      add({ name: `${name}: exits of the worker`, value: 0, unit: 'exits', goal: { atMost: 0 } });
+      const containerMib = heapMib + BESIDE_HEAP_MIB;
+      add({
+        name: `${name}, of its container`,
+        value: peakMib,
+        unit: 'MiB',
+        ratio: peakMib / containerMib,
+        goal: { atMost: 1 },
+      });
+    } catch (error) {
+      if (!(error instanceof WorkerEnded)) throw error;
+      process.stderr.write(`  ${error.message}\n`);
+      add({ name: `${name}: exits of the worker`, value: 1, unit: 'exits', goal: { atMost: 0 } });
+    }
+  });
+}
