@@ -1,80 +1,131 @@
 /**
- * Measures how much of an account's limit of requests per second its drain and then its transcripts reach, each alone
- * for a minute. The task queue, which has one partition, limits the rate.
- *
- * `--rate R`: requests per second of the account (3). `--seconds N`: how long each is measured (60), after 5 seconds to
- * get going.
- *
- * The servers are the embedded ones, the worker is the production entry, the API is the fake one without a delay.
+ * The rate of requests: the share of an account's limit that its live drain and then its transcripts reach, each alone and
+ * with more waiting than can be requested, and the most requests in any one second; with task queues of one partition and
+ * of four. Then the learning of a limit that nobody documents: set to 60 a second at an API that refuses more than 20 in
+ * any one second.
  */
-import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startDrain, startTranscripts } from '../dist/temporal/runs/account-workflows.js';
 import { withClient } from '../dist/temporal/server/connect.js';
-import { ACCOUNT, startWorld } from './support/transcripts-world.mjs';
+import { withCleanups } from './support/cleanups.mjs';
+import { withDatabase } from './support/database.mjs';
+import { storeDueCalls } from './support/due-calls.mjs';
+import { startFeed } from './support/feed.mjs';
+import { startServers } from './support/servers.mjs';
+import { startWorker } from './support/worker.mjs';
 
-const PAGE_LIMIT = 10;
+/** Small pages, so that many requests take little of the machine. */
+const PAGE = 10;
 const WARM_UP_SECONDS = 5;
+const RATES = [2, 5, 10];
+const SHARES = [
+  { partitions: 1, share: { atLeast: 0.95 } },
+  { partitions: 4, share: { atLeast: 0.85 } },
+];
+/** The most requests in any one second, as a multiple of the limit. */
+const BUSIEST = { atMost: 2 };
+const LEARNED = { setting: 60, allowed: 20, share: { atLeast: 0.85, atMost: 1 }, refusals: { atMost: 1 } };
 
-export async function bench(args) {
-  const { values } = parseArgs({
-    args,
-    options: { rate: { type: 'string', default: '3' }, seconds: { type: 'string', default: '60' } },
-  });
-  const [rate, seconds] = [values.rate, values.seconds].map(Number);
+let accounts = 0;
+
+export const rate = {
+  about: 'share of the allowed requests per second, the most in any one second, and the learning of a limit',
+  sizes: {
+    'rate-seconds': { full: 30, quick: 8, means: 'time for which each rate is measured' },
+    'learning-minutes': { full: 4, quick: 0.3, means: 'time for which the learning is measured, after a minute of it' },
+  },
+  async measure({ sizes, add }) {
+    for (const { partitions, share } of SHARES) {
+      await withCleanups(async (atEnd) => {
+        const servers = await startServers({ atEnd, partitions });
+        for (const perSecond of RATES) {
+          await measureRate({ servers, perSecond, seconds: sizes['rate-seconds'], partitions, share, add });
+        }
+        if (partitions === 1) await measureLearning({ servers, minutes: sizes['learning-minutes'], add });
+      });
+    }
+  },
+};
+
+async function measureRate({ servers, perSecond, seconds, partitions, share, add }) {
   // More than can be requested, so that neither ends early.
-  const requests = Math.ceil(2 * rate * (seconds + WARM_UP_SECONDS));
-  const cleanups = [];
-  try {
-    const { temporal, invoca } = await startWorld({
-      cleanups,
-      calls: requests,
-      children: 50,
-      hasAnalysis: false,
-      inMemory: false,
-      rows: rowsOf(requests * PAGE_LIMIT),
-      settings: { INVOCA_REQUESTS_PER_SECOND: String(rate), INVOCA_PAGE_LIMIT: String(PAGE_LIMIT) },
-    });
-    await withClient(temporal.address, async (client) => {
-      const measure = (name, start) => measureRate({ name, start, rate, seconds, requests: invoca.requests });
-      await measure('drain', () => startDrain(client, ACCOUNT));
-      await measure('transcripts', () => startTranscripts(client, ACCOUNT));
-    });
-  } finally {
-    for (const cleanup of cleanups.toReversed()) await cleanup();
-  }
+  const requests = Math.ceil(2 * perSecond * (seconds + WARM_UP_SECONDS));
+  await withAccount({ servers, perSecond, requests }, async ({ client, account, feed }) => {
+    for (const [what, start] of [
+      ['drain', startDrain],
+      ['transcripts', startTranscripts],
+    ]) {
+      const startedAt = Date.now();
+      const { handle } = await start(client, account);
+      await sleep(WARM_UP_SECONDS * 1_000);
+      const from = Date.now();
+      await sleep(seconds * 1_000);
+      const instants = (await feed.requests(startedAt)).map(({ at }) => at);
+      await handle.terminate('measured');
+      const reached = instants.filter((at) => at >= from && at < from + seconds * 1_000).length / seconds;
+      const name = `${what}, ${perSecond}/s, ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`;
+      const busiest = busiestSecond(instants);
+      add({ name, value: reached, unit: 'requests/s', ratio: reached / perSecond, goal: share });
+      add({
+        name: `${name}: most in a second`,
+        value: busiest,
+        unit: 'requests',
+        ratio: busiest / perSecond,
+        goal: BUSIEST,
+      });
+    }
+  });
 }
 
-async function measureRate({ name, start, rate, seconds, requests }) {
-  const { handle } = await start();
-  await sleep(WARM_UP_SECONDS * 1_000);
-  const from = Date.now();
-  await sleep(seconds * 1_000);
-  const to = Date.now();
-  const load = loadavg()[0];
-  await handle.terminate('measured');
-  const instants = requests.map(({ at }) => at.getTime()).filter((at) => at >= from && at < to);
-  const perSecond = (instants.length * 1_000) / (to - from);
-  const share = Math.round((100 * perSecond) / rate);
-  process.stdout.write(
-    `${name.padEnd(12)} ${perSecond.toFixed(2)} of ${rate} requests/s (${share} %), at most ${busiestSecond(instants)} ` +
-      `in one second, load average ${load.toFixed(1)}\n`,
+async function measureLearning({ servers, minutes, add }) {
+  const { setting, allowed } = LEARNED;
+  const requests = Math.ceil(2 * allowed * 60 * (minutes + 1));
+  await withAccount(
+    { servers, perSecond: setting, requests, limitPerSecond: allowed },
+    async ({ client, account, feed }) => {
+      await Promise.all([startDrain(client, account), startTranscripts(client, account)]);
+      await sleep(Math.min(1, minutes) * 60_000);
+      const from = Date.now();
+      await sleep(minutes * 60_000);
+      const answers = await feed.requests(from);
+      const refused = answers.filter(({ status }) => status === 429).length;
+      const perSecond = (answers.length - refused) / (minutes * 60);
+      const name = `learning: set to ${setting}/s, the API allows ${allowed}/s`;
+      add({ name, value: perSecond, unit: 'requests/s', ratio: perSecond / allowed, goal: LEARNED.share });
+      add({ name: `${name}: refusals (429)`, value: refused / minutes, unit: 'per minute', goal: LEARNED.refusals });
+    },
+  );
+}
+
+/** Calls `use` with a new account that has a feed to drain and calls whose transcripts are due, each for `requests`. */
+async function withAccount({ servers, perSecond, requests, limitPerSecond = null }, use) {
+  accounts += 1;
+  // A new task queue, in which no task of another run waits.
+  const account = `rate-${accounts}`;
+  await withDatabase(servers, (database) =>
+    withCleanups(async (atEnd) => {
+      const feed = await startFeed({ atEnd, rows: requests * PAGE, limitPerSecond });
+      await storeDueCalls({ servers, database, account, from: 0, count: requests });
+      const settings = {
+        INVOCA_REQUESTS_PER_SECOND: String(perSecond),
+        INVOCA_PAGE_LIMIT: String(PAGE),
+        // The drained calls are old: only the stored ones are due.
+        INVOCA_TRANSCRIPTS: 'on',
+        INVOCA_TRANSCRIPT_MAX_AGE: '1m',
+      };
+      await startWorker({ atEnd, servers, database: database.databaseName, feed, account, settings });
+      await withClient(servers.temporal.address, (client) => use({ client, account, feed }));
+    }),
   );
 }
 
 /** Returns the most requests in any period of one second. */
 function busiestSecond(instants) {
-  const counts = instants.map((from) => instants.filter((at) => at >= from && at < from + 1_000).length);
-  return Math.max(0, ...counts);
-}
-
-function rowsOf(count) {
-  return Array.from({ length: count }, (_unused, index) => ({
-    transaction_id: `R-${index}`,
-    complete_call_id: `ROW-${index}`,
-    transaction_type: 'Call',
-    start_time_utc: Date.UTC(2025, 5, 2) + index * 1_000,
-    duration: 60,
-  }));
+  const sorted = instants.toSorted((a, b) => a - b);
+  let most = 0;
+  for (let first = 0, end = 0; first < sorted.length; first += 1) {
+    while (end < sorted.length && sorted[end] < sorted[first] + 1_000) end += 1;
+    most = Math.max(most, end - first);
+  }
+  return most;
 }

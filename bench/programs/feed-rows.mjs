@@ -57,11 +57,19 @@ export function callIdOf(index) {
   return `C${String(index).padStart(9, '0')}`;
 }
 
-function createRowOf(rowsPerDay) {
+/** Returns a function that returns the place of the original row of the call of a row. */
+export function createCallOf(rowsPerDay) {
   return (index) => {
     const inDay = index % rowsPerDay;
-    const kind = kindOf(inDay % CYCLE);
-    const callIndex = kind === 'call' ? index : index - inDay + callInDay(inDay);
+    return kindOf(inDay % CYCLE) === 'call' ? index : index - inDay + callInDay(inDay);
+  };
+}
+
+function createRowOf(rowsPerDay) {
+  const callOf = createCallOf(rowsPerDay);
+  return (index) => {
+    const kind = kindOf((index % rowsPerDay) % CYCLE);
+    const callIndex = callOf(index);
     const startMs =
       FIRST_MS +
       Math.floor(index / rowsPerDay) * MS_PER_DAY +

@@ -1,6 +1,6 @@
 /** The feed of `bench/programs/feed-server.mjs`, in a process of its own. */
 import { fileURLToPath } from 'node:url';
-import { transactionIdOf } from '../programs/feed-rows.mjs';
+import { createCallOf, transactionIdOf } from '../programs/feed-rows.mjs';
 import { withCleanups } from './cleanups.mjs';
 import { firstLine, startProgram } from './processes.mjs';
 
@@ -26,6 +26,8 @@ export async function startFeed({
     baseUrl,
     pageUrl: `${baseUrl}/api/2020-10-01/networks/transactions/${NETWORK_ID}.json`,
     stop: feed.stop,
+    /** Returns the place of the original row of the call of a row. */
+    callOf: createCallOf(rowsPerDay),
     /** Returns the requests since an instant in milliseconds: `{at, kind, status}`. */
     requests: async (since) => {
       const answer = await fetch(`${baseUrl}/bench/requests?since=${since}`);

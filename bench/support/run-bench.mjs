@@ -2,7 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { drain } from '../drain.mjs';
+import { freshness } from '../freshness.mjs';
+import { looks } from '../looks.mjs';
 import { memory } from '../memory.mjs';
+import { rate } from '../rate.mjs';
 import { cleanUpAll } from './cleanups.mjs';
 import { conditionsText, writeDocs } from './docs.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
@@ -11,7 +14,7 @@ import { isSmaller } from './sizes.mjs';
 import { table } from './table.mjs';
 
 /** Parts in the order in which they run, by their names. */
-const PARTS = { drain, memory };
+const PARTS = { drain, memory, rate, looks, freshness };
 
 /** Exit codes, as of callweave's commands. */
 const EXIT = { done: 0, failed: 1, usage: 2, missed: 3 };
@@ -106,7 +109,8 @@ function partNames() {
 function helpText() {
   const parts = Object.entries(PARTS).map(([name, { about, sizes }]) => {
     const options = Object.entries(sizes).map(
-      ([size, { full, quick, means }]) => `      --${`${size} N`.padEnd(20)} ${means} (${full}; ${quick} with --quick)`,
+      ([size, { full, quick, means }]) =>
+        `      --${`${size} N`.padEnd(20)} ${means} (${full.toLocaleString('en')}; ${quick.toLocaleString('en')} with --quick)`,
     );
     return [`  ${name.padEnd(12)} ${about}`, ...options].join('\n');
   });

@@ -1,0 +1,153 @@
+/**
+ * Freshness: the time from the instant at which a row can be read at the API to the instant at which the document of its
+ * call has it, for an account that is polled, and for one whose webhooks name each call at the instant at which its row can
+ * be read. Documents are watched from outside of the worker, by reading MongoDB every 200 ms, so a time is up to that and
+ * one read too long. The nudged account has no schedule: no poll helps it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import { sampleAccount } from '../dist/settings/sample-account.js';
+import { applySchedules } from '../dist/temporal/schedules/schedules.js';
+import { withClient } from '../dist/temporal/server/connect.js';
+import { callIdOf } from './programs/feed-rows.mjs';
+import { withCleanups } from './support/cleanups.mjs';
+import { withDatabase } from './support/database.mjs';
+import { NETWORK_ID, startFeed, TOKEN } from './support/feed.mjs';
+import { percentile } from './support/figures.mjs';
+import { startServers } from './support/servers.mjs';
+import { watchDocuments } from './support/watch-documents.mjs';
+import { startWorker } from './support/worker.mjs';
+
+const REQUESTS_PER_SECOND = '10';
+const SECRET = 'secret-of-the-webhooks-of-the-bench';
+/** Time that the last rows have to be stored. */
+const LAST_ROWS_MS = 30_000;
+const GOAL_SECONDS = 10;
+
+export const freshness = {
+  about: 'seconds from "row readable at the API" to "document stored", polled and nudged by webhooks',
+  sizes: {
+    'poll-seconds': { full: 300, quick: 20, means: 'interval of the polls' },
+    'nudge-seconds': { full: 120, quick: 15, means: 'time for which webhooks are posted' },
+    'calls-per-second': { full: 5, quick: 5, means: 'rows that become readable in a second' },
+  },
+  async measure({ sizes, add, atEnd }) {
+    const servers = await startServers({ atEnd });
+    await measureAccount({ servers, sizes, add, account: 'polled', measureRows: polledRows });
+    await measureAccount({
+      servers,
+      sizes,
+      add,
+      account: 'nudged',
+      measureRows: nudgedRows,
+      goal: { atMost: GOAL_SECONDS },
+    });
+  },
+};
+
+async function measureAccount({ servers, sizes, add, account, measureRows, goal = null }) {
+  const { seconds, missing } = await withDatabase(servers, (database) =>
+    withCleanups((atEnd) => measureRows({ servers, database, sizes, account, atEnd })),
+  );
+  const rows = `${seconds.length} rows`;
+  add({ name: `${account}, p50 of ${rows}`, value: percentile(seconds, 0.5), unit: 's' });
+  add({ name: `${account}, p95 of ${rows}`, value: percentile(seconds, 0.95), unit: 's', goal });
+  add({ name: `${account}, not stored at the end, of ${rows}`, value: missing, unit: 'rows' });
+}
+
+/** Measures the rows that can be read after one poll and before the next. */
+async function polledRows({ servers, database, sizes, account, atEnd }) {
+  const pollMs = sizes['poll-seconds'] * 1_000;
+  const perSecond = sizes['calls-per-second'];
+  const rows = Math.ceil((4 * pollMs * perSecond) / 1_000);
+  const feed = await startFeed({ atEnd, rows });
+  await startWorker({
+    atEnd,
+    servers,
+    database: database.databaseName,
+    feed,
+    account,
+    settings: { INVOCA_REQUESTS_PER_SECOND: REQUESTS_PER_SECOND },
+  });
+  const watch = watchDocuments({ database, account, atEnd });
+  const sinceMs = await feed.grow({ from: 0, perSecond });
+  await withClient(servers.temporal.address, (client) =>
+    applySchedules(client, polledAccount({ feed, account, pollMs })),
+  );
+  const polls = async () => startsOfPolls(await feed.requests(sinceMs), pollMs);
+  while ((await polls()).length < 2) {
+    await sleep(1_000);
+    if (Date.now() > sinceMs + 3 * pollMs) throw new Error('Two polls did not come within three intervals.');
+  }
+  await sleep(5_000);
+  const [first, second] = await polls();
+  const instants = Array.from({ length: rows }, (_unused, row) => ({
+    row,
+    readableMs: readableMs({ row, sinceMs, perSecond }),
+  }));
+  return freshnessOf(
+    instants.filter(({ readableMs: at }) => at > first && at < second),
+    watch.seen,
+  );
+}
+
+function polledAccount({ feed, account, pollMs }) {
+  const settings = sampleAccount({ baseUrl: feed.baseUrl, token: TOKEN, networkId: NETWORK_ID });
+  const transcripts = { ...settings.transcripts, enabled: false };
+  return { ...settings, name: account, pollIntervalMs: pollMs, reconcileDays: 0, transcripts };
+}
+
+/** Returns the instants of the first request of each poll: of those after a pause of half the interval. */
+function startsOfPolls(requests, pollMs) {
+  return requests.map(({ at }) => at).filter((at, place, all) => place === 0 || at - all[place - 1] > pollMs / 2);
+}
+
+/** Posts a webhook for each row at the instant at which it can be read. */
+async function nudgedRows({ servers, database, sizes, account, atEnd }) {
+  const perSecond = sizes['calls-per-second'];
+  const rows = Math.ceil(sizes['nudge-seconds'] * perSecond);
+  const feed = await startFeed({ atEnd, rows });
+  const address = `127.0.0.1:${await getPort()}`;
+  const settings = {
+    INVOCA_REQUESTS_PER_SECOND: REQUESTS_PER_SECOND,
+    INVOCA_WEBHOOK_SECRET: SECRET,
+    CALLWEAVE_WEBHOOK_ADDRESS: address,
+  };
+  await startWorker({ atEnd, servers, database: database.databaseName, feed, account, settings });
+  const watch = watchDocuments({ database, account, atEnd });
+  const sinceMs = await feed.grow({ from: 0, perSecond });
+  const { callOf } = feed;
+  const posts = [];
+  const instants = [];
+  for (let row = 0; row < rows; row += 1) {
+    const at = readableMs({ row, sinceMs, perSecond });
+    await sleep(Math.max(0, at - Date.now()));
+    instants.push({ row, readableMs: at });
+    posts.push(post({ url: `http://${address}/webhooks/${account}`, callId: callIdOf(callOf(row)) }));
+  }
+  await Promise.all(posts);
+  const deadline = Date.now() + LAST_ROWS_MS;
+  while (watch.seen.size < rows && Date.now() < deadline) await sleep(500);
+  return freshnessOf(instants, watch.seen);
+}
+
+async function post({ url, callId }) {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ complete_call_id: callId }),
+  });
+  if (answer.status !== 202) throw new Error(`A webhook was answered with ${answer.status}: ${await answer.text()}`);
+}
+
+function readableMs({ row, sinceMs, perSecond }) {
+  return sinceMs + Math.ceil(((row + 1) * 1_000) / perSecond);
+}
+
+/** Returns the seconds of each row until it was seen. A row that was not seen counts with its age, and as missing. */
+function freshnessOf(instants, seen) {
+  if (instants.length === 0) throw new Error('No row became readable in the time that was measured.');
+  const now = Date.now();
+  const seconds = instants.map(({ row, readableMs: at }) => ((seen.get(row) ?? now) - at) / 1_000);
+  return { seconds, missing: instants.filter(({ row }) => !seen.has(row)).length };
+}
