@@ -11,6 +11,7 @@ import { withCleanups } from './support/cleanups.mjs';
 import { withDatabase } from './support/database.mjs';
 import { storeDueCalls } from './support/due-calls.mjs';
 import { startFeed } from './support/feed.mjs';
+import { busiestSecond } from './support/figures.mjs';
 import { startServers } from './support/servers.mjs';
 import { startWorker } from './support/worker.mjs';
 
@@ -117,15 +118,4 @@ async function withAccount({ servers, perSecond, requests, limitPerSecond = null
       await withClient(servers.temporal.address, (client) => use({ client, account, feed }));
     }),
   );
-}
-
-/** Returns the most requests in any period of one second. */
-function busiestSecond(instants) {
-  const sorted = instants.toSorted((a, b) => a - b);
-  let most = 0;
-  for (let first = 0, end = 0; first < sorted.length; first += 1) {
-    while (end < sorted.length && sorted[end] < sorted[first] + 1_000) end += 1;
-    most = Math.max(most, end - first);
-  }
-  return most;
 }

@@ -64,7 +64,8 @@ function measureCount({ servers, feed, size, looks, count }) {
     });
     await storeDueCalls({ servers, database, account: looked, from: 0, count: looks });
     const look = await timed(async () => (await startTranscripts(client, looked)).handle.result());
-    if (look.result.looks.available !== looks) throw new Error(`Of ${looks} transcripts: ${JSON.stringify(look.result.looks)}`);
+    if (look.result.looks.available !== looks)
+      throw new Error(`Of ${looks} transcripts: ${JSON.stringify(look.result.looks)}`);
     return {
       'backfill of one account': { value: backfill.result.rows / backfill.seconds, unit: 'rows/s' },
       [`live drains of ${ACCOUNTS} accounts`]: { value: drains.result.rows / drains.seconds, unit: 'rows/s' },
@@ -92,20 +93,28 @@ async function measureLimit({ servers, add }) {
       const name = `drain and transcripts at ${perSecond}/s, ${count} workers`;
       const busiest = busiestSecond(instants);
       add({ name, value: reached, unit: 'requests/s', ratio: reached / perSecond, goal: GOALS.share });
-      add({ name: `${name}: most in a second`, value: busiest, unit: 'requests', ratio: busiest / perSecond, goal: GOALS.busiest });
+      add({
+        name: `${name}: most in a second`,
+        value: busiest,
+        unit: 'requests',
+        ratio: busiest / perSecond,
+        goal: GOALS.busiest,
+      });
     });
   });
 }
 
 /** Starts `count` workers that all serve these accounts, and calls `use`. */
 async function withWorkers({ servers, feed, names, count, limits = {} }, use) {
-  await withDatabase(servers, (database) =>
+  return withDatabase(servers, (database) =>
     withCleanups(async (atEnd) => {
       const config = join(servers.folder, 'callweave.yaml');
       // JSON is YAML.
       await writeFile(config, JSON.stringify({ accounts: names.map((name) => accountOf({ name, feed, limits })) }));
       const settings = { CALLWEAVE_CONFIG: config };
-      const started = Array.from({ length: count }, () => startWorker({ atEnd, servers, database: database.databaseName, settings }));
+      const started = Array.from({ length: count }, () =>
+        startWorker({ atEnd, servers, database: database.databaseName, settings }),
+      );
       await Promise.all(started);
       return withClient(servers.temporal.address, (client) => use({ client, database }));
     }),

@@ -20,6 +20,17 @@ export function percentile(numbers, share) {
   return low + (high - low) * (place - Math.floor(place));
 }
 
+/** Returns the most of these instants, in milliseconds, in any period of one second. */
+export function busiestSecond(instants) {
+  const sorted = instants.toSorted((a, b) => a - b);
+  let most = 0;
+  for (let first = 0, end = 0; first < sorted.length; first += 1) {
+    while (end < sorted.length && sorted[end] < sorted[first] + 1_000) end += 1;
+    most = Math.max(most, end - first);
+  }
+  return most;
+}
+
 /** Returns a number with three significant digits, or all of them before the point. */
 export function rounded(number) {
   return Math.abs(number) >= 1_000 ? Math.round(number) : Number(number.toPrecision(3));

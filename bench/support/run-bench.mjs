@@ -6,6 +6,8 @@ import { freshness } from '../freshness.mjs';
 import { looks } from '../looks.mjs';
 import { memory } from '../memory.mjs';
 import { rate } from '../rate.mjs';
+import { scale } from '../scale.mjs';
+import { workers } from '../workers.mjs';
 import { cleanUpAll } from './cleanups.mjs';
 import { conditionsText, writeDocs } from './docs.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
@@ -14,7 +16,7 @@ import { isSmaller } from './sizes.mjs';
 import { table } from './table.mjs';
 
 /** Parts in the order in which they run, by their names. */
-const PARTS = { drain, memory, rate, looks, freshness };
+const PARTS = { drain, memory, rate, looks, workers, scale, freshness };
 
 /** Exit codes, as of callweave's commands. */
 const EXIT = { done: 0, failed: 1, usage: 2, missed: 3 };

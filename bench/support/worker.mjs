@@ -10,14 +10,18 @@ import { startProgram } from './processes.mjs';
 const PROGRAM = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 const START_LIMIT_MS = 60_000;
 
-/** Starts a worker and waits until it is ready. `settings` are added to those of an account that reads the feed. */
+/**
+ * Starts a worker and waits until it is ready. `settings` are added to those of an account that reads the feed; without an
+ * account they are all it has.
+ */
 export async function startWorker({ atEnd, servers, database, feed, account, settings = {} }) {
   const healthAddress = `127.0.0.1:${await getPort()}`;
   const env = {
     NODE_OPTIONS: imageNodeOptions(),
     CALLWEAVE_HEALTH_ADDRESS: healthAddress,
     CALLWEAVE_LOG_LEVEL: 'error',
-    ...accountSettings({ servers, database, feed, account }),
+    ...serverSettings({ servers, database }),
+    ...(account !== undefined && accountSettings({ feed, account })),
     ...settings,
   };
   const worker = startProgram({ atEnd, program: PROGRAM, env, cwd: servers.folder });
@@ -32,12 +36,13 @@ export async function startWorker({ atEnd, servers, database, feed, account, set
   return worker;
 }
 
-/** Returns the settings of a worker or a command for an account that reads the feed, as fast as the feed allows. */
-export function accountSettings({ servers, database, feed, account }) {
+export function serverSettings({ servers, database }) {
+  return { MONGODB_URI: servers.mongo.uri, MONGODB_DATABASE: database, TEMPORAL_ADDRESS: servers.temporal.address };
+}
+
+/** Returns the settings of an account that reads the feed, as fast as the feed allows. */
+export function accountSettings({ feed, account }) {
   return {
-    MONGODB_URI: servers.mongo.uri,
-    MONGODB_DATABASE: database,
-    TEMPORAL_ADDRESS: servers.temporal.address,
     INVOCA_ACCOUNT: account,
     INVOCA_BASE_URL: feed.baseUrl,
     INVOCA_ID: NETWORK_ID,
