@@ -71,35 +71,32 @@ async function polledRows({ servers, database, sizes, account, atEnd }) {
   });
   const watch = watchDocuments({ database, account, atEnd });
   const sinceMs = await feed.grow({ from: 0, perSecond });
-  await withClient(servers.temporal.address, (client) =>
-    applySchedules(client, polledAccount({ feed, account, pollMs })),
+  const [first, second] = await withClient(servers.temporal.address, async (client) => {
+    const [poll] = await applySchedules(client, polledAccount({ feed, account, pollMs }));
+    return twoPolls({ schedule: client.schedule.getHandle(poll.scheduleId), pollMs });
+  });
+  const instants = readableRows({ rows, sinceMs, perSecond }).filter(
+    ({ readableMs }) => readableMs > first && readableMs < second,
   );
-  const polls = async () => startsOfPolls(await feed.requests(sinceMs), pollMs);
-  while ((await polls()).length < 2) {
-    await sleep(1_000);
-    if (Date.now() > sinceMs + 3 * pollMs) throw new Error('Two polls did not come within three intervals.');
+  await untilSeen({ instants, seen: watch.seen });
+  return freshnessOf(instants, watch.seen);
+}
+
+/** Returns the instants of the first two starts by a schedule. */
+async function twoPolls({ schedule, pollMs }) {
+  const deadline = Date.now() + 4 * pollMs;
+  while (Date.now() < deadline) {
+    const { recentActions } = (await schedule.describe()).info;
+    if (recentActions.length >= 2) return recentActions.map(({ takenAt }) => takenAt.getTime());
+    await sleep(500);
   }
-  await sleep(5_000);
-  const [first, second] = await polls();
-  const instants = Array.from({ length: rows }, (_unused, row) => ({
-    row,
-    readableMs: readableMs({ row, sinceMs, perSecond }),
-  }));
-  return freshnessOf(
-    instants.filter(({ readableMs: at }) => at > first && at < second),
-    watch.seen,
-  );
+  throw new Error('Two polls did not come within four intervals.');
 }
 
 function polledAccount({ feed, account, pollMs }) {
   const settings = sampleAccount({ baseUrl: feed.baseUrl, token: TOKEN, networkId: NETWORK_ID });
   const transcripts = { ...settings.transcripts, enabled: false };
   return { ...settings, name: account, pollIntervalMs: pollMs, reconcileDays: 0, transcripts };
-}
-
-/** Returns the instants of the first request of each poll: of those after a pause of half the interval. */
-function startsOfPolls(requests, pollMs) {
-  return requests.map(({ at }) => at).filter((at, place, all) => place === 0 || at - all[place - 1] > pollMs / 2);
 }
 
 /** Posts a webhook for each row at the instant at which it can be read. */
@@ -116,22 +113,17 @@ async function nudgedRows({ servers, database, sizes, account, atEnd }) {
   await startWorker({ atEnd, servers, database: database.databaseName, feed, account, settings });
   const watch = watchDocuments({ database, account, atEnd });
   const sinceMs = await feed.grow({ from: 0, perSecond });
-  const { callOf } = feed;
-  const posts = [];
-  const instants = [];
-  for (let row = 0; row < rows; row += 1) {
-    const at = readableMs({ row, sinceMs, perSecond });
-    await sleep(Math.max(0, at - Date.now()));
-    instants.push({ row, readableMs: at });
-    posts.push(post({ url: `http://${address}/webhooks/${account}`, callId: callIdOf(callOf(row)) }));
-  }
-  await Promise.all(posts);
-  const deadline = Date.now() + LAST_ROWS_MS;
-  while (watch.seen.size < rows && Date.now() < deadline) await sleep(500);
+  const instants = readableRows({ rows, sinceMs, perSecond });
+  const url = `http://${address}/webhooks/${account}`;
+  await Promise.all(
+    instants.map(({ row, readableMs }) => postAt({ url, at: readableMs, callId: callIdOf(feed.callOf(row)) })),
+  );
+  await untilSeen({ instants, seen: watch.seen });
   return freshnessOf(instants, watch.seen);
 }
 
-async function post({ url, callId }) {
+async function postAt({ url, at, callId }) {
+  await sleep(Math.max(0, at - Date.now()));
   const answer = await fetch(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
@@ -140,14 +132,23 @@ async function post({ url, callId }) {
   if (answer.status !== 202) throw new Error(`A webhook was answered with ${answer.status}: ${await answer.text()}`);
 }
 
-function readableMs({ row, sinceMs, perSecond }) {
-  return sinceMs + Math.ceil(((row + 1) * 1_000) / perSecond);
+/** Returns each row with the instant at which it can be read. */
+function readableRows({ rows, sinceMs, perSecond }) {
+  return Array.from({ length: rows }, (_unused, row) => ({
+    row,
+    readableMs: sinceMs + Math.ceil(((row + 1) * 1_000) / perSecond),
+  }));
+}
+
+async function untilSeen({ instants, seen }) {
+  const deadline = Date.now() + LAST_ROWS_MS;
+  while (instants.some(({ row }) => !seen.has(row)) && Date.now() < deadline) await sleep(500);
 }
 
 /** Returns the seconds of each row until it was seen. A row that was not seen counts with its age, and as missing. */
 function freshnessOf(instants, seen) {
   if (instants.length === 0) throw new Error('No row became readable in the time that was measured.');
   const now = Date.now();
-  const seconds = instants.map(({ row, readableMs: at }) => ((seen.get(row) ?? now) - at) / 1_000);
+  const seconds = instants.map(({ row, readableMs }) => ((seen.get(row) ?? now) - readableMs) / 1_000);
   return { seconds, missing: instants.filter(({ row }) => !seen.has(row)).length };
 }

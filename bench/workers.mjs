@@ -111,7 +111,7 @@ async function withWorkers({ servers, feed, names, count, limits = {} }, use) {
       const config = join(servers.folder, 'callweave.yaml');
       // JSON is YAML.
       await writeFile(config, JSON.stringify({ accounts: names.map((name) => accountOf({ name, feed, limits })) }));
-      const settings = { CALLWEAVE_CONFIG: config };
+      const settings = { CALLWEAVE_CONFIG: config, BENCH_TOKEN: TOKEN };
       const started = Array.from({ length: count }, () =>
         startWorker({ atEnd, servers, database: database.databaseName, settings }),
       );
@@ -127,7 +127,7 @@ function accountOf({ name, feed, limits }) {
     source: 'invoca',
     baseUrl: feed.baseUrl,
     id: NETWORK_ID,
-    token: TOKEN,
+    token: '${BENCH_TOKEN}',
     timeZone: ZONE,
     requestsPerSecond: 1_000,
     transcriptMaxAge: '1m',

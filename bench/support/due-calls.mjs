@@ -5,10 +5,6 @@ import { openStore } from '../../dist/store/store.js';
 const POLICY = { enabled: true, maxAgeMs: null, delaysMs: [1_000], deadlineMs: 2_000 };
 const BATCH = 500;
 
-export function dueCallId(index) {
-  return `DUE-${index}`;
-}
-
 /** Stores `count` calls long past, whose transcripts are due at once. The account does not ask for analyses. */
 export async function storeDueCalls({ servers, database, account, from, count }) {
   const store = await openStore({ uri: servers.mongo.uri, database: database.databaseName });
@@ -30,7 +26,7 @@ export async function storeDueCalls({ servers, database, account, from, count })
 function transactionOf({ index, seenAt }) {
   const columns = { transaction_type: 'Call', start_time_utc: Date.UTC(2023, 5, 2) + index * 60_000, duration: 60 };
   return {
-    callId: dueCallId(index),
+    callId: `DUE-${index}`,
     transaction: transactionFromColumns({ transactionId: `D-${index}`, columns, customData: [], seenAt }),
   };
 }

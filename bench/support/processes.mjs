@@ -15,6 +15,10 @@ export function startProgram({ atEnd, program, args = [], env = {}, cwd }) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   started.stdout.setEncoding('utf8');
+  // Also if this process ends without its cleanups.
+  const kill = () => started.kill();
+  process.once('exit', kill);
+  started.once('exit', () => process.off('exit', kill));
   const exit = once(started, 'exit').then(([code, signal]) => code ?? signal);
   const stop = async () => {
     started.kill();

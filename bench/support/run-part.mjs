@@ -43,7 +43,8 @@ function resultOf({ part, isSmall, name, value, unit, ratio = null, goal = null 
 }
 
 function goalText({ atLeast, atMost }) {
-  return atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+  const bounds = [atLeast === undefined ? [] : `>= ${atLeast}`, atMost === undefined ? [] : `<= ${atMost}`];
+  return bounds.flat().join(', ');
 }
 
 function isMet({ atLeast = -Infinity, atMost = Infinity }, judged) {
