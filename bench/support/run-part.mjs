@@ -36,7 +36,8 @@ function resultOf({ part, isSmall, name, value, unit, ratio = null, goal = null 
     name: `${part}: ${name}${isSmall ? ' (small)' : ''}`,
     value: rounded(value),
     unit,
-    ratio: ratio === null ? null : rounded(ratio),
+    // More digits than a goal has, so that a ratio just below it does not look equal.
+    ratio: ratio === null ? null : Number(ratio.toFixed(3)),
     goal: goal === null ? null : goalText(goal),
     ok: goal === null || isSmall ? null : isMet(goal, judged),
   };
