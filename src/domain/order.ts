@@ -6,9 +6,10 @@ export function compareText(a: string, b: string): number {
 
 /** Returns the given list if it is in order already, as most lists from the store are; else a sorted copy. */
 export function inOrder<T>(items: readonly T[], compare: (a: T, b: T) => number): readonly T[] {
-  for (const [index, item] of items.entries()) {
-    const next = items[index + 1];
-    if (next !== undefined && compare(item, next) > 0) return items.toSorted(compare);
+  let previous = items[0];
+  for (const item of items) {
+    if (previous !== undefined && compare(previous, item) > 0) return items.toSorted(compare);
+    previous = item;
   }
   return items;
 }

@@ -15,7 +15,11 @@ const Id = z
       .regex(/^\P{C}+$/u),
   );
 
+/** Matches ids as the sources write them, which need no further check. */
+const PLAIN_ID = /^[0-9A-Za-z_-]{1,64}$/;
+
 /** Returns the id as text; null if the value is not an id. */
 export function usableId(value: unknown): string | null {
+  if (typeof value === 'string' && PLAIN_ID.test(value)) return value;
   return Id.safeParse(value).data ?? null;
 }

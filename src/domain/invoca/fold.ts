@@ -91,7 +91,7 @@ class TransactionState {
     }
     return assembleTransaction({
       transactionId: this.#first.transactionId,
-      columns,
+      columns: Object.fromEntries(columns),
       customData: composeCustomData({ nested, flat }),
       firstSeenAt: this.#columns.firstSeenAt,
       sightings,

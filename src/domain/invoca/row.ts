@@ -22,30 +22,35 @@ export function transactionFromColumns({
   customData: CustomData;
   seenAt: Date;
 }): Transaction {
-  const stated: [string, ColumnValue][] = [];
-  for (const [name, raw] of Object.entries(columns)) {
-    const value = storableValue(raw);
-    if (value !== null && !VOLATILE_COLUMNS.has(name)) stated.push([name, value]);
+  const stated: Record<string, ColumnValue> = {};
+  for (const name of inOrder(Object.keys(columns), compareText)) {
+    const value = storableValue(columns[name]);
+    if (value !== null && !VOLATILE_COLUMNS.has(name)) setColumn(stated, { name, value });
   }
-  const byName = inOrder(stated, ([a], [b]) => compareText(a, b));
-  return assembleTransaction({ transactionId, columns: byName, customData, firstSeenAt: seenAt, sightings: [] });
+  return assembleTransaction({ transactionId, columns: stated, customData, firstSeenAt: seenAt, sightings: [] });
+}
+
+/** Adds a column, whatever its name: an assignment would take `__proto__` for the prototype. */
+function setColumn(columns: Record<string, ColumnValue>, { name, value }: { name: string; value: ColumnValue }): void {
+  if (name !== '__proto__') columns[name] = value;
+  else Object.defineProperty(columns, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Makes a transaction from the parts to store; reads its type and links from its columns. */
 export function assembleTransaction({
   transactionId,
-  columns: entries,
+  columns,
   customData,
   firstSeenAt,
   sightings,
 }: {
   transactionId: string;
-  columns: Iterable<readonly [string, ColumnValue]>;
+  /** Columns in name order. */
+  columns: Readonly<Record<string, ColumnValue>>;
   customData: CustomData;
   firstSeenAt: Date;
   sightings: readonly Sighting<ColumnValue | CustomData>[];
 }): Transaction {
-  const columns: Readonly<Record<string, ColumnValue>> = Object.fromEntries(entries);
   return {
     transactionId,
     type: textOf(columns['transaction_type']),

@@ -83,7 +83,7 @@ function readEntry(entry: Record<string, unknown>): Member {
   const { name, partner_name: partnerName, data_type: dataType, source, value } = NamedEntry.parse(entry);
   const stated = name || partnerName;
   if (!stated) return { unnamed: entry };
-  return { name: stated, dataType: dataType ?? null, source: source ?? null, value: readValue(value) };
+  return { name: stated, dataType: dataType ?? null, source: source ?? null, value: storableValue(readValue(value)) };
 }
 
 /** Decodes JSON text of a list, an object or null. Returns anything else unchanged. */
@@ -97,13 +97,13 @@ function withoutText(value: unknown, depth = 0): unknown {
   }
 }
 
-/** Returns a column's value as it is stored: null if blank, JSON text if it is an object or a list. */
+/** Returns a value as a source states one in a column: null if blank, JSON text if it is an object or a list. */
 export function readValue(value: unknown): ColumnValue | null {
   switch (typeof value) {
     case 'string':
     case 'number':
     case 'boolean':
-      return storableValue(value);
+      return value;
     default:
       return value === null || value === undefined ? null : canonicalJson(value);
   }

@@ -1,6 +1,7 @@
-import { composeCustomData } from '../../domain/invoca/custom-data.js';
+import { composeCustomData, type FlatColumn } from '../../domain/invoca/custom-data.js';
 import { transactionFromColumns } from '../../domain/invoca/row.js';
 import type { ColumnValue } from '../../domain/blank.js';
+import { compareText } from '../../domain/order.js';
 import type { CallTransaction, CustomDataEntry } from '../../domain/invoca/transaction.js';
 import { usableId } from '../id.js';
 import { isPlainObject } from '../json/json.js';
@@ -26,6 +27,7 @@ interface ParsedRows {
 interface RowReading {
   readonly row: unknown;
   readonly excluded: ExcludedColumns;
+  readonly planOf: (names: readonly string[]) => ColumnPlan;
   readonly seenAt: Date;
 }
 
@@ -58,8 +60,9 @@ export function parseRows({ rows, excluded, seenAt }: RowsToParse): ParsedRows {
   const transactions: CallTransaction[] = [];
   const rejects: RejectedRow[] = [];
   let lastTransactionId: string | null = null;
+  const planOf = columnPlanner(excluded);
   for (const row of rows) {
-    const parsed = parseRow({ row, excluded, seenAt });
+    const parsed = parseRow({ row, excluded, planOf, seenAt });
     if ('accepted' in parsed) transactions.push(parsed.accepted);
     else rejects.push(parsed.rejected);
     lastTransactionId = idOf(parsed) ?? lastTransactionId;
@@ -86,40 +89,58 @@ function parseRow(reading: RowReading): ParsedRow {
 }
 
 /** Repairs and reads a row that is not JSON. A reject keeps it as it was sent, whatever the reason. */
-function parseUnparsed(row: UnparsedRow, { excluded, seenAt }: RowReading): ParsedRow {
+function parseUnparsed(row: UnparsedRow, reading: RowReading): ParsedRow {
   const reject = (reason: string): ParsedRow => ({
     rejected: rejectOfUnparsed(row, {
       ...unparsedRules,
       reason,
-      unwantedNames: excluded.names,
+      unwantedNames: reading.excluded.names,
       volatileName: volatileColumn,
     }),
   });
   const repaired = repairRow(row, unparsedRules);
   if ('reason' in repaired) return reject(reasonText(repaired.reason));
-  const parsed = parseRow({ row: repaired.object, excluded, seenAt });
+  const parsed = parseRow({ ...reading, row: repaired.object });
   return 'accepted' in parsed ? parsed : reject(parsed.rejected.reason);
 }
 
-function readRow({ row, excluded, seenAt }: RowReading): ParsedRow {
-  const json = JSON.stringify(row);
-  const raw = () => rawText({ row, json, excluded, capBytes: rowCapBytes });
+function readRow({ row, excluded, planOf, seenAt }: RowReading): ParsedRow {
+  const raw = () => rawText({ row, excluded, capBytes: rowCapBytes });
   if (!isPlainObject(row))
     return { rejected: rejectedRow({ reason: 'not-an-object', transactionId: null, raw: raw() }) };
 
+  const isSmall = mostBytesOf(row) <= rowCapBytes || Buffer.byteLength(JSON.stringify(row)) <= rowCapBytes;
   const transactionId = usableId(row['transaction_id']);
   const callId = usableId(row['complete_call_id']);
   if (transactionId === null) {
     return { rejected: rejectedRow({ reason: 'no-transaction-id', callId, transactionId, raw: raw() }) };
   }
   if (callId === null) return { rejected: rejectedRow({ reason: 'no-call-id', callId, transactionId, raw: raw() }) };
-  if (Buffer.byteLength(json) > rowCapBytes) {
-    return { rejected: rejectedRow({ reason: 'too-large', callId, transactionId, raw: raw() }) };
-  }
+  if (!isSmall) return { rejected: rejectedRow({ reason: 'too-large', callId, transactionId, raw: raw() }) };
 
-  const { columns, flat } = readColumns(row, excluded);
+  const { columns, flat } = readColumns(row, planOf(Object.keys(row)));
   const customData = composeCustomData({ nested: readNested(row[customDataColumn], excluded), flat });
   return { accepted: { callId, transaction: transactionFromColumns({ transactionId, columns, customData, seenAt }) } };
+}
+
+/** Bytes of a character of a text in JSON, at most (`\ud800`). */
+const bytesPerCharacter = 6;
+/** Bytes of a number, true, false or null in JSON, at most. */
+const bytesPerPlainValue = 30;
+
+/**
+ * Returns a number of bytes that the row as JSON does not exceed. Takes a tenth of the time to find out the true one.
+ * @throws RangeError if the row is nested too deeply
+ */
+function mostBytesOf(row: Record<string, unknown>): number {
+  let bytes = 2;
+  for (const [name, value] of Object.entries(row)) {
+    bytes += bytesPerCharacter * name.length + 4;
+    if (typeof value === 'string') bytes += bytesPerCharacter * value.length + 2;
+    else if (typeof value !== 'object' || value === null) bytes += bytesPerPlainValue;
+    else bytes += bytesPerCharacter * JSON.stringify(value).length;
+  }
+  return bytes;
 }
 
 function rejectedRow(reject: RejectedRow & { readonly reason: keyof typeof rejectReasons }): RejectedRow {
@@ -130,16 +151,45 @@ function reasonText(reason: keyof typeof rejectReasons): string {
   return `${reason}: ${rejectReasons[reason]}`;
 }
 
-function readColumns(row: Record<string, unknown>, excluded: ExcludedColumns) {
-  const columns: [string, ColumnValue | null][] = [];
-  const flat: [string, ColumnValue | null][] = [];
-  for (const [name, stated] of Object.entries(row)) {
-    if (name === volatileColumn || name === customDataColumn || excluded.has(name)) continue;
+/** Columns of a row: the standard ones in order, and the others, without those that are not stored. */
+interface ColumnPlan {
+  /** The names of all columns of the row. */
+  readonly names: readonly string[];
+  readonly standard: readonly string[];
+  readonly flat: readonly string[];
+}
+
+/** Returns a function that plans how to read a row. Most rows of a page have the same columns, and so share a plan. */
+function columnPlanner(excluded: ExcludedColumns): (names: readonly string[]) => ColumnPlan {
+  let latest: ColumnPlan | null = null;
+  return (names) => {
+    if (latest === null || !isSameList(latest.names, names)) latest = planColumns(names, excluded);
+    return latest;
+  };
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index]);
+}
+
+function planColumns(names: readonly string[], excluded: ExcludedColumns): ColumnPlan {
+  const isStored = (name: string) => name !== volatileColumn && name !== customDataColumn && !excluded.has(name);
+  const stored = names.filter(isStored);
+  return {
+    names,
+    standard: stored.filter(isStandardColumn).sort(compareText),
+    flat: stored.filter((name) => !isStandardColumn(name)),
+  };
+}
+
+function readColumns(row: Record<string, unknown>, { standard, flat }: ColumnPlan) {
+  const columns: Record<string, ColumnValue | null> = {};
+  for (const name of standard) {
+    const stated = row[name];
     // Spelled like the transaction id to which it refers.
-    const value = name === 'corrects_transaction_id' ? (usableId(stated) ?? stated) : stated;
-    (isStandardColumn(name) ? columns : flat).push([name, readValue(value)]);
+    columns[name] = readValue(name === 'corrects_transaction_id' ? (usableId(stated) ?? stated) : stated);
   }
-  return { columns: Object.fromEntries(columns), flat };
+  return { columns, flat: flat.map((name): FlatColumn => [name, readValue(row[name])]) };
 }
 
 function readNested(customData: unknown, excluded: ExcludedColumns): CustomDataEntry[] {
@@ -149,8 +199,6 @@ function readNested(customData: unknown, excluded: ExcludedColumns): CustomDataE
 
 interface RawRow {
   readonly row: unknown;
-  /** `row` as JSON. */
-  readonly json: string;
   readonly excluded: ExcludedColumns;
   readonly capBytes: number;
 }
@@ -159,8 +207,8 @@ interface RawRow {
  * Returns the JSON text that a reject stores, at most `capBytes` long: the row as sent, without the excluded columns
  * and the column that differs on each read. So reading the row again gives the same reject.
  */
-function rawText({ row, json, excluded, capBytes }: RawRow): string {
-  const text = isPlainObject(row) ? JSON.stringify(withoutUnwanted(row, excluded)) : json;
+function rawText({ row, excluded, capBytes }: RawRow): string {
+  const text = JSON.stringify(isPlainObject(row) ? withoutUnwanted(row, excluded) : row);
   return cappedText(text, capBytes);
 }
 

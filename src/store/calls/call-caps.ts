@@ -42,6 +42,7 @@ export function mergeWithinCaps({
 }): CappedMerge {
   const { transactions, changed } = foldTransactions({ stored, seen });
   if (!changed) return { merged: null, rejected: [] };
+  if (isSurelySmall(transactions)) return { merged: mergeCall(transactions), rejected: [] };
   if (sizeOfAll(transactions) <= ROWS_CAP_BYTES) {
     const merged = mergeCall(transactions);
     if (isDerivedSmall(merged)) return { merged, rejected: [] };
@@ -112,8 +113,51 @@ function byIdAndInstant(a: Transaction, b: Transaction): number {
 
 function isDerivedSmall(merged: MergedInvocaCall): boolean {
   const { transactions, ...derived } = mergedFields(merged);
-  // Derived fields are at most three times as large as their rows, so those of small rows need no measuring.
-  return sizeOfAll(transactions) * 3 <= DERIVED_CAP_BYTES || BSON.calculateObjectSize(derived) <= DERIVED_CAP_BYTES;
+  return (
+    sizeOfAll(transactions) * DERIVED_PER_ROWS <= DERIVED_CAP_BYTES ||
+    BSON.calculateObjectSize(derived) <= DERIVED_CAP_BYTES
+  );
+}
+
+/** Derived fields are at most three times as large as their rows, so those of small rows need no measuring. */
+const DERIVED_PER_ROWS = 3;
+
+/**
+ * True if the rows, and what is derived from them, are within their caps whatever the exact size. Nearly all calls are,
+ * and this takes a tenth of the time of measuring them. False says nothing.
+ */
+function isSurelySmall(transactions: readonly Transaction[]): boolean {
+  let bytes = 0;
+  for (const transaction of transactions) {
+    if (transaction.sightings !== undefined) return false;
+    bytes += mostBytesOf(transaction);
+  }
+  return bytes * DERIVED_PER_ROWS <= DERIVED_CAP_BYTES;
+}
+
+/** Bytes of a character in UTF-8, at most. */
+const BYTES_PER_CHARACTER = 3;
+/** Bytes of a member in BSON beside its texts, at most: its type, the ends of name and text, a length or a number. */
+const BYTES_PER_MEMBER = 16;
+/** Bytes of a transaction without columns and custom data, beside its texts. */
+const BYTES_PER_TRANSACTION = 1_024;
+/** Bytes of an entry of custom data beside its texts. */
+const BYTES_PER_ENTRY = 128;
+
+/** Returns a number of bytes that a transaction without sightings does not exceed in BSON. */
+function mostBytesOf({ transactionId, type, correctsTransactionId, columns, customData }: Transaction): number {
+  let characters = transactionId.length + (type?.length ?? 0) + (correctsTransactionId?.length ?? 0);
+  let bytes = BYTES_PER_TRANSACTION;
+  for (const [name, value] of Object.entries(columns)) {
+    bytes += BYTES_PER_MEMBER;
+    characters += name.length + (typeof value === 'string' ? value.length : 0);
+  }
+  for (const { name, dataType, source, value } of customData) {
+    bytes += BYTES_PER_ENTRY;
+    characters += name.length + (dataType?.length ?? 0) + (source?.length ?? 0);
+    if (typeof value === 'string') characters += value.length;
+  }
+  return bytes + BYTES_PER_CHARACTER * characters;
 }
 
 function sizeOfAll(transactions: readonly Transaction[]): number {

@@ -100,6 +100,10 @@ describe('a row that is rejected', () => {
 
     expect(parse([row('x'.repeat(1024 * 1024 - overhead))]).rejects).toEqual([]);
     expect(parse([row('x'.repeat(1024 * 1024 - overhead + 1))]).rejects).toHaveLength(1);
+    // A control character takes six bytes in JSON, and one in the text.
+    const controls = Math.floor((1024 * 1024 - overhead) / 6);
+    expect(parse([row('\u0001'.repeat(controls))]).rejects).toEqual([]);
+    expect(parse([row('\u0001'.repeat(controls + 1))]).rejects).toHaveLength(1);
     expect(parse([row('€'.repeat(350_000))]).rejects).toHaveLength(1);
   });
 
