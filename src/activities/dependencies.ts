@@ -5,6 +5,7 @@ import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
 import type { Hold } from '../store/limits/holds.js';
 import type { Store } from '../store/store.js';
+import type { BodyGate } from './requests/body-gate.js';
 
 /** An account with a transaction feed, as the activities need it. */
 export interface FeedAccount {
@@ -75,6 +76,8 @@ export interface ActivityDependencies {
   readonly invoices: ReadonlyMap<string, InvoiceAccount>;
   readonly transcripts: ReadonlyMap<string, TranscriptAccount>;
   readonly now: () => Date;
+  /** Gate for the answers in this process; the one of the whole process by default. */
+  readonly bodies?: BodyGate;
 }
 
 /**

@@ -32,7 +32,7 @@ export async function probeDay(deps: ActivityDependencies, input: ProbeDayInput)
   const { day } = input;
   const rows = { cursor: null, limit, days: { from: day, to: day } };
   return askSource(
-    { deps, input, request: (signal) => fetchSomeRows(feed, { ...rows, signal }) },
+    { deps, input, request: (signal, room) => fetchSomeRows(feed, { ...rows, signal, room }) },
     {
       answered: async (page): Promise<ProbeDayResult> => {
         const requestMs = deps.now().getTime() - page.requestedAt.getTime();

@@ -71,7 +71,12 @@ export async function drainPage(deps: ActivityDependencies, input: DrainPageInpu
   const step: PageStep = { deps, feed, input, checkpoint, limit: Math.min(checkpoint.pageLimit, feed.pageLimit) };
   const page = { cursor: checkpoint.cursor, limit: step.limit, days: input.window };
   return askSource(
-    { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
+    {
+      deps,
+      input,
+      isUrgent: input.window === null,
+      request: (signal, room) => fetchPage(feed, { ...page, signal, room }),
+    },
     {
       answered: (answer) => storePage(step, answer),
       failed: onTooMuch(step.limit, (pageLimit, reason) => shrink(step, { pageLimit, reason })),

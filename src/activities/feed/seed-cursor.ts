@@ -53,7 +53,10 @@ export async function seedCursor(deps: ActivityDependencies, input: SeedCursorIn
     if (cursor === null) return { outcome: 'none' };
     return open(seeding, { cursor, liveStart: { kind: 'day', day: startDate } });
   };
-  return askSource({ deps, input, request: (signal) => fetchSomeRows(feed, { ...rows, signal }) }, { answered });
+  return askSource(
+    { deps, input, request: (signal, room) => fetchSomeRows(feed, { ...rows, signal, room }) },
+    { answered },
+  );
 }
 
 /**

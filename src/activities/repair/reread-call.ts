@@ -59,7 +59,7 @@ export async function rereadCall(deps: ActivityDependencies, input: RereadCallIn
   const step: RowsStep = { deps, feed, input, limit: Math.min(input.pageLimit ?? Infinity, feed.pageLimit) };
   const page = { cursor, days: null, limit: step.limit, only: { callId } };
   return askSource(
-    { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
+    { deps, input, request: (signal, room) => fetchPage(feed, { ...page, signal, room }) },
     {
       answered: (answer) => mergeRows(step, answer),
       failed: onTooMuch(step.limit, (pageLimit) => ({ outcome: 'shrink', pageLimit })),
@@ -99,7 +99,10 @@ export async function findCallId(deps: ActivityDependencies, input: FindCallIdIn
     const row = transactions.find(({ transaction }) => transaction.transactionId === transactionId);
     return Promise.resolve({ outcome: 'answered', callId: row?.callId ?? null });
   };
-  return askSource({ deps, input, request: (signal) => fetchSomeRows(feed, { ...page, signal }) }, { answered });
+  return askSource(
+    { deps, input, request: (signal, room) => fetchSomeRows(feed, { ...page, signal, room }) },
+    { answered },
+  );
 }
 
 /** Asks for one call by its id, even if it was asked for before, and writes what is new. Makes one request at most. */

@@ -62,7 +62,7 @@ export async function verifyPage(deps: ActivityDependencies, input: VerifyPageIn
   const step: PageStep = { deps, feed, input, limit: Math.min(input.paging.pageLimit ?? Infinity, feed.pageLimit) };
   const page = { cursor: input.cursor, days: input.window, limit: step.limit };
   return askSource(
-    { deps, input, request: (signal) => fetchPage(feed, { ...page, signal }) },
+    { deps, input, request: (signal, room) => fetchPage(feed, { ...page, signal, room }) },
     {
       answered: (answer) => comparePage(step, answer),
       failed: onTooMuch(step.limit, shrinkTo),

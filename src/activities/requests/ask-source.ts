@@ -1,8 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { SourceError } from '../../sources/errors.js';
+import type { BodyRoom } from '../../sources/http/body-room.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { runningHold, type RunningHold } from '../../store/limits/holds.js';
+import { processBodies } from './body-gate.js';
 import { addAnswers, countAnswer, holdAccount, waitResult, type SentRequest, type WaitResult } from './account-hold.js';
 import { withHeartbeat } from './heartbeat.js';
 
@@ -17,7 +19,9 @@ interface Ask<Answer> {
   readonly deps: ActivityDependencies;
   readonly input: AskInput;
   /** Makes one request. @throws SourceError if there is no usable answer */
-  readonly request: (signal: AbortSignal) => Promise<Answer>;
+  readonly request: (signal: AbortSignal, room: BodyRoom) => Promise<Answer>;
+  /** True if the answer gets its room in memory before others. */
+  readonly isUrgent?: boolean;
 }
 
 interface Use<Answer, Result> {
@@ -43,7 +47,7 @@ const LONGEST_OUTAGE_WAIT_MS = 10 * 60_000;
  * @throws a non-retryable `Refused` when a person must change something first
  */
 export async function askSource<Answer, Result>(
-  { deps, input, request }: Ask<Answer>,
+  { deps, input, request, isUrgent = false }: Ask<Answer>,
   { answered, failed }: Use<Answer, Result>,
 ): Promise<Result | WaitResult> {
   const { account, precedingWaits } = input;
@@ -52,12 +56,15 @@ export async function askSource<Answer, Result>(
   await addAnswers({ deps, account, hold });
   const running = runningHold(hold, deps.now());
   if (running !== null) return waitFor(running, deps.now());
-  return withHeartbeat(async ({ signal }) => {
-    const answer = await answerOrError(() => request(signal));
-    countAnswer({ deps, account }, answer instanceof SourceError ? answer : null);
-    if (!(answer instanceof SourceError)) return answered(answer);
-    return (await failed?.(answer)) ?? outcomeOf({ deps, account, epoch: hold?.epoch ?? 0, precedingWaits }, answer);
-  });
+  const { bodies = processBodies } = deps;
+  return withHeartbeat(({ signal }) =>
+    bodies.pass({ kind: account, isUrgent, signal }, async (room) => {
+      const answer = await answerOrError(() => request(signal, room));
+      countAnswer({ deps, account }, answer instanceof SourceError ? answer : null);
+      if (!(answer instanceof SourceError)) return answered(answer);
+      return (await failed?.(answer)) ?? outcomeOf({ deps, account, epoch: hold?.epoch ?? 0, precedingWaits }, answer);
+    }),
+  );
 }
 
 async function answerOrError<Answer>(request: () => Promise<Answer>): Promise<Answer | SourceError> {

@@ -8,13 +8,14 @@ type Noting = Pick<ActivityDependencies, 'store' | 'now'>;
  * 429 or a refusal counts as an answer. Transcripts are left out: `transcript-holds.ts` stores their holds.
  */
 export function notingOutages(deps: ActivityDependencies): ActivityDependencies {
-  const { store, rates, transcripts, now } = deps;
+  const { store, rates, transcripts, now, bodies } = deps;
   // Named one by one, so that a new kind of account is not passed on unnoted.
   return {
     store,
     rates,
     transcripts,
     now,
+    ...(bodies !== undefined && { bodies }),
     feeds: mapValues(deps.feeds, (feed) => notedFeed(deps, feed)),
     invoices: mapValues(deps.invoices, (account) => notedInvoices(deps, account)),
   };

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import type { IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import got, { RequestError, TimeoutError, type Request, type Response } from 'got';
+import got, { RequestError, type Request, type Response } from 'got';
 import { SourceError } from '../errors.js';
 import { agentsFor, type TunnelTime } from './agents.js';
+import type { BodyRoom } from './body-room.js';
 import { readErrorClass, refusalError } from './http-status.js';
 import { networkTrouble } from './network-trouble.js';
 import { ProxyFailure } from './proxy-failure.js';
+import { Stopwatch } from './stopwatch.js';
 
 /** A GET request. The secret is in `headers` only, and goes nowhere else. */
 export interface HttpGet {
@@ -18,6 +19,8 @@ export interface HttpGet {
   readonly timeoutMs?: number;
   /** Limit for the decompressed body; 128 MiB by default. */
   readonly bodyCapBytes?: number;
+  /** Room for the body. Waiting for it does not count as time of the request. */
+  readonly room?: BodyRoom | undefined;
   /** Aborts the request, which then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,11 +55,11 @@ export interface WholeAnswer extends HttpAnswer {
  * @throws SourceError for everything else, `signal.reason` after an abort
  */
 export async function getAnswer(request: HttpGet, isMeant: (status: number) => boolean): Promise<HttpAnswer> {
-  return exchange(request, async (stream, response) => {
-    const { statusCode: status, headers } = response;
-    if (status < 300) return { status, body: await receive(stream, headers, request) };
+  return exchange(request, async (incoming) => {
+    const { statusCode: status } = incoming.response;
+    if (status < 300) return { status, body: await receive(incoming, request) };
     if (isMeant(status)) return { status, body: null };
-    throw await refusal(stream, response, request.url);
+    throw await refusal(incoming, request.url);
   });
 }
 
@@ -66,26 +69,35 @@ export async function getAnswer(request: HttpGet, isMeant: (status: number) => b
  * @throws SourceError if there is no answer, `signal.reason` after an abort
  */
 export async function getWholeAnswer(request: HttpGet): Promise<WholeAnswer> {
-  return exchange(request, async (stream, { statusCode: status, headers }) => {
+  return exchange(request, async (incoming) => {
+    const { statusCode: status, headers } = incoming.response;
     const retryAfter = headers['retry-after'];
-    if (status < 300) return { status, retryAfter, body: await receive(stream, headers, request) };
-    return { status, retryAfter, body: await beginning(stream) };
+    if (status < 300) return { status, retryAfter, body: await receive(incoming, request) };
+    return { status, retryAfter, body: await beginning(incoming.stream) };
   });
 }
 
-async function exchange<Answer>(
-  request: HttpGet,
-  read: (stream: Request, response: Response) => Promise<Answer>,
-): Promise<Answer> {
+/** An answer whose body is still to be received. */
+interface Incoming {
+  readonly stream: Request;
+  readonly response: Response;
+  /** Measures the time of the request. */
+  readonly time: Stopwatch;
+}
+
+async function exchange<Answer>(request: HttpGet, read: (incoming: Incoming) => Promise<Answer>): Promise<Answer> {
   request.signal?.throwIfAborted();
   const stream = open(request);
+  const time = new Stopwatch(request.timeoutMs ?? defaultTimeoutMs, () => stream.destroy(new Error('too late')));
   try {
     const [response] = (await once(stream, 'response')) as [Response];
-    return await read(stream, response);
+    return await read({ stream, response, time });
   } catch (error) {
     request.signal?.throwIfAborted();
+    if (time.isOver) throw tooLate(request);
     throw error instanceof SourceError ? error : networkError(error, request);
   } finally {
+    time.stop();
     stream.destroy();
   }
 }
@@ -101,7 +113,6 @@ function open({ url, headers, signal, proxy = null, timeoutMs = defaultTimeoutMs
       lookup: connectWithinMs,
       connect: connectWithinMs,
       secureConnect: connectWithinMs,
-      request: timeoutMs,
     },
     ...(signal && { signal }),
     agent: agentsFor(proxy),
@@ -121,16 +132,20 @@ function tunnelled(time: TunnelTime): (url: URL, options: RequestOptions) => Ret
  * Receives a body; null if it is over the limit. Counts decompressed bytes as they arrive, so that neither a missing
  * length nor a gzip bomb gets past the limit.
  */
-async function receive(stream: Request, headers: IncomingHttpHeaders, request: HttpGet): Promise<Buffer | null> {
-  const capBytes = request.bodyCapBytes ?? defaultBodyCapBytes;
+async function receive({ stream, response, time }: Incoming, request: HttpGet): Promise<Buffer | null> {
+  const { bodyCapBytes: capBytes = defaultBodyCapBytes, room } = request;
+  const { 'content-length': length, 'content-encoding': encoding } = response.headers;
+  if (Number(length) > capBytes) return null;
+  if (encoding === undefined && Number(length) > 0) await time.without(room?.reserve(Number(length)));
   const chunks: Buffer[] = [];
   let bytes = 0;
-  if (Number(headers['content-length']) > capBytes) return null;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > capBytes) return null;
+    await time.without(room?.hold(bytes));
     chunks.push(chunk);
   }
+  room?.settle(bytes);
   return Buffer.concat(chunks, bytes);
 }
 
@@ -152,7 +167,7 @@ export function bodyTooLarge({ url, bodyCapBytes = defaultBodyCapBytes }: HttpGe
   });
 }
 
-async function refusal(stream: Request, response: Response, url: URL): Promise<SourceError> {
+async function refusal({ stream, response }: Incoming, url: URL): Promise<SourceError> {
   return refusalError({
     subject: describeGet(url),
     answered: response.statusCode,
@@ -177,14 +192,15 @@ async function beginning(stream: Request): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function networkError(error: unknown, { url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
+function tooLate({ url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
+  return new SourceError(`${describeGet(url)}: no complete answer within ${timeoutMs / 1_000} s.`, {
+    kind: 'too-much',
+    advice: 'Ask for less.',
+  });
+}
+
+function networkError(error: unknown, { url }: HttpGet): SourceError {
   const subject = describeGet(url);
-  if (error instanceof TimeoutError && error.event === 'request') {
-    return new SourceError(`${subject}: no complete answer within ${timeoutMs / 1_000} s.`, {
-      kind: 'too-much',
-      advice: 'Ask for less.',
-    });
-  }
   const code = error instanceof RequestError ? error.code : 'unknown error';
   if (code === 'ERR_INVALID_CHAR') {
     return new SourceError(`${subject}: the API token contains a character that cannot be sent in a header.`, {

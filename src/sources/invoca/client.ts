@@ -1,5 +1,6 @@
 import type { Days } from '../../domain/days/days.js';
 import { SourceError } from '../errors.js';
+import type { BodyRoom } from '../http/body-room.js';
 import { bodyTooLarge, describeGet, getAnswer, notJson } from '../http/http.js';
 import { readRows, type CutRows } from '../json/cut-rows.js';
 import { readJson } from '../json/json.js';
@@ -37,6 +38,8 @@ export interface PageRequest {
   readonly days: Days | null;
   /** Limits the page to one call or one transaction. An id that the source does not know gives no rows. */
   readonly only?: { readonly callId: string } | { readonly transactionId: string };
+  /** Room for the answer. */
+  readonly room?: BodyRoom;
   readonly signal?: AbortSignal;
 }
 
@@ -66,7 +69,7 @@ export function createInvocaClient(options: InvocaClientOptions): InvocaClient {
     async fetchPage(request) {
       const requestedAt = new Date();
       const url = pageUrl(request, { options, excluded });
-      const { rows, isWhole } = await getRows({ options, url, signal: request.signal });
+      const { rows, isWhole } = await getRows({ options, url, signal: request.signal, room: request.room });
       const parsed = parseRows({ rows, excluded, seenAt: requestedAt });
       return { rowCount: rows.length, ...parsed, isWhole, requestedAt };
     },
@@ -84,8 +87,9 @@ async function getRows(request: {
   options: InvocaClientOptions;
   url: URL;
   signal: AbortSignal | undefined;
+  room?: BodyRoom | undefined;
 }): Promise<Pick<CutRows, 'rows' | 'isWhole'>> {
-  const { options, url, signal } = request;
+  const { options, url, signal, room } = request;
   const get = {
     url,
     // The raw token, without "Bearer".
@@ -93,6 +97,7 @@ async function getRows(request: {
     proxy: options.proxy,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     signal,
+    room,
   };
   const { status, body } = await getAnswer(get, () => false);
   if (status === 204) return { rows: [], isWhole: true };
