@@ -6,7 +6,6 @@ import type { BodyRoom } from '../../../src/sources/http/body-room.js';
 
 const MIB = 1024 * 1024;
 const BUDGET = 100 * MIB;
-const NEVER = new AbortController().signal;
 
 /** A body that is in a gate until it is ended. */
 interface Running {
@@ -17,15 +16,18 @@ interface Running {
 async function enter(gate: BodyGate, options: { kind?: string; isUrgent?: boolean; signal?: AbortSignal } = {}) {
   return new Promise<Running>((resolve) => {
     let finish = (): void => undefined;
-    const passed = gate.pass({ kind: 'a', isUrgent: false, signal: NEVER, ...options }, async (room) => {
-      const ended = new Promise<void>((done) => (finish = done));
-      const end = async (): Promise<void> => {
-        finish();
-        await passed;
-      };
-      resolve({ room, end });
-      await ended;
-    });
+    const passed = gate.pass(
+      { kind: 'a', isUrgent: false, signal: new AbortController().signal, ...options },
+      async (room) => {
+        const ended = new Promise<void>((done) => (finish = done));
+        const end = async (): Promise<void> => {
+          finish();
+          await passed;
+        };
+        resolve({ room, end });
+        await ended;
+      },
+    );
   });
 }
 
@@ -52,7 +54,7 @@ describe('the bytes of bodies in a process', () => {
         const inside: { bytes: number }[] = [];
         const runs = planned.map(async ({ mib, isStated, isUrgent, kind, piecesMib, turns }) => {
           const self = { bytes: 0 };
-          await gate.pass({ kind, isUrgent, signal: NEVER }, async (room) => {
+          await gate.pass({ kind, isUrgent, signal: new AbortController().signal }, async (room) => {
             if (isStated) await room.reserve(mib * MIB);
             inside.push(self);
             for (let received = 0; received < mib; received += piecesMib) {
@@ -82,7 +84,7 @@ describe('the bytes of bodies in a process', () => {
       fc.asyncProperty(lengths, async (planned) => {
         const gate = new BodyGate({ budgetBytes: BUDGET });
         const passes = planned.map(async (mib) =>
-          gate.pass({ kind: 'a', isUrgent: false, signal: NEVER }, async (room) => {
+          gate.pass({ kind: 'a', isUrgent: false, signal: new AbortController().signal }, async (room) => {
             await room.reserve(mib * MIB);
             expect(gate.bytes).toBeLessThanOrEqual(BUDGET);
             await turn();
