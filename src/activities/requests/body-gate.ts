@@ -55,6 +55,11 @@ export class BodyGate {
     return this.#bytes;
   }
 
+  /** Number of bodies that wait for room. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Calls `use` with the room for a body. Takes the room back when `use` ends. */
   async pass<T>(expected: ExpectedBody, use: (room: BodyRoom) => Promise<T>): Promise<T> {
     const body: Body = { ...expected, bytes: 0 };

@@ -5,6 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { drainPage, type DrainPageInput, type DrainPageResult } from '../../../src/activities/feed/drain-page.js';
 import type { FeedAccount } from '../../../src/activities/dependencies.js';
+import { BodyGate } from '../../../src/activities/requests/body-gate.js';
 import { answerWith, type Fault } from '../../../src/sample/faults.js';
 import type { FakeInvoca } from '../../../src/sample/fake-invoca.js';
 import type { Store } from '../../../src/store/store.js';
@@ -29,6 +30,9 @@ interface Attempt {
   readonly activityId?: string;
   readonly attempt?: number;
   readonly input?: Partial<DrainPageInput>;
+  readonly bodies?: BodyGate;
+  /** Aborting it cancels the activity. */
+  readonly cancel?: AbortSignal;
 }
 
 async function aScene(rows: readonly unknown[], feed: Partial<FeedAccount> = {}): Promise<Scene> {
@@ -54,6 +58,8 @@ async function run({
   activityId = '1',
   attempt = 1,
   input,
+  bodies,
+  cancel,
 }: Attempt): Promise<DrainPageResult> {
   const workflowExecution = { workflowId: scene.input.stream, runId: 'run-1' };
   const environment = new MockActivityEnvironment({ activityId, attempt, workflowExecution }, { logger: QUIET });
@@ -64,7 +70,9 @@ async function run({
     invoices: new Map(),
     transcripts: new Map(),
     now: () => new Date(),
+    ...(bodies && { bodies }),
   };
+  cancel?.addEventListener('abort', () => environment.cancel());
   const result: unknown = await environment.run(() => drainPage(deps, { ...scene.input, ...input }));
   return result as DrainPageResult;
 }
@@ -352,5 +360,75 @@ describe('drainPage', () => {
     const attempt = run({ scene, input: { account: 'unknown' } });
 
     await expect(attempt).rejects.toMatchObject({ type: 'UnknownAccount', nonRetryable: false });
+  });
+});
+
+describe('pages that do not fit into memory together', () => {
+  /** A page of some 900 KB, more than half of the gate's budget. */
+  const largeRows = minimalRows(3).map((row) => ({ ...row, notes: 'x'.repeat(300_000) }));
+  const aGate = () => new BodyGate({ budgetBytes: 1_500_000 });
+
+  /** A store whose merges wait until `go` is called. */
+  function slowStore(): { store: Store; merging: Promise<void>; go: () => void } {
+    let [go, begun] = [(): void => undefined, (): void => undefined];
+    const going = new Promise<void>((resolve) => (go = resolve));
+    const merging = new Promise<void>((resolve) => (begun = resolve));
+    const calls = Object.create(mongodb.store.calls, {
+      mergeTransactions: {
+        value: async (request: Parameters<Store['calls']['mergeTransactions']>[0]) => {
+          begun();
+          await going;
+          return mongodb.store.calls.mergeTransactions(request);
+        },
+      },
+    }) as Store['calls'];
+    return { store: { ...mongodb.store, calls }, merging, go };
+  }
+
+  it('are asked for at once, and read one after another', async () => {
+    const [first, second] = [await aScene(largeRows), await aScene(largeRows)];
+    const writing = slowStore();
+    const bodies = aGate();
+    const firstRun = run({ scene: first, store: writing.store, bodies });
+    await writing.merging;
+    const secondRun = run({ scene: second, bodies });
+    await expect.poll(() => bodies.waiting).toBe(1);
+    expect(second.invoca.requests).toHaveLength(1);
+    expect(bodies.bytes).toBeLessThan(1_000_000);
+
+    writing.go();
+    expect(await firstRun).toMatchObject({ outcome: 'page', rows: 3 });
+    expect(await secondRun).toMatchObject({ outcome: 'page', rows: 3 });
+    expect(bodies.bytes).toBe(0);
+  });
+
+  it('do not hold up small ones', async () => {
+    const [large, small] = [await aScene(largeRows), await aScene(rows)];
+    const writing = slowStore();
+    const bodies = new BodyGate({ budgetBytes: 1 });
+    const largeRun = run({ scene: large, store: writing.store, bodies });
+    await writing.merging;
+
+    expect(await run({ scene: small, bodies })).toMatchObject({ outcome: 'page', rows: 4 });
+    writing.go();
+    await largeRun;
+  });
+
+  it('end their wait if they are cancelled, and leave nothing behind', async () => {
+    const [first, second] = [await aScene(largeRows), await aScene(largeRows)];
+    const writing = slowStore();
+    const bodies = aGate();
+    const firstRun = run({ scene: first, store: writing.store, bodies });
+    await writing.merging;
+    const cancel = new AbortController();
+    const secondRun = run({ scene: second, bodies, cancel: cancel.signal });
+    await expect.poll(() => bodies.waiting).toBe(1);
+    cancel.abort();
+
+    await expect(secondRun).rejects.toThrow();
+    expect(await stateOf(second)).toMatchObject({ checkpoint: { seq: 0 }, calls: [], ledger: [] });
+    writing.go();
+    expect(await firstRun).toMatchObject({ outcome: 'page', rows: 3 });
+    expect(bodies.bytes).toBe(0);
   });
 });
