@@ -24,7 +24,7 @@ export interface DrainWorld {
   readonly feed: FeedAccount;
   startDrain(): Promise<DrainHandle>;
   startTranscripts(): Promise<TranscriptsHandle>;
-  /** Stops the worker, and starts another when `meanwhile` is done. That one knows what runs from the histories only. */
+  /** Stops the worker, and starts another when `meanwhile` is done, which knows what runs from the histories only. */
   replaceWorker(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
