@@ -50,8 +50,12 @@ const READ_FIELDS = Object.keys(FIELD_READERS) as readonly (keyof ReadFields)[];
 
 /** Reads the fields that the rows state, and the id of the row that states each. */
 function readFields(rows: Rows): { fields: ReadFields; provenance: Provenance } {
-  const found = READ_FIELDS.map((name) => [name, FIELD_READERS[name].find(rows)] as const);
-  const fields = Object.fromEntries(found.map(([name, stated]) => [name, stated?.value ?? null])) as ReadFields;
-  const stated = found.flatMap(([name, value]) => (value === null ? [] : [[name, value.transactionId] as const]));
-  return { fields, provenance: Object.fromEntries(stated) };
+  const fields: Record<string, unknown> = {};
+  const provenance: Record<string, string> = {};
+  for (const name of READ_FIELDS) {
+    const stated = FIELD_READERS[name].find(rows);
+    fields[name] = stated?.value ?? null;
+    if (stated !== null) provenance[name] = stated.transactionId;
+  }
+  return { fields: fields as unknown as ReadFields, provenance };
 }

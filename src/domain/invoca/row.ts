@@ -27,7 +27,9 @@ export function transactionFromColumns({
     const value = storableValue(columns[name]);
     if (value !== null && !VOLATILE_COLUMNS.has(name)) setColumn(stated, { name, value });
   }
-  return assembleTransaction({ transactionId, columns: stated, customData, firstSeenAt: seenAt, sightings: [] });
+  // An object that was made column by column is slow to read; its copy is not.
+  const whole = { ...stated };
+  return assembleTransaction({ transactionId, columns: whole, customData, firstSeenAt: seenAt, sightings: [] });
 }
 
 /** Adds a column, whatever its name: an assignment would take `__proto__` for the prototype. */

@@ -148,7 +148,8 @@ const BYTES_PER_ENTRY = 128;
 function mostBytesOf({ transactionId, type, correctsTransactionId, columns, customData }: Transaction): number {
   let characters = transactionId.length + (type?.length ?? 0) + (correctsTransactionId?.length ?? 0);
   let bytes = BYTES_PER_TRANSACTION;
-  for (const [name, value] of Object.entries(columns)) {
+  for (const name of Object.keys(columns)) {
+    const value = columns[name];
     bytes += BYTES_PER_MEMBER;
     characters += name.length + (typeof value === 'string' ? value.length : 0);
   }
