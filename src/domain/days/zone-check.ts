@@ -40,7 +40,7 @@ export interface StatedOffsets {
  */
 export function zoneVerdicts(transactions: readonly Transaction[], timeZone: string | null): ZoneVerdicts {
   const rows = transactions.flatMap((transaction) => statedOffsets(transaction) ?? []);
-  const local = timeZone === null ? [] : latestOf(rows).map((row) => localVerdict(row, timeZone));
+  const local = timeZone === null ? [] : localVerdicts(latestOf(rows), timeZone);
   const platform = latestOf(rows.filter(isOfPlatform)).map(platformVerdict);
   return { 'time-zone': newestVerdict(local), 'platform-time-zone': newestVerdict(platform) };
 }
@@ -111,9 +111,14 @@ function isOfPlatform(row: StatedOffsets): row is PlatformOffsets {
   return row.platform !== null;
 }
 
-function localVerdict({ transactionId, startedAt, local }: StatedOffsets, timeZone: string): ZoneVerdict {
-  const expected = DateTime.fromJSDate(startedAt, { zone: timeZone }).offset;
-  return verdict({ transactionId, startedAt, stated: local, expected });
+/** Returns the verdicts of rows whose calls started at the same instant, when the zone has one offset. */
+function localVerdicts(rows: readonly StatedOffsets[], timeZone: string): ZoneVerdict[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const expected = DateTime.fromJSDate(first.startedAt, { zone: timeZone }).offset;
+  return rows.map(({ transactionId, startedAt, local }) =>
+    verdict({ transactionId, startedAt, stated: local, expected }),
+  );
 }
 
 function platformVerdict({ transactionId, startedAt, local, platform }: PlatformOffsets): ZoneVerdict {
