@@ -124,7 +124,7 @@ export class BodyGate {
 
   #settle(body: Body, bytes: number): void {
     if (bytes <= FREE_BYTES && body.bytes === 0) return;
-    const expected = (this.#lengths.get(body.kind) ?? 0) * LENGTH_KEPT;
+    const expected = Math.floor((this.#lengths.get(body.kind) ?? 0) * LENGTH_KEPT);
     this.#lengths.set(body.kind, Math.max(bytes, expected));
     if (bytes >= body.bytes) return;
     this.#bytes -= body.bytes - bytes;
