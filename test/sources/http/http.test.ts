@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerWith, hang, hangMidBody, resetMidBody, type Fault } from '../../../src/sample/faults.js';
 import { SourceError } from '../../../src/sources/errors.js';
@@ -190,6 +191,21 @@ describe('a request', () => {
     const error = await failureOf(fault, { timeoutMs: 200 });
 
     expect(error).toMatchObject({ kind: 'too-much', status: null });
+  });
+
+  it('does not count the time in which the body waits for room in memory', async () => {
+    const answer = answerWith({ status: 200, headers: { 'content-length': '2' }, body: '[]' });
+    const asked: number[] = [];
+    const room = {
+      reserve: (bytes: number) => sleep(2_000, void asked.push(bytes)),
+      hold: (bytes: number) => Promise.resolve(void asked.push(bytes)),
+      settle: (bytes: number) => void asked.push(bytes),
+    };
+
+    const { body } = await getWithFault(answer, { timeoutMs: 1_500, room });
+
+    expect(body?.toString()).toBe('[]');
+    expect(asked).toEqual([2, 2, 2]);
   });
 
   it('refuses a body whose stated length is over the limit without reading it', async () => {
