@@ -17,7 +17,8 @@ const DEADLINE_MS = 5_000;
  * Temporal has the signal. @throws if Temporal has not taken it after five seconds; it may arrive nevertheless
  */
 export async function sendNudge(client: Client, { account, ids }: Nudge): Promise<void> {
-  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+  // A deadline would bound each attempt only, and the SDK makes several.
+  await client.withAbortSignal(AbortSignal.timeout(DEADLINE_MS), () =>
     client.workflow.signalWithStart<typeof nudges, [NudgedIds]>('nudges', {
       args: [{ account }],
       signal: nudgeSignal,
