@@ -12,7 +12,10 @@ import { liveStream } from '../workflows/ids.js';
 
 /** Counts and conditions of an account in MongoDB, as `status` shows them. */
 export interface StoredCounts {
-  readonly calls: number;
+  /** Null if no worker has counted the calls yet, and they are too many to count when asked. */
+  readonly calls: number | null;
+  /** Instant at which a worker counted calls and transcripts; null if that was done just now, or not yet. */
+  readonly countedAt: Date | null;
   readonly newestCallAt: Date | null;
   readonly rejects: number;
   /** Number of amounts of money that cannot be read for certain and count as not stated. */
@@ -40,10 +43,10 @@ interface StoredFacts extends StoredCounts {
 /** Reads what MongoDB says of an account. */
 export async function storedFacts({ account, store }: { account: Account; store: Store }): Promise<StoredFacts> {
   const { name } = account;
-  const [summary, ofTranscripts, rejects, unreadableAmounts, limit, outage, zones, checkpoint, invoices, nudges] =
+  const [counted, transcriptsState, rejects, unreadableAmounts, limit, outage, zones, checkpoint, invoices, nudges] =
     await Promise.all([
-      store.calls.summary(name),
-      transcriptFacts(store, name),
+      store.callCounts.read(name),
+      store.limits.transcriptsState(name),
       store.rejects.count(name),
       store.calls.countUnreadableAmounts(name),
       store.limits.read(name),
@@ -53,20 +56,9 @@ export async function storedFacts({ account, store }: { account: Account; store:
       account.source === 'credira' ? store.invoices.summary(name) : null,
       store.nudges.read(name),
     ]);
-  const { calls, newestStartedAt: newestCallAt } = summary;
-  const counts = { calls, newestCallAt, rejects, unreadableAmounts };
+  const { calls, newestStartedAt: newestCallAt, countedAt, readability, ...looks } = counted;
+  const counts = { calls, countedAt, newestCallAt, rejects, unreadableAmounts };
   const zoneFacts = { zoneMismatch: zones['time-zone'], platformZoneMismatch: zones['platform-time-zone'] };
+  const ofTranscripts = { looks, readability, transcriptsState };
   return { ...counts, ...ofTranscripts, ...zoneFacts, checkpoint, limit, outage, invoices, nudges };
-}
-
-async function transcriptFacts(
-  store: Store,
-  account: string,
-): Promise<Pick<StoredFacts, 'looks' | 'readability' | 'transcriptsState'>> {
-  const [looks, readability, transcriptsState] = await Promise.all([
-    store.transcripts.summary(account),
-    store.transcripts.readability(account),
-    store.limits.transcriptsState(account),
-  ]);
-  return { looks, readability, transcriptsState };
 }

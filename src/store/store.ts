@@ -1,4 +1,5 @@
 import type { MongoClient, MongoClientOptions } from 'mongodb';
+import { CallCountStore } from './counts/call-counts.js';
 import { CallStore } from './calls/calls.js';
 import { CheckpointStore } from './feed/checkpoints.js';
 import { connectWithin, createClient, databaseOf, type DatabaseAddress } from './server/connect.js';
@@ -25,6 +26,7 @@ export interface Store {
   readonly calls: CallStore;
   /** The calls of Credira, in the same collection. */
   readonly crediraCalls: CrediraCallStore;
+  readonly callCounts: CallCountStore;
   readonly transcripts: TranscriptStore;
   readonly checkpoints: CheckpointStore;
   readonly coverage: CoverageStore;
@@ -87,6 +89,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
   return {
     calls: new CallStore(db),
     crediraCalls: new CrediraCallStore(db),
+    callCounts: new CallCountStore(db),
     transcripts: new TranscriptStore(db, limits),
     checkpoints,
     coverage: new CoverageStore(db, checkpoints),

@@ -11,6 +11,7 @@ import {
   measuredStoreActivities,
 } from './measured.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { withCallsCounted } from './call-counts.js';
 import { createStoreActivities } from '../activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from '../settings/accounts.js';
@@ -60,19 +61,21 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   try {
     await withRatesWatched({ ...input, rates, metrics, logger }, () =>
       withWebhooks({ ...input, connection, namespace, metrics, logger }, (signal) =>
-        runWorkers({
-          role,
-          connection,
-          namespace,
-          storeActivities: measuredStoreActivities(createStoreActivities(deps), metrics),
-          apiActivities: measuredActivities(createApiActivities(deps), metrics),
-          accounts: served,
-          signal,
-          onRunning: (workers) => {
-            input.health?.watch(workers);
-            input.onRunning?.();
-          },
-        }),
+        withCallsCounted({ ...input, logger, signal }, () =>
+          runWorkers({
+            role,
+            connection,
+            namespace,
+            storeActivities: measuredStoreActivities(createStoreActivities(deps), metrics),
+            apiActivities: measuredActivities(createApiActivities(deps), metrics),
+            accounts: served,
+            signal,
+            onRunning: (workers) => {
+              input.health?.watch(workers);
+              input.onRunning?.();
+            },
+          }),
+        ),
       ),
     );
   } finally {

@@ -16,6 +16,7 @@ export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus 
     account: 'acme',
     source: 'invoca',
     calls: 10,
+    countedAt: null,
     cursor: '5-0000',
     pages: 3,
     lastPageAt: minutesAgo(60),

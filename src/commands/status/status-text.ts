@@ -26,7 +26,7 @@ function attentionLine({ account, code, message, since }: Attention): string {
 function accountBlock(status: AccountStatus): string {
   const fields: Field[] = [
     ['fresh', describeFreshness(status)],
-    ['calls', describeCalls(status)],
+    ['calls', describeCalls(status, new Date())],
     ...describePlace(status),
     ['transcripts', describeTranscripts(status)],
     ['', describeLooks(status)],
@@ -51,11 +51,15 @@ function describeFreshness({ freshnessSeconds, invoices }: AccountStatus): strin
   return freshnessSeconds === null ? 'never caught up yet' : `caught up ${roughDuration(freshnessSeconds)} ago`;
 }
 
-function describeCalls({ calls, newestCallAt }: AccountStatus): string {
-  return `${count(calls)}${newestCallAt === null ? '' : `, newest ${newestCallAt.toISOString()}`}`;
+function describeCalls({ calls, newestCallAt, countedAt }: AccountStatus, now: Date): string {
+  if (calls === null) return 'not counted yet: a running worker counts them';
+  const seconds = countedAt === null ? null : Math.max(0, Math.round((now.getTime() - countedAt.getTime()) / 1_000));
+  const age = seconds === null ? '' : `, counted ${roughDuration(seconds)} ago`;
+  return `${count(calls)}${newestCallAt === null ? '' : `, newest ${newestCallAt.toISOString()}`}${age}`;
 }
 
-function describeTranscripts({ transcripts }: AccountStatus): string {
+function describeTranscripts({ calls, transcripts }: AccountStatus): string {
+  if (calls === null) return 'not counted yet';
   return transcriptCountsLine(transcripts) || 'none';
 }
 

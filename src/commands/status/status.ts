@@ -83,7 +83,7 @@ async function watch({ context, options, read }: Shown & { read: () => Promise<S
 
 /** Returns the report without the values that change merely because time passes. */
 function factsOf({ statuses, attention }: StatusReport): string {
-  const facts = statuses.map(({ freshnessSeconds: _, workers, ...status }) => ({
+  const facts = statuses.map(({ freshnessSeconds: _, countedAt: _at, workers, ...status }) => ({
     ...status,
     workers: workers.map(({ backlogAgeSeconds: _age, ...queue }) => queue),
   }));

@@ -2,6 +2,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import { type CallDocument, type ErasedCall, IS_KEPT } from './call-document.js';
 import { CHANGED_NOW } from './change-stamp.js';
 import { WRITE_CONCERN } from '../server/connect.js';
+import { countAgainSoon } from '../counts/bucket-counts.js';
 import { describing } from '../errors.js';
 import { readRejects, type RejectDocument } from '../feed/rejects.js';
 
@@ -26,10 +27,12 @@ const BATCH_ERASED = 1_000;
 
 /** Finds and erases what a privacy request concerns. */
 export class ErasureStore {
+  readonly #db: Db;
   readonly #calls: Collection<CallDocument | ErasedCall>;
   readonly #rejects: Collection<RejectDocument>;
 
   constructor(db: Db) {
+    this.#db = db;
     this.#calls = db.collection('calls');
     this.#rejects = db.collection('rejects');
   }
@@ -96,12 +99,17 @@ export class ErasureStore {
     const update = [{ $replaceWith: { $cond: ['$erasedAt', '$$ROOT', stub] } }];
     for (let start = 0; start < ids.length; start += BATCH_ERASED) {
       const batch = ids.slice(start, start + BATCH_ERASED);
-      await describing(`calls: erasing ${batch.length} calls`, () =>
-        this.#calls.bulkWrite(
+      await describing(`calls: erasing ${batch.length} calls`, async () => {
+        const calls = await this.#calls
+          .find({ _id: { $in: batch }, ...IS_KEPT })
+          .project<Pick<CallDocument, 'account' | 'startedAt'>>({ account: 1, startedAt: 1 })
+          .toArray();
+        await this.#calls.bulkWrite(
           batch.map((_id) => ({ updateOne: { filter: { _id }, update } })),
           { ordered: false, writeConcern: WRITE_CONCERN },
-        ),
-      );
+        );
+        await countAgainSoon({ db: this.#db, calls });
+      });
     }
   }
 }

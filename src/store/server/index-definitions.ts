@@ -50,6 +50,7 @@ export const INDEXES: Readonly<Record<string, readonly WantedIndex[]>> = {
       key: { account: 1, 'transcript.status': 1, startedAt: 1, 'transcript.reason': 1 },
     },
   ],
+  callCounts: [{ name: 'account_countedAt', key: { account: 1, countedAt: 1 } }],
   checkpoints: [{ name: 'account_window', key: { account: 1, 'window.from': 1, 'window.to': 1 } }],
   pages: [{ name: 'stream_cursorIn', key: { stream: 1, cursorIn: 1 } }],
   differences: [

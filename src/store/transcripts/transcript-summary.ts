@@ -48,7 +48,7 @@ export async function summarizeTranscripts(of: SummaryOf): Promise<TranscriptSum
     oldestPendingAt: await oldestPending(of),
     unknownShape: await countUnknownShapes(of),
     analysesToCome: await countAnalysesToCome(of),
-    observedDelaySeconds: await observedDelay(of),
+    observedDelaySeconds: await observedDelay({ ...of, since: new Date(0) }),
   }));
 }
 
@@ -86,10 +86,15 @@ async function countAnalysesToCome({ calls, account }: SummaryOf): Promise<numbe
   });
 }
 
-async function observedDelay({ calls, account }: SummaryOf): Promise<TranscriptSummary['observedDelaySeconds']> {
+/** Measures the delay of the newest calls that started at `since` or later. Throws the driver's errors. */
+export async function observedDelay({
+  calls,
+  account,
+  since,
+}: Omit<SummaryOf, 'now'> & { readonly since: Date }): Promise<TranscriptSummary['observedDelaySeconds']> {
   const newest = await calls
     .find(
-      { account, 'transcript.status': 'available', ...STARTED, durationSeconds: { $gte: 0 } },
+      { account, 'transcript.status': 'available', startedAt: { $gte: since }, durationSeconds: { $gte: 0 } },
       { sort: { startedAt: -1 }, limit: DELAY_SAMPLE, batchSize: DELAY_SAMPLE + 1 },
     )
     .project<Pick<CallDocument, 'startedAt' | 'durationSeconds' | 'transcript'>>({
