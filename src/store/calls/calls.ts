@@ -3,6 +3,7 @@ import {
   type AnyStoredCall,
   type CallDocument,
   type CrediraDocument,
+  type ErasedCall,
   type StoredCall,
   callDocumentId,
   IS_KEPT,
@@ -89,9 +90,12 @@ export class CallStore {
   /** Finds a call like `find`, whatever its source. */
   async findOfAnySource({ account, id }: { account: string | null; id: string }): Promise<AnyStoredCall | null> {
     const doing = `looking for the call or transaction ${id}`;
-    const byCallId = account === null ? { callId: id } : { _id: callDocumentId({ account, callId: id }), account };
-    const byTransactionId = { ...(account === null ? {} : { account }), 'transactions.transactionId': id };
-    return (await this.#newest(doing, byCallId)) ?? (await this.#newest(doing, byTransactionId));
+    const byCallId = account === null ? { callId: id } : { _id: callDocumentId({ account, callId: id }) };
+    const ofAccount = ({ account: found }: AnyStoredCall): boolean => account === null || found === account;
+    return (
+      (await this.#newest(doing, byCallId, ofAccount)) ??
+      (await this.#newest(doing, { 'transactions.transactionId': id }, ofAccount))
+    );
   }
 
   /** Returns those of the call ids that have a document, even if it is the stub of an erased call. */
@@ -123,7 +127,7 @@ export class CallStore {
         ])
         .toArray(),
     );
-    return best === undefined ? null : this.#newest(doing, { _id: best._id });
+    return best === undefined ? null : this.#newest(doing, { _id: best._id }, () => true);
   }
 
   /** Yields calls one after the other, ordered by start, or by last change if `changedSince` is given. */
@@ -181,11 +185,17 @@ export class CallStore {
     return newest?.startedAt ?? null;
   }
 
-  async #newest(doing: string, filter: Filter<CallDocument>): Promise<AnyStoredCall | null> {
-    const document = await describing(`calls: ${doing}`, () =>
-      this.#calls.findOne<CallDocument | CrediraDocument>({ ...filter, ...IS_KEPT }, { sort: { startedAt: -1 } }),
+  /** The filter has one condition, because the stand-in uses no index for more; few calls meet it. */
+  async #newest(
+    doing: string,
+    filter: Filter<CallDocument>,
+    isWanted: (call: AnyStoredCall) => boolean,
+  ): Promise<AnyStoredCall | null> {
+    const documents = await describing(`calls: ${doing}`, () =>
+      this.#calls.find<CallDocument | CrediraDocument | ErasedCall>(filter).sort({ startedAt: -1 }).toArray(),
     );
-    return document === null ? null : toStoredCall(document);
+    const kept = documents.flatMap((document) => ('erasedAt' in document ? [] : toStoredCall(document)));
+    return kept.find(isWanted) ?? null;
   }
 }
 

@@ -94,7 +94,7 @@ export async function observedDelay({
 }: Omit<SummaryOf, 'now'> & { readonly since: Date }): Promise<TranscriptSummary['observedDelaySeconds']> {
   const newest = await calls
     .find(
-      { account, 'transcript.status': 'available', startedAt: { $gte: since }, durationSeconds: { $gte: 0 } },
+      { account, 'transcript.status': 'available', startedAt: { $gte: since } },
       { sort: { startedAt: -1 }, limit: DELAY_SAMPLE, batchSize: DELAY_SAMPLE + 1 },
     )
     .project<Pick<CallDocument, 'startedAt' | 'durationSeconds' | 'transcript'>>({

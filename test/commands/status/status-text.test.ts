@@ -19,4 +19,17 @@ describe('the text of status', () => {
       /9 received, 1 read, 2 dropped, 3 not shown by the source, 4 failed$/,
     );
   });
+
+  it('says how old the counts are, or that there are none yet', () => {
+    const linesOf = (changes: Parameters<typeof wellStatus>[0]) =>
+      statusText({ statuses: [wellStatus(changes)], attention: [] });
+    const transcripts = { pending: 3 };
+    expect(linesOf({ transcripts })).not.toContain('counted');
+    expect(linesOf({ transcripts, countedAt: new Date(Date.now() - 40 * 60_000) })).toMatch(
+      /calls +10, .*, counted 40m ago/,
+    );
+    expect(linesOf({ calls: null, newestCallAt: null })).toMatch(
+      /calls +not counted yet: a running worker counts them\n/,
+    );
+  });
 });
