@@ -15,9 +15,9 @@ export interface Span {
   readonly to: Date;
 }
 
-/** Returns the bucket of the calls that started at this instant. */
-export function bucketOf(startedAt: Date | null): Bucket {
-  if (startedAt === null) return 'none';
+/** Returns the bucket of the calls that started at this instant. Calls stored by another program may lack a start. */
+export function bucketOf(startedAt: Date | null | undefined): Bucket {
+  if (startedAt == null) return 'none';
   const year = startedAt.getUTCFullYear();
   if (year < FIRST_YEAR) return 'before';
   return year <= LAST_YEAR ? startedAt.toISOString().slice(0, 10) : 'after';

@@ -153,8 +153,8 @@ describe('the dispatcher of transcripts', () => {
       .poll(async () => (await scene.transcriptOf(1)).transcript.status, { timeout: 30_000 })
       .toBe('available');
     expect((await scene.transcriptOf(0)).transcript.status).toBe('pending');
-    await asleepUntil(scene);
-    await scene.dispatcher.terminate('the test has seen it run again');
+    // The look was made by the dispatcher, or by the run of the schedule, after which no dispatcher need run.
+    await scene.dispatcher.terminate('the test has seen the look').catch(() => undefined);
   });
 
   it('is not started by an account that has nothing due soon, whose schedule costs 11,520 actions a month', async () => {
