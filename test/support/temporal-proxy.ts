@@ -12,8 +12,8 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject, onTestFinished } from 'vitest';
 
-/** Returns the status of gRPC with which a method (`OperatorService/ListSearchAttributes`) is refused, or null. */
-export type Refuse = (method: string) => number | null;
+/** Returns the gRPC status that refuses a method (`OperatorService/…`), `silent` to answer nothing, or null. */
+export type Refuse = (method: string) => number | 'silent' | null;
 
 interface ProxyOptions {
   /** Key and certificate, if the proxy is asked by TLS. */
@@ -38,7 +38,7 @@ export async function startTemporalProxy(refuse: Refuse, options: ProxyOptions =
       stream.on('error', () => undefined);
       const status = refuse((headers[':path'] ?? '').replace(/^\/.*\.(?=\w+\/)/, ''));
       if (status === null) passOn(stream, far.request(headers));
-      else refuseStream(stream, status);
+      else if (status !== 'silent') refuseStream(stream, status);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { NudgedIds } from '../../domain/nudges/nudged-ids.js';
 import { nudgesWorkflowId, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
@@ -17,8 +18,7 @@ const DEADLINE_MS = 5_000;
  * Temporal has the signal. @throws if Temporal has not taken it after five seconds; it may arrive nevertheless
  */
 export async function sendNudge(client: Client, { account, ids }: Nudge): Promise<void> {
-  // A deadline would bound each attempt only, and the SDK makes several.
-  await client.withAbortSignal(AbortSignal.timeout(DEADLINE_MS), () =>
+  const sent = client.withDeadline(Date.now() + DEADLINE_MS, () =>
     client.workflow.signalWithStart<typeof nudges, [NudgedIds]>('nudges', {
       args: [{ account }],
       signal: nudgeSignal,
@@ -29,4 +29,15 @@ export async function sendNudge(client: Client, { account, ids }: Nudge): Promis
       staticSummary: `Webhooks: ${account}`,
     }),
   );
+  const ended = new AbortController();
+  // The deadline bounds each attempt, and the SDK may make several.
+  const late = sleep(DEADLINE_MS, undefined, { signal: ended.signal }).then(() => {
+    throw new Error(`Temporal has not taken the signal within ${DEADLINE_MS / 1_000} seconds`);
+  });
+  try {
+    await Promise.race([sent, late]);
+  } finally {
+    ended.abort();
+    for (const loser of [sent, late]) loser.catch(() => undefined);
+  }
 }

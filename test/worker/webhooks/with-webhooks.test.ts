@@ -76,9 +76,14 @@ describe('the webhooks of a worker', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  it('are answered with 503 within seconds while Temporal is away, and with 202 again when it is back', async () => {
+  it.each([
+    ['refuses', 14],
+    ['is silent', 'silent'],
+  ] as const)('are answered with 503 while Temporal %s, and with 202 again when it answers', async (_what, trouble) => {
     let isAway = true;
-    const address = await startTemporalProxy((method) => (isAway && method.includes('SignalWithStart') ? 14 : null));
+    const address = await startTemporalProxy((method) =>
+      isAway && method.includes('SignalWithStart') ? trouble : null,
+    );
     const connection = await NativeConnection.connect({ address });
     onTestFinished(() => connection.close());
     const { url } = await receive('west', connection);
