@@ -20,14 +20,19 @@ export function mergeCall(transactions: readonly Transaction[]): MergedInvocaCal
   const chains = chainsOf(oldestFirst);
   const primary = primaryChainOf(chains);
   const { fields, provenance } = readFields({ chain: primary?.rows ?? [], call: oldestFirst });
-  const { result, recordingUrl, ...facts } = fields;
   const events = eventsOf(chains);
   const revenue = revenueOf(primary, events);
   const unreadableAmounts = countUnreadableAmounts(primary, chains);
+  // Named one by one, because copying "the rest" of an object takes a tenth of the time of a merge.
   return {
-    ...facts,
-    fromKey: phoneKeyOf(facts.from),
-    result,
+    startedAt: fields.startedAt,
+    durationSeconds: fields.durationSeconds,
+    connectSeconds: fields.connectSeconds,
+    ivrSeconds: fields.ivrSeconds,
+    from: fields.from,
+    to: fields.to,
+    fromKey: phoneKeyOf(fields.from),
+    result: fields.result,
     revenue: revenue?.amount ?? null,
     signals: mergeSignals(chains),
     customData: mergeCustomData(chains),
@@ -40,7 +45,7 @@ export function mergeCall(transactions: readonly Transaction[]): MergedInvocaCal
       ...(revenue !== null && { revenue: revenue.transactionIds }),
       ...(unreadableAmounts > 0 && { unreadableAmounts }),
     },
-    recordingUrl,
+    recordingUrl: fields.recordingUrl,
   };
 }
 

@@ -96,14 +96,11 @@ export function newCallDocument({
 
 /** Returns the part of a document that the merge owns, in the order of the merge. */
 export function mergedFields(merged: MergedInvocaCall): MergedFields {
-  const { provenance, recordingUrl, ...facts } = merged;
   return {
-    ...facts,
+    ...merged,
     revenue: toDecimal(merged.revenue),
     events: merged.events.map((event) => ({ ...event, revenue: toDecimal(event.revenue) })),
     rowCount: merged.transactions.length,
-    provenance,
-    recordingUrl,
   };
 }
 

@@ -26,8 +26,8 @@ import type { RejectedRow } from '../../domain/rejected-row.js';
 import { settleWrites, type WritePlan } from './settle-writes.js';
 import { decomposeCustomData } from '../../domain/invoca/custom-data.js';
 
-/** Batches under way at once: while one is written, the next is read and merged. */
-const LANES = 2;
+/** Batches under way at once: while two are written, the next is read and merged. */
+const LANES = 3;
 
 export interface MergeRequest {
   readonly account: string;

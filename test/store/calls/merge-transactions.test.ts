@@ -42,7 +42,7 @@ describe('mergeTransactions', () => {
     const document = await documents().findOne({ _id: 'shape:CALL' });
     const agreed = (
       '_id schemaVersion account source callId startedAt durationSeconds connectSeconds ivrSeconds from to fromKey ' +
-      'result revenue signals customData legs events columns transactions rowCount provenance recordingUrl transcript ' +
+      'result revenue signals customData legs events columns transactions provenance recordingUrl rowCount transcript ' +
       'revision createdAt updatedAt'
     ).split(' ');
     const newer = new Set<string>(FIELD_NAMES.filter((name) => !agreed.includes(name)));
