@@ -1,6 +1,7 @@
 /**
  * Memory of the worker process: its peak while a live drain reads feeds of growing size, each with a new worker, and while
- * a backfill drains 20 windows of one large page each at once, under the heap limit of the image.
+ * a backfill drains 20 windows of one large page each at once, under the heap limit of the image. And the history events
+ * that a page of the largest feed takes.
  */
 import { withCleanups } from './support/cleanups.mjs';
 import { runBackfill, runLiveDrain, WorkerEnded } from './support/drains.mjs';
@@ -13,6 +14,7 @@ const SHARES = [1 / 20, 1 / 5, 1];
 const WINDOWS = 20;
 const PAGE = 4_000;
 const LARGE_ROW_BYTES = 10_000;
+const EVENTS_PER_PAGE = { atMost: 7 };
 /** Memory that the image asks for beside its heap. */
 const BESIDE_HEAP_MIB = 512;
 
@@ -33,13 +35,16 @@ async function measureGrowth({ servers, rows, add }) {
   let first = null;
   for (const share of SHARES) {
     const size = { rows: Math.round(rows * share), rowsPerDay: Math.round(rows * share) };
-    const { peakMib } = await withCleanups(async (atEnd) => {
+    const { peakMib, eventsPerPage } = await withCleanups(async (atEnd) => {
       const feed = await startFeed({ atEnd, ...size });
       return runLiveDrain({ servers, feed, size });
     });
     const name = `live drain of ${size.rows.toLocaleString('en')} rows`;
     if (first === null) add({ name, value: peakMib, unit: 'MiB' });
     else add({ name, value: peakMib, unit: 'MiB', ratio: peakMib / first, goal: { atMost: 1.1 } });
+    if (share === 1) {
+      add({ name: `${name}: history events`, value: eventsPerPage, unit: 'per page', goal: EVENTS_PER_PAGE });
+    }
     first ??= peakMib;
   }
 }

@@ -8,11 +8,15 @@ import { runProgram } from './processes.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../programs/plain-script.mjs', import.meta.url));
 
+/** Rows whose documents are measured. */
+const MEASURED_ROWS = 8_000;
+
 /**
- * Drains the feed once with callweave and once with the script, to learn how many bytes the documents of the script lack.
+ * Drains a feed once with callweave and once with the script, to learn how many bytes the documents of the script lack.
  * Returns a function that drains a feed with the script and returns its rows per second.
  */
-export async function createScript({ servers, size, page }) {
+export async function createScript({ servers, page }) {
+  const size = { rows: MEASURED_ROWS, rowsPerDay: MEASURED_ROWS };
   return withCleanups(async (atEnd) => {
     const feed = await startFeed({ atEnd, ...size });
     const inspect = async (database) => ({ bytes: await documentBytes(database) });
