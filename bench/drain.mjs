@@ -1,7 +1,8 @@
 /**
  * Draining a feed: rows per second of the live drain and of a backfill with four windows at once, against a plain script
  * that drains the same feed into the same MongoDB, at an API that answers at once and at one with a latency. All three run
- * in turn, each into an empty database. A document of the script has as many bytes as one of callweave.
+ * in turn, each with new servers, since a database server that has stored and dropped much is slower. A document of the
+ * script has as many bytes as one of callweave.
  */
 import { median } from './support/figures.mjs';
 import { startServers } from './support/servers.mjs';
@@ -27,15 +28,14 @@ export const drain = {
     rows: { full: 48_000, quick: 8_000, means: 'rows of the feed' },
     rounds: { full: 3, quick: 1, means: 'times that each of the three runs at each latency' },
   },
-  async measure({ sizes, add, atEnd }) {
-    const servers = await startServers({ atEnd });
+  async measure({ sizes, add }) {
     const size = { rows: sizes.rows, rowsPerDay: Math.ceil(sizes.rows / WINDOWS) };
-    const runScript = await createScript({ servers, page: PAGE });
+    const runScript = await withServers((servers) => createScript({ servers, page: PAGE }));
     const best = [];
     for (const latencyMs of LATENCIES_MS) {
       const rounds = await withCleanups(async (atEndOfFeed) => {
         const feed = await startFeed({ atEnd: atEndOfFeed, ...size, latencyMs });
-        return runRounds({ servers, feed, size, rounds: sizes.rounds, runScript });
+        return runRounds({ feed, size, rounds: sizes.rounds, runScript });
       });
       addRounds({ add, latencyMs, rounds });
       best.push(...rounds.flatMap(({ live, backfill }) => [live.rowsPerSecond, backfill.rowsPerSecond]));
@@ -50,12 +50,12 @@ export const drain = {
   },
 };
 
-async function runRounds({ servers, feed, size, rounds, runScript }) {
+async function runRounds({ feed, size, rounds, runScript }) {
   const done = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const script = await runScript(feed);
-    const live = await runLiveDrain({ servers, feed, size });
-    const backfill = await runBackfill({ servers, feed, size, parallel: WINDOWS });
+    const script = await withServers((servers) => runScript({ servers, feed }));
+    const live = await withServers((servers) => runLiveDrain({ servers, feed, size }));
+    const backfill = await withServers((servers) => runBackfill({ servers, feed, size, parallel: WINDOWS }));
     const speeds = Object.entries({ script, live, backfill }).map(
       ([name, run]) => `${name} ${Math.round(run.rowsPerSecond)}`,
     );
@@ -63,6 +63,11 @@ async function runRounds({ servers, feed, size, rounds, runScript }) {
     done.push({ script, live, backfill });
   }
   return done;
+}
+
+/** Calls `use` with new servers. */
+function withServers(use) {
+  return withCleanups(async (atEnd) => use(await startServers({ atEnd, say: () => undefined })));
 }
 
 function addRounds({ add, latencyMs, rounds }) {

@@ -124,6 +124,7 @@ async function addCosts({ client, count, add }) {
   const costs = await costsOfRuns({ client, query: `CallweaveAccount = '${ACCOUNT}'`, isThere });
   const perThousand = (figure) => (sum(costs.map((cost) => cost[figure])) * 1_000) / count;
   add({ name: 'looks: history events', value: perThousand('events'), unit: 'per 1,000 calls' });
+  add({ name: 'looks: history', value: perThousand('bytes') / 1_024, unit: 'KiB per 1,000 calls' });
   add({ name: 'looks: billable actions', value: perThousand('actions'), unit: 'per 1,000 calls' });
 }
 

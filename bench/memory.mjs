@@ -35,7 +35,7 @@ async function measureGrowth({ servers, rows, add }) {
   let first = null;
   for (const share of SHARES) {
     const size = { rows: Math.round(rows * share), rowsPerDay: Math.round(rows * share) };
-    const { peakMib, eventsPerPage } = await withCleanups(async (atEnd) => {
+    const { peakMib, eventsPerPage, historyBytesPerPage } = await withCleanups(async (atEnd) => {
       const feed = await startFeed({ atEnd, ...size });
       return runLiveDrain({ servers, feed, size });
     });
@@ -44,6 +44,7 @@ async function measureGrowth({ servers, rows, add }) {
     else add({ name, value: peakMib, unit: 'MiB', ratio: peakMib / first, goal: { atMost: 1.1 } });
     if (share === 1) {
       add({ name: `${name}: history events`, value: eventsPerPage, unit: 'per page', goal: EVENTS_PER_PAGE });
+      add({ name: `${name}: history`, value: historyBytesPerPage / 1_024, unit: 'KiB per page' });
     }
     first ??= peakMib;
   }

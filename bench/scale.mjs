@@ -11,7 +11,7 @@ import { withDatabase } from './support/database.mjs';
 import { startFeed } from './support/feed.mjs';
 import { median, percentile } from './support/figures.mjs';
 import { startServers } from './support/servers.mjs';
-import { multiplyCalls } from './support/stored-calls.mjs';
+import { measureBytes, multiplyCalls } from './support/stored-calls.mjs';
 import { accountSettings, daysOf, serverSettings, startWorker } from './support/worker.mjs';
 
 const ACCOUNT = 'scale';
@@ -41,6 +41,9 @@ export const scale = {
         ...accountSettings({ feed, account: ACCOUNT }),
       };
       const run = (...args) => runCommand({ args, env, cwd: servers.folder, codes: [0, 3] });
+      for (const [what, bytes] of Object.entries(await measureBytes(database))) {
+        add({ name: `a document, ${what}`, value: bytes, unit: 'bytes' });
+      }
       await measureCommands({ run, days: daysOf(size), add });
       await measureClaims({ servers, database, calls, add });
       await measureThroughput({ run, days: daysOf(size), calls, add });

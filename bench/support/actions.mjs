@@ -21,7 +21,7 @@ const ONE_EACH = [
 ];
 
 /**
- * Returns `{type, events, actions}` of all runs that a query finds and that have ended. The list may lag, so it is read
+ * Returns `{type, events, bytes, actions}` of all runs that a query finds and that have ended. The list may lag, so it is read
  * until `isThere` finds in it what was started.
  */
 export async function costsOfRuns({ client, query, isThere }) {
@@ -36,11 +36,11 @@ export async function costsOfRuns({ client, query, isThere }) {
 
 async function costsOf(client, runs) {
   const costs = [];
-  for (const { workflowId, runId, type, searchAttributes } of runs) {
+  for (const { workflowId, runId, type, historySize: bytes, searchAttributes } of runs) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const isScheduled = Object.hasOwn(searchAttributes, 'TemporalScheduledById');
     const actions = sum(events.map(actionsOf)) + (isScheduled ? SCHEDULE_START : 0);
-    costs.push({ type, events: events.length, actions });
+    costs.push({ type, events: events.length, bytes, actions });
   }
   return costs;
 }

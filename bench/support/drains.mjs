@@ -4,7 +4,6 @@ import { startDrain } from '../../dist/temporal/runs/account-workflows.js';
 import { startBackfill } from '../../dist/temporal/runs/backfills.js';
 import { withClient } from '../../dist/temporal/server/connect.js';
 import { withCleanups } from './cleanups.mjs';
-import { sum } from './figures.mjs';
 import { withDatabase } from './database.mjs';
 import { cpuSeconds, peakMemoryMib } from './processes.mjs';
 import { daysOf, startWorker } from './worker.mjs';
@@ -52,12 +51,13 @@ async function measureRun({ servers, feed, size, settings, inspect }, start) {
         const cores = (cpuSeconds(worker.pid) - cpuBefore) / seconds;
         const pages = await database.collection('pages').countDocuments();
         if (rows !== size.rows) throw new Error(`Of ${size.rows} rows the drain counted ${rows}.`);
-        const events = await eventsOf({ client, account, workflows });
+        const { events, bytes } = await historyOf({ client, account, workflows });
         return {
           rowsPerSecond: rows / seconds,
           cores,
           peakMib: peakMemoryMib(worker.pid),
           eventsPerPage: events / pages,
+          historyBytesPerPage: bytes / pages,
           ...(await inspect?.(database)),
         };
       });
@@ -74,17 +74,21 @@ async function unlessItEnds(worker, result) {
   return Promise.race([result, ended]);
 }
 
-/** Returns the history events of all runs of an account. Waits until the list has all its `workflows`, as it may lag. */
-async function eventsOf({ client, account, workflows }) {
+/** Returns the events and bytes of all histories of an account. Waits until the list has all its `workflows`, as it may lag. */
+async function historyOf({ client, account, workflows }) {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const lengths = new Map();
-    for await (const { workflowId, historyLength, status } of client.workflow.list({
+    const ended = new Set();
+    let events = 0;
+    let bytes = 0;
+    for await (const { workflowId, historyLength, historySize, status } of client.workflow.list({
       query: `CallweaveAccount = '${account}'`,
     })) {
       if (status.name === 'RUNNING') continue;
-      lengths.set(workflowId, [...(lengths.get(workflowId) ?? []), historyLength]);
+      ended.add(workflowId);
+      events += historyLength;
+      bytes += historySize;
     }
-    if (lengths.size === workflows) return sum([...lengths.values()].flat());
+    if (ended.size === workflows) return { events, bytes };
     await sleep(200);
   }
   throw new Error(`Temporal does not list the ${workflows} workflows of ${account}.`);

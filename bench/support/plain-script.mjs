@@ -13,7 +13,7 @@ const MEASURED_ROWS = 8_000;
 
 /**
  * Drains a feed once with callweave and once with the script, to learn how many bytes the documents of the script lack.
- * Returns a function that drains a feed with the script and returns its rows per second.
+ * Returns a function that drains a feed with the script into a server and returns its rows per second.
  */
 export async function createScript({ servers, page }) {
   const size = { rows: MEASURED_ROWS, rowsPerDay: MEASURED_ROWS };
@@ -28,7 +28,7 @@ export async function createScript({ servers, page }) {
         `and ${fillerBytes} added\n`,
     );
     if (fillerBytes < 0) throw new Error('The documents of the script are larger than those of callweave.');
-    return (of) => runScript({ servers, feed: of, page, fillerBytes });
+    return (run) => runScript({ ...run, page, fillerBytes });
   });
 }
 

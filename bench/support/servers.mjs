@@ -7,11 +7,13 @@ import { MongoClient } from 'mongodb';
 import { startEmbeddedMongo } from '../../dist/embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../../dist/embedded/temporal.js';
 
-/** Starts Temporal, with its database file as `npm start` has it, and MongoDB. `partitions` is those of a task queue. */
-export async function startServers({ atEnd, partitions = 1 }) {
+/**
+ * Starts Temporal, with its database file as `npm start` has it, and MongoDB. `partitions` is those of a task queue; `say`
+ * is told where the servers come from.
+ */
+export async function startServers({ atEnd, partitions = 1, say = (line) => process.stderr.write(`${line}\n`) }) {
   const folder = await mkdtemp(join(tmpdir(), 'callweave-bench-'));
   atEnd(() => rm(folder, { recursive: true, force: true }));
-  const say = (line) => process.stderr.write(`${line}\n`);
   const ports = { port: await getPort(), uiPort: await getPort() };
   const dynamicConfig = {
     'matching.numTaskqueueReadPartitions': partitions,

@@ -1,5 +1,7 @@
 /** A database with many calls: some thousand that a worker has drained, and copies of them with other ids. */
+import { deflateSync } from 'node:zlib';
 import { BSON } from 'mongodb';
+import { mean, sum } from './figures.mjs';
 
 const ID = /[CT](\d{9})/g;
 const BATCH = 1_000;
@@ -23,6 +25,26 @@ export async function multiplyCalls({ database, rows, count }) {
   };
   await Promise.all(Array.from({ length: LANES }, insertInTurn));
   return templates.length * copies;
+}
+
+/** Documents that are measured, and the size of the blocks in which MongoDB's storage engine compresses them. */
+const MEASURED = 2_000;
+const BLOCK_BYTES = 32_768;
+
+/** Returns the mean bytes of a call's document: in all, without its transcript, and as zlib compresses it in blocks. */
+export async function measureBytes(database) {
+  const documents = await database.collection('calls').find().limit(MEASURED).toArray();
+  const all = documents.map((document) => BSON.serialize(document));
+  const bare = documents.map(({ transcript: _, ...document }) => BSON.calculateObjectSize(document));
+  const bytes = Buffer.concat(all);
+  const blocks = Array.from({ length: Math.ceil(bytes.length / BLOCK_BYTES) }, (_, place) =>
+    deflateSync(bytes.subarray(place * BLOCK_BYTES, (place + 1) * BLOCK_BYTES)),
+  );
+  return {
+    'with the transcript of the bench': bytes.length / documents.length,
+    'without its transcript': mean(bare),
+    'with it, by zlib': sum(blocks.map(({ length }) => length)) / documents.length,
+  };
 }
 
 /** Finds the ids in the bytes of a document: they have a fixed length, so a copy differs in their digits only. */
