@@ -35,7 +35,9 @@ const BLOCK_BYTES = 32_768;
 export async function measureBytes(database) {
   const documents = await database.collection('calls').find().limit(MEASURED).toArray();
   const all = documents.map((document) => BSON.serialize(document));
-  const bare = documents.map(({ transcript: _, ...document }) => BSON.calculateObjectSize(document));
+  const bare = documents.map((document) =>
+    BSON.calculateObjectSize({ ...document, transcript: undefined }, { ignoreUndefined: true }),
+  );
   const bytes = Buffer.concat(all);
   const blocks = Array.from({ length: Math.ceil(bytes.length / BLOCK_BYTES) }, (_, place) =>
     deflateSync(bytes.subarray(place * BLOCK_BYTES, (place + 1) * BLOCK_BYTES)),
