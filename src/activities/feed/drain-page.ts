@@ -7,6 +7,7 @@ import { checkZones } from './check-zones.js';
 import { requireAccount, type ActivityDependencies, type FeedAccount } from '../dependencies.js';
 import { askSource, type AskInput } from '../requests/ask-source.js';
 import { fetchPage } from '../requests/fetch-page.js';
+import { shortPagesAfter } from './short-pages.js';
 import { grownPageLimit, onTooMuch, shrunkPageLimit, type ShrinkResult } from '../requests/page-limit.js';
 import { isCursorDoubtful } from './probe-cursor.js';
 import { writePage } from './merge-page.js';
@@ -20,13 +21,16 @@ export interface DrainPageInput extends AskInput {
   readonly seq: number;
   /** Id of the drain: the same for all its pages, also after the workflow continued as new. */
   readonly drainId: string;
+  /** Instant at which the drain began, as ISO text. */
+  readonly beganAt: string;
   readonly window: Days | null;
   /** `none`: calls seen for the first time get no transcript, whatever the account's settings say. */
   readonly transcripts: 'all' | 'none';
 }
 
 /**
- * Result for one page. `page`: its rows are written and the checkpoint has moved. `caught-up`: the feed ends here.
+ * Result for one page. `page`: its rows are written and the checkpoint has moved; if `isCaughtUp`, the feed goes on but
+ * the drain has stored all that was there when it began. `caught-up`: the feed ends here.
  * `empty`: the feed ends here, or the source does not know the cursor; `probeCursor` must find out. `moved`: another
  * drain or an operator moved the checkpoint. `wait`: the next request must wait. `shrink`: the checkpoint now has a
  * smaller page limit, and the page must be asked for again.
@@ -40,6 +44,7 @@ export type DrainPageResult =
       /** Documents created or changed. */
       readonly calls: number;
       readonly rejects: number;
+      readonly isCaughtUp?: true;
     }
   | { readonly outcome: 'caught-up'; readonly cursor: string | null }
   | { readonly outcome: 'empty'; readonly emptyAt: string }
@@ -97,6 +102,12 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
   }
   await refuseRepeatedCursor(step, cursor);
 
+  const shortPages = shortPagesAfter({
+    page,
+    limit,
+    before: checkpoint.shortPages,
+    beganAt: new Date(input.beganAt),
+  });
   const written = await writePage({ deps, feed, input, page, cursorIn: checkpoint.cursor, cursorOut: cursor });
   const { workflowExecution, activityId } = activityInfo();
   const receipt: Receipt = {
@@ -107,6 +118,7 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
     cursorOut: cursor,
     rows: page.rowCount,
     ...written,
+    isCaughtUp: shortPages.caughtUpAt !== null,
     at: page.requestedAt,
   };
   const moved = await deps.store.checkpoints.advance({
@@ -114,6 +126,7 @@ async function storePage(step: PageStep, page: TransactionPage): Promise<DrainPa
     seq: checkpoint.seq,
     cursor,
     ...grownPageLimit({ limit, ceiling: feed.pageLimit, cleanPages: checkpoint.cleanPages }),
+    ...shortPages,
     liveStart: knownStart(checkpoint, page),
     receipt,
   });
@@ -188,8 +201,8 @@ function resultOfEarlierAttempt({ receipt, seq }: Checkpoint, input: DrainPageIn
 }
 
 function pageResult(seq: number, receipt: Receipt): DrainPageResult {
-  const { cursorOut: cursor, rows, calls, rejects } = receipt;
-  return { outcome: 'page', seq, cursor, rows, calls, rejects };
+  const { cursorOut: cursor, rows, calls, rejects, isCaughtUp = false } = receipt;
+  return { outcome: 'page', seq, cursor, rows, calls, rejects, ...(isCaughtUp && { isCaughtUp }) };
 }
 
 async function requireCheckpoint(deps: ActivityDependencies, stream: string): Promise<Checkpoint> {

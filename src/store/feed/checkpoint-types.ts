@@ -11,6 +11,8 @@ export interface Receipt {
   /** Number of documents created or changed. */
   readonly calls: number;
   readonly rejects: number;
+  /** True if the drain ended here although the feed goes on; receipts of earlier versions lack it. */
+  readonly isCaughtUp?: boolean;
   readonly at: Date;
 }
 
@@ -63,6 +65,8 @@ export interface Checkpoint {
   readonly pageLimit: number;
   /** Number of pages since the page limit last changed. */
   readonly cleanPages: number;
+  /** Number of pages in a row that had few rows, since the feed was last read to its end. */
+  readonly shortPages: number;
   /** Record of the page that led here; null before the first page and after a change by an operator. */
   readonly receipt: Receipt | null;
   /** Totals of all pages written since the checkpoint was made. */
@@ -70,7 +74,7 @@ export interface Checkpoint {
   /** Time of the request for the first page that was written, or was empty; null before that. */
   readonly firstAskedAt: Date | null;
   readonly lastPageAt: Date | null;
-  /** Time at which the feed last had nothing more; null before that. */
+  /** Time up to which everything is stored that the feed had shown by then; null before its end was first reached. */
   readonly caughtUpAt: Date | null;
   /** The last check; null if none was needed yet. It may be about another cursor than the present one. */
   readonly cursorCheck: CursorCheck | null;
@@ -81,7 +85,7 @@ export interface Checkpoint {
 }
 
 /** Fields that checkpoints of earlier versions lack. */
-type Later = Pick<Checkpoint, 'window' | 'liveStart' | 'firstAskedAt' | 'cursorCheck' | 'gaps'>;
+type Later = Pick<Checkpoint, 'window' | 'liveStart' | 'firstAskedAt' | 'cursorCheck' | 'gaps' | 'shortPages'>;
 
 export interface CheckpointDocument extends Omit<Checkpoint, 'stream' | 'history' | keyof Later>, Partial<Later> {
   /** The stream. */

@@ -32,8 +32,11 @@ interface AdvancedPage extends Place {
   readonly cursor: string | null;
   readonly pageLimit: number;
   readonly cleanPages: number;
+  readonly shortPages: number;
   readonly liveStart: LiveStart | null;
   readonly receipt: Receipt;
+  /** Time up to which everything is stored that the feed had shown by then; null if its end is not reached. */
+  readonly caughtUpAt: Date | null;
 }
 
 interface CursorMove extends Place {
@@ -75,11 +78,11 @@ export class CheckpointStore {
   }
 
   /** Advances the checkpoint from `seq` to `seq` + 1: of any number of writers at one `seq`, exactly one succeeds. */
-  async advance({ stream, seq, ...page }: AdvancedPage): Promise<Advance> {
+  async advance({ stream, seq, caughtUpAt, ...page }: AdvancedPage): Promise<Advance> {
     const { at, rows } = page.receipt;
     return this.#updateAt(
       { stream, seq },
-      { ...page, seq: seq + 1, lastPageAt: at },
+      { ...page, seq: seq + 1, lastPageAt: at, ...(caughtUpAt !== null && { caughtUpAt }) },
       {
         ...firstAsked(at),
         totals: { pages: { $add: ['$totals.pages', 1] }, rows: { $add: ['$totals.rows', rows] } },
@@ -89,12 +92,12 @@ export class CheckpointStore {
 
   /** Notes an empty page: the feed was at its end at `at`. The stream stays at `seq`. */
   async caughtUp({ at, ...place }: Place & { at: Date }): Promise<Advance> {
-    return this.#updateAt(place, { caughtUpAt: at }, firstAsked(at));
+    return this.#updateAt(place, { caughtUpAt: at, shortPages: 0 }, firstAsked(at));
   }
 
   /** Notes an empty page and that the source knows the cursor: the feed was at its end at `at`. */
   async caughtUpAtKnownCursor({ at, check, ...place }: Place & { at: Date; check: CursorCheck }): Promise<Advance> {
-    return this.#updateAt(place, { caughtUpAt: at, cursorCheck: check }, firstAsked(at));
+    return this.#updateAt(place, { caughtUpAt: at, shortPages: 0, cursorCheck: check }, firstAsked(at));
   }
 
   /** Notes that the source does not know the cursor: an empty page was not the end of the feed. */
@@ -171,6 +174,7 @@ function firstCheckpoint({ stream, window = null, liveStart = null, ...start }: 
     liveStart,
     seq: 0,
     cleanPages: 0,
+    shortPages: 0,
     receipt: null,
     totals: { pages: 0, rows: 0 },
     firstAskedAt: null,
@@ -183,6 +187,6 @@ function firstCheckpoint({ stream, window = null, liveStart = null, ...start }: 
 }
 
 function toCheckpoint({ _id, history, ...rest }: CheckpointDocument): Checkpoint {
-  const added = { window: null, liveStart: null, firstAskedAt: null, cursorCheck: null, gaps: [] };
+  const added = { window: null, liveStart: null, firstAskedAt: null, cursorCheck: null, gaps: [], shortPages: 0 };
   return { stream: _id, ...added, history: history.map((change) => ({ by: null, ...change })), ...rest };
 }

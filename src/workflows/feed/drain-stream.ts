@@ -1,4 +1,4 @@
-import { condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { condition, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { DrainPageResult } from '../../activities/feed/drain-page.js';
 import type { Days } from '../../domain/days/days.js';
@@ -76,6 +76,7 @@ export async function drainStream(input: StreamToDrain): Promise<DrainResult | D
         ({ seq, cursor } = page);
         counts = addPage(counts, page);
         pages += 1;
+        if (page.isCaughtUp === true) return finish('caught-up');
         break;
       case 'caught-up':
         ({ cursor } = page);
@@ -99,7 +100,8 @@ async function ask(
   if (isPaused?.() === true) await condition(() => !isPaused());
   const { drainPage, probeCursor } = proxyActivities<ApiActivities>(pageActivityOptions({ account, priorityKey }));
   if (emptyAt === null) {
-    const page = { account, stream, drainId, window: days, transcripts, ...at };
+    const beganAt = workflowInfo().startTime.toISOString();
+    const page = { account, stream, drainId, beganAt, window: days, transcripts, ...at };
     return drainPage.executeWithOptions({ summary: `page ${number}` }, [page]);
   }
   return probeCursor.executeWithOptions({ summary: 'check of the cursor' }, [{ account, stream, emptyAt, ...at }]);

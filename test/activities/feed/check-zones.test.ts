@@ -191,7 +191,15 @@ describe('time zones are compared by', () => {
     drainPage: async (deps, { name: account, pageLimit }) => {
       const place = { account, stream: `${stream}/${account}` };
       await mongodb.store.checkpoints.open({ ...place, cursor: null, pageLimit });
-      return drainPage(deps, { ...place, ...asked, seq: 0, drainId: '1', window: null, transcripts: 'all' });
+      return drainPage(deps, {
+        ...place,
+        ...asked,
+        seq: 0,
+        drainId: '1',
+        beganAt: '2025-06-02',
+        window: null,
+        transcripts: 'all',
+      });
     },
     verifyPage: (deps, { name: account }) => {
       const paging = { pageLimit: null, cleanPages: 0 };

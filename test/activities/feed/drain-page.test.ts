@@ -45,6 +45,7 @@ async function aScene(rows: readonly unknown[], feed: Partial<FeedAccount> = {})
     stream,
     seq: 0,
     drainId: 'drain-1',
+    beganAt: '2025-06-02T18:00:00.000Z',
     window: null,
     transcripts: 'all',
     precedingWaits: 0,
@@ -138,6 +139,19 @@ describe('drainPage', () => {
     expect(scene.invoca.requests).toHaveLength(1);
   });
 
+  it('returns once more that its earlier attempt ended the drain at a short page', async () => {
+    const scene = await aScene(minimalRows(1));
+    await mongodb.db
+      .collection<{ _id: string }>('checkpoints')
+      .updateOne({ _id: scene.input.stream }, { $set: { shortPages: 19 } });
+    const beganAt = '2025-06-02T17:59:59.999Z';
+    const first = await run({ scene, input: { beganAt } });
+
+    expect(await run({ scene, input: { beganAt }, attempt: 2 })).toEqual(first);
+    expect(first).toMatchObject({ outcome: 'page', rows: 1, isCaughtUp: true });
+    expect(scene.invoca.requests).toHaveLength(1);
+  });
+
   it('does not touch a stream that another activity has moved', async () => {
     const scene = await aScene(rows);
     await run({ scene });
@@ -169,6 +183,8 @@ describe('drainPage', () => {
             cursor: 'X',
             pageLimit: 100,
             cleanPages: 1,
+            shortPages: 0,
+            caughtUpAt: null,
             liveStart: null,
             receipt,
           })

@@ -75,7 +75,7 @@ async function attemptPage({ feed, stream, store }: Scene, attempt: number): Pro
   const environment = new MockActivityEnvironment({ activityId: '1', attempt, workflowExecution }, { logger: QUIET });
   const feeds = new Map([[feed.name, feed]]);
   const deps = { store, rates: fixedRates, feeds, invoices: new Map(), transcripts: new Map(), now: () => new Date() };
-  const input = { account: feed.name, stream, seq: 0, drainId: 'drain-1', precedingWaits: 0 } as const;
+  const input = { account: feed.name, stream, seq: 0, drainId: 'drain-1', beganAt: '2025-06-02', precedingWaits: 0 };
   const result: unknown = await environment.run(() => drainPage(deps, { ...input, window: null, transcripts: 'all' }));
   return result as DrainPageResult;
 }

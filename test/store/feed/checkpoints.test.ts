@@ -27,7 +27,9 @@ function opened(stream: string) {
 }
 
 function page(stream: string, seq: number, receipt: Receipt = aReceipt()) {
-  return { stream, seq, cursor: receipt.cursorOut, pageLimit: 4000, cleanPages: seq + 1, liveStart: null, receipt };
+  const counts = { cleanPages: seq + 1, shortPages: 0 };
+  const cursor = receipt.cursorOut;
+  return { stream, seq, cursor, pageLimit: 4000, ...counts, liveStart: null, receipt, caughtUpAt: null };
 }
 
 describe('checkpoints', () => {
@@ -39,6 +41,7 @@ describe('checkpoints', () => {
       liveStart: null,
       seq: 0,
       cleanPages: 0,
+      shortPages: 0,
       receipt: null,
       firstAskedAt: null,
       lastPageAt: null,
@@ -82,6 +85,7 @@ describe('checkpoints', () => {
       seq: 1,
       cursor: 'T-2',
       cleanPages: 1,
+      shortPages: 0,
       receipt,
       lastPageAt: at,
       caughtUpAt: null,

@@ -30,8 +30,9 @@ async function aWindow({ account, window, firstAskedAt, caughtUpAt }: WindowRun)
   const { checkpoints } = test.store;
   const stream = `backfill/${account}/${randomUUID()}`;
   await checkpoints.open({ stream, account, cursor: null, pageLimit: 100, window });
-  const page = { cursor: 'T-1', pageLimit: 100, cleanPages: 1, liveStart: null, receipt: receiptAt(firstAskedAt) };
-  await checkpoints.advance({ stream, seq: 0, ...page });
+  const counts = { pageLimit: 100, cleanPages: 1, shortPages: 0 };
+  const page = { cursor: 'T-1', liveStart: null, receipt: receiptAt(firstAskedAt), caughtUpAt: null };
+  await checkpoints.advance({ stream, seq: 0, ...counts, ...page });
   if (caughtUpAt !== undefined) await checkpoints.caughtUp({ stream, seq: 1, at: caughtUpAt });
 }
 

@@ -14,7 +14,8 @@ import {
   WORKFLOW_TASK_QUEUE,
 } from '../../../src/workflows/ids.js';
 import { startDrainWorld } from '../../support/drain-world.js';
-import { minimalRows } from '../../support/fake-invoca.js';
+import { clientOf, minimalRows, startInvoca } from '../../support/fake-invoca.js';
+import { startGrowingFeed } from '../../support/growing-feed.js';
 import { expectedCalls, storedMeanings } from '../../support/stored-calls.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';
 import { useTestDatabase } from '../../support/test-database.js';
@@ -61,6 +62,19 @@ describe('drain', () => {
     expect(again).toMatchObject({ pages: 0, rows: 0, calls: 0, cursor: '9750-0000' });
     const cursors = world.invoca.requests.map(({ query }) => query['start_after_transaction_id']);
     expect(cursors).toEqual([undefined, '9900-0000', '9800-0000', '9750-0000', '9750-0000']);
+  });
+
+  it('ends although the feed grows faster than it is read, with all that was there when it began', async () => {
+    const invoca = await startInvoca();
+    const client = clientOf(invoca, { baseUrl: await startGrowingFeed() });
+    const world = await startDrainWorld({ servers, invoca: {}, feed: { client, pageLimit: 100 } });
+
+    const result = await (await world.startDrain()).result();
+
+    expect(result).toMatchObject({ pages: 20, rows: 20, calls: 20, ended: 'caught-up', cursor: '00000020-0000' });
+    const checkpoint = await servers.mongodb.store.checkpoints.read(liveStream(world.account));
+    const call = await servers.mongodb.store.calls.find({ account: world.account, id: 'CALL-20' });
+    expect(checkpoint).toMatchObject({ seq: 20, shortPages: 0, caughtUpAt: call?.startedAt });
   });
 
   it('gives the same result when it continues as new after every second page', async () => {
