@@ -60,7 +60,7 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const { role = 'all', served = input.accounts } = input;
   try {
     await withRatesWatched({ ...input, rates, metrics, logger }, () =>
-      withWebhooks({ ...input, connection, namespace, metrics, logger }, (signal) =>
+      withWebhooks({ ...input, client, metrics, logger }, (signal) =>
         withCallsCounted({ ...input, logger, signal }, () =>
           runWorkers({
             role,

@@ -60,6 +60,7 @@ export async function serveWebhooks(input: ServeWebhooksInput): Promise<WebhookS
     receiver.receive({ request, response, askForBody: () => response.writeContinue() });
   });
   await listen(server, { what: 'the webhooks', address: input.address, setting: 'CALLWEAVE_WEBHOOK_ADDRESS' });
+  input.logger.info('Taking webhooks', { address: input.address, accounts: [...input.secrets.keys()] });
   let closed: Promise<void> | null = null;
   return { close: () => (closed ??= close(server, receiver)) };
 }

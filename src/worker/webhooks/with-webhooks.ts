@@ -1,5 +1,5 @@
-import { Client } from '@temporalio/client';
-import type { Logger, NativeConnection } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import type { Logger } from '@temporalio/worker';
 import { isLoopbackHost } from '../../process/loopback-host.js';
 import type { Account } from '../../settings/accounts.js';
 import { sendNudge } from '../../temporal/runs/nudges.js';
@@ -10,8 +10,7 @@ export interface WithWebhooksInput {
   /** `host:port`, or null to take no webhooks. */
   readonly webhookAddress: string | null;
   readonly accounts: readonly Account[];
-  readonly connection: NativeConnection;
-  readonly namespace: string;
+  readonly client: Client;
   readonly metrics: Pick<Metrics, 'webhooks'>;
   readonly logger: Logger;
   /** Aborting it closes the receiver, and then aborts the signal that `use` is given. */
@@ -23,9 +22,8 @@ export interface WithWebhooksInput {
  * @throws the failure of `use`; an error with the address and its setting, if the address cannot be used
  */
 export async function withWebhooks<T>(input: WithWebhooksInput, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { webhookAddress: address, accounts, connection, namespace, metrics, logger, signal } = input;
+  const { webhookAddress: address, accounts, client, metrics, logger, signal } = input;
   if (address === null) return use(signal);
-  const client = new Client({ connection, namespace });
   const server = await serveWebhooks({
     address,
     secrets: secretsOf(accounts),

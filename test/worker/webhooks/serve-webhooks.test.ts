@@ -49,7 +49,7 @@ async function serve(sendNudge: (nudge: Nudge) => Promise<void> = () => Promise.
     count: ({ account, status }) => {
       counted[`${account} ${status}`] = (counted[`${account} ${status}`] ?? 0) + 1;
     },
-    logger: new DefaultLogger('TRACE', ({ message, meta }) => logged.push(`${message} ${JSON.stringify(meta)}`)),
+    logger: new DefaultLogger('WARN', ({ message, meta }) => logged.push(`${message} ${JSON.stringify(meta)}`)),
   });
   onTestFinished(() => server.close());
   const open = async (): Promise<Socket> => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import getPort from 'get-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -31,8 +32,7 @@ async function receive(account: string, connection: NativeConnection): Promise<R
     {
       webhookAddress,
       accounts: [{ ...ACCOUNT, name: account }],
-      connection,
-      namespace: temporal.namespace,
+      client: new Client({ connection, namespace: temporal.namespace }),
       metrics: createMetrics(Runtime.instance().metricMeter),
       logger: new DefaultLogger('ERROR'),
       signal: stop.signal,
