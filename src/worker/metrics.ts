@@ -17,6 +17,19 @@ export interface Metrics {
   readonly holdSeconds: MetricGauge;
   readonly requestsPerSecond: MetricGauge;
   readonly checkpointLagSeconds: MetricGauge;
+  readonly caughtUpTimestampSeconds: MetricGauge;
+  readonly pollIntervalSeconds: MetricGauge;
+  readonly requestsPerSecondCeiling: MetricGauge;
+  readonly outageSeconds: MetricGauge;
+  /** Labels `account` and `lane` (`all`, `fresh`, `old`). */
+  readonly transcriptsHoldSeconds: MetricGauge;
+  /** Labels `account` and `transcript`, the status of the call's transcript. */
+  readonly calls: MetricGauge;
+  readonly transcriptsDue: MetricGauge;
+  readonly rejectsStored: MetricGauge;
+  readonly backfillsRunning: MetricGauge;
+  /** Labels `account` and `state` (`done`, `running`, `left`, `failed`). */
+  readonly backfillWindows: MetricGauge;
 }
 
 /** Registers the metrics. The SDK's Prometheus exporter adds the suffix `_total` to the names of counters. */
@@ -37,5 +50,18 @@ export function createMetrics(meter: Pick<MetricMeter, 'createCounter' | 'create
     holdSeconds: gauge('hold_seconds', 'Seconds until the account may be asked again'),
     requestsPerSecond: gauge('requests_per_second', 'Current limit of requests per second'),
     checkpointLagSeconds: gauge('checkpoint_lag_seconds', 'Seconds since the live drain last caught up'),
+    caughtUpTimestampSeconds: gauge(
+      'caught_up_timestamp_seconds',
+      'Unix time at which the account was read to its end',
+    ),
+    pollIntervalSeconds: gauge('poll_interval_seconds', 'Poll interval of the settings'),
+    requestsPerSecondCeiling: gauge('requests_per_second_ceiling', 'Requests per second of the settings'),
+    outageSeconds: gauge('outage_seconds', 'Seconds since when every request of the account has failed; 0 if none has'),
+    transcriptsHoldSeconds: gauge('transcripts_hold_seconds', 'Seconds until transcripts may be asked for again'),
+    calls: gauge('calls', 'Stored calls, by the status of their transcript'),
+    transcriptsDue: gauge('transcripts_due', 'Pending transcripts whose look is due'),
+    rejectsStored: gauge('rejects_stored', 'Rejects that are kept'),
+    backfillsRunning: gauge('backfills_running', 'Backfills that run or are paused'),
+    backfillWindows: gauge('backfill_windows', 'Windows of the running backfills, by state'),
   };
 }

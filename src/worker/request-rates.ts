@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@temporalio/worker';
 import type { RequestRates } from '../activities/dependencies.js';
-import type { Metrics } from './metrics.js';
+import { type AccountGaugesInput, type GaugedAccount, recordAccountGauges } from './account-gauges.js';
 import { everyInterval } from '../process/every-interval.js';
-import { effectiveRate, runningHold } from '../store/limits/holds.js';
-import type { Store } from '../store/store.js';
+import { effectiveRate } from '../store/limits/holds.js';
 import type { QueueRate } from './queue-rate.js';
 import { RequestFlow } from './request-flow.js';
-import { liveStream } from '../workflows/ids.js';
 
 const INTERVAL_MS = 15_000;
 
@@ -51,11 +49,9 @@ export function createRequestRates(
   };
 }
 
-export interface WatchRatesInput {
-  readonly accounts: readonly AccountRate[];
-  readonly store: Store;
+export interface WatchRatesInput extends AccountGaugesInput {
+  readonly accounts: readonly GaugedAccount[];
   readonly rates: RequestRates;
-  readonly metrics: Metrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -83,32 +79,14 @@ async function watchOnce(input: WatchRatesInput): Promise<void> {
   await Promise.all(input.accounts.map((account) => watchAccount(input, account)));
 }
 
-async function watchAccount(input: WatchRatesInput, account: AccountRate): Promise<void> {
+async function watchAccount(input: WatchRatesInput, account: GaugedAccount): Promise<void> {
   const { store, rates, logger } = input;
   const { name, requestsPerSecond: ceiling } = account;
   try {
     const rate = await store.limits.climb({ account: name, ceiling, now: new Date() });
     await rates.follow({ account: name, rate });
-    await recordGauges(input, account);
+    await recordAccountGauges(input, account);
   } catch (error) {
     logger.warn('Cannot update the request rate of an account', { account: name, error });
   }
-}
-
-/** Updates the gauges of an account from MongoDB, so that every worker process reports the same values. */
-async function recordGauges(
-  { metrics, store }: WatchRatesInput,
-  { name: account, requestsPerSecond: ceiling }: AccountRate,
-): Promise<void> {
-  const now = new Date();
-  const [hold, checkpoint] = await Promise.all([
-    store.limits.read(account),
-    store.checkpoints.read(liveStream(account)),
-  ]);
-  const holdMs = (runningHold(hold, now)?.until.getTime() ?? now.getTime()) - now.getTime();
-  metrics.holds.set(hold?.epoch ?? 0, { account });
-  metrics.holdSeconds.set(holdMs / 1_000, { account });
-  metrics.requestsPerSecond.set(effectiveRate({ rate: hold?.rate, ceiling }), { account });
-  if (checkpoint?.caughtUpAt == null) return;
-  metrics.checkpointLagSeconds.set((now.getTime() - checkpoint.caughtUpAt.getTime()) / 1_000, { account });
 }

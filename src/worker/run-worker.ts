@@ -1,5 +1,6 @@
 /** Builds a running worker from the settings (the composition root). */
 import { Client } from '@temporalio/client';
+import { noopMetricMeter } from '@temporalio/common';
 import { Runtime } from '@temporalio/worker';
 import { createApiActivities } from '../activities/api-activities.js';
 import type { ActivityDependencies, FeedAccount, InvoiceAccount, RequestRates } from '../activities/dependencies.js';
@@ -12,6 +13,7 @@ import {
 } from './measured.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { withCallsCounted } from './call-counts.js';
+import { makeFirstCounts } from './first-counts.js';
 import { createStoreActivities } from '../activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from '../settings/accounts.js';
@@ -21,11 +23,13 @@ import { createInvocaClient } from '../sources/invoca/client.js';
 import { createInvocaTranscripts } from '../sources/invoca/transcript-client.js';
 import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
 import type { Store } from '../store/store.js';
+import { runningBackfills } from '../temporal/runs/backfills.js';
 import { createTranscriptDispatcher } from '../temporal/runs/transcript-dispatcher.js';
 import { connectWorker, describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
 import type { HealthServer } from './health.js';
 import { createQueueRates } from './queue-rate.js';
 import { runWorkers, type WorkerRole } from './run-workers.js';
+import { withStoredCounts } from './stored-counts.js';
 import { withWebhooks } from './webhooks/with-webhooks.js';
 
 export interface RunWorkerInput {
@@ -58,23 +62,29 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const client = new Client({ connection, namespace });
   const deps = dependenciesOf({ ...input, rates, metrics, client });
   const { role = 'all', served = input.accounts } = input;
+  // Without an exporter nobody would see the gauges.
+  const shown = metricMeter === noopMetricMeter ? [] : input.accounts;
+  const listBackfills = (stop: AbortSignal) => client.withAbortSignal(stop, () => runningBackfills(client));
+  makeFirstCounts(metrics, input.accounts);
   try {
-    await withRatesWatched({ ...input, rates, metrics, logger }, () =>
+    await withRatesWatched({ ...input, rates, metrics, logger, startedAt: new Date() }, () =>
       withWebhooks({ ...input, client, metrics, logger }, (signal) =>
         withCallsCounted({ ...input, logger, signal }, () =>
-          runWorkers({
-            role,
-            connection,
-            namespace,
-            storeActivities: measuredStoreActivities(createStoreActivities(deps), metrics),
-            apiActivities: measuredActivities(createApiActivities(deps), metrics),
-            accounts: served,
-            signal,
-            onRunning: (workers) => {
-              input.health?.watch(workers);
-              input.onRunning?.();
-            },
-          }),
+          withStoredCounts({ ...input, accounts: shown, listBackfills, metrics, logger, signal }, () =>
+            runWorkers({
+              role,
+              connection,
+              namespace,
+              storeActivities: measuredStoreActivities(createStoreActivities(deps), metrics),
+              apiActivities: measuredActivities(createApiActivities(deps), metrics),
+              accounts: served,
+              signal,
+              onRunning: (workers) => {
+                input.health?.watch(workers);
+                input.onRunning?.();
+              },
+            }),
+          ),
         ),
       ),
     );

@@ -61,7 +61,7 @@ async function ratesAtStart({
   requestsPerSecond: number;
 }): Promise<number[]> {
   const changes: QueueRate[] = [];
-  const accounts = [{ name: account, requestsPerSecond }];
+  const accounts = [{ name: account, requestsPerSecond, source: 'invoca', pollIntervalMs: 300_000 } as const];
   const rates = createRequestRates(accounts, (change) => {
     changes.push(change);
     return Promise.resolve();
@@ -72,6 +72,7 @@ async function ratesAtStart({
     rates,
     metrics: createMetrics(noopMetricMeter),
     logger: new DefaultLogger('ERROR'),
+    startedAt: new Date(),
     signal: new AbortController().signal,
   };
   return withRatesWatched(input, () => Promise.resolve(changes.map(({ rate }) => Number(rate.toFixed(3)))));

@@ -14,8 +14,17 @@ import {
 } from '../document/field.js';
 
 /** All statuses, in the order in which they are shown. Only `pending` leads to another look. */
-const STATUSES = ['available', 'pending', 'none', 'expired', 'forbidden', 'gone', 'too_large', 'off'] as const;
-export type TranscriptStatus = (typeof STATUSES)[number];
+export const TRANSCRIPT_STATUSES = [
+  'available',
+  'pending',
+  'none',
+  'expired',
+  'forbidden',
+  'gone',
+  'too_large',
+  'off',
+] as const;
+export type TranscriptStatus = (typeof TRANSCRIPT_STATUSES)[number];
 
 const TURN = {
   name: 'TranscriptTurn',
@@ -74,7 +83,7 @@ export interface ClaimedCall {
 }
 
 const STATE_FIELDS = {
-  status: choice(STATUSES, 'State of the search: only `pending` leads to another look.', 'available'),
+  status: choice(TRANSCRIPT_STATUSES, 'State of the search: only `pending` leads to another look.', 'available'),
   lane: choice(TRANSCRIPT_LANES, 'Queue of the search: fresh calls go before old ones.', 'fresh'),
   attempts: counter('Number of looks made so far.', 2),
   nextAttemptAt: orNull(
@@ -186,7 +195,7 @@ function reasonForNone({ ageMs, policy }: { ageMs: number; policy: TranscriptPol
 
 /** Formats counts as one line, "1,503 available, 12 pending"; empty if all are 0. */
 export function transcriptCountsLine(counts: Readonly<Partial<Record<TranscriptStatus, number>>>): string {
-  return STATUSES.flatMap((status) => {
+  return TRANSCRIPT_STATUSES.flatMap((status) => {
     const calls = counts[status] ?? 0;
     return calls === 0 ? [] : [`${count(calls)} ${status}`];
   }).join(', ');

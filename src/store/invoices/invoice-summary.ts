@@ -47,3 +47,18 @@ export async function lastAskedInvoice({ invoices, account }: InvoicesOfAccount)
   );
   return last?.invoiceId ?? null;
 }
+
+/** Returns since when an invoice of the account has been due; null if none is due. */
+export async function dueSince({
+  invoices,
+  account,
+  now,
+}: InvoicesOfAccount & { readonly now: Date }): Promise<Date | null> {
+  const first = await describing(`invoices: finding the invoice of account ${account} that is longest due`, () =>
+    invoices.findOne(
+      { account, nextDueAt: { $lte: now } },
+      { sort: { nextDueAt: 1 }, projection: { _id: 0, nextDueAt: 1 } },
+    ),
+  );
+  return first?.nextDueAt ?? null;
+}

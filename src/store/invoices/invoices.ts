@@ -3,7 +3,7 @@ import type { Collection, Db, Document } from 'mongodb';
 import { DueDocuments } from '../due-documents.js';
 import { describing, indexesOfDuplicates } from '../errors.js';
 import { invoiceIdBatches, invoicesById } from './invoices-by-id.js';
-import { lastAskedInvoice, summarise, type InvoiceSummary } from './invoice-summary.js';
+import { dueSince, lastAskedInvoice, summarise, type InvoiceSummary } from './invoice-summary.js';
 import {
   type Invoice,
   type InvoiceDocument,
@@ -174,6 +174,11 @@ export class InvoiceStore {
 
   async summary(account: string, now = new Date()): Promise<InvoiceSummary> {
     return summarise({ invoices: this.#invoices, account, now });
+  }
+
+  /** Returns since when an invoice has been due that no claim has; null if none is due. */
+  async dueSince(account: string, now: Date): Promise<Date | null> {
+    return dueSince({ invoices: this.#invoices, account, now });
   }
 
   /** Tracks invoices and returns the number of new ones. Inserts first, because most ids of a long list are new. */

@@ -88,6 +88,18 @@ export async function listBackfills(client: Client, account?: string): Promise<B
 
 const LISTED = 20;
 
+/** Lists the running backfills of all accounts, paused ones too. */
+export async function runningBackfills(client: Client): Promise<Backfill[]> {
+  const backfills: Backfill[] = [];
+  for await (const info of listWorkflows(client, {
+    query: "WorkflowType = 'backfill' AND ExecutionStatus = 'Running'",
+  })) {
+    const found = await toBackfill(client, info);
+    if (found !== null) backfills.push(found);
+  }
+  return backfills;
+}
+
 /** Returns the latest backfill with this id; null if the server has none. */
 export async function describeBackfill(client: Client, workflowId: string): Promise<Backfill | null> {
   try {

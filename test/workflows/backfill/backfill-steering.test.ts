@@ -8,6 +8,7 @@ import {
   listBackfills,
   pauseBackfill,
   resumeBackfill,
+  runningBackfills,
   setBackfillParallel,
   startBackfill,
 } from '../../../src/temporal/runs/backfills.js';
@@ -123,8 +124,11 @@ describe('a backfill that is steered', { timeout: 60_000 }, () => {
     await expect
       .poll(() => listBackfills(client, world.account))
       .toMatchObject([{ state: 'running', options: { parallel: 2 }, progress: { windows: { running: 2, left: 8 } } }]);
+    const running = async () => (await runningBackfills(client)).map(({ workflowId }) => workflowId);
+    expect(await running()).toContain(second.handle.workflowId);
     held.release();
     await second.handle.result();
+    await expect.poll(running).not.toContain(second.handle.workflowId);
     await expect
       .poll(() => listBackfills(client, world.account))
       .toMatchObject([{ state: 'completed', result: { windows: 10 } }]);
