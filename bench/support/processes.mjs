@@ -1,15 +1,20 @@
-/** Node.js programs in processes of their own, and what they use. */
+/** Programs in processes of their own, and what they use. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
+/** Starts a Node.js program as `startProcess` does. */
+export function startProgram({ program, args = [], ...options }) {
+  return startProcess({ command: process.execPath, args: [program, ...args], ...options });
+}
+
 /**
- * Starts a program with nothing in its environment but PATH, HOME and `env`. Its stderr is ours. `exit` resolves to its
+ * Starts a command with nothing in its environment but PATH, HOME and `env`. Its stderr is ours. `exit` resolves to its
  * exit code, or the name of the signal that ended it.
  */
-export function startProgram({ atEnd, program, args = [], env = {}, cwd }) {
+export function startProcess({ atEnd, command, args = [], env = {}, cwd }) {
   const { PATH, HOME } = process.env;
-  const started = spawn(process.execPath, [program, ...args], {
+  const started = spawn(command, args, {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -26,14 +26,19 @@ export async function startWorker({ atEnd, servers, database, feed, account, set
   };
   const worker = startProgram({ atEnd, program: PROGRAM, env, cwd: servers.folder });
   worker.stdout.resume();
+  await untilReady({ name: 'worker', started: worker, url: `http://${healthAddress}/readyz` });
+  return worker;
+}
+
+/** Waits until a started program answers at a URL with success. Throws if it ends before that or takes too long. */
+export async function untilReady({ name, started, url }) {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await isReady(`http://${healthAddress}/readyz`))) {
-    if (worker.hasEnded())
-      throw new Error(`The worker ended (${await worker.exit}) at its start; its reason is above.`);
-    if (Date.now() > deadline) throw new Error(`The worker was not ready within ${START_LIMIT_MS / 1_000} s.`);
+  while (!(await isReady(url))) {
+    if (started.hasEnded())
+      throw new Error(`The ${name} ended (${await started.exit}) at its start; its reason is above.`);
+    if (Date.now() > deadline) throw new Error(`The ${name} was not ready within ${START_LIMIT_MS / 1_000} s.`);
     await sleep(50);
   }
-  return worker;
 }
 
 export function serverSettings({ servers, database }) {
