@@ -29,7 +29,7 @@ import { temporaryFolder } from './support/temporary-folder.js';
 const KNOWN_NAMES = [
   ...[temporalSettings, mongodbSettings, invocaSettings, crediraSettings, workerSettings, logSettings].flatMap(namesOf),
 ];
-const PINNED = /:\d+\.\d+\.\d+(-[a-z-]+)?$/;
+const PINNED = /:v?\d+\.\d+\.\d+(-[a-z-]+)?$/;
 
 const serviceSchema = z.looseObject({
   image: z.string().optional(),
@@ -37,6 +37,7 @@ const serviceSchema = z.looseObject({
   command: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   healthcheck: z.looseObject({ test: z.array(z.string()).optional() }).default({}),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
@@ -96,7 +97,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps the data of the servers in named volumes', () => {
-    const volumes = services.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(':')[0]));
+    const volumes = services.flatMap(([, { volumes }]) =>
+      volumes.filter((volume) => !volume.startsWith('./')).map((volume) => volume.split(':')[0]),
+    );
 
     expect(volumes.toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
     const [databasePath = ''] = flagValues(service('temporal').command, 'db-filename');
