@@ -7,6 +7,7 @@ import {
   mongodbSettings,
   workerSettings,
 } from '../../src/settings/table.js';
+import { otlpSettings } from '../../src/settings/otlp.js';
 import { networkSettings } from '../../src/settings/proxy.js';
 import { temporalSettings } from '../../src/settings/temporal-table.js';
 
@@ -32,6 +33,7 @@ const CHAPTERS: readonly Chapter[] = [
   { title: 'MongoDB', settings: documented(mongodbSettings) },
   ...Object.values(ACCOUNT_SETTINGS).map(({ title, settings }) => ({ title, settings: documented(settings) })),
   { title: 'callweave', settings: [CONFIG_FILE, ...documented(workerSettings), ...documented(logSettings)] },
+  { title: 'Metrics by OTLP', settings: documented(otlpSettings) },
 ];
 
 function documented(group: SettingGroup): DocumentedSetting[] {

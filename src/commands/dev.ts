@@ -46,7 +46,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
   noteWarnings({ output, warnings: settings.warnings });
   // The terminal shows the progress; the SDK's messages at info level are useful in production only.
   const log = createLog({ ...settings, logLevel: settings.isLogLevelSet ? settings.logLevel : 'error' });
-  const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
+  const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress, otlp: settings.otlp };
   const progress = output.progress();
   const wasInterrupted = await withInterrupt(async (signal) => {
     const run = (): Promise<DevResult> =>

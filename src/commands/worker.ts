@@ -62,7 +62,7 @@ async function worker(context: CommandContext, options: WorkerOptions): Promise<
   const { role } = options;
   const served = servedAccounts(settings.accounts, options);
   const log = createLog(settings);
-  const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress };
+  const runtime = { logger: temporalLogger(log), metricsAddress: settings.metricsAddress, otlp: settings.otlp };
   await withRuntime(runtime, () =>
     withInterrupt((signal) =>
       withHealth(settings.healthAddress, ({ health, watchStore }) =>

@@ -30,7 +30,8 @@ const proxyUrl: TextSchema<URL> = textTo(
   },
 );
 
-function isDecodable(text: string): boolean {
+/** True if the percent-encoding of a text is sound, and hides no control character. */
+export function isDecodable(text: string): boolean {
   try {
     return !/[\p{C}]/u.test(decodeURIComponent(text));
   } catch {

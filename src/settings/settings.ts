@@ -4,6 +4,7 @@ import { readAccounts, type Account } from './accounts.js';
 import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
+import { readOtlp, type OtlpReceiver } from './otlp.js';
 import { readNetwork } from './proxy.js';
 import { environmentSource, nonBlank, readGroup, type Environment } from './read-group.js';
 import { logSettings, PROXY_NAMES, requiredNamesOf, workerSettings } from './table.js';
@@ -18,6 +19,8 @@ export interface Settings {
   readonly transcriptChildren: number;
   /** `host:port`, or null for off. */
   readonly metricsAddress: string | null;
+  /** The receiver that metrics are sent to, or null for none. */
+  readonly otlp: OtlpReceiver | null;
   /** `host:port`, or null for off. */
   readonly healthAddress: string | null;
   /** `host:port`, or null for off. */
@@ -40,7 +43,7 @@ interface PartOf {
   readonly accounts: 'accounts';
   /** One account or more. */
   readonly 'some-account': 'accounts';
-  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'healthAddress' | 'webhookAddress';
+  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'otlp' | 'healthAddress' | 'webhookAddress';
   /** Checked only: `temporalConnection` reads it again to connect. */
   readonly temporal: never;
 }
@@ -117,6 +120,7 @@ function knowOtherSecrets(surroundings: Surroundings, needs: readonly Need[]): v
   if (!hasAccounts) readAccounts(surroundings);
   if (!needs.includes('mongodb')) readMongodb(surroundings);
   if (!needs.includes('temporal')) readTemporal(surroundings.env);
+  if (!needs.includes('worker')) readWorker(surroundings);
 }
 
 /** Reports problems of the network. {@link readAccounts} and `temporalConnection` read it again to use it. */
@@ -137,15 +141,19 @@ function readLog(surroundings: Surroundings): Part {
 }
 
 function readWorker(surroundings: Surroundings): Part {
-  const { values, problems } = readGroup(workerSettings, environmentSource(surroundings));
-  if (values === null) return { settings: {}, problems };
+  const { values, sound, problems } = readGroup(workerSettings, environmentSource(surroundings));
+  const isServed = (sound.CALLWEAVE_METRICS_ADDRESS ?? null) !== null;
+  const { otlp, warnings, problems: otlpProblems } = readOtlp({ ...surroundings, isServed });
+  const allProblems = [...problems, ...otlpProblems];
+  if (values === null) return { settings: {}, problems: allProblems, warnings };
   const settings = {
     transcriptChildren: values.CALLWEAVE_TRANSCRIPT_CHILDREN,
     metricsAddress: values.CALLWEAVE_METRICS_ADDRESS,
+    otlp,
     healthAddress: values.CALLWEAVE_HEALTH_ADDRESS,
     webhookAddress: values.CALLWEAVE_WEBHOOK_ADDRESS,
   };
-  return { settings, problems };
+  return { settings, problems: allProblems, warnings };
 }
 
 function readAnyAccounts(surroundings: Surroundings): Part {

@@ -80,6 +80,7 @@ describe('loadSettings', () => {
       ],
       transcriptChildren: 50,
       metricsAddress: null,
+      otlp: null,
       healthAddress: null,
       webhookAddress: null,
       logLevel: 'info',
