@@ -1,4 +1,5 @@
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
+import { shouldHandOver } from './hand-over.js';
 import type { Wait } from './progress.js';
 
 interface Asking<Result> {
@@ -6,7 +7,7 @@ interface Asking<Result> {
   readonly call: (precedingWaits: number) => Promise<Result>;
   /** Called with each wait, and with null before each request. */
   readonly show: (waiting: Wait | null) => void;
-  /** True if this run has made enough requests. Left out: only the length of the history counts. */
+  /** True if this run has made enough requests. Left out: only {@link shouldHandOver} counts. */
   readonly isOver?: () => boolean;
 }
 
@@ -14,13 +15,13 @@ type Answer<Result> = Exclude<Result, { readonly outcome: 'wait' | 'shrink' }>;
 
 /**
  * Repeats the call until it answers. Shows each wait and sleeps until it ends; repeats a `shrink` at once, without
- * resetting the number of waits. Returns null if the history is long enough: the workflow must then continue as new.
+ * resetting the number of waits. Returns null if the run should hand over: the workflow must then continue as new.
  */
 export async function untilAnswered<Result extends { readonly outcome: string }>(
   asking: Asking<Result>,
 ): Promise<Answer<Result> | null> {
   let precedingWaits = 0;
-  while (asking.isOver?.() !== true && !workflowInfo().continueAsNewSuggested) {
+  while (asking.isOver?.() !== true && !shouldHandOver()) {
     asking.show(null);
     const result = await asking.call(precedingWaits);
     if (isAnswer(result)) return result;

@@ -21,12 +21,19 @@ interface RecordedEvent {
   readonly workflowTaskStartedEventAttributes?: object;
 }
 
+interface TaskHints {
+  /** True if the history is long enough. */
+  readonly suggestContinueAsNew?: boolean;
+  /** True if another build of the worker is current. */
+  readonly targetWorkerDeploymentVersionChanged?: boolean;
+}
+
 /**
  * Returns a history up to the workflow task after the first event of a type. In that task the workflow continues as
- * new, and the server suggests it or not.
+ * new; `task` is what the server says in it.
  */
-export function handedOver(input: { name: string; after: string; isSuggested: boolean }): History {
-  const { name, after, isSuggested } = input;
+export function handedOver(input: { name: string; after: string; task: TaskHints }): History {
+  const { name, after, task } = input;
   const recorded = JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8')) as { events: RecordedEvent[] };
   const isBehind = recorded.events.findIndex(({ eventType }) => eventType === `EVENT_TYPE_${after}`);
   const [scheduled, started, completed] = recorded.events.slice(isBehind + 1);
@@ -37,7 +44,8 @@ export function handedOver(input: { name: string; after: string; isSuggested: bo
       ...started,
       workflowTaskStartedEventAttributes: {
         ...started?.workflowTaskStartedEventAttributes,
-        suggestContinueAsNew: isSuggested,
+        suggestContinueAsNew: false,
+        ...task,
       },
     },
     completed,

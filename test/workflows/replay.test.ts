@@ -32,10 +32,11 @@ describe('the present workflow code', () => {
 
   it.each(histories)('replays $name', ({ history }) => replay(history));
 
-  it.each(ASKING)('continues $name as new before it asks again only if the server suggests it', async (at) => {
-    await replay(handedOver({ ...at, isSuggested: true }));
+  it.each(ASKING)('hands $name over before it asks again only if the server suggests it', async (at) => {
+    await replay(handedOver({ ...at, task: { suggestContinueAsNew: true } }));
+    await replay(handedOver({ ...at, task: { targetWorkerDeploymentVersionChanged: true } }));
 
-    await expect(replay(handedOver({ ...at, isSuggested: false }))).rejects.toThrow(/nondeterminism/i);
+    await expect(replay(handedOver({ ...at, task: {} }))).rejects.toThrow(/nondeterminism/i);
   });
 
   it('fails to replay a history of different code', async () => {

@@ -6,7 +6,6 @@ import {
   setCurrentDetails,
   setHandler,
   upsertMemo,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Days } from '../../domain/days/days.js';
@@ -22,6 +21,7 @@ import {
 } from './backfill-progress.js';
 import type { DrainCounts } from '../feed/drain-progress.js';
 import { daysText } from '../ids.js';
+import { shouldHandOver } from '../hand-over.js';
 import { storeActivityOptions } from '../policies.js';
 import { createPool } from '../pool.js';
 import { handleSteering } from './steering-handlers.js';
@@ -68,12 +68,12 @@ export class BackfillRun {
   get isHandingOver(): boolean {
     const { state, started } = this.#place;
     const isGoingOn = state === 'running' || state === 'paused';
-    return isGoingOn && started < this.#plan.windows.length && this.#isLongEnough();
+    return isGoingOn && started < this.#plan.windows.length && this.#hasDoneEnough();
   }
 
   /**
-   * Drains windows until none is left, an operator cancels the backfill, the source refuses a window, or the run is
-   * long enough. No window runs afterwards.
+   * Drains windows until none is left, an operator cancels the backfill, the source refuses a window, or the run
+   * should hand over. No window runs afterwards.
    * @throws CancelledFailure if Temporal cancels the workflow
    */
   async drainWindows(): Promise<void> {
@@ -138,19 +138,19 @@ export class BackfillRun {
 
   /** Sets how many windows may run now, and shows the progress. */
   #resize(): void {
-    const mayStart = this.#place.state === 'running' && !this.#isLongEnough();
+    const mayStart = this.#place.state === 'running' && !this.#hasDoneEnough();
     this.#pool.resize(mayStart ? this.#place.options.parallel : 0);
     this.#show();
   }
 
-  #isLongEnough(): boolean {
-    return this.#startedNow >= this.#options.maxWindows || workflowInfo().continueAsNewSuggested;
+  #hasDoneEnough(): boolean {
+    return this.#startedNow >= this.#options.maxWindows || shouldHandOver();
   }
 
   #isOver(): boolean {
     const { state, started } = this.#place;
     const isEnding = state === 'cancelling' || state === 'stopping';
-    return this.#pool.isIdle() && (isEnding || this.#isLongEnough() || started === this.#plan.windows.length);
+    return this.#pool.isIdle() && (isEnding || this.#hasDoneEnough() || started === this.#plan.windows.length);
   }
 
   #progress(): BackfillProgress {

@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { makeContinueAsNewFunc, setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails } from '@temporalio/workflow';
 import { firstPlace, incompleteMessage, resultAt, type BackfillPlace } from './backfill-place.js';
 import { backfillResultDetails, type BackfillOptions, type BackfillResult } from './backfill-progress.js';
 import { BackfillRun } from './backfill-run.js';
+import { handOver } from '../hand-over.js';
 
 /** Keeps a run below the 4,096 events at which Temporal suggests a new one: a window costs it about ten. */
 const MAX_WINDOWS_PER_RUN = 250;
@@ -28,8 +29,8 @@ export async function backfill(input: BackfillInput): Promise<BackfillResult> {
 
   if (run.isHandingOver) {
     // A new run begins with the memo of the first one, which does not have the steered options.
-    const handOver = makeContinueAsNewFunc<typeof backfill>({ memo: { options: run.place.options } });
-    return handOver({ ...input, carried: run.place });
+    const memo = { options: run.place.options };
+    return handOver<typeof backfill>({ ...input, carried: run.place }, { memo });
   }
   const result = resultAt(run.place, run.plan);
   if (result.state === 'completed' && (run.place.failed.length > 0 || run.place.state === 'stopping')) {

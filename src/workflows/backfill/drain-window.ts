@@ -1,6 +1,5 @@
 import {
   CancellationScope,
-  continueAsNew,
   getExternalWorkflowHandle,
   proxyActivities,
   setHandler,
@@ -11,6 +10,7 @@ import type { Days } from '../../domain/days/days.js';
 import { setPausedSignal, windowReportSignal } from './backfill-progress.js';
 import type { DrainProgress, DrainResult } from '../feed/drain-progress.js';
 import { drainStream, type DrainPlace } from '../feed/drain-stream.js';
+import { handOver } from '../hand-over.js';
 import { daysText } from '../ids.js';
 import { PRIORITY, storeActivityOptions } from '../policies.js';
 
@@ -58,7 +58,7 @@ export async function drainWindow(input: DrainWindowInput): Promise<DrainResult>
     await CancellationScope.nonCancellable(() => reporter.lastReport());
     throw error;
   });
-  return 'ended' in drained ? drained : continueAsNew<typeof drainWindow>({ ...input, paused, carried: drained });
+  return 'ended' in drained ? drained : handOver<typeof drainWindow>({ ...input, paused, carried: drained });
 }
 
 /** Reports the progress of a window to its backfill. */

@@ -1,7 +1,8 @@
-import { continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { DayProbe } from '../../domain/days/probe-days.js';
 import { estimateDetails, estimateProgressQuery, type EstimateProgress } from './backfill-progress.js';
+import { handOver } from '../hand-over.js';
 import { pageActivityOptions, PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../progress.js';
@@ -41,7 +42,7 @@ export async function estimateBackfill(input: EstimateBackfillInput): Promise<re
       show,
       isOver: () => requests >= maxRequestsPerRun,
     });
-    if (probed === null) return continueAsNew<typeof estimateBackfill>({ ...input, carried: { probes, limit } });
+    if (probed === null) return handOver<typeof estimateBackfill>({ ...input, carried: { probes, limit } });
     probes = [...probes, probed.probe];
   }
   show(null);

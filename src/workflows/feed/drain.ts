@@ -1,9 +1,10 @@
-import { continueAsNew, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { ApiActivities } from '../../activities/api-activities.js';
 import type { OpenStreamResult, SeedPlan } from '../../activities/feed/open-stream.js';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { DrainResult } from './drain-progress.js';
 import { drainStream, type DrainPlace } from './drain-stream.js';
+import { handOver } from '../hand-over.js';
 import { liveStream } from '../ids.js';
 import { MAX_PAGES_PER_RUN, pageActivityOptions, PRIORITY, storeActivityOptions } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
@@ -26,7 +27,7 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
   const { seed, ...opened } = input;
   const { account, maxPagesPerRun: maxPages = MAX_PAGES_PER_RUN } = input;
   const start = input.carried ?? (await openLiveStream({ account, seed, maxRequests: maxPages }));
-  if ('seed' in start) return continueAsNew<typeof drain>({ ...input, seed: start.seed });
+  if ('seed' in start) return handOver<typeof drain>({ ...input, seed: start.seed });
   const drained = await drainStream({
     account,
     stream: liveStream(account),
@@ -38,7 +39,7 @@ export async function drain(input: DrainInput): Promise<DrainResult> {
     priorityKey: PRIORITY.livePage,
     maxPages,
   });
-  return 'ended' in drained ? drained : continueAsNew<typeof drain>({ ...opened, carried: drained });
+  return 'ended' in drained ? drained : handOver<typeof drain>({ ...opened, carried: drained });
 }
 
 interface OpenLiveStreamInput {

@@ -1,8 +1,9 @@
-import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Days } from '../../domain/days/days.js';
 import type { DrainResult } from './drain-progress.js';
 import { drainStream, type DrainPlace } from './drain-stream.js';
+import { handOver } from '../hand-over.js';
 import { accountWorkflowId, daysStream, daysText, RECONCILE } from '../ids.js';
 import { PRIORITY, storeActivityOptions } from '../policies.js';
 
@@ -37,7 +38,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     maxPages: input.maxPagesPerRun,
   });
   if ('ended' in drained) return { ...drained, ...days };
-  return continueAsNew<typeof reconcile>({ ...input, carried: { window: days, ...drained } });
+  return handOver<typeof reconcile>({ ...input, carried: { window: days, ...drained } });
 }
 
 async function openDays({ account, days: count }: ReconcileInput, drainId: string) {

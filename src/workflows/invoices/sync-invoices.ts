@@ -1,11 +1,4 @@
-import {
-  CancellationScope,
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import {
   addInvoices,
@@ -18,6 +11,7 @@ import {
   NO_INVOICES,
   moreInvoicesSignal,
 } from './invoices-progress.js';
+import { handOver } from '../hand-over.js';
 import { storeActivityOptions } from '../policies.js';
 import { sleepUntil, untilAnswered } from '../until-answered.js';
 import { syncBatch, type SyncBatchResult } from './sync-batch.js';
@@ -95,7 +89,7 @@ export async function syncInvoices(input: SyncInvoicesInput): Promise<InvoicesRe
       await sleepUntil(wait);
     }
   }
-  return continueAsNew<typeof syncInvoices>({ ...input, dueBy: due.by, counts: addInvoices(NO_INVOICES, progress) });
+  return handOver<typeof syncInvoices>({ ...input, dueBy: due.by, counts: addInvoices(NO_INVOICES, progress) });
 }
 
 function finish(progress: InvoicesProgress): InvoicesResult {

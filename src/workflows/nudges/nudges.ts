@@ -1,7 +1,8 @@
-import { condition, continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { condition, setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
 import type { NudgeCounts } from '../../domain/nudges/nudge-counts.js';
 import { NUDGE_TIMING, type NudgeTiming } from '../../domain/nudges/nudge-timing.js';
 import { WaitingIds, type WaitingIdsState } from '../../domain/nudges/waiting-ids.js';
+import { handOver, shouldHandOver } from '../hand-over.js';
 import { NO_NOTES, NudgeNotes, type NudgeNotesState } from './nudge-notes.js';
 import { NO_WAITS, NudgeReads, type NudgeWaits } from './nudge-reads.js';
 import { nudgeSignal } from './nudge-signal.js';
@@ -60,7 +61,7 @@ export async function nudges(input: NudgesInput): Promise<NudgesResult> {
     wake();
   });
 
-  while (signals < maxSignalsPerRun && !workflowInfo().continueAsNewSuggested) {
+  while (signals < maxSignalsPerRun && !shouldHandOver()) {
     const now = Date.now();
     hasNews = false;
     reads.start(now);
@@ -79,7 +80,7 @@ export async function nudges(input: NudgesInput): Promise<NudgesResult> {
 
   const isIdle = (): boolean => ids.reading === 0 && !notes.isWriting;
   if (!isIdle()) await condition(isIdle, HAND_OVER_WITHIN);
-  return continueAsNew<typeof nudges>({
+  return handOver<typeof nudges>({
     ...input,
     carried: { ids: ids.state(), waits: reads.waits, notes: notes.state },
   });

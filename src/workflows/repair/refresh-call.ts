@@ -1,4 +1,5 @@
-import { continueAsNew, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { handOver } from '../hand-over.js';
 import { PRIORITY } from '../policies.js';
 import { untilAnswered } from '../until-answered.js';
 import type { Wait } from '../progress.js';
@@ -45,7 +46,7 @@ export async function refreshCall(input: RefreshCallInput): Promise<RefreshResul
       show,
       isOver: () => requests >= maxRequestsPerRun,
     });
-    if (answer === null) return continueAsNew<typeof refreshCall>({ ...input, carried: place });
+    if (answer === null) return handOver<typeof refreshCall>({ ...input, carried: place });
     const after = placeAfter(input, place, answer);
     place = after.place;
     show(null);

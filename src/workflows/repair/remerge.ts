@@ -1,6 +1,7 @@
-import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { StoreActivities } from '../../activities/store-activities.js';
 import type { Days } from '../../domain/days/days.js';
+import { handOver, shouldHandOver } from '../hand-over.js';
 import { storeBatchActivityOptions } from '../policies.js';
 import { remergeDetails, remergeProgressQuery, type RemergeProgress } from './repair-progress.js';
 
@@ -31,7 +32,7 @@ export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
   setHandler(remergeProgressQuery, progress);
 
   for (let batches = 0; batches < (input.maxBatchesPerRun ?? MAX_BATCHES_PER_RUN); batches += 1) {
-    if (workflowInfo().continueAsNewSuggested) break;
+    if (shouldHandOver()) break;
     setCurrentDetails(remergeDetails(progress(), 'Remerging'));
     const batch = await remergeBatch({ account, window: days, after });
     calls += batch.calls;
@@ -42,5 +43,5 @@ export async function remerge(input: RemergeInput): Promise<RemergeProgress> {
       return progress();
     }
   }
-  return continueAsNew<typeof remerge>({ ...input, carried: { after, calls, changed } });
+  return handOver<typeof remerge>({ ...input, carried: { after, calls, changed } });
 }

@@ -1,4 +1,5 @@
-import { continueAsNew, setCurrentDetails, setHandler, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { handOver, shouldHandOver } from '../hand-over.js';
 import { MAX_PAGES_PER_RUN, pageActivityOptions, PRIORITY, storeBatchActivityOptions } from '../policies.js';
 import {
   verifyDetails,
@@ -78,13 +79,13 @@ export async function verify(input: VerifyInput): Promise<VerifyResult> {
     },
   };
 
-  for (let steps = 0; steps < maxPagesPerRun && !workflowInfo().continueAsNewSuggested; steps += 1) {
+  for (let steps = 0; steps < maxPagesPerRun && !shouldHandOver(); steps += 1) {
     const next = await nextStep(run, state);
     if (next === null) break;
     if ('result' in next) return next.result;
     state = next;
   }
-  return continueAsNew<typeof verify>({ ...input, carried: state });
+  return handOver<typeof verify>({ ...input, carried: state });
 }
 
 /** Takes the next step; null if the history is long enough. */

@@ -1,14 +1,7 @@
-import {
-  condition,
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  executeChild,
-  log,
-} from '@temporalio/workflow';
+import { condition, proxyActivities, setCurrentDetails, setHandler, executeChild, log } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { StoreActivities } from '../../activities/store-activities.js';
+import { handOver } from '../hand-over.js';
 import { storeActivityOptions, LOOK_EXECUTION_TIMEOUT } from '../policies.js';
 import { createPool } from '../pool.js';
 import { createNextLook } from './next-look.js';
@@ -95,7 +88,7 @@ export async function transcripts(input: TranscriptsInput): Promise<TranscriptsR
     await condition(() => (isMoreDue ? !pool.hasEnough() : pool.isIdle()), FRESH_CLAIM_INTERVAL);
   }
   await condition(() => pool.isIdle());
-  return continueAsNew<typeof transcripts>({ ...input, looks: progress.looks });
+  return handOver<typeof transcripts>({ ...input, looks: progress.looks });
 }
 
 const NOTHING_YET = { inFlight: 0, waiting: null, nextLook: null, rests: [] } as const;
