@@ -7,6 +7,7 @@ import {
   mongodbSettings,
   workerSettings,
 } from '../../src/settings/table.js';
+import { deploymentSettings } from '../../src/settings/deployment.js';
 import { otlpSettings } from '../../src/settings/otlp.js';
 import { networkSettings } from '../../src/settings/proxy.js';
 import { temporalSettings } from '../../src/settings/temporal-table.js';
@@ -29,6 +30,7 @@ const CONFIG_FILE: DocumentedSetting = { name: CONFIG_FILE_NAME, default: '', un
 
 const CHAPTERS: readonly Chapter[] = [
   { title: 'Temporal (read by `@temporalio/envconfig`)', settings: documented(temporalSettings) },
+  { title: 'Worker Versioning', settings: documented(deploymentSettings) },
   { title: 'Network', settings: documented(networkSettings) },
   { title: 'MongoDB', settings: documented(mongodbSettings) },
   ...Object.values(ACCOUNT_SETTINGS).map(({ title, settings }) => ({ title, settings: documented(settings) })),

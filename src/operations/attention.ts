@@ -3,6 +3,7 @@ import { mismatchMessage, type ZoneCode } from '../domain/days/zone-check.js';
 import { minuteText } from '../domain/shown-times.js';
 import type { ZoneNote } from '../store/limits/zone-notes.js';
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
+import { buildName, distinctBuilds, setCurrentCommand } from '../temporal/server/builds.js';
 import { stuckRunMessage } from '../temporal/runs/run-state.js';
 import type { AccountStatus } from './account-status.js';
 import { lateDrain } from './late.js';
@@ -25,6 +26,7 @@ export type AttentionCode =
   | 'platform-time-zone'
   | 'invoices-incomplete'
   | 'rejects'
+  | 'build-not-current'
   | 'no-worker';
 
 /** A condition that needs a person. */
@@ -72,16 +74,31 @@ const RULES: readonly Rule[] = [
 
 /** Lists everything that needs a person: first what concerns the whole installation, then account by account. */
 export function attentionOf({ statuses, unknownSchedules, now }: AttentionFacts): Attention[] {
-  const ofInstallation: Attention[] =
-    unknownSchedules.length === 0
-      ? []
-      : [{ account: null, code: 'unknown-schedules', message: unknownSchedulesMessage(unknownSchedules), since: null }];
+  const ofInstallation = [...unknownSchedulesRaised(unknownSchedules), ...idleBuilds(statuses)];
   const ofAccounts = statuses.flatMap((status) =>
     RULES.flatMap(({ code, raise }) =>
       raise(status, now).map(({ message, since }) => ({ account: status.account, code, message, since })),
     ),
   );
   return [...ofInstallation, ...ofAccounts];
+}
+
+function unknownSchedulesRaised(schedules: readonly OwnSchedule[]): Attention[] {
+  if (schedules.length === 0) return [];
+  return [{ account: null, code: 'unknown-schedules', message: unknownSchedulesMessage(schedules), since: null }];
+}
+
+/** Raises each build that workers run and that gets nothing new, whatever account's queue shows it. */
+function idleBuilds(statuses: readonly AccountStatus[]): Attention[] {
+  const queues = statuses.flatMap(({ workers }) => workers);
+  return distinctBuilds(queues.flatMap(({ notCurrent }) => notCurrent)).map((build) => ({
+    account: null,
+    code: 'build-not-current',
+    message:
+      `workers run ${buildName(build)}, which is not current: nothing new runs on it. Make it current with ` +
+      `\`${setCurrentCommand(build)}\`, or stop its workers once the runs that began on it have ended`,
+    since: null,
+  }));
 }
 
 function drainFailed({ failedDrains: failed, invoices }: AccountStatus): Raised[] {

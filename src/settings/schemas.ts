@@ -16,7 +16,8 @@ export function textTo<Value>(allowed: string, parse: (text: string) => Value | 
   });
 }
 
-function matching(allowed: string, pattern: RegExp): TextSchema<string> {
+/** Makes a schema for texts that match the pattern. */
+export function matching(allowed: string, pattern: RegExp): TextSchema<string> {
   return textTo(allowed, (text) => (pattern.test(text) ? text : undefined));
 }
 

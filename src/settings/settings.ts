@@ -1,6 +1,7 @@
 import { SOURCES } from '../domain/call.js';
 import { knowUrlSecrets } from '../process/secrets.js';
 import { readAccounts, type Account } from './accounts.js';
+import { readDeployment, type WorkerBuild } from './deployment.js';
 import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
@@ -21,6 +22,8 @@ export interface Settings {
   readonly metricsAddress: string | null;
   /** The receiver that metrics are sent to, or null for none. */
   readonly otlp: OtlpReceiver | null;
+  /** The build that workers run under Worker Versioning, or null without it. */
+  readonly deployment: WorkerBuild | null;
   /** `host:port`, or null for off. */
   readonly healthAddress: string | null;
   /** `host:port`, or null for off. */
@@ -43,7 +46,7 @@ interface PartOf {
   readonly accounts: 'accounts';
   /** One account or more. */
   readonly 'some-account': 'accounts';
-  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'otlp' | 'healthAddress' | 'webhookAddress';
+  readonly worker: 'transcriptChildren' | 'metricsAddress' | 'otlp' | 'deployment' | 'healthAddress' | 'webhookAddress';
   /** Checked only: `temporalConnection` reads it again to connect. */
   readonly temporal: never;
 }
@@ -144,12 +147,14 @@ function readWorker(surroundings: Surroundings): Part {
   const { values, sound, problems } = readGroup(workerSettings, environmentSource(surroundings));
   const isServed = (sound.CALLWEAVE_METRICS_ADDRESS ?? null) !== null;
   const { otlp, warnings, problems: otlpProblems } = readOtlp({ ...surroundings, isServed });
-  const allProblems = [...problems, ...otlpProblems];
+  const { deployment, problems: deploymentProblems } = readDeployment(surroundings);
+  const allProblems = [...problems, ...otlpProblems, ...deploymentProblems];
   if (values === null) return { settings: {}, problems: allProblems, warnings };
   const settings = {
     transcriptChildren: values.CALLWEAVE_TRANSCRIPT_CHILDREN,
     metricsAddress: values.CALLWEAVE_METRICS_ADDRESS,
     otlp,
+    deployment,
     healthAddress: values.CALLWEAVE_HEALTH_ADDRESS,
     webhookAddress: values.CALLWEAVE_WEBHOOK_ADDRESS,
   };

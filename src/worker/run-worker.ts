@@ -1,7 +1,7 @@
 /** Builds a running worker from the settings (the composition root). */
 import { Client } from '@temporalio/client';
 import { noopMetricMeter } from '@temporalio/common';
-import { Runtime } from '@temporalio/worker';
+import { Runtime, type Logger } from '@temporalio/worker';
 import { createApiActivities } from '../activities/api-activities.js';
 import type { ActivityDependencies, FeedAccount, InvoiceAccount, RequestRates } from '../activities/dependencies.js';
 import {
@@ -17,6 +17,7 @@ import { makeFirstCounts } from './first-counts.js';
 import { createStoreActivities } from '../activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from '../settings/accounts.js';
+import type { WorkerBuild } from '../settings/deployment.js';
 import { createCrediraClient } from '../sources/credira/client.js';
 import { createCrediraTranscripts } from '../sources/credira/transcript-client.js';
 import { createInvocaClient } from '../sources/invoca/client.js';
@@ -26,6 +27,8 @@ import type { Store } from '../store/store.js';
 import { runningBackfills } from '../temporal/runs/backfills.js';
 import { createTranscriptDispatcher } from '../temporal/runs/transcript-dispatcher.js';
 import { connectWorker, describeTarget, type TemporalAddress } from '../temporal/server/connect.js';
+import { setCurrentCommand } from '../temporal/server/builds.js';
+import { isBuildCurrent } from '../temporal/server/task-queues.js';
 import type { HealthServer } from './health.js';
 import { createQueueRates } from './queue-rate.js';
 import { runWorkers, type WorkerRole } from './run-workers.js';
@@ -43,6 +46,8 @@ export interface RunWorkerInput {
   /** Looks for transcripts in flight, for each account. */
   readonly transcriptChildren: number;
   readonly temporalAddress: TemporalAddress;
+  /** The build of this process under Worker Versioning. Null or left out: without it. */
+  readonly deployment?: WorkerBuild | null;
   /** `host:port` to take webhooks at, or null for none. */
   readonly webhookAddress: string | null;
   /** A server that already serves health and is given the workers to watch; null if none is served. */
@@ -61,7 +66,7 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const rates = createRequestRates(input.accounts, createQueueRates({ connection, namespace, logger }));
   const client = new Client({ connection, namespace });
   const deps = dependenciesOf({ ...input, rates, metrics, client });
-  const { role = 'all', served = input.accounts } = input;
+  const { role = 'all', served = input.accounts, deployment = null } = input;
   // Without an exporter nobody would see the gauges.
   const shown = metricMeter === noopMetricMeter ? [] : input.accounts;
   const listBackfills = (stop: AbortSignal) => client.withAbortSignal(stop, () => runningBackfills(client));
@@ -75,6 +80,7 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
               role,
               connection,
               namespace,
+              deployment,
               storeActivities: measuredStoreActivities(createStoreActivities(deps), metrics),
               apiActivities: measuredActivities(createApiActivities(deps), metrics),
               accounts: served,
@@ -82,6 +88,7 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
               onRunning: (workers) => {
                 input.health?.watch(workers);
                 input.onRunning?.();
+                if (deployment !== null) void warnUnlessCurrent({ client, deployment, logger });
               },
             }),
           ),
@@ -91,6 +98,16 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   } finally {
     await connection.close();
   }
+}
+
+/** Warns once that nothing new runs on the build of this process, and says how to change that. */
+async function warnUnlessCurrent(of: { client: Client; deployment: WorkerBuild; logger: Logger }): Promise<void> {
+  const { client, deployment, logger } = of;
+  if ((await isBuildCurrent(client, deployment)) !== false) return;
+  logger.warn('this build is not current: nothing new runs on it until it is', {
+    ...deployment,
+    advice: setCurrentCommand(deployment),
+  });
 }
 
 function dependenciesOf({

@@ -1,8 +1,9 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ApiActivities } from '../activities/api-activities.js';
 import type { StoreActivities } from '../activities/store-activities.js';
 import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../workflows/ids.js';
 import { workflowBundle } from './bundle.js';
+import type { WorkerBuild } from '../settings/deployment.js';
 import type { AccountRate } from './request-rates.js';
 
 /** Time that activities have to finish after the worker is stopped. Container runtimes must allow a little more. */
@@ -20,6 +21,10 @@ export interface RunWorkersInput {
   readonly role?: WorkerRole;
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** The build of this process under Worker Versioning. Null or left out: without it. */
+  readonly deployment?: WorkerBuild | null;
+  /** Left out: the workflow code of this build. */
+  readonly workflowBundle?: WorkflowBundleOption;
   readonly storeActivities: StoreActivities;
   readonly apiActivities: ApiActivities;
   /** The accounts whose API queues this process serves, unless its role is `workflows`. */
@@ -58,7 +63,7 @@ async function createWorkflowWorker(input: RunWorkersInput): Promise<Worker> {
   return Worker.create({
     ...commonOptions(input),
     taskQueue: WORKFLOW_TASK_QUEUE,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: input.workflowBundle ?? (await workflowBundle()),
     activities: input.storeActivities,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
   });
@@ -74,11 +79,18 @@ function createApiWorker(input: RunWorkersInput, account: AccountRate): Promise<
   });
 }
 
-function commonOptions({ connection, namespace }: RunWorkersInput) {
+function commonOptions({ connection, namespace, deployment = null }: RunWorkersInput) {
   return {
     connection,
     namespace,
+    // Also for the API queues: requests of a run go to workers of its own build.
+    ...(deployment !== null && { workerDeploymentOptions: pinnedTo(deployment) }),
     shutdownGraceTime: SHUTDOWN_GRACE_TIME,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   } as const;
+}
+
+/** Returns options by which each run stays on the build that it began on, until it continues as new. */
+function pinnedTo(version: WorkerBuild) {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } as const;
 }

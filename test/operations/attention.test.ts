@@ -269,6 +269,24 @@ describe('what needs a person', () => {
     expect(raised[0]?.message).toMatch(/\(old\): drain\/old, transcripts\/old\. .*schedule apply --prune/);
     expect(attentionOf({ statuses: [well], unknownSchedules: [], now: NOW })).toEqual([]);
   });
+
+  it('includes one entry, of the installation, for each build that gets nothing new', () => {
+    const [v1, v2] = ['v1', 'v2'].map((buildId) => ({ deploymentName: 'calls', buildId }));
+    const workers = well.workers.map((queue) => ({
+      ...queue,
+      notCurrent: [v1, v2].filter((build) => build !== undefined),
+    }));
+    const statuses = ['acme', 'other'].map((account) => wellStatus({ account, workers }));
+
+    const raised = attentionOf({ statuses, unknownSchedules: [], now: NOW });
+
+    expect(raised).toMatchObject([
+      { account: null, code: 'build-not-current', since: null },
+      { account: null, code: 'build-not-current', since: null },
+    ]);
+    expect(raised[1]?.message).toContain('build v2 of the deployment calls');
+    expect(raised[1]?.message).toContain('set-current-version --deployment-name calls --build-id v2');
+  });
 });
 
 describe('an account that is late', () => {

@@ -81,6 +81,7 @@ describe('loadSettings', () => {
       transcriptChildren: 50,
       metricsAddress: null,
       otlp: null,
+      deployment: null,
       healthAddress: null,
       webhookAddress: null,
       logLevel: 'info',

@@ -11,7 +11,7 @@ export function minutesAgo(minutes: number): Date {
 export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus {
   const schedule = { account: 'acme', state: 'active', note: '', intervalMs: 300_000 } as const;
   const instants = { nextAt: null, lastAt: null, changedAt: minutesAgo(600) };
-  const worker = { pollers: 1, backlog: 0, backlogAgeSeconds: 0, buildIds: [] };
+  const worker = { pollers: 1, backlog: 0, backlogAgeSeconds: 0, buildIds: [], currentPollers: 1, notCurrent: [] };
   return {
     account: 'acme',
     source: 'invoca',

@@ -62,7 +62,7 @@ export interface HeldAnswers {
 
 /** Leaves the next `times` requests unanswered until `release` is called. */
 export function holdAnswers(
-  world: DrainWorld,
+  world: Pick<DrainWorld, 'invoca'>,
   held: { times: number; when?: (request: RecordedRequest) => boolean },
 ): HeldAnswers {
   const waiting: Exchange[] = [];

@@ -10,7 +10,7 @@ import {
   type DrainHandle,
   type TranscriptsHandle,
 } from '../../src/temporal/runs/account-workflows.js';
-import { runWorkers } from '../../src/worker/run-workers.js';
+import { runWorkers, type RunWorkersInput } from '../../src/worker/run-workers.js';
 import { feedAccount } from './feed-account.js';
 import { noDispatcher } from './dispatchers.js';
 import { startInvoca, transcriptsOf } from './fake-invoca.js';
@@ -69,12 +69,14 @@ export async function startDrainWorld(input: {
 export function startWorker({
   temporal,
   deps,
-}: {
+  ...build
+}: Pick<RunWorkersInput, 'deployment' | 'workflowBundle'> & {
   temporal: TestNamespace;
   deps: ActivityDependencies;
 }): () => Promise<void> {
   const stop = new AbortController();
   const run = runWorkers({
+    ...build,
     connection: temporal.connection,
     namespace: temporal.namespace,
     storeActivities: createStoreActivities(deps),

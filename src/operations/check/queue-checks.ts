@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { distinctBuilds, setCurrentCommand } from '../../temporal/server/builds.js';
 import { limitRefusal, partitionsOf, tryQueueLimit } from '../../temporal/server/queue-limit.js';
 import { queueWorkers, type QueueWorkers } from '../../temporal/server/task-queues.js';
 import { apiTaskQueue } from '../../workflows/ids.js';
@@ -41,13 +42,31 @@ function workersFinding(accounts: readonly (readonly QueueWorkers[])[]): Finding
       'Give the credentials of callweave the right to describe task queues, and see that a worker is running',
     );
   }
-  const idle = accounts.flat().filter(({ pollers }) => pollers === 0);
-  if (idle.length === 0) return ok('workers poll all task queues');
-  const names = [...new Set(idle.map(({ taskQueue }) => taskQueue))].join(', ');
-  return warning(
-    `no worker polls ${names}`,
-    'Start one with `callweave worker` (or `npm start`), with the settings of these accounts',
-  );
+  const queues = accounts.flat();
+  const unpolled = queues.filter(({ pollers }) => pollers === 0);
+  if (unpolled.length > 0) {
+    return warning(
+      `no worker polls ${namesOf(unpolled)}`,
+      'Start one with `callweave worker` (or `npm start`), with the settings of these accounts',
+    );
+  }
+  const idle = queues.filter(({ currentPollers }) => currentPollers === 0);
+  if (idle.length > 0) return notCurrentFinding(idle);
+  return ok('workers poll all task queues');
+}
+
+/** Judges queues that are polled only by workers to which Temporal gives no new work. */
+function notCurrentFinding(queues: readonly QueueWorkers[]): Finding {
+  const builds = distinctBuilds(queues.flatMap(({ notCurrent }) => notCurrent));
+  const message = `only workers whose build is not current poll ${namesOf(queues)}: nothing new runs there`;
+  if (builds.length === 0) {
+    return warning(message, 'Start workers of the current build (TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID)');
+  }
+  return warning(message, `Make their build current: ${builds.map(setCurrentCommand).join(' or ')}`);
+}
+
+function namesOf(queues: readonly QueueWorkers[]): string {
+  return [...new Set(queues.map(({ taskQueue }) => taskQueue))].join(', ');
 }
 
 async function rateFinding(client: Client, accounts: readonly string[]): Promise<Finding> {

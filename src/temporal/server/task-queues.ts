@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToDate, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import type { WorkerBuild } from '../../settings/deployment.js';
 import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
+import { buildOfPoller, distinctBuilds, getsNewWork, routingOf } from './builds.js';
 
 /** The workers that poll a task queue, and the tasks that wait there. */
 export interface QueueWorkers {
@@ -13,6 +15,10 @@ export interface QueueWorkers {
   readonly backlogAgeSeconds: number;
   /** Build ids that the polling processes report, sorted. */
   readonly buildIds: readonly string[];
+  /** Number of these processes that are given new work. */
+  readonly currentPollers: number;
+  /** Builds of polling processes under Worker Versioning that are neither current nor ramping. */
+  readonly notCurrent: readonly WorkerBuild[];
 }
 
 type DescribeTaskQueueRequest = Parameters<Client['workflowService']['describeTaskQueue']>[0];
@@ -42,6 +48,18 @@ export async function queueWorkers(client: Client, account: string, now: Date): 
   }
 }
 
+/** True if a build is given new work; null if the server does not report it. */
+export async function isBuildCurrent(client: Client, build: WorkerBuild): Promise<boolean | null> {
+  try {
+    const described = await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
+      describe(client, { taskQueue: WORKFLOW_TASK_QUEUE, type: WORKFLOW_TYPE }),
+    );
+    return getsNewWork(build, routingOf(described));
+  } catch {
+    return null;
+  }
+}
+
 async function workersOf(
   client: Client,
   { taskQueue, types }: { taskQueue: string; types: readonly ReturnType<typeof queueType>[] },
@@ -50,16 +68,22 @@ async function workersOf(
   const described = await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
     Promise.all(types.map((type) => describe(client, { taskQueue, type }))),
   );
-  const asking = described
-    .flatMap(({ pollers }) => pollers)
-    .filter(({ lastAccessTime }) => askedLately(optionalTsToDate(lastAccessTime), now));
+  const asking = described.flatMap((queue) => {
+    const routing = routingOf(queue);
+    return queue.pollers
+      .filter(({ lastAccessTime }) => askedLately(optionalTsToDate(lastAccessTime), now))
+      .map((poller) => ({ poller, isCurrent: getsNewWork(buildOfPoller(poller), routing) }));
+  });
+  const idle = asking.flatMap(({ poller, isCurrent }) => (isCurrent ? [] : (buildOfPoller(poller) ?? [])));
   const ages = described.map(({ stats }) => optionalTsToMs(stats?.approximateBacklogAge) ?? 0);
   return {
     taskQueue,
-    pollers: new Set(asking.map(({ identity }) => identity)).size,
+    pollers: processesOf(asking),
     backlog: described.reduce((sum, { stats }) => sum + Number(stats?.approximateBacklogCount ?? 0), 0),
     backlogAgeSeconds: Math.round(Math.max(...ages) / 1_000),
-    buildIds: [...new Set(asking.map(buildIdOf).filter((id) => id !== ''))].sort(),
+    buildIds: [...new Set(asking.map(({ poller }) => buildIdOf(poller)).filter((id) => id !== ''))].sort(),
+    currentPollers: processesOf(asking.filter(({ isCurrent }) => isCurrent)),
+    notCurrent: distinctBuilds(idle),
   };
 }
 
@@ -77,6 +101,10 @@ function describe(
 
 function askedLately(at: Date | undefined, now: Date): boolean {
   return at !== undefined && now.getTime() - at.getTime() <= ASKED_LATELY_MS;
+}
+
+function processesOf(asking: readonly { readonly poller: { readonly identity?: string | null } }[]): number {
+  return new Set(asking.map(({ poller }) => poller.identity)).size;
 }
 
 function buildIdOf(poller: NonNullable<DescribedQueue['pollers']>[number]): string {
