@@ -1,4 +1,5 @@
 import { fileVariant, type SettingGroup } from '../../src/settings/setting.js';
+import { alertSettings } from '../../src/settings/alert-table.js';
 import {
   ACCOUNT_SETTINGS,
   CONFIG_FILE_MEANING,
@@ -34,6 +35,7 @@ const CHAPTERS: readonly Chapter[] = [
   { title: 'Network', settings: documented(networkSettings) },
   { title: 'MongoDB', settings: documented(mongodbSettings) },
   ...Object.values(ACCOUNT_SETTINGS).map(({ title, settings }) => ({ title, settings: documented(settings) })),
+  { title: 'Alerts', settings: documented(alertSettings) },
   { title: 'callweave', settings: [CONFIG_FILE, ...documented(workerSettings), ...documented(logSettings)] },
   { title: 'Metrics by OTLP', settings: documented(otlpSettings) },
 ];

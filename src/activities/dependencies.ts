@@ -1,5 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { CountedAttention } from '../domain/alerts/conditions.js';
 import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
+import type { AlertClient } from '../sources/alerts/alert-client.js';
 import type { CrediraClient } from '../sources/credira/client.js';
 import type { InvocaClient } from '../sources/invoca/client.js';
 import type { TranscriptSource } from '../sources/transcripts/transcript-source.js';
@@ -69,12 +71,22 @@ export interface RequestRates {
   answersToAdd(read: { readonly account: string; readonly hold: Hold }): number;
 }
 
+/** Receiver of alerts, and what they are about. */
+export interface Alerting extends AlertClient {
+  /** Lists everything that needs a person now, as `status` does. */
+  readAttention(): Promise<readonly CountedAttention[]>;
+  /** Returns the URL of the account's workflows in Temporal's Web UI; null if its address is unknown. */
+  urlOf(account: string | null): string | null;
+}
+
 export interface ActivityDependencies {
   readonly store: Store;
   readonly rates: RequestRates;
   readonly feeds: ReadonlyMap<string, FeedAccount>;
   readonly invoices: ReadonlyMap<string, InvoiceAccount>;
   readonly transcripts: ReadonlyMap<string, TranscriptAccount>;
+  /** Null or left out: no alert URL is set. */
+  readonly alerting?: Alerting | null;
   readonly now: () => Date;
   /** Gate for the answers in this process; the one of the whole process by default. */
   readonly bodies?: BodyGate;

@@ -3,12 +3,16 @@ import { takeSecretsOut } from '../process/secrets.js';
 import { StoreError } from '../store/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 
-/** Activities by name, as their files export them: each takes the dependencies, then its input. */
+/** Activities by name, as their files export them: each takes the dependencies, then its input if it has one. */
 type Activities = Readonly<Record<string, (deps: ActivityDependencies, input: never) => Promise<unknown>>>;
+
+type InputOf<Activity> = Activity extends (deps: ActivityDependencies, ...input: infer Input) => unknown
+  ? Input
+  : never;
 
 /** Activities as Temporal calls them: each takes its input only. */
 export type BoundActivities<A extends Activities> = {
-  readonly [Name in keyof A]: (input: Parameters<A[Name]>[1]) => ReturnType<A[Name]>;
+  readonly [Name in keyof A]: (...input: InputOf<A[Name]>) => ReturnType<A[Name]>;
 };
 
 /** Binds activities to their dependencies, and converts the errors they throw by {@link withFailures}. */

@@ -1,3 +1,6 @@
+import { checkAlerts } from './alerts/check-alerts.js';
+import { postAlert } from './alerts/post-alert.js';
+import { sendAlertHeartbeat } from './alerts/send-alert-heartbeat.js';
 import { planBackfill, planReconcile } from './days/plan-days.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { bindActivities, type BoundActivities } from './failures.js';
@@ -17,6 +20,9 @@ const STORE_ACTIVITIES = {
   releaseInvoices,
   claimTranscripts,
   noteNudges,
+  checkAlerts,
+  postAlert,
+  sendAlertHeartbeat,
   wakeDispatcher,
   remergeBatch,
   listStoredCalls,
@@ -26,7 +32,7 @@ const STORE_ACTIVITIES = {
 
 export type StoreActivities = BoundActivities<typeof STORE_ACTIVITIES>;
 
-/** Creates the activities of the workflow queue, which talk to MongoDB only. */
+/** Creates the activities of the workflow queue, which talk to MongoDB, and those of alerts to their receiver. */
 export function createStoreActivities(deps: ActivityDependencies): StoreActivities {
   return bindActivities(deps, STORE_ACTIVITIES);
 }

@@ -41,7 +41,7 @@ export const register: Register = (command, context) => {
 async function dev(context: CommandContext, options: DevOptions): Promise<ExitCode> {
   const { env, cwd, output } = context;
   const temporal = isTemporalGiven(env) ? (['temporal'] as const) : [];
-  const needs = ['mongodb', 'accounts', 'worker', ...temporal] as const;
+  const needs = ['mongodb', 'accounts', 'worker', 'alerts', ...temporal] as const;
   const settings = loadSettings({ env, cwd, needs });
   noteWarnings({ output, warnings: settings.warnings });
   // The terminal shows the progress; the SDK's messages at info level are useful in production only.
@@ -58,6 +58,7 @@ async function dev(context: CommandContext, options: DevOptions): Promise<ExitCo
         transcriptChildren: settings.transcriptChildren,
         healthAddress: settings.healthAddress,
         webhookAddress: settings.webhookAddress,
+        alerts: settings.alerts,
         once: options.once === true,
         answerLimitMs: ANSWER_LIMIT_MS,
         signal,

@@ -3,6 +3,7 @@ import {
   applyToAccounts,
   operateSchedules,
   planForAccounts,
+  shownAlertSchedule,
   shownSchedules,
   unknownSchedulesMessage,
   type Operate,
@@ -35,6 +36,8 @@ interface Target {
   /** All accounts that are set. */
   readonly accounts: readonly Account[];
   readonly chosen: readonly Account[];
+  /** True if the settings want the schedule of alerts; left out if one account is chosen. */
+  readonly alerts?: boolean;
   readonly temporalAddress: TemporalAddress;
 }
 
@@ -126,10 +129,11 @@ async function runOperation(input: {
 }): Promise<ExitCode> {
   const { context, options, operation } = input;
   const operate = operation.operate(options.note ?? '');
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['accounts', 'temporal', 'alerts'] });
   const { accounts } = settings;
+  const alerts = settings.alerts !== null;
   const results = await withClient(temporalAddress, (client) =>
-    operateSchedules({ client, accounts, name: options.account, operate }),
+    operateSchedules({ client, accounts, name: options.account, alerts, operate }),
   );
   if (options.json) context.output.printJson(results);
   for (const { scheduleId, found } of options.json ? [] : results) {
@@ -140,12 +144,12 @@ async function runOperation(input: {
 
 async function applySchedules(context: CommandContext, options: ApplyOptions): Promise<ExitCode> {
   const { output } = context;
-  const { temporalAddress, accounts, chosen } = targetOf(context, options);
+  const { temporalAddress, accounts, chosen, alerts } = targetOf(context, options);
   const prune = options.prune ?? false;
   return withClient(temporalAddress, async (client) => {
     noteWarnings({ output, warnings: scheduleWarnings(chosen) });
     if (options.dryRun) {
-      const { results, unknown } = await planForAccounts({ client, accounts, chosen, prune });
+      const { results, unknown } = await planForAccounts({ client, accounts, chosen, prune, alerts });
       warnOfUnknown(output, unknown);
       if (options.json) output.printJson(results);
       for (const { scheduleId, action, changes } of options.json ? [] : results) {
@@ -160,7 +164,7 @@ async function applySchedules(context: CommandContext, options: ApplyOptions): P
     }
     const advice = await requireSearchAttributes(client, describeTarget(temporalAddress).address);
     if (advice !== null) output.warn(advice);
-    const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune });
+    const { results, unknown } = await applyToAccounts({ client, accounts, chosen, prune, alerts });
     warnOfUnknown(output, unknown);
     if (options.json) output.printJson(results);
     for (const { scheduleId, action, paused, reason } of options.json ? [] : results) {
@@ -175,10 +179,11 @@ function warnOfUnknown(output: CommandContext['output'], unknown: readonly OwnSc
 }
 
 async function showSchedules(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
-  const { temporalAddress, chosen } = targetOf(context, options);
-  const schedules = await withClient(temporalAddress, async (client) =>
-    (await Promise.all(chosen.map((account) => shownSchedules(client, account)))).flat(),
-  );
+  const { temporalAddress, chosen, alerts } = targetOf(context, options);
+  const schedules = await withClient(temporalAddress, async (client) => {
+    const ofAccounts = (await Promise.all(chosen.map((account) => shownSchedules(client, account)))).flat();
+    return alerts === true ? [...ofAccounts, await shownAlertSchedule(client)] : ofAccounts;
+  });
   if (options.json) {
     context.output.printJson(schedules);
     return EXIT.done;
@@ -204,11 +209,9 @@ function everyText({ state, intervalMs }: Pick<ShownSchedule, 'state' | 'interva
 }
 
 function targetOf(context: CommandContext, options: AccountOptions): Target {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['some-account', 'temporal'] });
+  const { settings, temporalAddress } = commandSettings({ context, needs: ['some-account', 'temporal', 'alerts'] });
   const { accounts } = settings;
-  return {
-    temporalAddress,
-    accounts,
-    chosen: options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })],
-  };
+  const { account: name } = options;
+  if (name !== undefined) return { temporalAddress, accounts, chosen: [selectAccount({ accounts, name })] };
+  return { temporalAddress, accounts, chosen: accounts, alerts: settings.alerts !== null };
 }

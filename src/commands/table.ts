@@ -57,6 +57,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./status/status.js'),
   },
   {
+    name: 'alerts',
+    summary: 'List or mute what is posted to the alert URL, or test it',
+    guide: 'alerts',
+    load: () => import('./alerts/alerts.js'),
+  },
+  {
     name: 'call',
     summary: 'Show a merged call and its story, or read it again',
     guide: 'one-call-looks-wrong-or-is-missing',

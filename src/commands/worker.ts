@@ -17,6 +17,7 @@ import { commandSettings, type CommandContext, type Register } from './kit/conte
 import { withExamples } from './kit/help.js';
 import { EXIT, type ExitCode } from './kit/exit-codes.js';
 import { withInterrupt } from './kit/interrupt.js';
+import { attentionReader } from '../operations/alerts/attention-reader.js';
 import { withStore } from '../operations/with-store.js';
 
 /** Longer than an election of MongoDB, so that a worker that starts during one waits for its end. */
@@ -57,7 +58,7 @@ function servedAccounts(accounts: readonly Account[], { role, account: names }: 
 async function worker(context: CommandContext, options: WorkerOptions): Promise<ExitCode> {
   const { settings, temporalAddress } = commandSettings({
     context,
-    needs: ['mongodb', 'some-account', 'worker', 'temporal'],
+    needs: ['mongodb', 'some-account', 'worker', 'temporal', 'alerts'],
   });
   const { role } = options;
   const served = servedAccounts(settings.accounts, options);
@@ -75,7 +76,9 @@ async function worker(context: CommandContext, options: WorkerOptions): Promise<
           const onRunning = (): void => {
             log.info({ role, accounts, temporal: describeTarget(temporalAddress) }, 'worker is running');
           };
-          await runWorker({ ...settings, role, served, store, temporalAddress, health, signal, onRunning });
+          const readAttention = attentionReader({ accounts: settings.accounts, store });
+          const process = { role, served, store, temporalAddress, health, signal, onRunning };
+          await runWorker({ ...settings, ...process, readAttention });
         }),
       ),
     ),

@@ -1,30 +1,32 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { lastPoll } from '../operations/account-status.js';
+import { attentionReader } from '../operations/alerts/attention-reader.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
+import type { AlertSettings } from '../settings/alerts.js';
 import { sampleAccounts } from '../settings/sample-account.js';
 import type { Account } from '../settings/settings.js';
 import type { AnyStoredCall } from '../store/calls/call-document.js';
 import type { CallSummary } from '../store/calls/calls.js';
 import type { Store } from '../store/store.js';
 import { describeTarget, withClient } from '../temporal/server/connect.js';
-import { startDrain } from '../temporal/runs/account-workflows.js';
-import { failureMessage, resultUnlessStuck } from '../temporal/runs/run-state.js';
+import { failureMessage } from '../temporal/runs/run-state.js';
 import { PendingRequests } from '../temporal/runs/pending-requests.js';
 import { scheduleWarnings } from '../temporal/schedules/schedule-warnings.js';
+import { applyAlertSchedule } from '../temporal/schedules/alert-schedule.js';
 import { applySchedules } from '../temporal/schedules/schedules.js';
 import { requireSearchAttributes } from '../temporal/server/search-attributes.js';
 import { serveHealth } from '../worker/health.js';
 import { runWorker } from '../worker/run-worker.js';
 import { webhookWarnings } from '../worker/webhooks/with-webhooks.js';
-import { startInvoices } from '../temporal/runs/invoice-workflows.js';
 import type { DrainResult } from '../workflows/feed/drain-progress.js';
 import type { InvoicesResult } from '../workflows/invoices/invoices-progress.js';
 import { servedCrediraAccount, servedInvocaAccount } from '../sample/sample-account.js';
 import { unlessUnanswered } from './answer-watch.js';
 import { fetchDueTranscripts } from './fetch-due-transcripts.js';
 import { showProgress } from './progress.js';
+import { readToTheEnd } from './read-to-the-end.js';
 import { showSourceNews } from './source-news.js';
 import { endSample, withSampleFeed, type SampleFeedServer } from './sample-feed.js';
 import { withDevServers, type DevServers } from './servers.js';
@@ -41,6 +43,8 @@ export interface RunDevInput {
   readonly healthAddress: string | null;
   /** `host:port` to take webhooks at, or null for none. */
   readonly webhookAddress: string | null;
+  /** Receiver of alerts; null for none. */
+  readonly alerts: AlertSettings | null;
   /** Drain everything there is now, fetch the transcripts due now, then end. */
   readonly once: boolean;
   /** The time without an answer from a source after which a run with `once` fails. */
@@ -130,7 +134,8 @@ async function runAccounts(running: Running): Promise<DevResult> {
   return withClient(servers.temporalAddress, async (client) => {
     await prepare(running, client);
     const health = address === null ? null : await serveHealth({ address, ping: () => store.ping() });
-    const worker = runWorker({ ...running, temporalAddress: servers.temporalAddress, health, signal: until });
+    const readAttention = attentionReader({ accounts, store });
+    const worker = runWorker({ ...running, ...servers, readAttention, health, signal: until });
     const shown = showProgress({
       store,
       accounts: accounts.map(({ name }) => name),
@@ -162,6 +167,7 @@ async function prepare(running: Running, client: Client): Promise<void> {
       if (reason !== undefined) running.say(`Temporal refuses the schedule ${scheduleId}: ${reason}`);
     }
   }
+  await applyAlertSchedule(client, { isWanted: running.alerts !== null });
   for (const { name: sample } of [servedInvocaAccount, servedCrediraAccount]) {
     if (!running.accounts.some(({ name }) => name === sample)) await endSample(client, sample);
   }
@@ -176,15 +182,6 @@ async function trackSampleInvoices({ accounts, store, sample }: Running): Promis
   const { invoiceIds } = sample.credira;
   if (tracked > 0) return;
   await store.invoices.track({ account: account.name, invoiceIds, now: () => new Date() });
-}
-
-/** Drains until a run has caught up. A run that leaves the feed to a scheduled drain is followed by that one. */
-async function drainToTheEnd(client: Client, account: string, signal: AbortSignal): Promise<DrainResult> {
-  for (;;) {
-    const { handle } = await startDrain(client, account);
-    const result = await resultUnlessStuck(handle, signal);
-    if (result.ended === 'caught-up') return result;
-  }
 }
 
 /** Reads every account. With `once` it then fetches the transcripts, else the schedules run until the signal aborts. */
@@ -216,22 +213,6 @@ async function readNow(running: Running, client: Client, account: Account): Prom
     if (!signal.aborted) say(`Drain failed: ${failureMessage(error)}`);
   });
   return read;
-}
-
-/** Stores everything that the account's source has now. */
-async function readToTheEnd(
-  client: Client,
-  { name, source }: Account,
-  signal: AbortSignal,
-): Promise<DrainResult | InvoicesResult> {
-  switch (source) {
-    case 'invoca':
-      return drainToTheEnd(client, name, signal);
-    case 'credira': {
-      const { handle } = await startInvoices(client, { account: name, dueBy: new Date() });
-      return resultUnlessStuck(handle, signal);
-    }
-  }
 }
 
 async function summarise(running: Running): Promise<Pick<DevResult, 'stored' | 'examples'>> {

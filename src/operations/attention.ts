@@ -1,3 +1,4 @@
+import type { Attention, AttentionCode } from '../domain/alerts/attention.js';
 import { count } from '../domain/count.js';
 import { mismatchMessage, type ZoneCode } from '../domain/days/zone-check.js';
 import { minuteText } from '../domain/shown-times.js';
@@ -8,37 +9,6 @@ import { stuckRunMessage } from '../temporal/runs/run-state.js';
 import type { AccountStatus } from './account-status.js';
 import { lateDrain } from './late.js';
 import { unknownSchedulesMessage } from './schedules.js';
-
-/** Kinds of conditions that need a person. Users' scripts rely on these names. */
-export type AttentionCode =
-  | 'drain-failed'
-  | 'late'
-  | 'schedule-missing'
-  | 'schedule-paused'
-  | 'unknown-schedules'
-  | 'stuck-run'
-  | 'backfill-failed'
-  | 'backfill-paused'
-  | 'transcripts-paused'
-  | 'transcripts-unreadable'
-  | 'amounts-unreadable'
-  | 'time-zone'
-  | 'platform-time-zone'
-  | 'invoices-incomplete'
-  | 'rejects'
-  | 'build-not-current'
-  | 'no-worker';
-
-/** A condition that needs a person. */
-export interface Attention {
-  /** Null if it concerns the whole installation. */
-  readonly account: string | null;
-  readonly code: AttentionCode;
-  /** The problem and what to do about it, without personal data. */
-  readonly message: string;
-  /** Start of the condition; null if unknown. */
-  readonly since: Date | null;
-}
 
 export interface AttentionFacts {
   readonly statuses: readonly AccountStatus[];

@@ -1,6 +1,8 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Account } from '../settings/accounts.js';
 import { selectAccount } from '../settings/select-account.js';
+import { ALERTS } from '../workflows/ids.js';
+import { applyAlertSchedule, describeAlertSchedule, planAlertSchedule } from '../temporal/schedules/alert-schedule.js';
 import { listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   applySchedules,
@@ -15,7 +17,8 @@ import {
 
 export interface ShownSchedule {
   readonly scheduleId: string;
-  readonly account: string;
+  /** Null if it concerns the whole installation. */
+  readonly account: string | null;
   /** `missing`: the settings require it, but the server does not have it. */
   readonly state: 'active' | 'paused' | 'missing';
   readonly note: string | null;
@@ -35,6 +38,11 @@ export function shownSchedules(client: Client, account: Account): Promise<ShownS
   );
 }
 
+/** Reads from the server the schedule of alerts, which the settings require. */
+export async function shownAlertSchedule(client: Client): Promise<ShownSchedule> {
+  return shown({ scheduleId: ALERTS.id, account: null, description: await describeAlertSchedule(client) });
+}
+
 /** Lists the schedules of accounts that are no longer in the settings; they continue to start workflows. */
 export async function unknownSchedules(
   client: Client,
@@ -52,6 +60,8 @@ interface ApplyInput {
   readonly chosen: readonly Account[];
   /** True to remove the schedules of accounts that are not in the settings. */
   readonly prune: boolean;
+  /** True if the schedule of alerts is wanted, false if it is to be removed; left out to leave it alone. */
+  readonly alerts?: boolean | undefined;
 }
 
 /** The changes made or planned, and the remaining schedules of accounts that are not in the settings. */
@@ -62,9 +72,10 @@ export interface Outcome<Result> {
 
 /** Changes the schedules of the chosen accounts to match their settings. An operator's pause is kept. */
 export async function applyToAccounts(input: ApplyInput): Promise<Outcome<AppliedSchedule>> {
-  const { client, accounts, chosen, prune } = input;
+  const { client, accounts, chosen, prune, alerts } = input;
   const results: AppliedSchedule[] = [];
   for (const account of chosen) results.push(...(await applySchedules(client, account)));
+  if (alerts !== undefined) results.push(...(await applyAlertSchedule(client, { isWanted: alerts })));
   const unknown = await unknownSchedules(client, accounts);
   if (!prune) return { results, unknown };
   for (const { scheduleId } of unknown) {
@@ -75,8 +86,10 @@ export async function applyToAccounts(input: ApplyInput): Promise<Outcome<Applie
 
 /** Returns what {@link applyToAccounts} would do, without changing anything. */
 export async function planForAccounts(input: ApplyInput): Promise<Outcome<PlannedSchedule>> {
-  const { client, accounts, chosen, prune } = input;
-  const planned = (await Promise.all(chosen.map((account) => planSchedules(client, account)))).flat();
+  const { client, accounts, chosen, prune, alerts } = input;
+  const ofAccounts = (await Promise.all(chosen.map((account) => planSchedules(client, account)))).flat();
+  const ofAlerts = alerts === undefined ? [] : await planAlertSchedule(client, { isWanted: alerts });
+  const planned = [...ofAccounts, ...ofAlerts];
   const unknown = await unknownSchedules(client, accounts);
   return prune ? { results: [...planned, ...unknown.map(plannedRemoval)], unknown: [] } : { results: planned, unknown };
 }
@@ -85,21 +98,25 @@ export async function planForAccounts(input: ApplyInput): Promise<Outcome<Planne
 export type Operate = (client: Client, scheduleId: string) => Promise<boolean>;
 
 /**
- * Runs an operation on each schedule of the named account, or of all accounts of the settings. An account that is no
- * longer in the settings may be named too, to remove its schedules.
+ * Runs an operation on each schedule of the named account, or else of all accounts of the settings and on that of
+ * alerts, if it is wanted or there. An account that is no longer in the settings may be named too, to remove its
+ * schedules.
  * @throws UsageError for a name that is not in the settings and has no schedules
  */
 export async function operateSchedules(input: {
   client: Client;
   accounts: readonly Account[];
   name: string | undefined;
+  /** True if the settings want the schedule of alerts. */
+  alerts: boolean;
   operate: Operate;
 }): Promise<{ scheduleId: string; found: boolean }[]> {
-  const { client, accounts, name, operate } = input;
+  const { client, accounts, name, alerts, operate } = input;
+  const hasAlerts = name === undefined && (alerts || (await describeAlertSchedule(client)) !== null);
   const leftBehind = name === undefined ? [] : await listOwnSchedules(client, name);
   const chosen = name === undefined ? accounts : accounts.filter((account) => account.name === name);
   const schedules = [...chosen.flatMap(schedulesOf), ...leftBehind];
-  const ids = [...new Set(schedules.map(({ scheduleId }) => scheduleId))];
+  const ids = [...new Set([...schedules.map(({ scheduleId }) => scheduleId), ...(hasAlerts ? [ALERTS.id] : [])])];
   if (ids.length === 0) selectAccount({ accounts, name });
   return Promise.all(ids.map(async (scheduleId) => ({ scheduleId, found: await operate(client, scheduleId) })));
 }
@@ -114,7 +131,11 @@ export function unknownSchedulesMessage(schedules: readonly OwnSchedule[]): stri
   );
 }
 
-function shown(input: { scheduleId: string; account: string; description: ScheduleDescription | null }): ShownSchedule {
+function shown(input: {
+  scheduleId: string;
+  account: string | null;
+  description: ScheduleDescription | null;
+}): ShownSchedule {
   const { scheduleId, account, description } = input;
   if (description === null) {
     const nothing = { note: null, intervalMs: null, nextAt: null, lastAt: null, changedAt: null };

@@ -55,6 +55,18 @@ export function knowUrlSecrets(text: string): void {
   }
 }
 
+/** Shortest part of a path or query that cannot be guessed, and is no ordinary word either. */
+const SHORTEST_PART = 16;
+
+/** Registers a URL that is secret as a whole, and the long parts of its path and query, which may be shown alone. */
+export function knowLongParts(text: string): void {
+  knowSecret(text);
+  knowUrlSecrets(text);
+  const { beyondHost = '' } = /^[a-z]+:\/\/[^/?#\s]*(?<beyondHost>[^]*)$/i.exec(text.trim())?.groups ?? {};
+  const parts = [beyondHost, ...beyondHost.split(/[/?&=;#]/)];
+  for (const part of parts) if (part.length >= SHORTEST_PART) knowSecret(part);
+}
+
 /** Forgets all secrets, for tests that share a process. */
 export function forgetSecrets(): void {
   known.clear();

@@ -1,6 +1,7 @@
 import { SOURCES } from '../domain/call.js';
 import { knowUrlSecrets } from '../process/secrets.js';
 import { readAccounts, type Account } from './accounts.js';
+import { readAlerts, type AlertSettings } from './alerts.js';
 import { readDeployment, type WorkerBuild } from './deployment.js';
 import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
@@ -28,6 +29,8 @@ export interface Settings {
   readonly healthAddress: string | null;
   /** `host:port`, or null for off. */
   readonly webhookAddress: string | null;
+  /** Receiver of alerts; null for none. */
+  readonly alerts: AlertSettings | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   /** True if the user set the level. */
   readonly isLogLevelSet: boolean;
@@ -47,6 +50,7 @@ interface PartOf {
   /** One account or more. */
   readonly 'some-account': 'accounts';
   readonly worker: 'transcriptChildren' | 'metricsAddress' | 'otlp' | 'deployment' | 'healthAddress' | 'webhookAddress';
+  readonly alerts: 'alerts';
   /** Checked only: `temporalConnection` reads it again to connect. */
   readonly temporal: never;
 }
@@ -78,19 +82,24 @@ export function loadSettings<Needed extends Need>({
 }): SettingsFor<Needed> {
   const file = readConfigFile({ env, cwd });
   const surroundings = { env, cwd, file, fallbackAccounts };
-  const makesConnections = needs.some((need) => need === 'worker' || need === 'temporal');
+  const makesConnections = needs.some((need) => need === 'worker' || need === 'temporal' || need === 'alerts');
   const reads = [readLog, ...needs.map((need) => PARTS[need]), ...(makesConnections ? [checkNetwork] : [])];
   const parts = reads.map((read) => read(surroundings));
   knowOtherSecrets(surroundings, needs);
-  const warnings = [
+  // Several parts report what is wrong with the config file.
+  const warnings = unique([
     ...unknownNameWarnings({ env, usedNames: file.usedNames }),
     ...parts.flatMap((part) => part.warnings ?? []),
-  ];
-  const problems = parts.flatMap((part) => part.problems);
+  ]);
+  const problems = unique(parts.flatMap((part) => part.problems));
   if (problems.length > 0) throw new SettingsError({ problems, warnings });
 
   const settings = parts.reduce<Partial<Settings>>((all, part) => ({ ...all, ...part.settings }), { warnings });
   return settings as SettingsFor<Needed>;
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
 }
 
 interface Surroundings {
@@ -111,6 +120,7 @@ const PARTS: Readonly<Record<Need, (surroundings: Surroundings) => Part>> = {
   accounts: readAnyAccounts,
   'some-account': readSomeAccount,
   worker: readWorker,
+  alerts: readAlerts,
   temporal: ({ env }) => ({ settings: {}, problems: readTemporal(env).problems }),
 };
 
@@ -124,6 +134,7 @@ function knowOtherSecrets(surroundings: Surroundings, needs: readonly Need[]): v
   if (!needs.includes('mongodb')) readMongodb(surroundings);
   if (!needs.includes('temporal')) readTemporal(surroundings.env);
   if (!needs.includes('worker')) readWorker(surroundings);
+  if (!needs.includes('alerts')) readAlerts(surroundings);
 }
 
 /** Reports problems of the network. {@link readAccounts} and `temporalConnection` read it again to use it. */

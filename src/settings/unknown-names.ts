@@ -1,5 +1,6 @@
 import { closestMatch } from 'leven';
 import { SOURCES } from '../domain/call.js';
+import { alertSettings } from './alert-table.js';
 import { nonBlank, type Environment } from './read-group.js';
 import { namesOf } from './setting.js';
 import { ACCOUNT_SETTINGS, CONFIG_FILE_NAME, logSettings, mongodbSettings, workerSettings } from './table.js';
@@ -15,6 +16,7 @@ export function unknownNameWarnings({ env, usedNames }: { env: Environment; used
     mongodbSettings,
     workerSettings,
     logSettings,
+    alertSettings,
     ...Object.values(ACCOUNT_SETTINGS).map(({ settings }) => settings),
   ];
   const known = [...groups.flatMap(namesOf), CONFIG_FILE_NAME];

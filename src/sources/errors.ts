@@ -16,6 +16,7 @@ export interface SourceErrorDetails {
   readonly advice: string;
   readonly status?: number | null;
   readonly retryAfterMs?: number | null;
+  readonly code?: string | null;
 }
 
 /**
@@ -29,16 +30,19 @@ export class SourceError extends Error {
   readonly status: number | null;
   /** Time for which the source asks for no requests, 1 s to 1 h; null if it names none. */
   readonly retryAfterMs: number | null;
+  /** Code of a failed connection, such as `ECONNREFUSED`; null if there was an answer, or none in time. */
+  readonly code: string | null;
   /** The message without the advice: what was asked for and what came back, in whole sentences. */
   readonly finding: string;
   readonly advice: string;
 
-  constructor(finding: string, { kind, advice, status = null, retryAfterMs = null }: SourceErrorDetails) {
+  constructor(finding: string, { kind, advice, status = null, retryAfterMs = null, code = null }: SourceErrorDetails) {
     super(`${finding} ${advice}`);
     this.finding = finding;
     this.advice = advice;
     this.kind = kind;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.code = code;
   }
 }

@@ -1,4 +1,5 @@
 import type { MongoClient, MongoClientOptions } from 'mongodb';
+import { AlertStore } from './alerts/alerts.js';
 import { CallCountStore } from './counts/call-counts.js';
 import { CallStore } from './calls/calls.js';
 import { CheckpointStore } from './feed/checkpoints.js';
@@ -36,6 +37,7 @@ export interface Store {
   readonly limits: LimitStore;
   readonly outages: OutageStore;
   readonly nudges: NudgeStore;
+  readonly alerts: AlertStore;
   readonly differences: DifferenceStore;
   readonly expectedCalls: ExpectedCallStore;
   readonly erasures: ErasureStore;
@@ -99,6 +101,7 @@ function storeOf(client: MongoClient, address: DatabaseAddress): Store {
     limits,
     outages: new OutageStore(db),
     nudges: new NudgeStore(db),
+    alerts: new AlertStore(db),
     differences: new DifferenceStore(db),
     expectedCalls: new ExpectedCallStore(db),
     erasures: new ErasureStore(db),

@@ -95,7 +95,7 @@ export function measuredActivities(activities: ApiActivities, metrics: Metrics):
   };
 }
 
-/** Wraps the activities so that counts of webhooks are added to the metrics when they are stored. */
+/** Wraps the activities so that counts of webhooks, once stored, and posts of alerts are added to the metrics. */
 export function measuredStoreActivities(activities: StoreActivities, metrics: Metrics): StoreActivities {
   return {
     ...activities,
@@ -103,6 +103,11 @@ export function measuredStoreActivities(activities: StoreActivities, metrics: Me
       const isNew = await activities.noteNudges(note);
       if (isNew) countNudges(metrics, note);
       return isNew;
+    },
+    async postAlert(key) {
+      const result = await activities.postAlert(key);
+      if (result.outcome === 'told') metrics.alerts.add(1, { state: result.state });
+      return result;
     },
   };
 }

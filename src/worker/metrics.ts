@@ -13,6 +13,8 @@ export interface Metrics {
   readonly webhooks: MetricCounter;
   /** Labels `account` and `outcome` (`received`, `read`, `not_shown`, …). */
   readonly nudges: MetricCounter;
+  /** Label `state` (`raised`, `resolved`). */
+  readonly alerts: MetricCounter;
   readonly holds: MetricGauge;
   readonly holdSeconds: MetricGauge;
   readonly requestsPerSecond: MetricGauge;
@@ -46,6 +48,7 @@ export function createMetrics(meter: Pick<MetricMeter, 'createCounter' | 'create
     transcripts: counter('transcripts', 'Looks for transcripts, by outcome'),
     webhooks: counter('webhooks', 'Webhooks, by the status of the answer'),
     nudges: counter('nudges', 'Ids that webhooks named, by what became of them'),
+    alerts: counter('alerts', 'Alerts that the alert URL took, by state'),
     holds: gauge('holds', 'Number of holds of the account so far, read from MongoDB'),
     holdSeconds: gauge('hold_seconds', 'Seconds until the account may be asked again'),
     requestsPerSecond: gauge('requests_per_second', 'Current limit of requests per second'),

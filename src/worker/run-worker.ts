@@ -17,6 +17,7 @@ import { makeFirstCounts } from './first-counts.js';
 import { createStoreActivities } from '../activities/store-activities.js';
 import { createRequestRates, withRatesWatched } from './request-rates.js';
 import type { Account } from '../settings/accounts.js';
+import { alertingOf, type WorkerAlerts } from './alerting.js';
 import type { WorkerBuild } from '../settings/deployment.js';
 import { createCrediraClient } from '../sources/credira/client.js';
 import { createCrediraTranscripts } from '../sources/credira/transcript-client.js';
@@ -35,7 +36,7 @@ import { runWorkers, type WorkerRole } from './run-workers.js';
 import { withStoredCounts } from './stored-counts.js';
 import { withWebhooks } from './webhooks/with-webhooks.js';
 
-export interface RunWorkerInput {
+export interface RunWorkerInput extends WorkerAlerts {
   /** Left out: `all`. */
   readonly role?: WorkerRole;
   /** Accounts of the settings: workflows and webhooks may be about any of them. */
@@ -65,7 +66,8 @@ export async function runWorker(input: RunWorkerInput): Promise<void> {
   const metrics = createMetrics(metricMeter);
   const rates = createRequestRates(input.accounts, createQueueRates({ connection, namespace, logger }));
   const client = new Client({ connection, namespace });
-  const deps = dependenciesOf({ ...input, rates, metrics, client });
+  const alerting = alertingOf({ ...input, client });
+  const deps: ActivityDependencies = { ...dependenciesOf({ ...input, rates, metrics, client }), alerting };
   const { role = 'all', served = input.accounts, deployment = null } = input;
   // Without an exporter nobody would see the gauges.
   const shown = metricMeter === noopMetricMeter ? [] : input.accounts;

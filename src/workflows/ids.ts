@@ -36,7 +36,8 @@ export type CallweaveMode =
   | 'verify'
   | 'remerge'
   | 'refresh'
-  | 'nudge';
+  | 'nudge'
+  | 'alert';
 
 /** A workflow that runs once at a time for each account, by its schedule or by hand. */
 export interface AccountWorkflow {
@@ -63,6 +64,9 @@ export const ACCOUNT_WORKFLOWS: readonly AccountWorkflow[] = Object.values<Accou
 export function accountWorkflowId({ type }: AccountWorkflow, account: string): string {
   return `${type === 'syncInvoices' ? 'invoices' : type}/${account}`;
 }
+
+/** Workflow that tells what needs a person: one for the installation. Its schedule has the same id. */
+export const ALERTS = { type: 'alerts', id: 'alerts', mode: 'alert', summary: 'Alerts' } as const;
 
 /** Returns the id of a backfill: one runs at a time for each account and range. */
 export function backfillWorkflowId({ account, ...days }: Days & { account: string }): string {
@@ -117,9 +121,9 @@ export function remergeWorkflowId(account: string): string {
 export const ACCOUNT_ATTRIBUTE = defineSearchAttributeKey('CallweaveAccount', SearchAttributeType.KEYWORD);
 export const MODE_ATTRIBUTE = defineSearchAttributeKey('CallweaveMode', SearchAttributeType.KEYWORD);
 
-export function searchAttributesOf(input: { account: string; mode: CallweaveMode }): SearchAttributePair[] {
-  return [
-    { key: ACCOUNT_ATTRIBUTE, value: input.account },
-    { key: MODE_ATTRIBUTE, value: input.mode },
-  ];
+/** Returns the attributes of a workflow; `account` is null if it is one of the whole installation. */
+export function searchAttributesOf(input: { account: string | null; mode: CallweaveMode }): SearchAttributePair[] {
+  const { account, mode } = input;
+  const ofAccount: SearchAttributePair[] = account === null ? [] : [{ key: ACCOUNT_ATTRIBUTE, value: account }];
+  return [...ofAccount, { key: MODE_ATTRIBUTE, value: mode }];
 }

@@ -1,3 +1,4 @@
+export { alerts } from './alerts/alerts.js';
 export { backfill } from './backfill/backfill.js';
 export { drain } from './feed/drain.js';
 export { drainWindow } from './backfill/drain-window.js';

@@ -52,6 +52,22 @@ export const storeBatchActivityOptions: ActivityOptions = {
 };
 
 /**
+ * Options for reading what needs a person, in MongoDB and Temporal. Missing heartbeats reveal a dead worker: who is to
+ * be told waits meanwhile.
+ */
+export const checkActivityOptions: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+};
+
+/** Options for one post to the receiver of alerts (at most 10 s), and the write of its outcome. */
+export const postActivityOptions: ActivityOptions = {
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+};
+
+/**
  * Options for one request for a transcript or its analysis, and the write of its outcome. After a few failures the
  * activity ends by itself and releases the call. Missing heartbeats reveal a dead worker: a run waits for all looks.
  */

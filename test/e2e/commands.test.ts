@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../src/sample/faults.js';
-import type { Attention } from '../../src/operations/attention.js';
+import type { Attention } from '../../src/domain/alerts/attention.js';
 import type { AccountStatus } from '../../src/operations/account-status.js';
 import { runningDrainId } from '../../src/temporal/runs/account-workflows.js';
 import { listOwnSchedules } from '../../src/temporal/schedules/own-schedules.js';

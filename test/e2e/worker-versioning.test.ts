@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
 import type { CheckResult } from '../../src/operations/check/check-result.js';
-import type { Attention } from '../../src/operations/attention.js';
+import type { Attention } from '../../src/domain/alerts/attention.js';
 import type { WorkerBuild } from '../../src/settings/deployment.js';
 import { startBackfill } from '../../src/temporal/runs/backfills.js';
 import { queueWorkers } from '../../src/temporal/server/task-queues.js';

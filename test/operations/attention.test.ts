@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountStatus } from '../../src/operations/account-status.js';
-import { attentionOf, type Attention, type AttentionCode } from '../../src/operations/attention.js';
+import type { Attention, AttentionCode } from '../../src/domain/alerts/attention.js';
+import { attentionOf } from '../../src/operations/attention.js';
 import type { Backfill } from '../../src/temporal/runs/backfills.js';
 import { minutesAgo, NOW, wellStatus } from '../support/account-status.js';
 

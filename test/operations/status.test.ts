@@ -4,7 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApiActivities } from '../../src/activities/api-activities.js';
 import { accountStatus } from '../../src/operations/account-status.js';
-import type { Attention, AttentionCode } from '../../src/operations/attention.js';
+import type { Attention, AttentionCode } from '../../src/domain/alerts/attention.js';
 import { applyToAccounts, planForAccounts } from '../../src/operations/schedules.js';
 import { readStatus } from '../../src/operations/status.js';
 import { answerWith, resetMidBody } from '../../src/sample/faults.js';

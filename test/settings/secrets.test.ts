@@ -6,6 +6,7 @@ import type { Environment } from '../../src/settings/read-group.js';
 import { withoutSecrets } from '../../src/process/secrets.js';
 import { SettingsError } from '../../src/settings/errors.js';
 import { loadSettings } from '../../src/settings/settings.js';
+import { alertSettings } from '../../src/settings/alert-table.js';
 import {
   crediraSettings,
   invocaSettings,
@@ -20,21 +21,22 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 const GROUPS = [
   networkSettings,
   ...[temporalSettings, furtherTemporalSettings, mongodbSettings],
-  ...[invocaSettings, crediraSettings, workerSettings, logSettings],
+  ...[invocaSettings, crediraSettings, workerSettings, logSettings, alertSettings],
 ];
 const SECRETS = GROUPS.flatMap((group) => Object.entries(group)).filter(([, { isSecret }]) => isSecret);
 const NAMES = [...SECRETS.map(([name]) => name), 'TEMPORAL_GRPC_META_X_KEY'];
 const IN_FILES = SECRETS.filter(([, { hasFile }]) => hasFile).map(([name]) => name);
-const IN_YAML = IN_FILES.filter((name) => !name.startsWith('MONGODB'));
+const IN_YAML = IN_FILES.filter((name) => !/^(MONGODB|CALLWEAVE)/.test(name));
 
 /** Returns a valid value of the setting, whose secret part contains MARK. */
 function soundValue(name: string): string {
   if (name === 'MONGODB_URI') return 'mongodb://app:MARK-4711@db.example/?proxyPassword=MARK-4712';
   if (name === 'HTTPS_PROXY') return 'http://app:MARK-4711@proxy.example:3128';
+  if (name.startsWith('CALLWEAVE_ALERT')) return 'https://hooks.example/services/MARK-4711-of-alerts?key=MARK-4712';
   return name === 'INVOCA_WEBHOOK_SECRET' ? 'MARK-4711-of-webhooks' : 'MARK-4711';
 }
 
-const NEEDS = ['mongodb', 'accounts', 'worker', 'temporal'] as const;
+const NEEDS = ['mongodb', 'accounts', 'worker', 'temporal', 'alerts'] as const;
 const ACCOUNT = { INVOCA_BASE_URL: 'https://acme.invoca.net', INVOCA_ID: '1', INVOCA_TOKEN: 'other-token' };
 
 /** Returns the problems of the settings, or null. */
@@ -131,6 +133,14 @@ describe('a secret', () => {
     ['TEMPORAL_TLS_CLIENT_KEY_DATA', 'MARK-4711'],
     ['TEMPORAL_TLS_CLIENT_KEY_DATA', '-----BEGIN PRIVATE KEY-----\nMARK4711\n-----END PRIVATE KEY-----'],
     ['TEMPORAL_TLS_CLIENT_KEY_DATA', '-----BEGIN PRIVATE KEY-----\nMARK\x004711\n-----END PRIVATE KEY-----'],
+    ...['CALLWEAVE_ALERT_URL', 'CALLWEAVE_ALERT_HEARTBEAT_URL'].flatMap((name): [string, string][] => [
+      [name, 'http://hooks.example/MARK4711'],
+      [name, 'hooks.example/MARK4711'],
+      [name, 'https://hooks.example/MARK 4711'],
+      [name, 'https://hooks.example/#MARK4711'],
+      [name, 'https://hooks.example/MARK\u200b4711'],
+      [name, '"https://hooks.example/MARK4711"'],
+    ]),
     ['TEMPORAL_GRPC_META_X_KEY', 'MARK\n4711'],
     ['TEMPORAL_GRPC_META_X_KEY', 'MARK€4711'],
   ])('%s that cannot be used is refused with its name, and not shown: %j', (name, value) => {

@@ -20,15 +20,16 @@ export const register: Register = (command, context) => {
 
 async function check(context: CommandContext, options: AccountOptions): Promise<ExitCode> {
   const { output } = context;
-  const needs = ['mongodb', 'some-account', 'temporal', 'worker'] as const;
+  const needs = ['mongodb', 'some-account', 'temporal', 'worker', 'alerts'] as const;
   const { settings, temporalAddress } = commandSettings({ context, needs });
   const { accounts: all, mongodb } = settings;
+  const hasAlerts = settings.alerts !== null;
   const accounts = options.account === undefined ? all : [selectAccount({ accounts: all, name: options.account })];
   const progress = output.progress();
   progress.update('checking the servers and the sources');
   return withInterrupt(async (interrupt) => {
     const signal = AbortSignal.any([interrupt, output.closed]);
-    const checks = await runCheck({ accounts, mongodb, temporalAddress, signal })
+    const checks = await runCheck({ accounts, mongodb, temporalAddress, hasAlerts, signal })
       .catch((error: unknown) => {
         if (!signal.aborted) throw error;
         return null;

@@ -1,9 +1,9 @@
+import type { Attention } from '../../domain/alerts/attention.js';
 import { transcriptCountsLine } from '../../domain/transcripts/transcript.js';
 import { count } from '../../domain/count.js';
 import { secondText } from '../../domain/shown-times.js';
 import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';
-import type { Attention } from '../../operations/attention.js';
 import type { ShownSchedule } from '../../operations/schedules.js';
 import type { StatusReport } from '../../operations/status.js';
 import type { QueueWorkers } from '../../temporal/server/task-queues.js';

@@ -35,12 +35,17 @@ export const register: Register = (command, context) => {
 };
 
 async function status(context: CommandContext, options: StatusOptions): Promise<ExitCode> {
-  const { settings, temporalAddress } = commandSettings({ context, needs: ['mongodb', 'some-account', 'temporal'] });
+  const { settings, temporalAddress } = commandSettings({
+    context,
+    needs: ['mongodb', 'some-account', 'temporal', 'alerts'],
+  });
   const { accounts } = settings;
+  const hasAlerts = settings.alerts !== null;
   const shown = options.account === undefined ? accounts : [selectAccount({ accounts, name: options.account })];
   return withStore(settings.mongodb, (store) =>
     withClient(temporalAddress, async (client) => {
-      const read = (): Promise<StatusReport> => readStatus({ accounts, shown, client, store, now: new Date() });
+      const read = (): Promise<StatusReport> =>
+        readStatus({ accounts, shown, client, store, now: new Date(), hasAlerts });
       return options.watch ? watch({ context, options, read }) : show({ context, options, report: await read() });
     }),
   );

@@ -6,7 +6,7 @@ import { openStore, type Store } from '../../store/store.js';
 import type { CheckResult } from './check-result.js';
 import { failed, NoAnswerError, ok, SERVER_MS, skippedAfter, type Trials, warning, type Finding } from './trials.js';
 
-const CONNECTION = 'mongodb.connection';
+export const MONGODB_CONNECTION = 'mongodb.connection';
 const VERSION = 'mongodb.version';
 const WRITE = 'mongodb.write';
 const CLOCK = 'mongodb.clock';
@@ -49,7 +49,7 @@ export async function openForCheck(mongodb: { uri: string; database: string }, t
   };
   let isOpen = false;
   try {
-    const connection = await trials.run({ id: CONNECTION, look, explain: connectionTrouble });
+    const connection = await trials.run({ id: MONGODB_CONNECTION, look, explain: connectionTrouble });
     isOpen = connection.state === 'ok';
     return { connection, store: isOpen ? await opening : null };
   } finally {
@@ -110,7 +110,7 @@ function failing(advice: string): (error: unknown) => Finding {
 
 /** The results of {@link checkMongodb} if MongoDB could not be connected to. */
 export function skippedMongodb(): CheckResult[] {
-  return skippedAfter(CONNECTION, [VERSION, WRITE, CLOCK, INDEXES]);
+  return skippedAfter(MONGODB_CONNECTION, [VERSION, WRITE, CLOCK, INDEXES]);
 }
 
 /** Judges the version, and the trial of how the server counts updates if there was one. */

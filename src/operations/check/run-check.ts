@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../settings/accounts.js';
 import type { Store } from '../../store/store.js';
 import type { TemporalAddress } from '../../temporal/server/connect.js';
+import { checkAlerts, skippedAlerts } from './alert-checks.js';
 import type { CheckResult } from './check-result.js';
 import { checkMongodb, openForCheck, skippedMongodb } from './mongodb-checks.js';
 import { checkSource, unfinishedChecks } from './source-checks.js';
@@ -21,6 +22,8 @@ interface CheckInput {
   readonly accounts: readonly Account[];
   readonly mongodb: { readonly uri: string; readonly database: string };
   readonly temporalAddress: TemporalAddress;
+  /** True if an alert URL is set. */
+  readonly hasAlerts: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -30,9 +33,9 @@ interface CheckInput {
  * @throws the reason of the signal if it aborts, once everything is removed
  */
 export async function runCheck(input: CheckInput): Promise<CheckResult[]> {
-  const { accounts, temporalAddress: address, signal } = input;
+  const { accounts, temporalAddress: address, hasAlerts, signal } = input;
   const [temporal, others] = await Promise.allSettled([
-    checkTemporal({ address, accounts, signal }),
+    checkTemporal({ address, accounts, hasAlerts, signal }),
     checkStoreAndSources(input),
   ]);
   signal.throwIfAborted();
@@ -46,15 +49,18 @@ export function findingText({ message, advice }: Pick<CheckResult, 'message' | '
   return advice === null ? message : `${message.replace(/\.$/, '')}. ${advice}`;
 }
 
-async function checkStoreAndSources({ accounts, mongodb, signal }: CheckInput): Promise<CheckResult[]> {
+async function checkStoreAndSources({ accounts, mongodb, hasAlerts, signal }: CheckInput): Promise<CheckResult[]> {
   const trials = new Trials(signal);
   const sources = startSources({ accounts, signal });
   const { store, connection } = await openForCheck(mongodb, trials);
-  if (store === null) return [connection, ...skippedMongodb(), ...(await sources(null))];
-  const tidied = checkMongodb(store, trials).finally(() => trials.cleanedUp());
+  if (store === null) {
+    return [connection, ...skippedMongodb(), ...(hasAlerts ? skippedAlerts() : []), ...(await sources(null))];
+  }
+  const looks = [checkMongodb(store, trials), ...(hasAlerts ? [checkAlerts(store, trials)] : [])];
+  const tidied = Promise.all(looks).finally(() => trials.cleanedUp());
   try {
     const [server, checked] = await Promise.all([tidied, sources(store)]);
-    return [connection, ...server, ...checked];
+    return [connection, ...server.flat(), ...checked];
   } finally {
     await Promise.allSettled([tidied]);
     await Promise.race([store.close(), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);

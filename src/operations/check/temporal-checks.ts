@@ -10,7 +10,7 @@ import {
 } from '../../temporal/server/connect.js';
 import { attributesState, registrationAdvice, type AttributesState } from '../../temporal/server/search-attributes.js';
 import { namespaceAdvice, reachAdvice, throughProxy } from '../../temporal/server/trouble.js';
-import { shownSchedules, type ShownSchedule } from '../schedules.js';
+import { shownAlertSchedule, shownSchedules, type ShownSchedule } from '../schedules.js';
 import type { CheckResult } from './check-result.js';
 import { checkQueues } from './queue-checks.js';
 import { grpcTrouble } from './grpc-trouble.js';
@@ -29,16 +29,18 @@ const [ATTRIBUTES, SCHEDULES] = AFTER_NAMESPACE;
 interface TemporalCheckInput {
   readonly address: TemporalAddress;
   readonly accounts: readonly Account[];
+  /** True if an alert URL is set. */
+  readonly hasAlerts: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Checks the Temporal server, its namespace, and what callweave has there. Changes nothing that stays. */
-export async function checkTemporal({ address, accounts, signal }: TemporalCheckInput): Promise<CheckResult[]> {
+export async function checkTemporal({ address, signal, ...of }: TemporalCheckInput): Promise<CheckResult[]> {
   const target = { ...describeTarget(address), proxy: proxyOf(address) };
   const trials = new Trials(signal);
   return withImpatientClient(address, async (client) => {
     try {
-      return await checkInOrder({ client, target, accounts, trials });
+      return await checkInOrder({ ...of, client, target, trials });
     } finally {
       await trials.cleanedUp();
     }
@@ -52,9 +54,10 @@ async function checkInOrder(of: {
   client: Client;
   target: Reached;
   accounts: readonly Account[];
+  hasAlerts: boolean;
   trials: Trials;
 }): Promise<CheckResult[]> {
-  const { client, target, accounts, trials } = of;
+  const { client, target, accounts, hasAlerts, trials } = of;
   const connection = await trials.run({
     id: CONNECTION,
     look: async () => {
@@ -81,8 +84,11 @@ async function checkInOrder(of: {
     }),
     trials.run({
       id: SCHEDULES,
-      look: async () =>
-        schedulesFinding((await Promise.all(accounts.map((account) => shownSchedules(client, account)))).flat()),
+      look: async () => {
+        const ofAccounts = accounts.map((account) => shownSchedules(client, account));
+        const ofAlerts = hasAlerts ? [shownAlertSchedule(client)] : [];
+        return schedulesFinding((await Promise.all([...ofAccounts, ...ofAlerts])).flat());
+      },
       explain: (error) => grpcTrouble(error, 'looking for the schedules'),
     }),
     ...checkQueues({ client, accounts: accounts.map(({ name }) => name), trials }),

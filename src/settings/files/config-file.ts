@@ -2,8 +2,9 @@ import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { SOURCES, type Source } from '../../domain/call.js';
 import { nearestName } from '../unknown-names.js';
+import { alertSettings } from '../alert-table.js';
 import { nonBlank, SettingProblem, type Environment, type TextSource } from '../read-group.js';
-import { configFileKey, namesOf, secretNamesOf } from '../setting.js';
+import { configFileKey, namesOf, secretNamesOf, type SettingGroup } from '../setting.js';
 import { ACCOUNT_SETTINGS, CONFIG_FILE_NAME } from '../table.js';
 import { readYaml } from './yaml.js';
 
@@ -15,6 +16,8 @@ interface ConfiguredAccount {
 
 export interface ConfigFile {
   readonly accounts: readonly ConfiguredAccount[];
+  /** Texts at its top level, for settings of the whole installation. */
+  readonly texts: TextSource;
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
   /** Variables of the environment that it refers to as `${NAME}`. */
@@ -25,14 +28,20 @@ const Value = z.union([z.string(), z.array(z.string()).transform((list) => list.
   error: 'must be a text or a list of texts',
 });
 const Entry = z.record(z.string(), Value, { error: 'must be a group of settings' });
+/** Keys beside `accounts`. */
+const TOP_KEYS = namesOf(alertSettings).map(configFileKey);
 const Contents = z.looseObject(
-  { accounts: z.array(Entry, { error: 'must be a list of accounts' }) },
+  {
+    accounts: z.array(Entry, { error: 'must be a list of accounts' }),
+    ...Object.fromEntries(TOP_KEYS.map((key) => [key, z.string({ error: 'must be a text' }).optional()])),
+  },
   { error: 'must contain a list named accounts' },
 );
 type Entry = z.output<typeof Entry>;
 
 const REFERENCE = /\$\{([^}]*)\}/g;
-const NOTHING: ConfigFile = { accounts: [], problems: [], warnings: [], usedNames: [] };
+const NO_TEXTS: TextSource = { textOf: () => undefined, label: (name) => name, folder: '.' };
+const NOTHING: ConfigFile = { accounts: [], texts: NO_TEXTS, problems: [], warnings: [], usedNames: [] };
 
 /** Reads the file that `CALLWEAVE_CONFIG` names. If it is unset there are no accounts and no problems. */
 export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }): ConfigFile {
@@ -45,13 +54,27 @@ export function readConfigFile({ env, cwd }: { env: Environment; cwd: string }):
   const entries = contents.accounts.map((entry, index) =>
     readEntry({ entry, path, within: `accounts[${index}]`, env }),
   );
-  const strayKeys = unknownKeys({ of: contents, known: ['accounts', ...templates], where: basename(path), within: '' });
+  const where = basename(path);
+  const top = Object.fromEntries(TOP_KEYS.map((key) => [key, topText(contents, key)]));
+  const known = ['accounts', ...TOP_KEYS, ...templates];
   return {
+    texts: entryTexts({ entry: top, path, within: '', env }),
     accounts: entries.map(({ account }) => account).filter((account) => account !== null),
-    problems: [...strayKeys, ...entries.flatMap((entry) => entry.problems)],
-    warnings: entries.flatMap((entry) => entry.warnings),
-    usedNames: contents.accounts.flatMap((entry) => Object.values(entry).flatMap(namesIn)),
+    problems: [
+      ...unknownKeys({ of: contents, known, where, within: '' }),
+      ...entries.flatMap((entry) => entry.problems),
+    ],
+    warnings: [
+      ...plainSecrets({ entry: top, settings: alertSettings, where, within: '' }),
+      ...entries.flatMap((entry) => entry.warnings),
+    ],
+    usedNames: [...contents.accounts, top].flatMap((entry) => Object.values(entry).flatMap(namesIn)),
   };
+}
+
+function topText(contents: object, key: string): string {
+  const text: unknown = Reflect.get(contents, key);
+  return typeof text === 'string' ? text : '';
 }
 
 interface ParsedFile {
@@ -97,19 +120,30 @@ function readEntry(place: EntryPlace): { account: ConfiguredAccount | null; prob
   }
   const { settings } = ACCOUNT_SETTINGS[source];
   const known = ['source', ...namesOf(settings).map(configFileKey)];
-  const warnings = secretNamesOf(settings)
-    .map(configFileKey)
-    .filter((key) => namesIn(entry[key] ?? '${absent}').length === 0)
-    .map((key) => `${where}: ${within}.${key} is a secret in plain text: write \${NAME} instead, or use ${key}File`);
   return {
     account: { source, texts: entryTexts(place) },
     problems: unknownKeys({ of: entry, known, where, within }),
-    warnings,
+    warnings: plainSecrets({ entry, settings, where, within }),
   };
 }
 
+/** Warns of secrets that are written out. */
+function plainSecrets(of: { entry: Entry; settings: SettingGroup; where: string; within: string }): string[] {
+  const { entry, settings, where, within } = of;
+  return secretNamesOf(settings)
+    .map(configFileKey)
+    .filter((key) => namesIn(entry[key] || '${absent}').length === 0)
+    .map(
+      (key) => `${where}: ${keyPath(within, key)} is a secret in plain text: write \${NAME} instead, or use ${key}File`,
+    );
+}
+
+function keyPath(within: string, key: string): string {
+  return within === '' ? key : `${within}.${key}`;
+}
+
 function entryTexts({ entry, path, within, env }: EntryPlace): TextSource {
-  const label = (name: string): string => `${basename(path)}: ${within}.${configFileKey(name)}`;
+  const label = (name: string): string => `${basename(path)}: ${keyPath(within, configFileKey(name))}`;
   return {
     textOf: (name) => nonBlank(interpolate({ text: entry[configFileKey(name)] ?? '', label: label(name), env })),
     label,
@@ -140,5 +174,5 @@ interface KeyCheck {
 function unknownKeys({ of, known, where, within }: KeyCheck): string[] {
   return Object.keys(of)
     .filter((key) => !known.includes(key))
-    .map((key) => `${where}: ${within === '' ? key : `${within}.${key}`} is not a setting${nearestName(key, known)}`);
+    .map((key) => `${where}: ${keyPath(within, key)} is not a setting${nearestName(key, known)}`);
 }

@@ -9,10 +9,12 @@ import { networkTrouble } from './network-trouble.js';
 import { ProxyFailure } from './proxy-failure.js';
 import { Stopwatch } from './stopwatch.js';
 
-/** A GET request. The secret is in `headers` only, and goes nowhere else. */
+/** A GET request, or a POST if it has a body. The secret is in `headers` only, and goes nowhere else. */
 export interface HttpGet {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** Text to post; a `content-type` says what it is. */
+  readonly post?: string | undefined;
   /** The HTTP proxy to use, with user and password in its URL; null or unset for a direct connection. */
   readonly proxy?: URL | null | undefined;
   /** Limit for the whole request, body included; 150 s by default. */
@@ -102,9 +104,10 @@ async function exchange<Answer>(request: HttpGet, read: (incoming: Incoming) => 
   }
 }
 
-function open({ url, headers, signal, proxy = null, timeoutMs = defaultTimeoutMs }: HttpGet): Request {
+function open({ url, headers, post, signal, proxy = null, timeoutMs = defaultTimeoutMs }: HttpGet): Request {
   const connectWithinMs = Math.min(connectTimeoutMs, timeoutMs * connectShare);
   const stream = got.stream(url, {
+    ...(post !== undefined && { method: 'POST', body: post }),
     headers: { accept: 'application/json', 'user-agent': 'callweave', ...headers },
     retry: { limit: 0 },
     followRedirect: false,
@@ -210,7 +213,7 @@ function networkError(error: unknown, { url }: HttpGet): SourceError {
   }
   const failure = error instanceof RequestError ? error.cause : null;
   const { words, advice } = failure instanceof ProxyFailure ? failure.trouble : networkTrouble(code, url);
-  return new SourceError(`${subject}: ${words} (${code}).`, { kind: 'unavailable', advice });
+  return new SourceError(`${subject}: ${words} (${code}).`, { kind: 'unavailable', advice, code });
 }
 
 /** Names a request without its query, which may contain personal data, and without user name or password. */

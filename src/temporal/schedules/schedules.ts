@@ -23,8 +23,8 @@ import { listOwnSchedules } from './own-schedules.js';
 import { scheduleChanges } from './schedule-changes.js';
 
 const SKIP = 'SKIP';
-/** Ten minutes, because one drain catches up with everything: a start missed for longer need not be made up for. */
-const CATCHUP_WINDOW_MS = 10 * 60_000;
+/** Ten minutes to catch up, because one run does everything: a start missed for longer need not be made up for. */
+export const SCHEDULE_POLICIES = { overlap: SKIP, catchupWindow: 10 * 60_000, pauseOnFailure: false } as const;
 
 export interface AppliedSchedule {
   readonly scheduleId: string;
@@ -95,7 +95,7 @@ function scheduleOf(
   return {
     scheduleId,
     spec,
-    policies: { overlap: SKIP, catchupWindow: CATCHUP_WINDOW_MS, pauseOnFailure: false },
+    policies: SCHEDULE_POLICIES,
     typedSearchAttributes,
     action: {
       type: 'startWorkflow',
@@ -133,7 +133,8 @@ export async function applySchedules(client: Client, account: Account): Promise<
   return applied;
 }
 
-async function applyUnlessRefused(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
+/** Creates or updates a schedule. */
+export async function applyUnlessRefused(client: Client, options: ScheduleOptions): Promise<AppliedSchedule> {
   try {
     return await applySchedule(client, options);
   } catch (error) {
@@ -178,7 +179,8 @@ export async function planSchedules(client: Client, account: Account): Promise<P
   return [...planned, ...leftOver.map(plannedRemoval)];
 }
 
-async function planSchedule(client: Client, wanted: ScheduleOptions): Promise<PlannedSchedule> {
+/** Returns the change that {@link applyUnlessRefused} would make, and changes nothing. */
+export async function planSchedule(client: Client, wanted: ScheduleOptions): Promise<PlannedSchedule> {
   const { scheduleId } = wanted;
   const actual = await describeSchedule(client, scheduleId);
   if (actual === null) return { scheduleId, action: 'create', changes: [] };

@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { isLoopbackHost } from '../../process/loopback-host.js';
 import { temporalConnection, type TemporalConnection } from '../../settings/temporal.js';
+import { ACCOUNT_ATTRIBUTE } from '../../workflows/ids.js';
 import { clientOptions, workerOptions } from './network.js';
 import { retryUnless } from './retries.js';
 import { attributesState, concernsSearchAttributes, isTemporalCloud, registrationAdvice } from './search-attributes.js';
@@ -162,4 +163,11 @@ export function webUiUrl({ address }: TemporalTarget): string | null {
 export function workflowUrl(input: { webUrl: string; namespace: string; workflowId: string }): string {
   const { webUrl, namespace, workflowId } = input;
   return `${webUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+/** Returns the URL of the page with an account's workflows in the Web UI; of all workflows if `account` is null. */
+export function workflowsUrl(input: { webUrl: string; namespace: string; account: string | null }): string {
+  const { webUrl, namespace, account } = input;
+  const query = account === null ? '' : `?query=${encodeURIComponent(`${ACCOUNT_ATTRIBUTE.name} = "${account}"`)}`;
+  return `${webUrl}/namespaces/${encodeURIComponent(namespace)}/workflows${query}`;
 }

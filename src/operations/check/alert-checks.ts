@@ -1,0 +1,30 @@
+import type { Store } from '../../store/store.js';
+import { REFUSED_ADVICE, refusedFinding } from '../alerts/alerts-attention.js';
+import type { CheckResult } from './check-result.js';
+import { MONGODB_CONNECTION } from './mongodb-checks.js';
+import { failed, ok, skippedAfter, warning, type Trials } from './trials.js';
+
+const REFUSED = 'alerts-refused';
+
+/** Looks whether the receiver of alerts refuses posts. Makes none: that is what `alerts test` does. */
+export async function checkAlerts({ alerts }: Pick<Store, 'alerts'>, trials: Trials): Promise<CheckResult[]> {
+  const refused = await trials.run({
+    id: REFUSED,
+    look: async () => {
+      const posts = await alerts.refused();
+      if (posts.length > 0) return failed(refusedFinding(posts), REFUSED_ADVICE);
+      return ok('the alert URL refuses no post; `callweave alerts test` makes one');
+    },
+    explain: (error) =>
+      warning(
+        error instanceof Error ? error.message : String(error),
+        'Look into the log of MongoDB, and run `callweave check` again',
+      ),
+  });
+  return [refused];
+}
+
+/** The result of {@link checkAlerts} if MongoDB could not be connected to. */
+export function skippedAlerts(): CheckResult[] {
+  return skippedAfter(MONGODB_CONNECTION, [REFUSED]);
+}
