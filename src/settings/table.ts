@@ -236,4 +236,5 @@ export const CONFIG_FILE_MEANING =
   'The path of a `callweave.yaml` with a list named `accounts`. Each account has ' +
   `\`source: ${SOURCES.join('` or `')}\` and the settings of its source in camelCase (\`INVOCA_BASE_URL\` is \`baseUrl\`, ` +
   '`INVOCA_ACCOUNT` is `name`). Write a secret as `${NAME}` of the environment or as the path of a file (`tokenFile`). ' +
-  'To write common settings once, put them under a key with an anchor and merge them in (`<<: *name`).';
+  'To write common settings once, put them under a key with an anchor and merge them in (`<<: *name`). Beside the list, ' +
+  '`alertUrl`, `alertFormat` and `alertHeartbeatUrl` may stand.';

@@ -9,17 +9,41 @@ import { useTestDatabase } from '../support/test-database.js';
 
 const mongodb = useTestDatabase();
 
-/** Returns a meter that notes what is added to its counters, as "name outcome: value". */
+/** Returns a meter that notes what is added to its counters, as "name outcome: value", or the state. */
 function notingMeter() {
   const added: string[] = [];
   const createCounter: MetricMeter['createCounter'] = (name) =>
     Object.assign(noopMetricMeter.createCounter(name), {
       add: (value: number, labels: Record<string, unknown>) => {
-        added.push(`${name} ${String(labels['outcome'])}: ${value}`);
+        added.push(`${name} ${String(labels['outcome'] ?? labels['state'])}: ${value}`);
       },
     });
   return { meter: { createCounter, createGauge: noopMetricMeter.createGauge.bind(noopMetricMeter) }, added };
 }
+
+describe('alerts', () => {
+  it('are counted by state when they have arrived', async () => {
+    const { store } = mongodb;
+    const { meter, added } = notingMeter();
+    const none = { feeds: new Map(), invoices: new Map(), transcripts: new Map() };
+    const alerting = {
+      post: () => Promise.resolve(),
+      beat: null,
+      readAttention: () => Promise.resolve([]),
+      urlOf: () => null,
+    };
+    const deps = { store, rates: fixedRates, ...none, alerting, now: () => new Date() };
+    const { postAlert } = measuredStoreActivities(createStoreActivities(deps), createMetrics(meter));
+    const key = { account: 'acme', code: 'late' } as const;
+    const about = { state: 'raised', message: 'late', since: null } as const;
+    const untried = { attempts: 0, nextAt: new Date(), trouble: null, refusedSince: null };
+    await store.alerts.note({ ...key, ...about, post: { ...about, ...untried, id: '1', at: new Date(), count: null } });
+
+    expect(await postAlert(key)).toEqual({ outcome: 'told', state: 'raised' });
+    expect(await postAlert(key)).toEqual({ outcome: 'none' });
+    expect(added).toEqual(['callweave_alerts raised: 1']);
+  });
+});
 
 describe('counts of webhooks', () => {
   it('are added to the metrics once for each note', async () => {

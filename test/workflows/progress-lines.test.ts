@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shownTime } from '../../src/domain/shown-times.js';
+import { alertsDetails, postTroubleLine } from '../../src/workflows/alerts/alerts-progress.js';
 import { waitLine } from '../../src/workflows/progress.js';
 import { differencesLeft, verifyResultDetails } from '../../src/workflows/repair/repair-progress.js';
 import {
@@ -16,6 +17,23 @@ const heldLane = {
   until: '2024-11-03T16:02:00.000Z',
   reason: 'the source refused 10 in a row with 403',
 } as const;
+
+describe('the details of alerts', () => {
+  const counts = { outcome: 'checked', raised: 3, muted: 1, posted: 1, waiting: 1 } as const;
+  const failed = { trouble: '503', nextAt: '2024-11-03T15:02:00.000Z' };
+
+  it('say what is waited for, and what did not answer', () => {
+    expect(postTroubleLine(failed, NOW)).toBe('posting to the alert URL: 503, next try 15:02 UTC');
+    expect(alertsDetails({ ...counts, heartbeat: null }, failed)).toMatch(
+      /^\*\*3 alerts raised, 1 posted now, 1 waiting, 1 muted\*\*\n\nposting to the alert URL: 503, next try .*UTC$/,
+    );
+    expect(alertsDetails({ ...counts, heartbeat: 'failed' }, null)).toContain('heartbeat URL did not answer');
+  });
+
+  it('say that a worker has no alert URL', () => {
+    expect(alertsDetails({ outcome: 'off' }, null)).toContain('CALLWEAVE_ALERT_URL');
+  });
+});
 
 describe('shownTime', () => {
   it.each([
