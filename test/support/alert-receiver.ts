@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 /** A request that a receiver of alerts got. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly contentType: string | undefined;
@@ -14,7 +14,7 @@ export interface ReceivedRequest {
   readonly alert: ReceivedAlert | null;
 }
 
-export interface ReceivedAlert {
+interface ReceivedAlert {
   readonly id: string;
   readonly account: string | null;
   readonly code: string;

@@ -7,7 +7,7 @@ import { failed, ok, skippedAfter, warning, type Trials } from './trials.js';
 const REFUSED = 'alerts-refused';
 
 /** Looks whether the receiver of alerts refuses posts. Makes none: that is what `alerts test` does. */
-export async function checkAlerts({ alerts }: Pick<Store, 'alerts'>, trials: Trials): Promise<CheckResult[]> {
+export async function checkRefusedAlerts({ alerts }: Pick<Store, 'alerts'>, trials: Trials): Promise<CheckResult[]> {
   const refused = await trials.run({
     id: REFUSED,
     look: async () => {
@@ -24,7 +24,7 @@ export async function checkAlerts({ alerts }: Pick<Store, 'alerts'>, trials: Tri
   return [refused];
 }
 
-/** The result of {@link checkAlerts} if MongoDB could not be connected to. */
+/** The result of {@link checkRefusedAlerts} if MongoDB could not be connected to. */
 export function skippedAlerts(): CheckResult[] {
   return skippedAfter(MONGODB_CONNECTION, [REFUSED]);
 }

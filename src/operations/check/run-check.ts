@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../settings/accounts.js';
 import type { Store } from '../../store/store.js';
 import type { TemporalAddress } from '../../temporal/server/connect.js';
-import { checkAlerts, skippedAlerts } from './alert-checks.js';
+import { checkRefusedAlerts, skippedAlerts } from './alert-checks.js';
 import type { CheckResult } from './check-result.js';
 import { checkMongodb, openForCheck, skippedMongodb } from './mongodb-checks.js';
 import { checkSource, unfinishedChecks } from './source-checks.js';
@@ -56,7 +56,7 @@ async function checkStoreAndSources({ accounts, mongodb, hasAlerts, signal }: Ch
   if (store === null) {
     return [connection, ...skippedMongodb(), ...(hasAlerts ? skippedAlerts() : []), ...(await sources(null))];
   }
-  const looks = [checkMongodb(store, trials), ...(hasAlerts ? [checkAlerts(store, trials)] : [])];
+  const looks = [checkMongodb(store, trials), ...(hasAlerts ? [checkRefusedAlerts(store, trials)] : [])];
   const tidied = Promise.all(looks).finally(() => trials.cleanedUp());
   try {
     const [server, checked] = await Promise.all([tidied, sources(store)]);

@@ -31,7 +31,7 @@ export function postTroubleLine({ trouble, nextAt }: FailedAlert, now = new Date
 /** Returns Markdown for the workflow's current details. */
 export function alertsDetails(result: AlertsResult, failed: FailedAlert | null): string {
   if (result.outcome === 'off') {
-    return '**Nobody is told: this worker has no CALLWEAVE_ALERT_URL.** Set it for every worker, or run `callweave schedule apply`.';
+    return '**Nobody is told: this worker has no CALLWEAVE_ALERT_URL.** Set it for every worker; or unset it everywhere and run `callweave schedule apply`, which removes the schedule.';
   }
   const { raised, muted, posted, waiting, heartbeat } = result;
   const parts = [

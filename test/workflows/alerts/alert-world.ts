@@ -34,7 +34,7 @@ export interface AlertWorld {
 }
 
 /** Number of rejects of every account in these tests. */
-export const REJECTS = 3;
+const REJECTS = 3;
 export const MESSAGE = 'PRIVATE-WORDS of a condition';
 
 export function emptyAlerts({ mongodb }: AlertServers): void {
