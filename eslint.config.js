@@ -36,11 +36,12 @@ const DIRECTIONS = {
       '@temporalio/common/lib/time.js',
       '@temporalio/envconfig',
       '@temporalio/worker',
+      'p-map',
     ],
   },
   operations: {
     folders: ['domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],
-    packages: ['@temporalio/client', 'csv-stringify/sync', 'luxon'],
+    packages: ['@temporalio/client', 'csv-stringify/sync', 'luxon', 'p-map'],
   },
   worker: {
     folders: ['activities', 'domain', 'process', 'settings', 'sources', 'store', 'temporal', 'workflows'],

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { InvalidArgumentError } from 'commander';
 import {
   applyToAccounts,
@@ -15,7 +16,7 @@ import { describeTarget, withClient, type TemporalAddress } from '../temporal/se
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import { pauseSchedule, removeSchedule, resumeSchedule, triggerSchedule } from '../temporal/schedules/schedules.js';
 import { scheduleWarnings } from '../temporal/schedules/schedule-warnings.js';
-import { requireSearchAttributes } from '../temporal/server/search-attributes.js';
+import { attributesState, requireSearchAttributes } from '../temporal/server/search-attributes.js';
 import {
   commandSettings,
   noteWarnings,
@@ -149,17 +150,12 @@ async function applySchedules(context: CommandContext, options: ApplyOptions): P
   return withClient(temporalAddress, async (client) => {
     noteWarnings({ output, warnings: scheduleWarnings(chosen) });
     if (options.dryRun) {
-      const { results, unknown } = await planForAccounts({ client, accounts, chosen, prune, alerts });
-      warnOfUnknown(output, unknown);
-      if (options.json) output.printJson(results);
-      for (const { scheduleId, action, changes } of options.json ? [] : results) {
-        output.print(
-          [
-            `${scheduleId}: ${action === 'none' ? 'no change' : action}`,
-            ...changes.map((change) => `  ${change}`),
-          ].join('\n'),
-        );
-      }
+      await showPlan({
+        context,
+        options,
+        client,
+        target: { temporalAddress, accounts, chosen, ...(alerts !== undefined && { alerts }) },
+      });
       return EXIT.done;
     }
     const advice = await requireSearchAttributes(client, describeTarget(temporalAddress).address);
@@ -172,6 +168,33 @@ async function applySchedules(context: CommandContext, options: ApplyOptions): P
     }
     return results.some(({ action }) => action === 'refused') ? EXIT.failed : EXIT.done;
   });
+}
+
+/** Shows what `schedule apply` would do, and changes nothing. */
+async function showPlan(input: {
+  context: CommandContext;
+  options: ApplyOptions;
+  client: Client;
+  target: Target;
+}): Promise<void> {
+  const { context, options, client, target } = input;
+  const { output } = context;
+  const { temporalAddress, accounts, chosen, alerts } = target;
+  const { missing } = await attributesState(client, describeTarget(temporalAddress).address);
+  if (missing.length > 0) output.note(`would register the search attributes ${missing.join(', ')}`);
+  const { results, unknown } = await planForAccounts({
+    client,
+    accounts,
+    chosen,
+    prune: options.prune ?? false,
+    alerts,
+  });
+  warnOfUnknown(output, unknown);
+  if (options.json) output.printJson(results);
+  for (const { scheduleId, action, changes } of options.json ? [] : results) {
+    const title = `${scheduleId}: ${action === 'none' ? 'no change' : action}`;
+    output.print([title, ...changes.map((change) => `  ${change}`)].join('\n'));
+  }
 }
 
 function warnOfUnknown(output: CommandContext['output'], unknown: readonly OwnSchedule[]): void {

@@ -9,28 +9,31 @@ import { waitLine } from '../workflows/progress.js';
 
 const REFRESH_MS = 1_000;
 
-/** Describes each account: pages and rows since its checkpoint was made, and stored calls and transcripts. */
+/**
+ * Describes each account: pages and rows since its checkpoint was made, and stored calls and transcripts: with many
+ * calls as a worker counted them last.
+ */
 async function describeAccounts(store: Store, accounts: readonly string[]): Promise<string> {
   const lines = await Promise.all(accounts.map((account) => describeAccount(store, account)));
   return lines.join(' | ');
 }
 
 async function describeAccount(store: Store, account: string): Promise<string> {
-  const [checkpoint, invoices, summary, rejects, outage, hold] = await Promise.all([
+  const [checkpoint, invoices, counts, rejects, outage, hold] = await Promise.all([
     store.checkpoints.read(liveStream(account)),
     store.invoices.summary(account),
-    store.calls.summary(account),
+    store.callCounts.read(account),
     store.rejects.count(account),
     store.outages.read(account),
     store.limits.read(account),
   ]);
   const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
-  const transcripts = transcriptCountsLine(summary.transcripts);
+  const transcripts = transcriptCountsLine(counts.byStatus);
   const parts = [
     ...(invoices.tracked > 0
       ? [`${count(invoices.tracked)} invoices`]
       : [`${count(pages)} pages`, `${count(rows)} rows`]),
-    `${count(summary.calls)} calls`,
+    ...(counts.calls === null ? [] : [`${count(counts.calls)} calls`]),
     ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
   ];
   const line = `${account}: ${parts.join(', ')}`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
-import { lastPoll } from '../operations/account-status.js';
 import { attentionReader } from '../operations/alerts/attention-reader.js';
+import { lastPoll } from '../operations/run-facts.js';
 import { withStoreToWrite } from '../operations/with-store.js';
 import { removeDevInstance, writeDevInstance } from '../settings/dev-instance.js';
 import type { AlertSettings } from '../settings/alerts.js';

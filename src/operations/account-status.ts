@@ -1,18 +1,19 @@
-import type { Client } from '@temporalio/client';
 import type { Source } from '../domain/call.js';
 import type { TranscriptLane } from '../domain/transcripts/transcript.js';
+import { earliest, latest } from '../domain/earliest.js';
 import type { Account } from '../settings/accounts.js';
 import { runningHold, type ShownRate, shownRate } from '../store/limits/holds.js';
-import type { Store } from '../store/store.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
-import { listBackfills, type Backfill } from '../temporal/runs/backfills.js';
-import { failedRuns, lastRun, runningSince, type FailedRuns, type LastRun } from '../temporal/runs/past-runs.js';
-import { stuckRuns, type StuckRun } from '../temporal/runs/run-state.js';
-import { queueWorkers, type QueueWorkers } from '../temporal/server/task-queues.js';
-import { DRAIN, SYNC_INVOICES, type AccountWorkflow } from '../workflows/ids.js';
-import { shownSchedules, type ShownSchedule } from './schedules.js';
-import { storedFacts, type StoredCounts } from './stored-facts.js';
+import type { Backfill } from '../temporal/runs/backfills.js';
+import type { FailedRuns, LastRun } from '../temporal/runs/past-runs.js';
+import type { StuckRun } from '../temporal/runs/run-state.js';
+import type { RunWait } from '../temporal/runs/waits.js';
+import type { QueueWorkers } from '../temporal/server/task-queues.js';
+import { pollOf, type RunFacts } from './run-facts.js';
+import type { ShownSchedule } from './schedules.js';
+import type { StoredCounts, StoredFacts } from './stored-facts.js';
+import { shownWaits, type ShownWait } from './waits.js';
 
 export interface AccountStatus extends StoredCounts {
   readonly account: string;
@@ -49,6 +50,8 @@ export interface AccountStatus extends StoredCounts {
   /** Running backfills, and failed ones whose days no later one covers. */
   readonly backfills: readonly Backfill[];
   readonly schedules: readonly ShownSchedule[];
+  /** Everything that waits, and until when. */
+  readonly waits: readonly ShownWait[];
   readonly stuckRuns: readonly StuckRun[];
   /** Workers of the task queues that the account needs; empty if Temporal does not report them. */
   readonly workers: readonly QueueWorkers[];
@@ -62,71 +65,51 @@ interface ShownLaneHold {
   readonly forbiddenInARow: number;
 }
 
-/** The workflow that brings in new calls. */
-const POLL: Readonly<Record<Source, AccountWorkflow>> = { invoca: DRAIN, credira: SYNC_INVOICES };
-
-interface StatusOf {
+interface StatusFacts {
   readonly account: Account;
-  readonly client: Client;
-  readonly store: Store;
+  readonly stored: StoredFacts;
+  readonly runs: RunFacts;
+  readonly schedules: readonly ShownSchedule[];
+  readonly waits: readonly RunWait[];
   readonly now: Date;
 }
 
-/** Reads the status of an account from MongoDB and Temporal. */
-export async function accountStatus(of: StatusOf): Promise<AccountStatus> {
-  const [stored, runs] = await Promise.all([storedFacts(of), runFacts(of)]);
-  const { account, now } = of;
-  const { requestsPerSecond: ceiling } = account;
-  const { checkpoint, invoices, limit, outage, looks, readability, transcriptsState, ...facts } = stored;
+/** Puts together what MongoDB and Temporal say of an account. */
+export function accountStatus({ account, stored, runs, schedules, waits, now }: StatusFacts): AccountStatus {
+  const { requestsPerSecond: ceiling, pollIntervalMs } = account;
+  const { checkpoint, invoices, limit, outage, looks, readability, transcriptsState, nextLookAt, ...facts } = stored;
   const { byStatus: transcripts, ...transcriptLooks } = looks;
+  const { open, backfills, workers } = runs;
+  const { last: lastDrain, failed } = runs.past;
   const caughtUpAt = invoices?.lastSyncAt ?? checkpoint?.caughtUpAt ?? null;
   const readAt = latest([caughtUpAt, checkpoint?.lastPageAt]);
+  const polls = open.filter(({ type }) => type === pollOf(account).workflow.type);
+  const attempts = [...polls.map(({ startedAt }) => startedAt), lastDrain?.startedAt, failed?.since];
+  const holds = { hold: runningHold(limit, now), ...transcriptHoldsAt(transcriptsState, now) };
+  const { hold, ...transcriptHolds } = holds;
   return {
-    account: account.name,
-    source: account.source,
-    ...facts,
-    ...runs,
-    invoices,
+    ...{ account: account.name, source: account.source, ...facts, invoices, schedules, workers, lastDrain, backfills },
+    stuckRuns: open.flatMap(({ stuck }) => stuck ?? []),
     cursor: checkpoint?.cursor ?? null,
     pages: checkpoint?.totals.pages ?? 0,
     lastPageAt: checkpoint?.lastPageAt ?? null,
     caughtUpAt,
     freshnessSeconds: caughtUpAt === null ? null : Math.round((now.getTime() - caughtUpAt.getTime()) / 1_000),
-    firstAttemptAt: earliest([checkpoint?.firstAskedAt, outage?.since, runs.firstAttemptAt]),
-    failedDrains: failedSince(runs.failedDrains, readAt),
-    pollSeconds: account.pollIntervalMs / 1_000,
+    firstAttemptAt: earliest([checkpoint?.firstAskedAt, outage?.since, ...attempts]),
+    failedDrains: failedSince(failed, readAt),
+    pollSeconds: pollIntervalMs / 1_000,
     transcripts,
-    transcriptLooks: { ...transcriptLooks, readability, ...transcriptHoldsAt(transcriptsState, now) },
-    hold: runningHold(limit, now),
+    transcriptLooks: { ...transcriptLooks, readability, ...transcriptHolds },
+    hold,
     outage,
     rate: shownRate(limit, ceiling),
+    waits: shownWaits({ ...holds, nextLookAt: isToCome(nextLookAt, now) ? nextLookAt : null, backfills, runs: waits }),
   };
 }
 
-type RunFacts = Pick<
-  AccountStatus,
-  'firstAttemptAt' | 'schedules' | 'lastDrain' | 'failedDrains' | 'backfills' | 'stuckRuns' | 'workers'
->;
-
-async function runFacts({ account, client, now }: StatusOf): Promise<RunFacts> {
-  const { name } = account;
-  const poll = POLL[account.source];
-  const [drainingSince, schedules, lastDrain, failedDrains, backfills, stuck, workers] = await Promise.all([
-    runningSince(client, poll, name),
-    shownSchedules(client, account),
-    lastPoll(client, account),
-    failedRuns(client, poll, name),
-    shownBackfills(client, name),
-    stuckRuns(client, name, now),
-    queueWorkers(client, name, now),
-  ]);
-  const firstAttemptAt = earliest([drainingSince, lastDrain?.startedAt, failedDrains?.since]);
-  return { firstAttemptAt, schedules, lastDrain, failedDrains, backfills, stuckRuns: stuck, workers };
-}
-
-/** Returns the last run that brings in new calls: a drain, or a sync of invoices; null if there is none. */
-export function lastPoll(client: Client, { source, name }: Account): Promise<LastRun | null> {
-  return lastRun(client, POLL[source], name);
+/** False for an instant that has passed since the calls were counted. */
+function isToCome(at: Date | null, now: Date): boolean {
+  return at !== null && at > now;
 }
 
 /** Returns null if another run has read something since the last failure. */
@@ -146,22 +129,4 @@ function transcriptHoldsAt(
     paused: pausedUntil !== null && pausedUntil > now ? { until: pausedUntil, reason } : null,
     rests: { fresh: holdOf('fresh'), old: holdOf('old') },
   };
-}
-
-/** Lists running backfills, and failed ones until a later one covers their days. */
-async function shownBackfills(client: Client, account: string): Promise<Backfill[]> {
-  const backfills = await listBackfills(client, account);
-  return backfills.filter(({ state, closedAt, options: { from, to } }, index) => {
-    if (closedAt === null) return true;
-    const isCovered = ({ options }: Backfill): boolean => options.from <= from && options.to >= to;
-    return state === 'failed' && !backfills.slice(0, index).some(isCovered);
-  });
-}
-
-function earliest(instants: readonly (Date | null | undefined)[]): Date | null {
-  return instants.reduce<Date | null>((first, at) => (at != null && (first === null || at < first) ? at : first), null);
-}
-
-function latest(instants: readonly (Date | null | undefined)[]): Date | null {
-  return instants.reduce<Date | null>((last, at) => (at != null && (last === null || at > last) ? at : last), null);
 }

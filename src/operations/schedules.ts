@@ -1,9 +1,11 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
+import pMap from 'p-map';
+import { grouped } from '../domain/grouped.js';
 import type { Account } from '../settings/accounts.js';
 import { selectAccount } from '../settings/select-account.js';
 import { ALERTS } from '../workflows/ids.js';
 import { applyAlertSchedule, describeAlertSchedule, planAlertSchedule } from '../temporal/schedules/alert-schedule.js';
-import { listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
+import { type ListedSchedule, listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
 import {
   applySchedules,
   describeSchedule,
@@ -15,6 +17,9 @@ import {
   type PlannedSchedule,
 } from '../temporal/schedules/schedules.js';
 
+/** Schedules that are read at once, if a list lacks them. */
+const READ_AT_ONCE = 10;
+
 export interface ShownSchedule {
   readonly scheduleId: string;
   /** Null if it concerns the whole installation. */
@@ -25,31 +30,54 @@ export interface ShownSchedule {
   readonly intervalMs: number | null;
   readonly nextAt: Date | null;
   readonly lastAt: Date | null;
-  /** Instant of the last change, a pause included, or of its creation. */
+  /** Instant of the last change, a pause included, or of its creation; null in a list, which lacks it. */
   readonly changedAt: Date | null;
 }
 
 /** Reads from the server the schedules that the account's settings require. */
 export function shownSchedules(client: Client, account: Account): Promise<ShownSchedule[]> {
-  return Promise.all(
-    schedulesOf(account).map(async ({ scheduleId }) =>
-      shown({ scheduleId, account: account.name, description: await describeSchedule(client, scheduleId) }),
-    ),
+  return Promise.all(schedulesOf(account).map(({ scheduleId }) => readSchedule(client, scheduleId, account.name)));
+}
+
+/**
+ * Finds the schedules that the accounts' settings require in a list of them. The list may be a moment old, so one that
+ * it lacks is read from the server.
+ */
+export async function findSchedules({
+  client,
+  accounts,
+  listed,
+}: {
+  readonly client: Client;
+  readonly accounts: readonly Account[];
+  readonly listed: readonly ListedSchedule[];
+}): Promise<ShownSchedule[]> {
+  const byId = new Map(listed.map((schedule) => [schedule.scheduleId, schedule]));
+  const wanted = accounts.flatMap((account) =>
+    schedulesOf(account).map(({ scheduleId }) => ({ scheduleId, account: account.name })),
+  );
+  return pMap(
+    wanted,
+    ({ scheduleId, account }) => {
+      const found = byId.get(scheduleId);
+      return found === undefined ? readSchedule(client, scheduleId, account) : shown(found);
+    },
+    { concurrency: READ_AT_ONCE },
   );
 }
 
 /** Reads from the server the schedule of alerts, which the settings require. */
 export async function shownAlertSchedule(client: Client): Promise<ShownSchedule> {
-  return shown({ scheduleId: ALERTS.id, account: null, description: await describeAlertSchedule(client) });
+  return described({ scheduleId: ALERTS.id, account: null, description: await describeAlertSchedule(client) });
 }
 
-/** Lists the schedules of accounts that are no longer in the settings; they continue to start workflows. */
-export async function unknownSchedules(
-  client: Client,
+/** Returns the schedules of accounts that are no longer in the settings; they continue to start workflows. */
+export function unknownAmong<Schedule extends OwnSchedule>(
+  schedules: readonly Schedule[],
   accounts: readonly Pick<Account, 'name'>[],
-): Promise<OwnSchedule[]> {
+): Schedule[] {
   const names = new Set(accounts.map(({ name }) => name));
-  return (await listOwnSchedules(client)).filter(({ account }) => !names.has(account));
+  return schedules.filter(({ account }) => !names.has(account));
 }
 
 interface ApplyInput {
@@ -76,7 +104,7 @@ export async function applyToAccounts(input: ApplyInput): Promise<Outcome<Applie
   const results: AppliedSchedule[] = [];
   for (const account of chosen) results.push(...(await applySchedules(client, account)));
   if (alerts !== undefined) results.push(...(await applyAlertSchedule(client, { isWanted: alerts })));
-  const unknown = await unknownSchedules(client, accounts);
+  const unknown = unknownAmong(await listOwnSchedules(client), accounts);
   if (!prune) return { results, unknown };
   for (const { scheduleId } of unknown) {
     if (await removeSchedule(client, scheduleId)) results.push({ scheduleId, action: 'removed', paused: false });
@@ -87,11 +115,15 @@ export async function applyToAccounts(input: ApplyInput): Promise<Outcome<Applie
 /** Returns what {@link applyToAccounts} would do, without changing anything. */
 export async function planForAccounts(input: ApplyInput): Promise<Outcome<PlannedSchedule>> {
   const { client, accounts, chosen, prune, alerts } = input;
-  const ofAccounts = (await Promise.all(chosen.map((account) => planSchedules(client, account)))).flat();
+  const listed = await listOwnSchedules(client);
+  const byAccount = grouped(listed, ({ account }) => account);
+  const planned = await pMap(chosen, (account) => planSchedules(client, account, byAccount.get(account.name) ?? []), {
+    concurrency: READ_AT_ONCE,
+  });
   const ofAlerts = alerts === undefined ? [] : await planAlertSchedule(client, { isWanted: alerts });
-  const planned = [...ofAccounts, ...ofAlerts];
-  const unknown = await unknownSchedules(client, accounts);
-  return prune ? { results: [...planned, ...unknown.map(plannedRemoval)], unknown: [] } : { results: planned, unknown };
+  const results = [...planned.flat(), ...ofAlerts];
+  const unknown = unknownAmong(listed, accounts);
+  return prune ? { results: [...results, ...unknown.map(plannedRemoval)], unknown: [] } : { results, unknown };
 }
 
 /** An operation on a schedule; resolves to false if there is no such schedule. */
@@ -131,25 +163,36 @@ export function unknownSchedulesMessage(schedules: readonly OwnSchedule[]): stri
   );
 }
 
-function shown(input: {
+async function readSchedule(client: Client, scheduleId: string, account: string): Promise<ShownSchedule> {
+  return described({ scheduleId, account, description: await describeSchedule(client, scheduleId) });
+}
+
+function described(read: {
   scheduleId: string;
   account: string | null;
   description: ScheduleDescription | null;
 }): ShownSchedule {
-  const { scheduleId, account, description } = input;
+  const { scheduleId, account, description } = read;
   if (description === null) {
     const nothing = { note: null, intervalMs: null, nextAt: null, lastAt: null, changedAt: null };
     return { scheduleId, account, state: 'missing', ...nothing };
   }
-  const { state, spec, info } = description;
+  const { lastUpdatedAt, createdAt } = description.info;
+  return { ...shown({ ...description, account }), changedAt: lastUpdatedAt ?? createdAt };
+}
+
+/** A schedule as a list or a description shows it. */
+type SeenSchedule = Omit<ListedSchedule, 'account'> & Pick<ShownSchedule, 'account'>;
+
+function shown({ scheduleId, account, spec, state, info }: SeenSchedule): ShownSchedule {
   return {
     scheduleId,
     account,
     state: state.paused ? 'paused' : 'active',
     note: state.note ?? null,
-    intervalMs: spec.intervals?.[0]?.every ?? null,
+    intervalMs: spec?.intervals?.[0]?.every ?? null,
     nextAt: state.paused ? null : (info.nextActionTimes[0] ?? null),
     lastAt: info.recentActions.at(-1)?.takenAt ?? null,
-    changedAt: info.lastUpdatedAt ?? info.createdAt,
+    changedAt: null,
   };
 }

@@ -1,11 +1,13 @@
 import type { Account } from '../settings/accounts.js';
+import { NOT_COUNTED } from '../store/counts/count-run.js';
 import type { Checkpoint } from '../store/feed/checkpoint-types.js';
 import type { InvoiceSummary } from '../store/invoices/invoice-summary.js';
 import type { Hold } from '../store/limits/holds.js';
 import type { Outage } from '../store/limits/outages.js';
 import type { TranscriptsState } from '../store/limits/transcript-holds.js';
-import type { ZoneNote } from '../store/limits/zone-notes.js';
-import type { NudgeSummary } from '../store/nudges/nudges.js';
+import { NO_LIMITS } from '../store/limits/limits.js';
+import { notesOf, type ZoneNote } from '../store/limits/zone-notes.js';
+import { NO_NUDGES, type NudgeSummary } from '../store/nudges/nudges.js';
 import type { Store } from '../store/store.js';
 import type { Readability, TranscriptSummary } from '../store/transcripts/transcript-summary.js';
 import { liveStream } from '../workflows/ids.js';
@@ -32,33 +34,64 @@ export interface StoredCounts {
   readonly nudges: NudgeSummary;
 }
 
-interface StoredFacts extends StoredCounts {
+export interface StoredFacts extends StoredCounts {
   readonly checkpoint: Checkpoint | null;
   readonly looks: TranscriptSummary;
+  /** Instant of the next look that was not due when the calls were counted; null if there was none. */
+  readonly nextLookAt: Date | null;
   readonly readability: Readability;
   readonly transcriptsState: TranscriptsState;
   readonly limit: Hold | null;
 }
 
-/** Reads what MongoDB says of an account. */
-export async function storedFacts({ account, store }: { account: Account; store: Store }): Promise<StoredFacts> {
-  const { name } = account;
-  const [counted, transcriptsState, rejects, unreadableAmounts, limit, outage, zones, checkpoint, invoices, nudges] =
-    await Promise.all([
-      store.callCounts.read(name),
-      store.limits.transcriptsState(name),
-      store.rejects.count(name),
-      store.calls.countUnreadableAmounts(name),
-      store.limits.read(name),
-      store.outages.read(name),
-      store.limits.zoneNotes({ account: name, timeZone: account.source === 'invoca' ? account.timeZone : null }),
-      store.checkpoints.read(liveStream(name)),
-      account.source === 'credira' ? store.invoices.summary(name) : null,
-      store.nudges.read(name),
-    ]);
-  const { calls, newestStartedAt: newestCallAt, countedAt, readability, ...looks } = counted;
-  const counts = { calls, countedAt, newestCallAt, rejects, unreadableAmounts };
-  const zoneFacts = { zoneMismatch: zones['time-zone'], platformZoneMismatch: zones['platform-time-zone'] };
-  const ofTranscripts = { looks, readability, transcriptsState };
-  return { ...counts, ...ofTranscripts, ...zoneFacts, checkpoint, limit, outage, invoices, nudges };
+/**
+ * Reads what MongoDB says of the accounts, each collection with one request. Returns a function that gives the facts of
+ * one of them.
+ */
+export async function storedFacts({
+  accounts,
+  store,
+  now,
+}: {
+  readonly accounts: readonly Account[];
+  readonly store: Store;
+  readonly now: Date;
+}): Promise<(account: Account) => StoredFacts> {
+  const names = accounts.map(({ name }) => name);
+  const [counts, limits, outages, rejects, unreadableAmounts, checkpoints, invoices, nudges] = await Promise.all([
+    store.callCounts.readMany(names, now),
+    store.limits.readMany(names),
+    store.outages.readMany(names),
+    store.rejects.countMany(names),
+    store.calls.countUnreadableAmounts(names),
+    store.checkpoints.readMany(names.map(liveStream)),
+    store.invoices.summaries(
+      accounts.filter(({ source }) => source === 'credira').map(({ name }) => name),
+      now,
+    ),
+    store.nudges.readMany(names),
+  ]);
+  return (account) => {
+    const { name } = account;
+    const {
+      newestStartedAt: newestCallAt,
+      calls,
+      countedAt,
+      readability,
+      nextLookAt,
+      ...looks
+    } = counts.get(name) ?? NOT_COUNTED;
+    const { hold, transcripts: transcriptsState, zones } = limits.get(name) ?? NO_LIMITS;
+    const notes = notesOf(zones, account.source === 'invoca' ? account.timeZone : null);
+    return {
+      ...{ calls, countedAt, newestCallAt, readability, looks, nextLookAt, transcriptsState, limit: hold },
+      ...{ zoneMismatch: notes['time-zone'], platformZoneMismatch: notes['platform-time-zone'] },
+      outage: outages.get(name) ?? null,
+      rejects: rejects.get(name) ?? 0,
+      unreadableAmounts: unreadableAmounts.get(name) ?? 0,
+      checkpoint: checkpoints.get(liveStream(name)) ?? null,
+      invoices: invoices.get(name) ?? null,
+      nudges: nudges.get(name) ?? NO_NUDGES,
+    };
+  };
 }

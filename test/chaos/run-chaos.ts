@@ -166,7 +166,7 @@ async function fetchTranscripts({ client, store, account }: Fetching): Promise<v
 }
 
 async function isAnyToCome({ store, account }: Omit<Fetching, 'client'>): Promise<boolean> {
-  const { byStatus, analysesToCome } = await persist(() => store.transcripts.summary(account));
+  const { byStatus, analysesToCome } = await persist(() => store.callCounts.read(account));
   if (analysesToCome + (byStatus.pending ?? 0) === 0) return false;
   await sleep(500);
   return true;

@@ -161,10 +161,10 @@ describe('callweave erase', () => {
     await store({ account: 'counted', callId: 'GONE', from: '702-555-0166' });
     await mongodb.db.collection('calls').updateMany({ account: 'counted' }, { $set: { startedAt: new Date() } });
     await mongodb.store.erasures.eraseCalls(['counted:GONE'], new Date());
-    const { calls, transcripts } = mongodb.store;
+    const { calls, callCounts, transcripts } = mongodb.store;
 
     expect(await calls.summary('counted')).toMatchObject({ calls: 1, transcripts: { pending: 1 } });
-    expect((await transcripts.summary('counted')).byStatus).toEqual({ pending: 1 });
+    expect((await callCounts.read('counted')).byStatus).toEqual({ pending: 1 });
     expect(await calls.findOfAnySource({ account: null, id: 'GONE' })).toBeNull();
     expect(await calls.findOfAnySource({ account: 'counted', id: 'GONE' })).toBeNull();
     expect(await mongodb.store.erasures.findCalls({ account: null, callId: 'GONE' })).toEqual([]);

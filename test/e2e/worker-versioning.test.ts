@@ -6,7 +6,7 @@ import type { CheckResult } from '../../src/operations/check/check-result.js';
 import type { Attention } from '../../src/domain/alerts/attention.js';
 import type { WorkerBuild } from '../../src/settings/deployment.js';
 import { startBackfill } from '../../src/temporal/runs/backfills.js';
-import { queueWorkers } from '../../src/temporal/server/task-queues.js';
+import { queueWorkers, type QueueWorkers } from '../../src/temporal/server/task-queues.js';
 import { backfillWhere, holdAnswers, tenDays } from '../support/backfills.js';
 import { noDispatcher } from '../support/dispatchers.js';
 import { startWorker } from '../support/drain-world.js';
@@ -46,8 +46,8 @@ async function makeCurrent(build: WorkerBuild): Promise<void> {
   await expect.poll(async () => (await workers()).map(({ currentPollers }) => currentPollers)).toEqual([1, 1]);
 }
 
-function workers() {
-  return queueWorkers(temporal.client, ACCOUNT, new Date());
+async function workers(): Promise<readonly QueueWorkers[]> {
+  return (await queueWorkers(temporal.client, [ACCOUNT], new Date())).get(ACCOUNT) ?? [];
 }
 
 /** Returns the number of running workflows that are pinned to a build. */

@@ -58,6 +58,7 @@ export function wellStatus(changes: Partial<AccountStatus> = {}): AccountStatus 
       { scheduleId: 'drain/acme', ...schedule, ...instants },
       { scheduleId: 'transcripts/acme', ...schedule, ...instants },
     ],
+    waits: [],
     stuckRuns: [],
     workers: [
       { taskQueue: 'callweave', ...worker },

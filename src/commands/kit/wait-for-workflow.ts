@@ -5,9 +5,9 @@ import { everyInterval } from '../../process/every-interval.js';
 import {
   progressOf,
   failureMessage,
-  activityTrouble,
   waitsForWorker,
   resultUnlessStuck,
+  runState,
 } from '../../temporal/runs/run-state.js';
 import { PendingRequests } from '../../temporal/runs/pending-requests.js';
 import { withInterrupt } from './interrupt.js';
@@ -71,7 +71,7 @@ async function lineOf<Progress>(
 ): Promise<string | null> {
   const progress = await progressOf(handle, query);
   if (progress !== null) {
-    const trouble = await activityTrouble(handle).catch(() => null);
+    const trouble = (await runState(handle).catch(() => null))?.trouble ?? null;
     return trouble === null ? describe(progress) : `${describe(progress)}; trying again: ${trouble}`;
   }
   const isWaiting = await waitsForWorker(handle, { forMs: WORKER_EXPECTED_MS, now: new Date() }).catch(() => false);

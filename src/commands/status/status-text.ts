@@ -6,11 +6,12 @@ import type { Backfill } from '../../temporal/runs/backfills.js';
 import type { AccountStatus } from '../../operations/account-status.js';
 import type { ShownSchedule } from '../../operations/schedules.js';
 import type { StatusReport } from '../../operations/status.js';
+import type { ShownWait } from '../../operations/waits.js';
 import type { QueueWorkers } from '../../temporal/server/task-queues.js';
 import { outcomeLine } from '../backfill/backfill-text.js';
 import { aligned, roughDuration, section, type Field } from '../kit/text.js';
 
-/** Returns the report as text. */
+/** Returns the report as text, with a block for each account. */
 export function statusText({ statuses, attention }: StatusReport): string {
   const blocks = statuses.map(accountBlock);
   const needs = attention.length === 0 ? [] : [['Needs a person:', ...attention.map(attentionLine)].join('\n')];
@@ -18,7 +19,7 @@ export function statusText({ statuses, attention }: StatusReport): string {
 }
 
 /** Returns one line, as "  invoca: late: not caught up since …". */
-function attentionLine({ account, code, message, since }: Attention): string {
+export function attentionLine({ account, code, message, since }: Attention): string {
   const noted = since === null ? '' : ` (since ${secondText(since)})`;
   return `  ${account === null ? '' : `${account}: `}${code}: ${message}${noted}`;
 }
@@ -37,6 +38,7 @@ function accountBlock(status: AccountStatus): string {
     ...(status.outage === null ? [] : [['no answer', describeOutage(status.outage)] as const]),
     ['rate', describeRate(status)],
     ...status.workers.map(describeWorkers),
+    ...otherWaits(status).map(describeWait),
     ...status.backfills.map(describeBackfill),
     ...status.schedules.map(describeSchedule),
   ];
@@ -104,11 +106,29 @@ function describeOutage({ since, reason }: NonNullable<AccountStatus['outage']>)
   return `since ${since.toISOString()}: ${reason}`;
 }
 
-function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds }: QueueWorkers): Field {
-  const workers = pollers === 0 ? 'no worker' : count(pollers, 'worker');
+/** Returns the workers of a task queue, and what waits there. */
+export function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds, buildIds }: QueueWorkers): Field {
+  const builds = buildIds.length === 0 ? '' : ` (build ${buildIds.join(', ')})`;
+  const workers = pollers === 0 ? 'no worker' : `${count(pollers, 'worker')}${builds}`;
   const waiting =
     backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${roughDuration(backlogAgeSeconds)}`;
   return ['workers', `${taskQueue}: ${workers}${waiting}`];
+}
+
+/** Returns the waits that no other line shows. */
+function otherWaits({ waits, hold, backfills }: AccountStatus): ShownWait[] {
+  const shown = new Set([
+    ...(hold === null ? [] : ['requests']),
+    ...TRANSCRIPT_HOLDS,
+    ...backfills.map(({ workflowId }) => workflowId),
+  ]);
+  return waits.filter(({ what }) => !shown.has(what));
+}
+
+const TRANSCRIPT_HOLDS = ['transcripts', 'fresh transcripts', 'old transcripts'];
+
+function describeWait({ what, until, reason }: ShownWait): Field {
+  return ['waits', `${what} until ${until.toISOString()}: ${reason}`];
 }
 
 function describeHeldLanes({ transcriptLooks: { rests } }: AccountStatus): string[] {

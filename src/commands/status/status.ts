@@ -9,6 +9,7 @@ import { backfillJson } from '../backfill/backfill-text.js';
 import { withExamples, onlyAccountOption } from '../kit/help.js';
 import { EXIT, type ExitCode } from '../kit/exit-codes.js';
 import { withInterrupt } from '../kit/interrupt.js';
+import { accountsOverview, attentionOverview, MANY_ACCOUNTS, sharedQueueLine } from './status-overview.js';
 import { statusText } from './status-text.js';
 
 interface StatusOptions extends AccountOptions {
@@ -59,8 +60,16 @@ interface Shown {
 function show({ context, options, report }: Shown & { report: StatusReport }): ExitCode {
   const { statuses, attention } = report;
   if (options.json) context.output.printJson({ accounts: statuses.map(statusJson), attention });
+  else if (statuses.length > MANY_ACCOUNTS) showMany(context.output, report);
   else context.output.print(statusText(report));
   return options.check && attention.length > 0 ? EXIT.needsPerson : EXIT.done;
+}
+
+/** Shows what needs a person, then a table: the blocks of hundreds of accounts would be too long to read. */
+function showMany(output: CommandContext['output'], report: StatusReport): void {
+  const above = [attentionOverview(report.attention), sharedQueueLine(report)].filter((text) => text !== '');
+  for (const text of above) output.print(`${text}\n`);
+  output.printTable(accountsOverview(report, new Date()));
 }
 
 function statusJson(status: AccountStatus): object {

@@ -21,8 +21,7 @@ export function checkQueues({ client, accounts, trials }: QueueCheckInput): Prom
   return [
     trials.run({
       id: 'temporal.workers',
-      look: async () =>
-        workersFinding(await Promise.all(accounts.map((account) => queueWorkers(client, account, new Date())))),
+      look: async () => workersFinding([...(await queueWorkers(client, accounts, new Date())).values()]),
       explain: (error) => grpcTrouble(error, 'asking who polls the task queues'),
     }),
     trials.run({

@@ -11,6 +11,7 @@ import {
 } from './call-document.js';
 import { type CallDifference, compareTransactions, type CompareRequest } from './compare-transactions.js';
 import { type CallsByStatus, countByStatus } from '../transcripts/transcript-summary.js';
+import { anyOf } from '../any-of.js';
 import { describing } from '../errors.js';
 import { exportCalls, type ExportedLine, type ExportRequest } from './export-calls.js';
 import { mergeTransactions, type MergeRequest, type MergeResult } from './merge-transactions.js';
@@ -64,18 +65,21 @@ export class CallStore {
     );
   }
 
-  /** Counts the amounts of the account's calls that cannot be read as a number. Reads only an index. */
-  async countUnreadableAmounts(account: string): Promise<number> {
-    const unreadable = { account, 'provenance.unreadableAmounts': { $gt: 0 } };
-    const [counted] = await describing(`calls: counting the unreadable amounts of account ${account}`, () =>
+  /**
+   * Counts the amounts of the calls that cannot be read as a number, for those of the accounts that have any. Reads
+   * only an index.
+   */
+  async countUnreadableAmounts(accounts: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const unreadable = { account: anyOf(accounts), 'provenance.unreadableAmounts': { $gt: 0 } };
+    const counted = await describing(`calls: counting the unreadable amounts of ${accounts.length} accounts`, () =>
       this.#calls
-        .aggregate<{ amounts: number }>([
+        .aggregate<{ _id: string; amounts: number }>([
           { $match: unreadable },
-          { $group: { _id: null, amounts: { $sum: '$provenance.unreadableAmounts' } } },
+          { $group: { _id: '$account', amounts: { $sum: '$provenance.unreadableAmounts' } } },
         ])
         .toArray(),
     );
-    return counted?.amounts ?? 0;
+    return new Map(counted.map(({ _id, amounts }) => [_id, amounts]));
   }
 
   /**

@@ -1,4 +1,6 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Document } from 'mongodb';
+import { earliest, latest } from '../../domain/earliest.js';
+import { grouped } from '../../domain/grouped.js';
 import { UNKNOWN_SHAPE, type TranscriptStatus } from '../../domain/transcripts/transcript.js';
 import type { CallDocument } from '../calls/call-document.js';
 import type { TranscriptSummary } from '../transcripts/transcript-summary.js';
@@ -15,16 +17,23 @@ export interface BucketCounts extends BucketFacts {
 }
 
 /** Counts of some calls; erased ones are not counted. */
-interface BucketFacts extends Omit<TranscriptSummary, 'observedDelaySeconds'> {
+export interface BucketFacts extends Omit<TranscriptSummary, 'observedDelaySeconds'> {
   readonly calls: number;
   readonly newestStartedAt: Date | null;
+  /** Instant of the next look that was not due yet; null if there is none. Counts of earlier versions lack it. */
+  readonly nextLookAt?: Date | null;
 }
 
 interface StatusCount {
-  readonly _id: { readonly status?: TranscriptStatus | null; readonly reason?: string | null };
+  readonly _id: {
+    readonly account: string;
+    readonly status?: TranscriptStatus | null;
+    readonly reason?: string | null;
+  };
   readonly calls: number;
   readonly dueNow: number;
-  readonly later: number;
+  readonly planned: number;
+  readonly nextLookAt: Date | null;
   readonly newest: Date | null;
   readonly oldest: Date | null;
 }
@@ -40,31 +49,55 @@ interface CountOf {
 
 /** Counts the calls of a bucket: one range of an index. Throws the driver's errors. */
 export async function countBucket({ calls, account, bucket, now }: CountOf): Promise<BucketCounts> {
+  const counted = await countByAccount({ calls, match: { account, startedAt: startsOf(bucket) }, now });
+  const facts = counted.get(account) ?? addedUp([]);
+  return { _id: bucketId(account, bucket), account, bucket, countedAt: now, ...facts };
+}
+
+/** Counts the calls that match, by account. An account without calls is left out. Throws the driver's errors. */
+export async function countByAccount({
+  calls,
+  match,
+  now,
+}: {
+  readonly calls: Collection<CallDocument>;
+  readonly match: Document;
+  readonly now: Date;
+}): Promise<ReadonlyMap<string, BucketFacts>> {
   const isPlanned = { $gt: [NEXT, new Date(0)] };
   const statuses = await calls
     .aggregate<StatusCount>([
-      { $match: { account, startedAt: startsOf(bucket) } },
+      { $match: match },
       {
         $group: {
-          _id: { status: '$transcript.status', reason: '$transcript.reason' },
+          _id: { account: '$account', status: '$transcript.status', reason: '$transcript.reason' },
           calls: { $sum: 1 },
           dueNow: { $sum: { $cond: [{ $and: [isPlanned, { $lte: [NEXT, now] }] }, 1, 0] } },
-          later: { $sum: { $cond: [isPlanned, 1, 0] } },
+          planned: { $sum: { $cond: [isPlanned, 1, 0] } },
+          nextLookAt: { $min: { $cond: [{ $gt: [NEXT, now] }, NEXT, null] } },
           newest: { $max: '$startedAt' },
           oldest: { $min: '$startedAt' },
         },
       },
     ])
     .toArray();
-  const facts = addedUp(statuses.flatMap(factsOf));
-  return { _id: bucketId(account, bucket), account, bucket, countedAt: now, ...facts };
+  const byAccount = grouped(statuses, ({ _id }) => _id.account);
+  return new Map([...byAccount].map(([account, counts]) => [account, addedUp(counts.flatMap(factsOf))]));
 }
 
 function bucketId(account: string, bucket: Bucket): string {
   return `${account}/${bucket}`;
 }
 
-function factsOf({ _id: { status, reason }, calls, dueNow, later, newest, oldest }: StatusCount): BucketFacts[] {
+function factsOf({
+  _id: { status, reason },
+  calls,
+  dueNow,
+  planned,
+  newest,
+  oldest,
+  ...next
+}: StatusCount): BucketFacts[] {
   // The stub of an erased call has no transcript.
   if (status == null) return [];
   const isAvailable = status === 'available';
@@ -75,8 +108,9 @@ function factsOf({ _id: { status, reason }, calls, dueNow, later, newest, oldest
       dueNow: status === 'pending' ? dueNow : 0,
       oldestPendingAt: status === 'pending' ? oldest : null,
       unknownShape: isAvailable && reason === UNKNOWN_SHAPE ? calls : 0,
-      analysesToCome: isAvailable ? later : 0,
+      analysesToCome: isAvailable ? planned : 0,
       newestStartedAt: newest,
+      nextLookAt: next.nextLookAt,
     },
   ];
 }
@@ -85,8 +119,6 @@ function factsOf({ _id: { status, reason }, calls, dueNow, later, newest, oldest
 export function addedUp(all: readonly BucketFacts[]): BucketFacts {
   const byStatus: Partial<Record<TranscriptStatus, number>> = {};
   const sums = { calls: 0, dueNow: 0, unknownShape: 0, analysesToCome: 0 };
-  let oldestPendingAt: Date | null = null;
-  let newestStartedAt: Date | null = null;
   for (const facts of all) {
     sums.calls += facts.calls;
     sums.dueNow += facts.dueNow;
@@ -95,11 +127,14 @@ export function addedUp(all: readonly BucketFacts[]): BucketFacts {
     for (const [status, calls] of Object.entries(facts.byStatus) as [TranscriptStatus, number][]) {
       byStatus[status] = (byStatus[status] ?? 0) + calls;
     }
-    const { oldestPendingAt: oldest, newestStartedAt: newest } = facts;
-    if (oldest !== null && (oldestPendingAt === null || oldest < oldestPendingAt)) oldestPendingAt = oldest;
-    if (newest !== null && (newestStartedAt === null || newest > newestStartedAt)) newestStartedAt = newest;
   }
-  return { ...sums, byStatus, oldestPendingAt, newestStartedAt };
+  return {
+    ...sums,
+    byStatus,
+    oldestPendingAt: earliest(all.map((facts) => facts.oldestPendingAt)),
+    newestStartedAt: latest(all.map((facts) => facts.newestStartedAt)),
+    nextLookAt: earliest(all.map((facts) => facts.nextLookAt ?? null)),
+  };
 }
 
 /** Marks the buckets of calls that were erased, to be counted again soon: the stubs that are left have no start. */

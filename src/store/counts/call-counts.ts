@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
+import { anyOf } from '../any-of.js';
 import type { CallDocument } from '../calls/call-document.js';
 import { type CallCounts, countDirectly } from './direct-count.js';
 import { describing, insertNew, isDuplicateKey } from '../errors.js';
-import {
-  observedDelay,
-  type Readability,
-  readabilityOf,
-  type TranscriptSummary,
-} from '../transcripts/transcript-summary.js';
-import { addedUp, type BucketCounts, countBucket } from './bucket-counts.js';
+import { NO_SAMPLE, observedDelay, readabilityOf } from '../transcripts/transcript-summary.js';
+import { addedUp, type BucketCounts, type BucketFacts, countBucket } from './bucket-counts.js';
+import { type CountRun, NOT_COUNTED } from './count-run.js';
 import {
   type Bucket,
   bucketOf,
@@ -20,7 +17,7 @@ import {
   type Span,
 } from './call-buckets.js';
 
-/** Number of calls up to which they are counted when asked for. */
+/** Number of calls up to which they are counted when asked for: of all accounts asked for together. */
 const COUNTED_DIRECTLY = 20_000;
 const COUNT_EVERY_MS = 60_000;
 /** Time after which another worker continues the count of one that has died. */
@@ -32,34 +29,12 @@ const ROTATED = 20;
 /** Share of its time, at most, that a slow server spends counting. */
 const BUSY_SHARE = 1 / 5;
 
-/** State of the counting of an account; a document of the collection `callCountRuns`. */
-interface CountRun {
-  /** The account. */
-  readonly _id: string;
-  /** Start of the first count, which takes all pieces of time in turn. */
-  readonly beganAt: Date;
-  /** Number of the pieces that are counted; after the first count, those counted again since. */
-  readonly pieces: number;
-  /** Start of the last count; null until the first is finished. */
-  readonly countedAt: Date | null;
-  /** Number of calls counted so far. */
-  readonly calls: number;
-  /** Instant before which nobody else counts. */
-  readonly dueAt: Date;
-  /** Names the worker's claim. */
-  readonly lease: string | null;
-  readonly readability: Readability;
-  readonly observedDelaySeconds: TranscriptSummary['observedDelaySeconds'];
-}
-
 interface Counting {
   readonly account: string;
   readonly now: () => Date;
   /** Ends the count when aborted; a later one continues. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const NOT_LOOKED: Readability = { looked: 0, unreadable: 0, since: null };
 
 /**
  * The collections `callCounts` and `callCountRuns`: the number of calls by day, kept by the workers, so that the
@@ -78,20 +53,28 @@ export class CallCountStore {
     this.#runs = db.collection('callCountRuns');
   }
 
-  /** Returns the counts of the account: exact ones for a small account, else those that a worker made last. */
+  /** Returns the counts of the account, as {@link CallCountStore.readMany} does. */
   async read(account: string, now = new Date()): Promise<CallCounts> {
-    return describing(`callCounts: reading the counts of account ${account}`, async () => {
-      const run = await this.#runs.findOne({ _id: account });
-      const isSmall =
-        run?.countedAt == null
-          ? (run?.calls ?? 0) <= this.#countedDirectly && (await this.#areFew())
-          : run.calls <= this.#countedDirectly;
-      if (isSmall) return countDirectly({ calls: this.#calls, account, now });
-      if (run?.countedAt == null) {
-        return { ...addedUp([]), calls: null, readability: NOT_LOOKED, observedDelaySeconds: null, countedAt: null };
-      }
-      const { readability, observedDelaySeconds, countedAt } = run;
-      return { ...(await this.#sum(account)), readability, observedDelaySeconds, countedAt };
+    return (await this.readMany([account], now)).get(account) ?? NOT_COUNTED;
+  }
+
+  /**
+   * Returns the counts of these accounts: exact ones if they have few calls together, else those that a worker made
+   * last. An account that no worker has counted yet is left out if all calls are too many to count.
+   */
+  async readMany(accounts: readonly string[], now = new Date()): Promise<ReadonlyMap<string, CallCounts>> {
+    return describing(`callCounts: reading the counts of ${accounts.length} accounts`, async () => {
+      const runs = await this.#runs.find({ _id: anyOf(accounts) }).toArray();
+      const counted = runs.filter(({ countedAt }) => countedAt !== null);
+      const others = accounts.filter((account) => !counted.some(({ _id }) => _id === account));
+      const areFew = counted.reduce((sum, { calls }) => sum + calls, 0) <= this.#countedDirectly;
+      const small = [
+        ...(areFew ? counted.map(({ _id }) => _id) : []),
+        ...(others.length > 0 && (await this.#areFew()) ? others : []),
+      ];
+      const counts = small.length === 0 ? [] : await countDirectly({ calls: this.#calls, accounts: small, now });
+      const kept = areFew ? [] : counted.map(async (run) => [run._id, await this.#keptCounts(run._id, run)] as const);
+      return new Map([...counts, ...(await Promise.all(kept))]);
     });
   }
 
@@ -108,11 +91,11 @@ export class CallCountStore {
       const counting: ClaimedCount = { account, now, signal, run, startedAt };
       const isCounted = run.countedAt === null ? await this.#countAll(counting) : await this.#countChanged(counting);
       if (!isCounted) return false;
-      const { calls } = await this.#sum(account);
+      const totals = await this.#sum(account, startedAt);
       const readability = await readabilityOf(this.#calls, account);
       const since = await this.#sampleSince(account);
       const observedDelaySeconds = await observedDelay({ calls: this.#calls, account, since });
-      const facts = { calls, readability, observedDelaySeconds };
+      const facts = { calls: totals.calls, totals, readability, observedDelaySeconds };
       // The first count takes long whatever the server.
       if (run.countedAt === null) {
         const dueAt = new Date(now().getTime() + COUNT_EVERY_MS);
@@ -141,7 +124,7 @@ export class CallCountStore {
     if ((await this.#runs.findOne({ _id: account })) !== null || (await this.#areFew())) return null;
     const first: CountRun = {
       ...{ _id: account, beganAt: now, pieces: 0, countedAt: null, calls: 0, dueAt, lease },
-      ...{ readability: NOT_LOOKED, observedDelaySeconds: null },
+      ...NO_SAMPLE,
     };
     return (await insertNew(this.#runs, [first])) === 1 ? first : null;
   }
@@ -154,7 +137,7 @@ export class CallCountStore {
       const buckets = index < run.pieces ? [] : await this.#bucketsIn(account, piece);
       if (buckets.length === 0) continue;
       if (!(await this.#count(counting, buckets))) return false;
-      const { calls } = await this.#sum(account);
+      const { calls } = await this.#sum(account, now());
       const dueAt = new Date(now().getTime() + LEASE_MS);
       if (!(await this.#note(counting, { pieces: index + 1, calls, dueAt }))) return false;
     }
@@ -217,8 +200,18 @@ export class CallCountStore {
     return matchedCount === 1;
   }
 
-  async #sum(account: string): Promise<ReturnType<typeof addedUp>> {
-    return addedUp(await this.#buckets.find({ account }).toArray());
+  /** Returns what a worker counted last. */
+  async #keptCounts(account: string, { totals, countedAt, ...sample }: CountRun): Promise<CallCounts> {
+    const { nextLookAt = null, ...sums } = totals ?? (await this.#sum(account, countedAt ?? new Date(0)));
+    const { readability, observedDelaySeconds } = sample;
+    return { ...sums, nextLookAt, readability, observedDelaySeconds, countedAt };
+  }
+
+  async #sum(account: string, now: Date): Promise<BucketFacts> {
+    const buckets = await this.#buckets.find({ account }).toArray();
+    // The looks that a bucket counted longer ago was to have next may be over.
+    const isToCome = ({ nextLookAt }: BucketFacts): boolean => nextLookAt != null && nextLookAt > now;
+    return addedUp(buckets.map((facts) => (isToCome(facts) ? facts : { ...facts, nextLookAt: null })));
   }
 
   /** Returns the start of the newest days that together have enough stored transcripts for a sample. */

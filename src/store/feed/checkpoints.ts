@@ -9,6 +9,7 @@ import type {
   LiveStart,
   Receipt,
 } from './checkpoint-types.js';
+import { anyOf } from '../any-of.js';
 import { describing, insertNew } from '../errors.js';
 
 interface StreamStart {
@@ -75,6 +76,14 @@ export class CheckpointStore {
       this.#checkpoints.findOne({ _id: stream }),
     );
     return document === null ? null : toCheckpoint(document);
+  }
+
+  /** Returns the checkpoints of those of the streams that have one, by stream. */
+  async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, Checkpoint>> {
+    const documents = await describing(`checkpoints: reading ${streams.length} streams`, () =>
+      this.#checkpoints.find({ _id: anyOf(streams) }).toArray(),
+    );
+    return new Map(documents.map((document) => [document._id, toCheckpoint(document)]));
   }
 
   /** Advances the checkpoint from `seq` to `seq` + 1: of any number of writers at one `seq`, exactly one succeeds. */

@@ -3,6 +3,7 @@ import type { Collection, Db, Document } from 'mongodb';
 import type { RejectedRow } from '../../domain/rejected-row.js';
 import { callDocumentId, type CallDocument, type ErasedCall } from '../calls/call-document.js';
 import { WRITE_CONCERN } from '../server/connect.js';
+import { anyOf } from '../any-of.js';
 import { describing, insertNew } from '../errors.js';
 import { readOn } from '../read-on.js';
 
@@ -80,6 +81,19 @@ export class RejectStore {
 
   async count(account: string): Promise<number> {
     return describing(`rejects: counting the rejects of ${account}`, () => this.#rejects.countDocuments({ account }));
+  }
+
+  /** Counts the rejects of those of the accounts that have any. */
+  async countMany(accounts: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const counted = await describing(`rejects: counting the rejects of ${accounts.length} accounts`, () =>
+      this.#rejects
+        .aggregate<{ _id: string; rejects: number }>([
+          { $match: { account: anyOf(accounts) } },
+          { $group: { _id: '$account', rejects: { $sum: 1 } } },
+        ])
+        .toArray(),
+    );
+    return new Map(counted.map(({ _id, rejects }) => [_id, rejects]));
   }
 
   /** Returns the rejects of an account, or of all if it is null, newest first. */

@@ -1,4 +1,7 @@
 import type { Collection } from 'mongodb';
+import { latest } from '../../domain/earliest.js';
+import { grouped } from '../../domain/grouped.js';
+import { anyOf } from '../any-of.js';
 import { describing } from '../errors.js';
 import type { InvoiceDocument, InvoiceOutcome } from './invoice-document.js';
 
@@ -15,26 +18,59 @@ interface InvoicesOfAccount {
   readonly account: string;
 }
 
+/** Sums up the invoices of the accounts; all of them are in the result. */
 export async function summarise({
   invoices,
-  account,
+  accounts,
   now,
-}: InvoicesOfAccount & { readonly now: Date }): Promise<InvoiceSummary> {
-  return describing(`invoices: summing up the invoices of account ${account}`, async () => {
+}: {
+  readonly invoices: Collection<InvoiceDocument>;
+  readonly accounts: readonly string[];
+  readonly now: Date;
+}): Promise<ReadonlyMap<string, InvoiceSummary>> {
+  if (accounts.length === 0) return new Map();
+  const ofAccounts = { account: anyOf(accounts) };
+  return describing(`invoices: summing up the invoices of ${accounts.length} accounts`, async () => {
     const outcomes = await invoices
-      .aggregate<{ _id: InvoiceOutcome | null; invoices: number; lastSyncAt: Date | null }>([
-        { $match: { account } },
-        { $group: { _id: '$outcome', invoices: { $sum: 1 }, lastSyncAt: { $max: '$lastSyncAt' } } },
+      .aggregate<OutcomeCount>([
+        { $match: ofAccounts },
+        {
+          $group: {
+            _id: { account: '$account', outcome: '$outcome' },
+            invoices: { $sum: 1 },
+            lastSyncAt: { $max: '$lastSyncAt' },
+          },
+        },
       ])
       .toArray();
-    const lastSyncMs = outcomes.map(({ lastSyncAt }) => lastSyncAt?.getTime() ?? 0);
-    return {
-      tracked: outcomes.reduce((sum, { invoices: amount }) => sum + amount, 0),
-      dueNow: await invoices.countDocuments({ account, nextDueAt: { $lte: now } }),
-      byOutcome: Object.fromEntries(outcomes.map(({ _id, invoices: amount }) => [_id ?? 'none', amount])),
-      lastSyncAt: lastSyncMs.some((ms) => ms > 0) ? new Date(Math.max(...lastSyncMs)) : null,
-    };
+    const due = await invoices
+      .aggregate<{ _id: string; invoices: number }>([
+        { $match: { ...ofAccounts, nextDueAt: { $lte: now } } },
+        { $group: { _id: '$account', invoices: { $sum: 1 } } },
+      ])
+      .toArray();
+    const dueNow = new Map(due.map(({ _id, invoices: amount }) => [_id, amount]));
+    const byAccount = grouped(outcomes, ({ _id }) => _id.account);
+    return new Map(
+      accounts.map((account) => [account, summaryOf(byAccount.get(account) ?? [], dueNow.get(account) ?? 0)]),
+    );
   });
+}
+
+/** Number of an account's invoices with one outcome. */
+interface OutcomeCount {
+  readonly _id: { readonly account: string; readonly outcome?: InvoiceOutcome | null };
+  readonly invoices: number;
+  readonly lastSyncAt: Date | null;
+}
+
+function summaryOf(outcomes: readonly OutcomeCount[], dueNow: number): InvoiceSummary {
+  return {
+    tracked: outcomes.reduce((sum, { invoices }) => sum + invoices, 0),
+    dueNow,
+    byOutcome: Object.fromEntries(outcomes.map(({ _id, invoices }) => [_id.outcome ?? 'none', invoices])),
+    lastSyncAt: latest(outcomes.map(({ lastSyncAt }) => lastSyncAt)),
+  };
 }
 
 /** Returns the id of the invoice that the source was asked about last; null if it was never asked. */

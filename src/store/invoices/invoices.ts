@@ -172,8 +172,16 @@ export class InvoiceStore {
     return lastAskedInvoice({ invoices: this.#invoices, account });
   }
 
+  /** Sums up the invoices of an account. */
   async summary(account: string, now = new Date()): Promise<InvoiceSummary> {
-    return summarise({ invoices: this.#invoices, account, now });
+    const summary = (await this.summaries([account], now)).get(account);
+    if (summary === undefined) throw new Error(`The summary of ${account} is missing.`);
+    return summary;
+  }
+
+  /** Sums up the invoices of each of the accounts. */
+  async summaries(accounts: readonly string[], now = new Date()): Promise<ReadonlyMap<string, InvoiceSummary>> {
+    return summarise({ invoices: this.#invoices, accounts, now });
   }
 
   /** Returns since when an invoice has been due that no claim has; null if none is due. */

@@ -1,5 +1,6 @@
 import type { Collection, Db, Document, FindOneAndUpdateOptions } from 'mongodb';
 import type { TranscriptLane } from '../../domain/transcripts/transcript.js';
+import { anyOf } from '../any-of.js';
 import { describing, insertNew } from '../errors.js';
 import { climbing, type Hold, holding, lowering, type MoreAnswers, type NewHold, raisingBy } from './holds.js';
 import { changeRate, isHold, type LimitDocument, type StoredHold, wholeHold } from './stored-rate.js';
@@ -18,6 +19,16 @@ const HOLD = { projection: { _id: 0, holdUntil: 1, rate: 1, epoch: 1, reason: 1,
 const TRANSCRIPTS = { projection: { _id: 0, transcripts: 1 } } as const;
 const ZONE = { projection: { _id: 0, zone: 1 } } as const;
 const BOTH = { projection: { ...HOLD.projection, ...TRANSCRIPTS.projection } } as const;
+
+/** Everything that is noted about the requests of an account. */
+export interface AccountLimits {
+  readonly hold: Hold | null;
+  readonly transcripts: TranscriptsState;
+  /** Undefined if no row was compared yet. */
+  readonly zones: ZoneStates | undefined;
+}
+
+export const NO_LIMITS: AccountLimits = { hold: null, transcripts: UNHELD, zones: undefined };
 
 interface NewTranscriptsHold {
   readonly account: string;
@@ -111,6 +122,19 @@ export class LimitStore {
     );
     const { transcripts, ...hold } = limits ?? {};
     return { hold: isHold(hold) ? wholeHold(hold) : null, transcripts: { ...UNHELD, ...transcripts } };
+  }
+
+  /** Returns what is noted about these accounts, in one round trip; an account without notes is left out. */
+  async readMany(accounts: readonly string[]): Promise<ReadonlyMap<string, AccountLimits>> {
+    const documents = await describing(`limits: reading the limits of ${accounts.length} accounts`, () =>
+      this.#limits.find({ _id: anyOf(accounts) }).toArray(),
+    );
+    return new Map(
+      documents.map(({ _id, transcripts, zone, ...hold }) => [
+        _id,
+        { hold: isHold(hold) ? wholeHold(hold) : null, transcripts: { ...UNHELD, ...transcripts }, zones: zone },
+      ]),
+    );
   }
 
   /** Counts a request of the lane that was refused with 403: `holdAfter` in a row put the lane on hold. */

@@ -1,4 +1,5 @@
 import type { Collection, Db } from 'mongodb';
+import { anyOf } from '../any-of.js';
 import { describing, isDuplicateKey } from '../errors.js';
 
 /** A source that gives no usable answer: every request since `since` has failed. */
@@ -54,6 +55,14 @@ export class OutageStore {
     return describing(`outages: reading the outage of account ${account}`, () =>
       this.#outages.findOne<Outage>({ _id: account }, { projection: { _id: 0 } }),
     );
+  }
+
+  /** Returns the outages of those of the accounts whose source does not answer. */
+  async readMany(accounts: readonly string[]): Promise<ReadonlyMap<string, Outage>> {
+    const outages = await describing(`outages: reading the outages of ${accounts.length} accounts`, () =>
+      this.#outages.find({ _id: anyOf(accounts) }).toArray(),
+    );
+    return new Map(outages.map(({ _id, since, at, reason }) => [_id, { since, at, reason }]));
   }
 
   async #upsert({ account, at, reason }: NotedFailure): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { NudgeCounts, NudgeNote } from '../../domain/nudges/nudge-counts.js';
+import { anyOf } from '../any-of.js';
 import { describing, isDuplicateKey } from '../errors.js';
 
 /** Counts of an account's webhooks, and the instant of the last one; null if none came. */
@@ -14,7 +15,7 @@ interface NudgesDocument extends NudgeSummary {
   readonly noted: Pick<NudgeNote, 'writer' | 'number'>;
 }
 
-const NO_NUDGES: NudgeSummary = { received: 0, read: 0, dropped: 0, notShown: 0, failed: 0, lastAt: null };
+export const NO_NUDGES: NudgeSummary = { received: 0, read: 0, dropped: 0, notShown: 0, failed: 0, lastAt: null };
 
 /** The collection `nudges`: one document for each account that has received webhooks. */
 export class NudgeStore {
@@ -48,10 +49,16 @@ export class NudgeStore {
     });
   }
 
-  async read(account: string): Promise<NudgeSummary> {
-    const found = await describing(`nudges: reading the counts of account ${account}`, () =>
-      this.#nudges.findOne<NudgeSummary>({ _id: account }, { projection: { _id: 0, noted: 0 } }),
+  /** Returns the counts of those of the accounts that have received webhooks. */
+  async readMany(accounts: readonly string[]): Promise<ReadonlyMap<string, NudgeSummary>> {
+    const found = await describing(`nudges: reading the counts of ${accounts.length} accounts`, () =>
+      this.#nudges.find({ _id: anyOf(accounts) }).toArray(),
     );
-    return { ...NO_NUDGES, ...found };
+    return new Map(found.map(({ _id, noted: _, ...counts }) => [_id, { ...NO_NUDGES, ...counts }]));
+  }
+
+  /** Returns the counts of an account. */
+  async read(account: string): Promise<NudgeSummary> {
+    return (await this.readMany([account])).get(account) ?? NO_NUDGES;
   }
 }

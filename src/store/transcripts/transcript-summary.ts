@@ -31,67 +31,28 @@ export interface Readability {
 
 const DELAY_SAMPLE = 1_000;
 
-/** Filter of calls with a known start: the others have no place in time. */
-const STARTED = { startedAt: { $gte: new Date(0) } };
-
-interface SummaryOf {
+interface SampleOf {
   readonly calls: Collection<CallDocument>;
   readonly account: string;
-  readonly now: Date;
 }
 
-export async function summarizeTranscripts(of: SummaryOf): Promise<TranscriptSummary> {
-  const { calls, account } = of;
-  return describing(`calls: summing up the transcripts of account ${account}`, async () => ({
-    byStatus: await countByStatus(calls, account),
-    dueNow: await countDue(of),
-    oldestPendingAt: await oldestPending(of),
-    unknownShape: await countUnknownShapes(of),
-    analysesToCome: await countAnalysesToCome(of),
-    observedDelaySeconds: await observedDelay({ ...of, since: new Date(0) }),
-  }));
+/** Facts about a sample of an account's transcripts. */
+export interface TranscriptSample {
+  readonly readability: Readability;
+  readonly observedDelaySeconds: TranscriptSummary['observedDelaySeconds'];
 }
 
-/** Counts lane by lane, because each is one range of the index. */
-async function countDue({ calls, account, now }: SummaryOf): Promise<number> {
-  let due = 0;
-  for (const lane of ['fresh', 'old'] as const) {
-    due += await calls.countDocuments({
-      account,
-      'transcript.status': 'pending',
-      'transcript.lane': lane,
-      'transcript.nextAttemptAt': { $lte: now },
-    });
-  }
-  return due;
-}
-
-async function oldestPending({ calls, account }: SummaryOf): Promise<Date | null> {
-  const oldest = await calls.findOne(
-    { account, 'transcript.status': 'pending', ...STARTED },
-    { sort: { startedAt: 1 }, projection: { _id: 0, startedAt: 1 } },
-  );
-  return oldest?.startedAt ?? null;
-}
-
-async function countUnknownShapes({ calls, account }: SummaryOf): Promise<number> {
-  return calls.countDocuments({ account, 'transcript.status': 'available', 'transcript.reason': UNKNOWN_SHAPE });
-}
-
-async function countAnalysesToCome({ calls, account }: SummaryOf): Promise<number> {
-  return calls.countDocuments({
-    account,
-    'transcript.status': 'available',
-    'transcript.nextAttemptAt': { $gt: new Date(0) },
-  });
-}
+export const NO_SAMPLE: TranscriptSample = {
+  readability: { looked: 0, unreadable: 0, since: null },
+  observedDelaySeconds: null,
+};
 
 /** Measures the delay of the newest calls that started at `since` or later. Throws the driver's errors. */
 export async function observedDelay({
   calls,
   account,
   since,
-}: Omit<SummaryOf, 'now'> & { readonly since: Date }): Promise<TranscriptSummary['observedDelaySeconds']> {
+}: SampleOf & { readonly since: Date }): Promise<TranscriptSummary['observedDelaySeconds']> {
   const newest = await calls
     .find(
       { account, 'transcript.status': 'available', startedAt: { $gte: since } },

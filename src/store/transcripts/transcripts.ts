@@ -11,7 +11,7 @@ import { type CallDocument, type ErasedCall, callDocumentId } from '../calls/cal
 import { DueCalls, type Lane, LANES, type NextDueQuery } from './due-calls.js';
 import { describing } from '../errors.js';
 import type { LimitStore } from '../limits/limits.js';
-import { type Readability, readabilityOf, summarizeTranscripts, type TranscriptSummary } from './transcript-summary.js';
+import { type Readability, readabilityOf } from './transcript-summary.js';
 import {
   requireWithinAnalysisCap,
   withinConversationCap,
@@ -182,10 +182,6 @@ export class TranscriptStore {
     // Last, so that a retry that fails before this can be repeated.
     if (status === 'forbidden' && refused === undefined) await this.#limits.endLaneHolds(account);
     return changed;
-  }
-
-  async summary(account: string, now = new Date()): Promise<TranscriptSummary> {
-    return summarizeTranscripts({ calls: this.#calls, account, now });
   }
 
   /** Returns how many of the account's newest transcripts cannot be read. */

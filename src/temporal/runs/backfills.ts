@@ -86,8 +86,6 @@ export async function listBackfills(client: Client, account?: string): Promise<B
   return backfills;
 }
 
-const LISTED = 20;
-
 /** Lists the running backfills of all accounts, paused ones too. */
 export async function runningBackfills(client: Client): Promise<Backfill[]> {
   const backfills: Backfill[] = [];
@@ -99,6 +97,9 @@ export async function runningBackfills(client: Client): Promise<Backfill[]> {
   }
   return backfills;
 }
+
+/** Number of backfills of an account, or of all, that are looked at. */
+export const LISTED = 20;
 
 /** Returns the latest backfill with this id; null if the server has none. */
 export async function describeBackfill(client: Client, workflowId: string): Promise<Backfill | null> {
@@ -159,8 +160,15 @@ function steeringTrouble(error: unknown): string {
   return error instanceof WorkflowUpdateFailedError ? failureMessage(error.cause) : failureMessage(error);
 }
 
-/** Returns null for a workflow that callweave did not start as a backfill. */
-async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw'>): Promise<Backfill | null> {
+/**
+ * Returns null for a workflow that callweave did not start as a backfill. `isAnswered` is false if no worker would
+ * answer a query for the progress.
+ */
+export async function toBackfill(
+  client: Client,
+  info: Omit<WorkflowExecutionInfo, 'raw'>,
+  isAnswered = true,
+): Promise<Backfill | null> {
   const { workflowId, runId, startTime, closeTime, memo, status } = info;
   const options = optionsOf(memo);
   if (options === null) return null;
@@ -168,7 +176,7 @@ async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw
   const backfilled = { workflowId, options, startedAt: startTime, closedAt: closeTime ?? null };
   switch (status.name) {
     case 'RUNNING': {
-      const progress = await progressOf(handle, backfillProgressQuery);
+      const progress = isAnswered ? await progressOf(handle, backfillProgressQuery) : null;
       const failure = progress === null ? await whyStuck(handle) : null;
       return { ...backfilled, ...nothingYet, state: progress?.state ?? 'running', progress, failure };
     }
@@ -185,7 +193,8 @@ async function toBackfill(client: Client, info: Omit<WorkflowExecutionInfo, 'raw
 
 const nothingYet = { progress: null, result: null, failure: null };
 
-function optionsOf(memo: Record<string, unknown> | undefined): BackfillOptions | null {
+/** Returns the options of a backfill from its memo; null for a workflow that is none. */
+export function optionsOf(memo: Record<string, unknown> | undefined): BackfillOptions | null {
   return (memo?.['options'] as BackfillOptions | undefined) ?? null;
 }
 

@@ -8,6 +8,23 @@ export function ofAccount(account: string): string {
   return `${ACCOUNT_ATTRIBUTE.name} = '${escaped}'`;
 }
 
+/**
+ * Returns the query condition for these accounts. That for more than one matches all accounts, because a query that
+ * names hundreds is too long for some servers: look at {@link accountOf} then.
+ */
+export function ofAccounts(accounts: readonly string[]): string {
+  const [only] = accounts;
+  return accounts.length === 1 && only !== undefined ? ofAccount(only) : `${ACCOUNT_ATTRIBUTE.name} IS NOT NULL`;
+}
+
+/** Returns the account of a listed workflow; null if it has none. */
+export function accountOf({ typedSearchAttributes }: WorkflowExecutionInfo): string | null {
+  return typedSearchAttributes.get(ACCOUNT_ATTRIBUTE) ?? null;
+}
+
+/** Largest page that every server returns. */
+export const LARGEST_PAGE = 1_000;
+
 /** Lists the workflows that match a query, the one started last first. */
 export function listWorkflows(
   client: Client,
@@ -19,7 +36,7 @@ export function listWorkflows(
 /** Lists the schedules that match a query. */
 export function listSchedules(
   client: Client,
-  options: { readonly query: string },
+  options: { readonly query: string; readonly pageSize?: number },
 ): AsyncGenerator<ScheduleSummary, void, undefined> {
   return noneWithoutAttributes(() => client.schedule.list(options));
 }

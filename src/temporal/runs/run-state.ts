@@ -1,6 +1,5 @@
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import {
-  WorkflowNotFoundError,
   ActivityFailure,
   ApplicationFailure,
   ChildWorkflowFailure,
@@ -9,7 +8,6 @@ import {
   type WorkflowResultType,
 } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import { listWorkflows, ofAccount } from './lists.js';
 import { everyInterval } from '../../process/every-interval.js';
 
 /** A run that makes no progress, because every attempt of its workflow task fails. */
@@ -28,42 +26,27 @@ const STUCK_FROM_ATTEMPT = 3;
 const LONGEST_FAILURE = 300;
 /** Enough, because only events that arrived since can follow the failure. */
 const EVENTS_LOOKED_AT = 50;
-/** The most runs to describe, because further stuck runs have the same reason. */
-const MOST_DESCRIBED = 50;
-/** The age below which transcript workflows are not checked: dozens run at once, for seconds only. */
-const SHORT_RUN_MS = 60_000;
-
 const LOOK_EVERY_MS = 2_000;
 /** Limit for a query: a running worker answers at once, and the server would wait half a minute for one. */
 const ANSWER_EXPECTED_MS = 5_000;
 
-/** Returns null for a run that makes progress or has ended. */
-async function stuckRun(handle: WorkflowHandle): Promise<StuckRun | null> {
+/** Condition of a running workflow, as the server reports it. */
+export interface RunState {
+  /** Null if the run makes progress. */
+  readonly stuck: StuckRun | null;
+  /** Last failure of the activity with the most attempts; null if none failed. */
+  readonly trouble: string | null;
+}
+
+/** Reads the state of a run. */
+export async function runState(handle: WorkflowHandle): Promise<RunState> {
   const { workflowId, runId, raw } = await handle.describe();
+  const [worst] = [...(raw.pendingActivities ?? [])].sort((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
+  const trouble = shortened(worst?.lastFailure?.message);
   const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
-  if (attempts < STUCK_FROM_ATTEMPT) return null;
-  return { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
-}
-
-/** Lists the runs of an account that make no progress, sorted by id. */
-export async function stuckRuns(client: Client, account: string, now: Date): Promise<StuckRun[]> {
-  const longAgo = new Date(now.getTime() - SHORT_RUN_MS).toISOString();
-  const query =
-    `${ofAccount(account)} AND ExecutionStatus = 'Running' ` +
-    `AND (WorkflowType != 'transcript' OR StartTime < '${longAgo}')`;
-  const handles: WorkflowHandle[] = [];
-  for await (const { workflowId, runId } of listWorkflows(client, { query, pageSize: MOST_DESCRIBED })) {
-    if (handles.push(client.workflow.getHandle(workflowId, runId)) === MOST_DESCRIBED) break;
-  }
-  const found = await Promise.all(handles.map(unlessGone));
-  return found.filter((run) => run !== null).sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1));
-}
-
-/** Returns the last failure of the run's activity with the most attempts; null if none failed. */
-export async function activityTrouble(handle: WorkflowHandle): Promise<string | null> {
-  const { pendingActivities } = (await handle.describe()).raw;
-  const [worst] = [...(pendingActivities ?? [])].sort((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
-  return shortened(worst?.lastFailure?.message);
+  if (attempts < STUCK_FROM_ATTEMPT) return { stuck: null, trouble };
+  const stuck = { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
+  return { stuck, trouble };
 }
 
 /** True if the next step of a run has waited for a worker for at least `forMs`, so that none seems to run. */
@@ -85,16 +68,6 @@ export function stuckRunMessage({ workflowId, runId, attempts, failure }: StuckR
     `with \`temporal workflow terminate --workflow-id ${workflowId}\`: written data stays, and the next run continues ` +
     'from there.'
   );
-}
-
-async function unlessGone(handle: WorkflowHandle): Promise<StuckRun | null> {
-  try {
-    return await stuckRun(handle);
-  } catch (error) {
-    // It has ended since it was listed.
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
 }
 
 /** Returns the first of the repeated failures, which is the last in the history because the others are not written. */
@@ -185,6 +158,6 @@ export async function throwIfStuck(handle: WorkflowHandle): Promise<void> {
 /** Tells an operator what is wrong with a run that makes no progress and what to do; null for any other run. */
 export async function whyStuck(handle: WorkflowHandle): Promise<string | null> {
   // An error of this check is ignored: the next check, or the result of the run, will show it.
-  const stuck = await stuckRun(handle).catch(() => null);
-  return stuck === null ? null : stuckRunMessage(stuck);
+  const state = await runState(handle).catch(() => null);
+  return state?.stuck == null ? null : stuckRunMessage(state.stuck);
 }

@@ -1,6 +1,6 @@
 import type { Client, ScheduleSummary } from '@temporalio/client';
 import { ACCOUNT_ATTRIBUTE, ACCOUNT_WORKFLOWS, accountWorkflowId } from '../../workflows/ids.js';
-import { listSchedules, ofAccount } from '../runs/lists.js';
+import { LARGEST_PAGE, listSchedules, ofAccount } from '../runs/lists.js';
 
 /** A schedule on the server that callweave made for an account. */
 export interface OwnSchedule {
@@ -8,13 +8,16 @@ export interface OwnSchedule {
   readonly account: string;
 }
 
+/** A listed schedule with its state, which may be a moment old. */
+export interface ListedSchedule extends OwnSchedule, Pick<ScheduleSummary, 'spec' | 'state' | 'info'> {}
+
 /** Lists the schedules that callweave made, for one account if it is given, sorted by id. */
-export async function listOwnSchedules(client: Client, account?: string): Promise<OwnSchedule[]> {
+export async function listOwnSchedules(client: Client, account?: string): Promise<ListedSchedule[]> {
   const query = account === undefined ? `${ACCOUNT_ATTRIBUTE.name} IS NOT NULL` : ofAccount(account);
-  const schedules: OwnSchedule[] = [];
-  for await (const summary of listSchedules(client, { query })) {
+  const schedules: ListedSchedule[] = [];
+  for await (const summary of listSchedules(client, { query, pageSize: LARGEST_PAGE })) {
     const owner = ownerOf(summary);
-    if (owner !== null) schedules.push({ scheduleId: summary.scheduleId, account: owner });
+    if (owner !== null) schedules.push({ ...summary, account: owner });
   }
   return schedules.sort((a, b) => (a.scheduleId < b.scheduleId ? -1 : 1));
 }

@@ -4,17 +4,36 @@ import type { ScheduleDescription, ScheduleOptions, ScheduleSpec } from '@tempor
 type DescribedSpec = ScheduleDescription['spec'];
 type DescribedCalendar = NonNullable<DescribedSpec['calendars']>[number];
 
-/** Lists the differences between a schedule and the settings, one text each; empty if it matches them. */
+/** Lists the fields in which a schedule differs from the settings, each as `name: old -> new`. */
 export function scheduleChanges(wanted: ScheduleOptions, actual: ScheduleDescription): string[] {
-  const compared: [string, unknown, unknown][] = [
-    ['times', timesOf(actual.spec), wantedTimes(wanted.spec)],
-    ['policies', actual.policies, wanted.policies],
-    ['starts', startOf(actual.action), startOf(wanted.action)],
-    ['search attributes', attributesOf(actual), attributesOf(wanted)],
-  ];
-  return compared
-    .filter(([, before, after]) => !isDeepStrictEqual(before, after))
-    .map(([name, before, after]) => `${name}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
+  const before = fieldsOf(actual, timesOf(actual.spec));
+  const after = fieldsOf(wanted, wantedTimes(wanted.spec));
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
+    const [old, next] = [before.get(name), after.get(name)];
+    return isDeepStrictEqual(old, next) ? [] : [changeText(name, old, next)];
+  });
+}
+
+/** Returns when a schedule that does not exist yet would run, in the same form. */
+export function timesOfNew({ spec }: ScheduleOptions): string[] {
+  return [changeText('times', undefined, wantedTimes(spec))];
+}
+
+function changeText(name: string, old: unknown, next: unknown): string {
+  const textOf = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value));
+  return `${name}: ${textOf(old)} -> ${textOf(next)}`;
+}
+
+/** Returns the compared fields by their names, such as `times`, `policies.overlap` or `starts.args`. */
+function fieldsOf(schedule: ScheduleOptions | ScheduleDescription, times: readonly string[]): Map<string, unknown> {
+  const named = (prefix: string, fields: object): [string, unknown][] =>
+    Object.entries(fields).map(([name, value]) => [`${prefix}${name}`, value]);
+  return new Map<string, unknown>([
+    ['times', times],
+    ...named('policies.', schedule.policies ?? {}),
+    ...named('starts.', startOf(schedule.action)),
+    ...named('search attribute ', attributesOf(schedule)),
+  ]);
 }
 
 /** Returns texts such as `["every 300 s, 17 s after"]` or `["daily at 3:24:08 in Europe/Berlin"]`. */

@@ -19,8 +19,8 @@ import {
   WORKFLOW_TASK_QUEUE,
   type AccountWorkflow,
 } from '../../workflows/ids.js';
-import { listOwnSchedules } from './own-schedules.js';
-import { scheduleChanges } from './schedule-changes.js';
+import { listOwnSchedules, type OwnSchedule } from './own-schedules.js';
+import { scheduleChanges, timesOfNew } from './schedule-changes.js';
 
 const SKIP = 'SKIP';
 /** Ten minutes to catch up, because one run does everything: a start missed for longer need not be made up for. */
@@ -39,7 +39,7 @@ export interface AppliedSchedule {
 export interface PlannedSchedule {
   readonly scheduleId: string;
   readonly action: 'create' | 'update' | 'remove' | 'none';
-  /** The differences between now and afterwards, one text each. */
+  /** Each field that would change, as `name: old -> new`; of a schedule to create the times only. */
   readonly changes: readonly string[];
 }
 
@@ -168,22 +168,23 @@ async function applySchedule(client: Client, options: ScheduleOptions): Promise<
   return { scheduleId, action: 'updated', paused };
 }
 
-/** Returns the changes that {@link applySchedules} would make, and changes nothing. */
-export async function planSchedules(client: Client, account: Account): Promise<PlannedSchedule[]> {
+/** Returns the changes that {@link applySchedules} would make. `own` are the schedules that the account has. */
+export async function planSchedules(
+  client: Client,
+  account: Account,
+  own: readonly OwnSchedule[],
+): Promise<PlannedSchedule[]> {
   const wanted = schedulesOf(account);
   const planned = await Promise.all(wanted.map((schedule) => planSchedule(client, schedule)));
   const wantedIds = new Set(wanted.map(({ scheduleId }) => scheduleId));
-  const leftOver = (await listOwnSchedules(client, account.name)).filter(
-    ({ scheduleId }) => !wantedIds.has(scheduleId),
-  );
-  return [...planned, ...leftOver.map(plannedRemoval)];
+  return [...planned, ...own.filter(({ scheduleId }) => !wantedIds.has(scheduleId)).map(plannedRemoval)];
 }
 
 /** Returns the change that {@link applyUnlessRefused} would make, and changes nothing. */
 export async function planSchedule(client: Client, wanted: ScheduleOptions): Promise<PlannedSchedule> {
   const { scheduleId } = wanted;
   const actual = await describeSchedule(client, scheduleId);
-  if (actual === null) return { scheduleId, action: 'create', changes: [] };
+  if (actual === null) return { scheduleId, action: 'create', changes: timesOfNew(wanted) };
   const changes = scheduleChanges(wanted, actual);
   return { scheduleId, action: changes.length === 0 ? 'none' : 'update', changes };
 }

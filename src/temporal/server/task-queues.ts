@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToDate, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import pMap from 'p-map';
 import type { WorkerBuild } from '../../settings/deployment.js';
 import { apiTaskQueue, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
 import { buildOfPoller, distinctBuilds, getsNewWork, routingOf } from './builds.js';
@@ -34,18 +35,30 @@ const ACTIVITY_TYPE = queueType(2);
  */
 const ASKED_LATELY_MS = 160_000;
 const TIMEOUT_MS = 5_000;
+const DESCRIBED_AT_ONCE = 20;
 
-/** Returns the workers of the queues that an account needs; empty if the server does not report them. */
-export async function queueWorkers(client: Client, account: string, now: Date): Promise<QueueWorkers[]> {
-  const queues = [
-    { taskQueue: WORKFLOW_TASK_QUEUE, types: [WORKFLOW_TYPE, ACTIVITY_TYPE] },
-    { taskQueue: apiTaskQueue(account), types: [ACTIVITY_TYPE] },
-  ];
-  try {
-    return await Promise.all(queues.map((queue) => workersOf(client, queue, now)));
-  } catch {
-    return [];
-  }
+/**
+ * Returns, by account, the workers of the queues that it needs: that of all accounts, and its own. An account has none
+ * if the server does not report them.
+ */
+export async function queueWorkers(
+  client: Client,
+  accounts: readonly string[],
+  now: Date,
+): Promise<ReadonlyMap<string, readonly QueueWorkers[]>> {
+  const shared = { taskQueue: WORKFLOW_TASK_QUEUE, types: [WORKFLOW_TYPE, ACTIVITY_TYPE] };
+  const ownOf = (account: string) => ({ taskQueue: apiTaskQueue(account), types: [ACTIVITY_TYPE] });
+  const [ofAll, ...own] = await pMap(
+    [shared, ...accounts.map(ownOf)],
+    (queue) => workersOf(client, queue, now).catch(() => null),
+    { concurrency: DESCRIBED_AT_ONCE },
+  );
+  return new Map(
+    accounts.map((account, index) => {
+      const ofAccount = own[index];
+      return [account, ofAll == null || ofAccount == null ? [] : [ofAll, ofAccount]];
+    }),
+  );
 }
 
 /** True if a build is given new work; null if the server does not report it. */

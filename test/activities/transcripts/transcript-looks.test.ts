@@ -214,7 +214,7 @@ describe('a look at a transcript', () => {
       turns: [],
       nextAttemptAt: null,
     });
-    expect(await mongodb.store.transcripts.summary(scene.account)).toMatchObject({ unknownShape: 1 });
+    expect(await mongodb.store.callCounts.read(scene.account)).toMatchObject({ unknownShape: 1 });
     expect(await mongodb.store.transcripts.readability(scene.account)).toMatchObject({ looked: 1, unreadable: 1 });
   });
 

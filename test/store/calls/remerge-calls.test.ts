@@ -59,7 +59,7 @@ describe('remerge', () => {
 
     const call = await test.store.calls.find({ account: 'mend', id: 'MEND' });
     expect(call).toMatchObject({ fromKey: '7755550143', revenue: '12.50', provenance: { unreadableAmounts: 1 } });
-    expect(await test.store.calls.countUnreadableAmounts('mend')).toBe(1);
+    expect((await test.store.calls.countUnreadableAmounts(['mend'])).get('mend')).toBe(1);
     const caller = { account: null, fromKey: '7755550143' };
     expect(await test.store.erasures.findCalls(caller)).toMatchObject([{ id: 'mend:MEND' }]);
   });

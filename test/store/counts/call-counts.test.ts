@@ -92,6 +92,41 @@ describe('the counts of calls', () => {
     await expectRight(count, 'changes');
   });
 
+  it('of several accounts are exact if the calls are few together, else those of a worker', async () => {
+    for (const account of ['pair-1', 'pair-2']) {
+      const aDocument = callDocuments(account);
+      const ids = account === 'pair-1' ? ['C1', 'C2'] : ['C1'];
+      await insertCalls(
+        test.db,
+        ids.map((id) => aDocument(id, { startedAt: FIRST_DAY })),
+      );
+      await counting(account).refresh();
+    }
+    await test.db.collection<CallDocument>('calls').deleteOne({ _id: 'pair-1:C1' });
+    const callsUpTo = async (few: number) => {
+      const counts = await new CallCountStore(test.db, few).readMany(['pair-1', 'pair-2', 'pair-3']);
+      return ['pair-1', 'pair-2', 'pair-3'].map((account) => counts.get(account)?.calls);
+    };
+
+    expect(await callsUpTo(20_000)).toEqual([1, 1, 0]);
+    expect(await callsUpTo(2)).toEqual([2, 1, undefined]);
+  });
+
+  it('say when the next look is', async () => {
+    const [soon, later] = [new Date(Date.now() + 60_000), new Date(Date.now() + 120_000)];
+    const aDocument = callDocuments('next-look');
+    await insertCalls(test.db, [
+      aDocument('DUE', { startedAt: FIRST_DAY, transcript: { nextAttemptAt: new Date(0) } }),
+      aDocument('LATER', { startedAt: FIRST_DAY, transcript: { nextAttemptAt: later } }),
+      aDocument('SOON', { startedAt: dayOf(1), transcript: { nextAttemptAt: soon } }),
+    ]);
+    const count = counting('next-look');
+    await count.refresh();
+
+    expect(await test.store.callCounts.read('next-look')).toMatchObject({ nextLookAt: soon });
+    expect(await count.store.read('next-look')).toMatchObject({ nextLookAt: soon });
+  });
+
   it('heal in rotation if a change went unnoticed', async () => {
     const count = await countedDays('rotation');
     await test.db.collection<CallDocument>('calls').deleteOne({ _id: 'rotation:C59' });

@@ -6,14 +6,26 @@ const test = useTestDatabase();
 
 const startedAt = new Date('2024-05-01T00:00:00Z');
 
+async function summaryOf(account: string, now = NOW) {
+  const {
+    calls: _,
+    newestStartedAt: __,
+    readability: ___,
+    countedAt: ____,
+    ...summary
+  } = await test.store.callCounts.read(account, now);
+  return summary;
+}
+
 describe('the summary of transcripts', () => {
   it('is empty for an account without calls', async () => {
-    expect(await test.store.transcripts.summary('nobody')).toEqual({
+    expect(await summaryOf('nobody')).toEqual({
       byStatus: {},
       dueNow: 0,
       oldestPendingAt: null,
       unknownShape: 0,
       analysesToCome: 0,
+      nextLookAt: null,
       observedDelaySeconds: null,
     });
   });
@@ -35,12 +47,13 @@ describe('the summary of transcripts', () => {
       callDocuments('mixed-too')('DUE', { startedAt }),
     ]);
     await test.db.collection<{ _id: string }>('calls').insertOne({ _id: 'mixed:ERASED' });
-    expect(await test.store.transcripts.summary('mixed', NOW)).toEqual({
+    expect(await summaryOf('mixed')).toEqual({
       byStatus: { pending: 4, available: 3, expired: 1 },
       dueNow: 3,
       oldestPendingAt: minutesFrom(startedAt, 1),
       unknownShape: 1,
       analysesToCome: 1,
+      nextLookAt: minutesFrom(NOW, 5),
       observedDelaySeconds: null,
     });
   });
@@ -58,7 +71,7 @@ describe('the summary of transcripts', () => {
         },
       });
     await insertCalls(test.db, [...Array.from({ length: 20 }, (_, index) => held(index + 1)), held(9_999, null)]);
-    const { observedDelaySeconds } = await test.store.transcripts.summary('delays');
+    const { observedDelaySeconds } = await summaryOf('delays');
     expect(observedDelaySeconds).toEqual({ p50: 10, p95: 19 });
   });
 
@@ -71,7 +84,7 @@ describe('the summary of transcripts', () => {
       return aDocument(`C${index}`, { startedAt: ofCall, durationSeconds: 0, transcript });
     });
     await insertCalls(test.db, documents);
-    const { observedDelaySeconds } = await test.store.transcripts.summary('newest');
+    const { observedDelaySeconds } = await summaryOf('newest');
     expect(observedDelaySeconds).toEqual({ p50: 5, p95: 5 });
   });
 });

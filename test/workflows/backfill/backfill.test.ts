@@ -194,7 +194,7 @@ describe('backfill', { timeout: 60_000 }, () => {
 
     await (await tenDayBackfill(world, { transcripts: 'none' })).handle.result();
 
-    const { byStatus } = await servers.mongodb.store.transcripts.summary(world.account);
+    const { byStatus } = await servers.mongodb.store.callCounts.read(world.account);
     expect(byStatus).toEqual({ pending: 2, off: 18 });
     const call = await servers.mongodb.store.calls.find({ account: world.account, id: 'CALL-0' });
     expect(call?.transcript.reason).toContain('backfill');

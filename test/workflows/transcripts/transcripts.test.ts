@@ -47,7 +47,7 @@ async function drainedWorld(calls: number, plans?: readonly TranscriptPlan[]): P
 }
 
 function statusesOf(world: DrainWorld) {
-  return servers.mongodb.store.transcripts.summary(world.account).then(({ byStatus }) => byStatus);
+  return servers.mongodb.store.callCounts.read(world.account).then(({ byStatus }) => byStatus);
 }
 
 async function progressWhere(
