@@ -19,6 +19,8 @@ import {
 
 /** Schedules that are read at once, if a list lacks them. */
 const READ_AT_ONCE = 10;
+/** Accounts whose schedules are changed at once. */
+const APPLIED_AT_ONCE = 5;
 
 export interface ShownSchedule {
   readonly scheduleId: string;
@@ -101,8 +103,8 @@ export interface Outcome<Result> {
 /** Changes the schedules of the chosen accounts to match their settings. An operator's pause is kept. */
 export async function applyToAccounts(input: ApplyInput): Promise<Outcome<AppliedSchedule>> {
   const { client, accounts, chosen, prune, alerts } = input;
-  const results: AppliedSchedule[] = [];
-  for (const account of chosen) results.push(...(await applySchedules(client, account)));
+  const applied = await pMap(chosen, (account) => applySchedules(client, account), { concurrency: APPLIED_AT_ONCE });
+  const results: AppliedSchedule[] = applied.flat();
   if (alerts !== undefined) results.push(...(await applyAlertSchedule(client, { isWanted: alerts })));
   const unknown = unknownAmong(await listOwnSchedules(client), accounts);
   if (!prune) return { results, unknown };

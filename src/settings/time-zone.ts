@@ -15,8 +15,12 @@ const NODES_OWN =
 const REGION_AND_PLACE =
   /^(Africa|America|Antarctica|Asia|Atlantic|Europe|Indian|Pacific)(\/[A-Z][a-z]+(?:[_-][A-Z][a-z]+)*)+$/;
 
+/** Listed names by their lower-case spelling; kept, because hundreds of accounts may each name a zone. */
+let listedNames: ReadonlyMap<string, string> | null = null;
+
 function inProperSpelling(text: string): string | undefined {
-  const listed = Intl.supportedValuesOf('timeZone').find((name) => name.toLowerCase() === text.toLowerCase());
+  listedNames ??= new Map(Intl.supportedValuesOf('timeZone').map((name) => [name.toLowerCase(), name]));
+  const listed = listedNames.get(text.toLowerCase());
   if (listed !== undefined) return listed;
   const resolved = resolvedName(text);
   return resolved !== undefined && REGION_AND_PLACE.test(text) ? text : resolved;

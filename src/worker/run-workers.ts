@@ -12,6 +12,12 @@ export const SHUTDOWN_FORCE_TIME = '25 seconds';
 /** The most requests of one account in flight in this process. The queue limits their rate. */
 const MAX_REQUESTS_IN_FLIGHT = 20;
 const MAX_CACHED_WORKFLOWS = 500;
+/**
+ * The most polls of one account's queue that wait in this process, which are the SDK's own number, and of all accounts
+ * together: by default, a Temporal server holds at most 1,200 polls of a namespace, whatever the number of processes.
+ */
+const MAX_POLLS_OF_ACCOUNT = 10;
+const MAX_POLLS = 400;
 
 /** The task queues that a worker process serves: that of the workflows, those of the APIs, or all. */
 export type WorkerRole = 'workflows' | 'api' | 'all';
@@ -41,7 +47,8 @@ export interface RunWorkersInput {
 export async function runWorkers(input: RunWorkersInput): Promise<void> {
   const { role = 'all' } = input;
   const accounts = role === 'workflows' ? [] : input.accounts;
-  const apiWorkers = await Promise.all(accounts.map((account) => createApiWorker(input, account)));
+  const polls = Math.max(1, Math.min(MAX_POLLS_OF_ACCOUNT, Math.floor(MAX_POLLS / accounts.length)));
+  const apiWorkers = await Promise.all(accounts.map((account) => createApiWorker(input, { ...account, polls })));
   // Created last: if another worker cannot be created, the thread of this one would keep the process from ending.
   const workers = role === 'api' ? apiWorkers : [await createWorkflowWorker(input), ...apiWorkers];
   const shutdown = (): void => {
@@ -69,13 +76,14 @@ async function createWorkflowWorker(input: RunWorkersInput): Promise<Worker> {
   });
 }
 
-function createApiWorker(input: RunWorkersInput, account: AccountRate): Promise<Worker> {
+function createApiWorker(input: RunWorkersInput, account: AccountRate & { readonly polls: number }): Promise<Worker> {
   return Worker.create({
     ...commonOptions(input),
     taskQueue: apiTaskQueue(account.name),
     activities: input.apiActivities,
     maxTaskQueueActivitiesPerSecond: account.requestsPerSecond,
     maxConcurrentActivityTaskExecutions: MAX_REQUESTS_IN_FLIGHT,
+    maxConcurrentActivityTaskPolls: account.polls,
   });
 }
 

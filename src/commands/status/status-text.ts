@@ -108,27 +108,32 @@ function describeOutage({ since, reason }: NonNullable<AccountStatus['outage']>)
 
 /** Returns the workers of a task queue, and what waits there. */
 export function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds, buildIds }: QueueWorkers): Field {
-  const builds = buildIds.length === 0 ? '' : ` (build ${buildIds.join(', ')})`;
+  // Without Worker Versioning, the SDK makes up an id that says nothing to a person.
+  const named = buildIds.filter((id) => !id.startsWith('@temporalio/worker@'));
+  const builds = named.length === 0 ? '' : ` (build ${named.join(', ')})`;
   const workers = pollers === 0 ? 'no worker' : `${count(pollers, 'worker')}${builds}`;
   const waiting =
     backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${roughDuration(backlogAgeSeconds)}`;
   return ['workers', `${taskQueue}: ${workers}${waiting}`];
 }
 
-/** Returns the waits that no other line shows. */
-function otherWaits({ waits, hold, backfills }: AccountStatus): ShownWait[] {
-  const shown = new Set([
+/** Returns the waits that no other line shows, without a reason that another line gives. */
+function otherWaits({ waits, hold, outage, backfills }: AccountStatus): ShownWait[] {
+  const elsewhere = new Set([
     ...(hold === null ? [] : ['requests']),
     ...TRANSCRIPT_HOLDS,
     ...backfills.map(({ workflowId }) => workflowId),
   ]);
-  return waits.filter(({ what }) => !shown.has(what));
+  const reasons = new Set([hold?.reason, outage?.reason]);
+  return waits
+    .filter(({ what }) => !elsewhere.has(what))
+    .map((wait) => (reasons.has(wait.reason) ? { ...wait, reason: '' } : wait));
 }
 
 const TRANSCRIPT_HOLDS = ['transcripts', 'fresh transcripts', 'old transcripts'];
 
 function describeWait({ what, until, reason }: ShownWait): Field {
-  return ['waits', `${what} until ${until.toISOString()}: ${reason}`];
+  return ['waits', `${what} until ${until.toISOString()}${reason === '' ? '' : `: ${reason}`}`];
 }
 
 function describeHeldLanes({ transcriptLooks: { rests } }: AccountStatus): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { statusText } from '../../../src/commands/status/status-text.js';
-import { NOW, wellStatus } from '../../support/account-status.js';
+import { minutesAgo, NOW, wellStatus } from '../../support/account-status.js';
 
 function webhooksOf(changes: Partial<ReturnType<typeof wellStatus>['nudges']>): string | undefined {
   const status = wellStatus();
@@ -31,5 +31,39 @@ describe('the text of status', () => {
     expect(linesOf({ calls: null, newestCallAt: null })).toMatch(
       /calls +not counted yet: a running worker counts them\n/,
     );
+  });
+
+  it('shows what waits, unless another line shows it, and each reason once', () => {
+    const until = new Date('2025-06-09T12:10:00Z');
+    const outage = { since: minutesAgo(9), at: minutesAgo(1), reason: 'no connection' };
+    const text = statusText({
+      statuses: [
+        wellStatus({
+          hold: { until, reason: '429' },
+          outage,
+          waits: [
+            { what: 'requests', until, reason: '429' },
+            { what: 'transcripts', until, reason: '401' },
+            { what: 'drain/acme', until, reason: outage.reason },
+            { what: 'next look', until, reason: 'no transcript is looked for earlier' },
+          ],
+        }),
+      ],
+      attention: [],
+    });
+
+    expect(text.split('\n').filter((line) => line.includes('waits'))).toEqual([
+      expect.stringMatching(/^ *waits +drain\/acme until 2025-06-09T12:10:00.000Z$/),
+      expect.stringMatching(/^ *waits +next look until 2025-06-09T12:10:00.000Z: no transcript is looked for earlier$/),
+    ]);
+  });
+
+  it('shows the builds of workers that have a name', () => {
+    const queue = { pollers: 2, backlog: 0, backlogAgeSeconds: 0 };
+    const workersOf = (buildIds: string[]) =>
+      statusText({ statuses: [wellStatus({ workers: [{ taskQueue: 'q', ...queue, buildIds }] })], attention: [] });
+
+    expect(workersOf(['1.4', '1.5'])).toContain('q: 2 workers (build 1.4, 1.5)');
+    expect(workersOf(['@temporalio/worker@1.24.0+f6d8'])).toMatch(/q: 2 workers$/m);
   });
 });
