@@ -11,6 +11,7 @@ import { withDatabase } from './support/database.mjs';
 import { startFeed } from './support/feed.mjs';
 import { median, percentile } from './support/figures.mjs';
 import { startServers } from './support/servers.mjs';
+import { measureManyAccounts } from './support/many-accounts.mjs';
 import { measureBytes, multiplyCalls } from './support/stored-calls.mjs';
 import { accountSettings, daysOf, serverSettings, startWorker } from './support/worker.mjs';
 
@@ -20,11 +21,14 @@ const ROWS_PER_DAY = 60;
 const RUNS = 3;
 const CLAIM = { limit: 500, leaseMs: 1_800_000, times: 20 };
 const MONTH = { from: '2024-03-01', to: '2024-03-31' };
-const GOALS = { status: { atMost: 2 } };
+const GOALS = { status: { atMost: 2 }, statusOfMany: { atMost: 5 } };
 
 export const scale = {
   about: 'commands and claims with many calls stored',
-  sizes: { calls: { full: 1_000_000, quick: 40_000, means: 'calls stored' } },
+  sizes: {
+    calls: { full: 1_000_000, quick: 40_000, means: 'calls stored' },
+    accounts: { full: 200, quick: 20, means: 'accounts of an installation whose status is asked for' },
+  },
   async measure({ sizes, add, atEnd }) {
     const servers = await startServers({ atEnd });
     await withDatabase(servers, async (database) => {
@@ -48,6 +52,7 @@ export const scale = {
       await measureClaims({ servers, database, calls, add });
       await measureThroughput({ run, days: daysOf(size), calls, add });
     });
+    await measureManyAccounts({ servers, accounts: sizes.accounts, add, goal: GOALS.statusOfMany });
   },
 };
 

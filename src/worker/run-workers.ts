@@ -13,8 +13,8 @@ export const SHUTDOWN_FORCE_TIME = '25 seconds';
 const MAX_REQUESTS_IN_FLIGHT = 20;
 const MAX_CACHED_WORKFLOWS = 500;
 /**
- * The most polls of one account's queue that wait in this process, which are the SDK's own number, and of all accounts
- * together: by default, a Temporal server holds at most 1,200 polls of a namespace, whatever the number of processes.
+ * The most polls of one account's queue that wait in this process, which is the SDK's own number, and of all accounts
+ * together: by default, a frontend of the server holds at most 1,200 of a namespace, from all processes.
  */
 const MAX_POLLS_OF_ACCOUNT = 10;
 const MAX_POLLS = 400;
@@ -83,7 +83,7 @@ function createApiWorker(input: RunWorkersInput, account: AccountRate & { readon
     activities: input.apiActivities,
     maxTaskQueueActivitiesPerSecond: account.requestsPerSecond,
     maxConcurrentActivityTaskExecutions: MAX_REQUESTS_IN_FLIGHT,
-    maxConcurrentActivityTaskPolls: account.polls,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: account.polls },
   });
 }
 
