@@ -17,7 +17,7 @@ import {
   type PlannedSchedule,
 } from '../temporal/schedules/schedules.js';
 
-/** Schedules that are read at once, if a list lacks them. */
+/** Accounts whose schedules are read at once. */
 const READ_AT_ONCE = 10;
 /** Accounts whose schedules are changed at once. */
 const APPLIED_AT_ONCE = 5;
@@ -42,8 +42,8 @@ export function shownSchedules(client: Client, account: Account): Promise<ShownS
 }
 
 /**
- * Finds the schedules that the accounts' settings require in a list of them. The list may be a moment old, so one that
- * it lacks is read from the server.
+ * Finds the schedules that the accounts' settings require in a list of them, by account. The list may be a moment old, so
+ * one that it lacks is read from the server.
  */
 export async function findSchedules({
   client,
@@ -53,19 +53,21 @@ export async function findSchedules({
   readonly client: Client;
   readonly accounts: readonly Account[];
   readonly listed: readonly ListedSchedule[];
-}): Promise<ShownSchedule[]> {
+}): Promise<ReadonlyMap<string, readonly ShownSchedule[]>> {
   const byId = new Map(listed.map((schedule) => [schedule.scheduleId, schedule]));
-  const wanted = accounts.flatMap((account) =>
-    schedulesOf(account).map(({ scheduleId }) => ({ scheduleId, account: account.name })),
-  );
-  return pMap(
-    wanted,
-    ({ scheduleId, account }) => {
-      const found = byId.get(scheduleId);
-      return found === undefined ? readSchedule(client, scheduleId, account) : shown(found);
+  const find = async (scheduleId: string, account: string): Promise<ShownSchedule> => {
+    const found = byId.get(scheduleId);
+    return found === undefined ? readSchedule(client, scheduleId, account) : shown(found);
+  };
+  const ofAccounts = await pMap(
+    accounts,
+    async (account) => {
+      const schedules = schedulesOf(account).map(({ scheduleId }) => find(scheduleId, account.name));
+      return [account.name, await Promise.all(schedules)] as const;
     },
     { concurrency: READ_AT_ONCE },
   );
+  return new Map(ofAccounts);
 }
 
 /** Reads from the server the schedule of alerts, which the settings require. */

@@ -46,14 +46,13 @@ export async function readStatus(input: StatusOf): Promise<StatusReport> {
     findSchedules({ client, accounts: shown, listed }),
     waitsOf(client, asked),
   ]);
-  const schedulesByAccount = grouped(schedules, ({ account }) => account ?? '');
   const waitsByAccount = grouped(waits, ({ account }) => account);
   const statuses = shown.map((account) =>
     accountStatus({
       account,
       stored: storedOf(account),
       runs: runsOf(account),
-      schedules: schedulesByAccount.get(account.name) ?? [],
+      schedules: schedules.get(account.name) ?? [],
       waits: waitsByAccount.get(account.name) ?? [],
       now,
     }),

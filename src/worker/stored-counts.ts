@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.js';
 
 const PAUSE_MS = 30_000;
 /** Share of its time, at most, that a process reads for these counts, however slow the servers are. */
-const BUSY_SHARE = 1 / 10;
+const BUSY_SHARE = 1 / 5;
 
 export interface StoredCountsInput {
   readonly accounts: readonly { readonly name: string }[];

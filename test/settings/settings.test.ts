@@ -146,6 +146,25 @@ describe('loadSettings', () => {
     expect(error.message).toContain('15 settings are wrong or missing:\n  - CALLWEAVE_LOG_LEVEL');
   });
 
+  it('includes the build of a worker and the receiver of its metrics, if these are set', () => {
+    const env = {
+      ...INVOCA,
+      TEMPORAL_DEPLOYMENT_NAME: 'calls',
+      TEMPORAL_WORKER_BUILD_ID: 'v2',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317',
+    };
+    const settings = loadSettings({ env, needs: EVERYTHING });
+
+    expect(settings.deployment).toEqual({ deploymentName: 'calls', buildId: 'v2' });
+    expect(settings.otlp?.url).toBe('http://collector:4317');
+    expect(
+      errorFor({ ...env, TEMPORAL_WORKER_BUILD_ID: '', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }).problems,
+    ).toEqual([
+      'OTEL_EXPORTER_OTLP_PROTOCOL must be one of grpc, http/protobuf (it is "http/json")',
+      'TEMPORAL_WORKER_BUILD_ID is missing: Worker Versioning needs it together with TEMPORAL_DEPLOYMENT_NAME; set both or neither',
+    ]);
+  });
+
   it('never shows a secret', () => {
     const error = errorFor({
       INVOCA_BASE_URL: 'https://user:sesame-1@acme.invoca.net',

@@ -1,4 +1,4 @@
-/** Workflow code of a later build, for a test of Worker Versioning: a backfill and its windows have another first step. */
+/** Workflow code of a later build, for a test of Worker Versioning: a backfill and its windows have one step more. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { StoreActivities } from '../../src/activities/store-activities.js';
 import type { BackfillInput } from '../../src/workflows/backfill/backfill.js';

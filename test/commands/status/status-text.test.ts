@@ -59,7 +59,7 @@ describe('the text of status', () => {
   });
 
   it('shows the builds of workers that have a name', () => {
-    const queue = { pollers: 2, backlog: 0, backlogAgeSeconds: 0 };
+    const queue = { pollers: 2, backlog: 0, backlogAgeSeconds: 0, currentPollers: 2, notCurrent: [] };
     const workersOf = (buildIds: string[]) =>
       statusText({ statuses: [wellStatus({ workers: [{ taskQueue: 'q', ...queue, buildIds }] })], attention: [] });
 
