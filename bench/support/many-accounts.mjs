@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withClient } from '../../dist/temporal/server/connect.js';
 import { ZONE } from '../programs/feed-rows.mjs';
 import { withCleanups } from './cleanups.mjs';
 import { runCommand } from './command.mjs';
@@ -18,7 +19,7 @@ const DRAINED_WITHIN_MS = 10 * 60_000;
 
 /**
  * Adds the seconds of `status --json`, from the start of Node.js to its end. Every account has read its feed, and its
- * schedules go on meanwhile. Throws if the output lacks an account.
+ * schedules go on meanwhile. Throws if the output is no status.
  */
 export async function measureManyAccounts({ servers, accounts, add, goal }) {
   await withDatabase(servers, (database) =>
@@ -34,6 +35,7 @@ export async function measureManyAccounts({ servers, accounts, add, goal }) {
       const applied = await run('schedule', 'apply', '--json');
       await run('schedule', 'trigger', '--json');
       await drained({ database, accounts });
+      await settled({ servers, accounts });
       await makeTrouble({ database, names });
       add({ name: `schedule apply for ${accounts} accounts`, value: applied.seconds, unit: 's' });
       await measureStatus({ run, accounts, add, goal });
@@ -67,6 +69,18 @@ async function drained({ database, accounts }) {
     if (Date.now() > deadline) throw new Error(`Not all of the ${accounts} accounts were drained in ten minutes.`);
     await sleep(1_000);
   }
+}
+
+/** Waits until few runs are under way: those that the schedules start all the time. */
+async function settled({ servers, accounts }) {
+  const query = "CallweaveAccount IS NOT NULL AND ExecutionStatus = 'Running'";
+  const deadline = Date.now() + DRAINED_WITHIN_MS;
+  await withClient(servers.temporal.address, async (client) => {
+    while ((await client.workflow.count(query)).count > accounts / 10) {
+      if (Date.now() > deadline) throw new Error('The first runs of the schedules have not ended in ten minutes.');
+      await sleep(1_000);
+    }
+  });
 }
 
 async function makeTrouble({ database, names }) {
