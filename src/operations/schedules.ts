@@ -42,8 +42,8 @@ export function shownSchedules(client: Client, account: Account): Promise<ShownS
 }
 
 /**
- * Finds the schedules that the accounts' settings require in a list of them, by account. The list may be a moment old, so
- * one that it lacks is read from the server.
+ * Finds the schedules that the accounts' settings require in a list of them, by account. The list may be a moment old,
+ * so one that it lacks is read from the server.
  */
 export async function findSchedules({
   client,
