@@ -141,7 +141,7 @@ describe('the commands', { timeout: 60_000 }, () => {
 
     const planned = await apply('--dry-run', '--prune', '--json');
     expect(JSON.parse(planned.stdout)).toEqual([
-      { scheduleId: 'drain/new-name', action: 'create', changes: [] },
+      { scheduleId: 'drain/new-name', action: 'create', changes: [expect.stringMatching(/^times: none -> /)] },
       { scheduleId: 'drain/old-name', action: 'remove', changes: [] },
     ]);
     const applied = await apply();

@@ -166,7 +166,7 @@ describe('the schedule of alerts', { timeout: 60_000 }, () => {
   it('is made and removed with the URL by `schedule apply`, and meant by the others unless an account is named', async () => {
     const url = urlOf(await startAlertReceiver());
     const planned = await json<Applied[]>(['schedule', 'apply', '--dry-run'], url);
-    expect(ofAlerts(planned)).toEqual([{ scheduleId: 'alerts', action: 'create', changes: [] }]);
+    expect(ofAlerts(planned)).toMatchObject([{ scheduleId: 'alerts', action: 'create' }]);
     expect(ofAlerts(await json(['schedule', 'apply', '--account', 'east'], url))).toEqual([]);
     expect(ofAlerts(await json(['schedule', 'apply'], url))).toMatchObject([{ action: 'created' }]);
     expect(ofAlerts(await json(['schedule', 'apply', '--dry-run'], url))).toMatchObject([{ action: 'none' }]);
