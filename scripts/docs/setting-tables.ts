@@ -10,7 +10,7 @@ import {
 } from '../../src/settings/table.js';
 import { deploymentSettings } from '../../src/settings/deployment.js';
 import { otlpSettings } from '../../src/settings/otlp.js';
-import { networkSettings } from '../../src/settings/proxy.js';
+import { networkSettings } from '../../src/settings/network/proxy.js';
 import { temporalSettings } from '../../src/settings/temporal-table.js';
 
 interface DocumentedSetting {

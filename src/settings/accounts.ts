@@ -2,7 +2,7 @@ import type { TranscriptPolicy } from '../domain/transcripts/transcript.js';
 import { SOURCES, type Source } from '../domain/call.js';
 import type { ConfigFile } from './files/config-file.js';
 import { environmentSource, readGroup, type Environment, type TextSource } from './read-group.js';
-import { proxyForUrl, readNetwork } from './proxy.js';
+import { proxyForUrl, readNetwork } from './network/proxy.js';
 import { namesOf, type ValuesOf } from './setting.js';
 import { ACCOUNT_SETTINGS, crediraSettings, invocaSettings } from './table.js';
 

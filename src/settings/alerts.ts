@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { alertSettings } from './alert-table.js';
 import type { ConfigFile } from './files/config-file.js';
-import { proxyForUrl, readNetwork } from './proxy.js';
+import { proxyForUrl, readNetwork } from './network/proxy.js';
 import { environmentSource, readGroup, type Environment, type TextSource } from './read-group.js';
 
 /** Receiver of alerts. */

@@ -1,5 +1,5 @@
 import { knowSecret, knowUrlSecrets } from '../process/secrets.js';
-import { isDecodable, proxyForUrl, readNetwork } from './proxy.js';
+import { isDecodable, proxyForUrl, readNetwork } from './network/proxy.js';
 import { environmentSource, nonBlank, readGroup, type Environment } from './read-group.js';
 import { headerText, oneOf, textTo, wholeNumber, type TextSchema } from './schemas.js';
 import { optional, withDefault } from './setting.js';

@@ -7,7 +7,7 @@ import { readConfigFile, type ConfigFile } from './files/config-file.js';
 import { SettingsError } from './errors.js';
 import { readMongodb } from './mongodb.js';
 import { readOtlp, type OtlpReceiver } from './otlp.js';
-import { readNetwork } from './proxy.js';
+import { readNetwork } from './network/proxy.js';
 import { environmentSource, nonBlank, readGroup, type Environment } from './read-group.js';
 import { logSettings, PROXY_NAMES, requiredNamesOf, workerSettings } from './table.js';
 import { readTemporal } from './temporal.js';

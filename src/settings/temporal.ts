@@ -17,7 +17,7 @@ import {
   type Environment,
   type TextSource,
 } from './read-group.js';
-import { readNetwork } from './proxy.js';
+import { readNetwork } from './network/proxy.js';
 import type { ValuesOf } from './setting.js';
 import { furtherTemporalSettings, temporalHeader, temporalSettings } from './temporal-table.js';
 

@@ -14,7 +14,7 @@ import {
   mongodbSettings,
   workerSettings,
 } from '../../src/settings/table.js';
-import { networkSettings } from '../../src/settings/proxy.js';
+import { networkSettings } from '../../src/settings/network/proxy.js';
 import { furtherTemporalSettings, temporalSettings } from '../../src/settings/temporal-table.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 

@@ -1,4 +1,4 @@
-import { proxyForUrl, readNetwork } from '../../src/settings/proxy.js';
+import { proxyForUrl, readNetwork } from '../../src/settings/network/proxy.js';
 import { getAnswer } from '../../src/sources/http/http.js';
 
 /** The status of each answer, or the message of the error. */

@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../../src/settings/read-group.js';
-import { SettingsError } from '../../src/settings/errors.js';
-import { proxyForUrl, readNetwork } from '../../src/settings/proxy.js';
-import { loadSettings } from '../../src/settings/settings.js';
-import { readTemporal } from '../../src/settings/temporal.js';
-import { withoutSecrets } from '../../src/process/secrets.js';
-import { ownCa } from '../support/certificates.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import type { Environment } from '../../../src/settings/read-group.js';
+import { SettingsError } from '../../../src/settings/errors.js';
+import { proxyForUrl, readNetwork } from '../../../src/settings/network/proxy.js';
+import { loadSettings } from '../../../src/settings/settings.js';
+import { readTemporal } from '../../../src/settings/temporal.js';
+import { withoutSecrets } from '../../../src/process/secrets.js';
+import { ownCa } from '../../support/certificates.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const HTTPS_PROXY = 'http://proxy.example:3128';
 

@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { isLoopbackHost } from '../process/loopback-host.js';
-import { knowUrlSecrets } from '../process/secrets.js';
+import { isLoopbackHost } from '../../process/loopback-host.js';
+import { knowUrlSecrets } from '../../process/secrets.js';
 import { readNoProxy, type Target } from './no-proxy.js';
 import {
   environmentSource,
@@ -13,9 +13,9 @@ import {
   SettingProblem,
   type Environment,
   type TextSource,
-} from './read-group.js';
-import { filePath, textTo, type TextSchema } from './schemas.js';
-import { optional } from './setting.js';
+} from '../read-group.js';
+import { filePath, textTo, type TextSchema } from '../schemas.js';
+import { optional } from '../setting.js';
 
 const PROXY_URL = 'http://host:port or http://user:password@host:port, special characters percent-encoded';
 
