@@ -1,5 +1,5 @@
 import type { Logger } from '@temporalio/worker';
-import { everyInterval } from '../process/every-interval.js';
+import { everyIntervalDuring } from '../process/every-interval.js';
 import type { Store } from '../store/store.js';
 
 const INTERVAL_MS = 15_000;
@@ -16,15 +16,8 @@ interface CountCallsInput {
  * only one of them count an account, once a minute.
  */
 export async function withCallsCounted<T>(input: CountCallsInput, use: () => Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const signal = AbortSignal.any([input.signal, done.signal]);
-  const counting = everyInterval({ pauseMs: INTERVAL_MS, signal }, () => countOnce({ ...input, signal }));
-  try {
-    return await use();
-  } finally {
-    done.abort();
-    await counting;
-  }
+  const each = (signal: AbortSignal) => countOnce({ ...input, signal });
+  return everyIntervalDuring({ pauseMs: INTERVAL_MS, signal: input.signal, each }, use);
 }
 
 async function countOnce({ accounts, store, logger, signal }: CountCallsInput): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@temporalio/worker';
 import type { RequestRates } from '../activities/dependencies.js';
 import { type AccountGaugesInput, type GaugedAccount, recordAccountGauges } from './account-gauges.js';
-import { everyInterval } from '../process/every-interval.js';
+import { everyIntervalDuring } from '../process/every-interval.js';
 import { effectiveRate } from '../store/limits/holds.js';
 import type { QueueRate } from './queue-rate.js';
 import { RequestFlow } from './request-flow.js';
@@ -62,17 +62,9 @@ export interface WatchRatesInput extends AccountGaugesInput {
  * raise a rate per minute, and each applies the changes of the others.
  */
 export async function withRatesWatched<T>(input: WatchRatesInput, use: () => Promise<T>): Promise<T> {
-  const done = new AbortController();
-  await watchOnce(input);
-  const watching = everyInterval({ pauseMs: INTERVAL_MS, signal: AbortSignal.any([input.signal, done.signal]) }, () =>
-    watchOnce(input),
-  );
-  try {
-    return await use();
-  } finally {
-    done.abort();
-    await watching;
-  }
+  const each = () => watchOnce(input);
+  await each();
+  return everyIntervalDuring({ pauseMs: INTERVAL_MS, signal: input.signal, each }, use);
 }
 
 async function watchOnce(input: WatchRatesInput): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@temporalio/worker';
 import { TRANSCRIPT_STATUSES } from '../domain/transcripts/transcript.js';
-import { everyInterval } from '../process/every-interval.js';
+import { everyIntervalDuring } from '../process/every-interval.js';
 import type { Store } from '../store/store.js';
 import type { Backfill } from '../temporal/runs/backfills.js';
 import type { Metrics } from './metrics.js';
@@ -25,20 +25,13 @@ export interface StoredCountsInput {
  * every 30 seconds or less often. Every worker process does this and sets the same values.
  */
 export async function withStoredCounts<T>(input: StoredCountsInput, use: () => Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const signal = AbortSignal.any([input.signal, done.signal]);
-  const recording = everyInterval({ pauseMs: PAUSE_MS, signal }, async () => {
+  const each = async (signal: AbortSignal): Promise<void> => {
     const beganMs = performance.now();
     await recordStoredCounts({ ...input, signal });
     const tookMs = performance.now() - beganMs;
     await sleep(Math.max(0, tookMs / BUSY_SHARE - tookMs - PAUSE_MS), undefined, { signal });
-  });
-  try {
-    return await use();
-  } finally {
-    done.abort();
-    await recording;
-  }
+  };
+  return everyIntervalDuring({ pauseMs: PAUSE_MS, signal: input.signal, each }, use);
 }
 
 /** Sets all gauges once. What cannot be read keeps its value, with a warning. */
