@@ -31,7 +31,7 @@ export interface FaultOptions {
    * three faults put a call off for minutes.
    */
   readonly share: number;
-  /** Highest number of 429 answers. Each halves the account's rate, which takes minutes to recover. */
+  /** Highest number of 429 answers. After each, the account's rate takes minutes to recover. */
   readonly mostHolds: number;
   readonly random: Random;
 }
