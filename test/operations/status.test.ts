@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApiActivities } from '../../src/activities/api-activities.js';
 import type { Attention, AttentionCode } from '../../src/domain/alerts/attention.js';
 import { applyToAccounts, planForAccounts } from '../../src/operations/schedules.js';
+import { alertsAttention } from '../../src/operations/alerts/alerts-attention.js';
 import { readStatus } from '../../src/operations/status.js';
 import { answerWith, resetMidBody } from '../../src/sample/faults.js';
 import { sampleAccount, sampleAccounts } from '../../src/settings/sample-account.js';
@@ -19,7 +20,7 @@ import {
   removeSchedule,
   resumeSchedule,
 } from '../../src/temporal/schedules/schedules.js';
-import { apiTaskQueue, DRAIN, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
+import { ALERTS, apiTaskQueue, DRAIN, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
 import { holdAnswers, tenDays } from '../support/backfills.js';
 import { callDocuments, insertCalls } from '../support/pending-calls.js';
 import { startDrainWorld } from '../support/drain-world.js';
@@ -164,13 +165,17 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     const world = await startDrainWorld({ servers, invoca: {} });
     const account = accountNamed(world.account);
     const { client } = servers.temporal;
-    // The run looks as if another build had started it.
-    const handle = await client.workflow.start('verifyTwice', {
-      workflowId: `verify/${account.name}/twice`,
-      taskQueue: WORKFLOW_TASK_QUEUE,
-      workflowTaskTimeout: '1 second',
-      typedSearchAttributes: searchAttributesOf({ account: account.name, mode: 'verify' }),
-    });
+    // The runs look as if another build had started them.
+    const start = (type: string, workflowId: string, attributes: Parameters<typeof searchAttributesOf>[0]) =>
+      client.workflow.start(type, {
+        workflowId,
+        taskQueue: WORKFLOW_TASK_QUEUE,
+        workflowTaskTimeout: '1 second',
+        typedSearchAttributes: searchAttributesOf(attributes),
+      });
+    const ofAlerts = await start('alertsTwice', 'alerts-twice', { account: null, mode: ALERTS.mode });
+    const ofAccount = { account: account.name, mode: 'verify' } as const;
+    const handle = await start('verifyTwice', `verify/${account.name}/twice`, ofAccount);
 
     await untilRaised('stuck-run', { account }).toMatch(
       new RegExp(`^verify/${account.name}/twice .*'verifyTwice'.*temporal workflow terminate`),
@@ -178,6 +183,14 @@ describe('what needs a person', { timeout: 60_000 }, () => {
     expect((await entry('stuck-run', { account }))?.since).toBeInstanceOf(Date);
     await handle.terminate();
     await untilRaised('stuck-run', { account }).toBeNull();
+
+    const alertsRaised = async () => {
+      const attention = await alertsAttention({ client, store: servers.mongodb.store });
+      return attention.filter(({ code }) => code === 'stuck-run').map(({ message }) => message);
+    };
+    await expect.poll(alertsRaised).toEqual([expect.stringMatching(/^alerts-twice .*'alertsTwice'/)]);
+    await ofAlerts.terminate();
+    await expect.poll(alertsRaised).toEqual([]);
   });
 
   it('schedule-missing, schedule-paused, no-worker', async () => {

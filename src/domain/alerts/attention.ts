@@ -16,7 +16,7 @@ const CODES = {
   'schedule-missing': OF_EITHER,
   'schedule-paused': OF_EITHER,
   'unknown-schedules': OF_INSTALLATION,
-  'stuck-run': OF_ACCOUNT,
+  'stuck-run': OF_EITHER,
   'backfill-failed': OF_ACCOUNT,
   'backfill-paused': OF_ACCOUNT,
   'transcripts-paused': OF_ACCOUNT,

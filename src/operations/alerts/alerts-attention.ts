@@ -3,12 +3,24 @@ import { count } from '../../domain/count.js';
 import type { Attention } from '../../domain/alerts/attention.js';
 import type { PostInProgress } from '../../domain/alerts/alert-record.js';
 import type { Store } from '../../store/store.js';
+import { stuckAlerts } from '../../temporal/runs/open-runs.js';
+import { stuckRunMessage } from '../../temporal/runs/run-state.js';
 import { shownAlertSchedule, type ShownSchedule } from '../schedules.js';
 
 /** Lists what is wrong with the alerts themselves, while an alert URL is set. */
 export async function alertsAttention({ client, store }: { client: Client; store: Store }): Promise<Attention[]> {
-  const [schedule, refused] = await Promise.all([shownAlertSchedule(client), store.alerts.refused()]);
-  return [...idleSchedule(schedule), ...refusedPosts(refused)];
+  const [schedule, stuck, refused] = await Promise.all([
+    shownAlertSchedule(client),
+    stuckAlerts(client),
+    store.alerts.refused(),
+  ]);
+  const stuckRuns = stuck.map((run) => ({
+    account: null,
+    code: 'stuck-run' as const,
+    message: stuckRunMessage(run),
+    since: run.since,
+  }));
+  return [...idleSchedule(schedule), ...stuckRuns, ...refusedPosts(refused)];
 }
 
 function idleSchedule({ scheduleId, state, note }: ShownSchedule): Attention[] {

@@ -1,8 +1,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import pMap from 'p-map';
+import { ALERTS, MODE_ATTRIBUTE } from '../../workflows/ids.js';
 import { accountOf, LARGEST_PAGE, listWorkflows, ofAccounts } from './lists.js';
-import { runState, type RunState } from './run-state.js';
+import { runState, type RunState, type StuckRun } from './run-state.js';
 
 /** A running workflow of an account. */
 export interface OpenRun extends RunState {
@@ -31,6 +32,17 @@ export async function openRuns(client: Client, { accounts, now }: OpenRunsOf): P
   return described.filter((run) => run !== null).sort((a, b) => (a.handle.workflowId < b.handle.workflowId ? -1 : 1));
 }
 
+/** Lists the runs of alerts that make no progress. They are no account's, so {@link openRuns} does not list them. */
+export async function stuckAlerts(client: Client): Promise<StuckRun[]> {
+  const query = `${MODE_ATTRIBUTE.name} = '${ALERTS.mode}' AND ExecutionStatus = 'Running'`;
+  const stuck: StuckRun[] = [];
+  for await (const { workflowId, runId } of listWorkflows(client, { query })) {
+    const state = await stateUnlessGone(client.workflow.getHandle(workflowId, runId));
+    if (state?.stuck != null) stuck.push(state.stuck);
+  }
+  return stuck;
+}
+
 type ListedRun = Omit<OpenRun, keyof RunState>;
 
 async function listOpenRuns(client: Client, { accounts, now }: OpenRunsOf): Promise<ListedRun[]> {
@@ -53,8 +65,13 @@ async function listOpenRuns(client: Client, { accounts, now }: OpenRunsOf): Prom
 }
 
 async function describeUnlessGone(run: ListedRun): Promise<OpenRun | null> {
+  const state = await stateUnlessGone(run.handle);
+  return state && { ...run, ...state };
+}
+
+async function stateUnlessGone(handle: WorkflowHandle): Promise<RunState | null> {
   try {
-    return { ...run, ...(await runState(run.handle)) };
+    return await runState(handle);
   } catch (error) {
     // It has ended since it was listed.
     if (error instanceof WorkflowNotFoundError) return null;
