@@ -5,19 +5,28 @@ WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build-types.mjs scripts/prepare.mjs scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm dist/.tsbuildinfo
 # The SDK ships native code for five platforms, some 27 MB each; keep one. `ls` fails if this platform is not among them.
-RUN cd node_modules/@temporalio/core-bridge/releases \
-    && ls "$(uname -m)-unknown-linux-gnu/index.node" \
-    && find . -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
+RUN releases=node_modules/@temporalio/core-bridge/releases \
+    && ls "$releases/$(uname -m)-unknown-linux-gnu/index.node" \
+    && find "$releases" -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 FROM node:24.21.0-bookworm-slim
-# The SDK uses the system's certificates for TLS connections.
+# The pipeline adds source and revision, which this file cannot know.
+LABEL org.opencontainers.image.title="callweave" \
+      org.opencontainers.image.description="A durable Temporal worker that drains call-tracking APIs into one merged MongoDB document per call" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
+# The SDK uses the system's certificates for TLS connections. Debian removes old versions, so a pinned one would stop the
+# build some day.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
+COPY LICENSE ./
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
@@ -28,7 +37,8 @@ ENV NODE_ENV=production \
     NODE_OPTIONS=--max-old-space-size=1536 \
     CALLWEAVE_HEALTH_ADDRESS=0.0.0.0:8080
 EXPOSE 8080
-# The image's user "node", as a number: Kubernetes cannot see from a name that a user is not root.
+# The image's user "node", as a number: Kubernetes cannot see from a name that a user is not root. It owns no file here and
+# writes none, so the root file system may be read-only.
 USER 1000:1000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CALLWEAVE_HEALTH_ADDRESS.split(':').at(-1) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import type { Duration } from '@temporalio/common';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time.js';
@@ -13,22 +11,11 @@ import { resolveBinary, defaultCacheDir } from '../src/embedded/binary.js';
 import { startServerProcess } from '../src/embedded/server-process.js';
 import { temporalSources } from '../src/embedded/temporal-binary.js';
 import { DYNAMIC_CONFIG, RETENTION, SEARCH_ATTRIBUTES } from '../src/embedded/temporal.js';
-import { namesOf } from '../src/settings/setting.js';
 import { loadSettings } from '../src/settings/settings.js';
-import {
-  crediraSettings,
-  invocaSettings,
-  logSettings,
-  mongodbSettings,
-  workerSettings,
-} from '../src/settings/table.js';
-import { temporalSettings } from '../src/settings/temporal-table.js';
 import { SHUTDOWN_FORCE_TIME } from '../src/worker/run-workers.js';
+import { imageHeapMib, imageVariables, KNOWN_NAMES, readRoot } from './support/deployed-files.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
-const KNOWN_NAMES = [
-  ...[temporalSettings, mongodbSettings, invocaSettings, crediraSettings, workerSettings, logSettings].flatMap(namesOf),
-];
 const PINNED = /:v?\d+\.\d+\.\d+(-[a-z-]+)?$/;
 
 const serviceSchema = z.looseObject({
@@ -52,10 +39,6 @@ const composeSchema = z.looseObject({
 });
 type Service = z.infer<typeof serviceSchema>;
 
-function readRoot(name: string): string {
-  return readFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), 'utf8');
-}
-
 const compose = composeSchema.parse(parse(readRoot('docker-compose.yml'), { merge: true }));
 const services = Object.entries(compose.services);
 const dockerfile = readRoot('Dockerfile');
@@ -77,14 +60,6 @@ function withFlags(command: readonly string[], values: Readonly<Record<string, s
     const flag = /^--([a-z-]+)=/.exec(arg)?.[1] ?? '';
     return values[flag] === undefined ? arg : `--${flag}=${values[flag]}`;
   });
-}
-
-/** Variables of the Dockerfile's instruction `ENV NAME=value …`. */
-function imageEnvironment(): Record<string, string> {
-  const instruction = /^ENV (?:.*\\\n)*.*$/m.exec(dockerfile)?.[0] ?? '';
-  return Object.fromEntries(
-    [...instruction.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
-  );
 }
 
 describe('docker-compose.yml', () => {
@@ -132,8 +107,15 @@ describe('docker-compose.yml', () => {
     const { stop_grace_period, mem_limit } = service('worker');
     expect(msToNumber(stop_grace_period as Duration)).toBeGreaterThanOrEqual(msToNumber(SHUTDOWN_FORCE_TIME) + 10_000);
 
-    const heapMib = Number(/--max-old-space-size=(\d+)/.exec(imageEnvironment()['NODE_OPTIONS'] ?? '')?.[1]);
-    expect(Number(/^(\d+)g$/.exec(mem_limit ?? '')?.[1]) * 1_024).toBeGreaterThanOrEqual(heapMib + 512);
+    expect(Number(/^(\d+)g$/.exec(mem_limit ?? '')?.[1]) * 1_024).toBeGreaterThanOrEqual(imageHeapMib() + 512);
+  });
+
+  it.each(['worker', 'schedules'])('lets the %s write no file and gain no right', (name) => {
+    expect(service(name)).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
   });
 
   it('creates the replica set if there is none, and is healthy when it accepts writes', () => {
@@ -243,9 +225,22 @@ describe('Dockerfile', () => {
   it('runs the worker without root and without a shell, and probes its health address', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(dockerfile).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/cli\.js"\]\nCMD \["worker"\]$/m);
-    const { healthAddress } = loadSettings({ env: imageEnvironment(), needs: ['worker'] });
+    const { healthAddress } = loadSettings({ env: imageVariables('ENV'), needs: ['worker'] });
     expect(healthAddress).toBe(`0.0.0.0:${/^EXPOSE (\d+)$/m.exec(dockerfile)?.[1]}`);
     expect(service('worker').environment['CALLWEAVE_HEALTH_ADDRESS']).toBe(healthAddress);
+  });
+
+  it('has labels that agree with package.json', () => {
+    const { name, version, license, description } = z
+      .object({ name: z.string(), version: z.string(), license: z.string(), description: z.string() })
+      .parse(JSON.parse(readRoot('package.json')));
+
+    expect(imageVariables('LABEL')).toEqual({
+      'org.opencontainers.image.title': name,
+      'org.opencontainers.image.description': description,
+      'org.opencontainers.image.version': version,
+      'org.opencontainers.image.licenses': license,
+    });
   });
 
   it('is given only the files it copies, and no secrets', () => {
