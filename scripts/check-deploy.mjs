@@ -1,6 +1,8 @@
 /**
- * Checks `deploy/` with Prometheus's own programs (`npm run check:deploy`): the rules and their tests, the dashboard, and
- * each query on a Prometheus that scrapes a running worker. Takes about a minute. The last line is "N passed, N failed".
+ * Checks what callweave is deployed with (`npm run check:deploy`): the rules and the dashboard of Prometheus, and their
+ * queries while it scrapes a running worker; the Dockerfile, and the image as far as its steps can be followed in a folder;
+ * the compose files and the manifests of Kubernetes. Takes some minutes. `npm run check:deploy -- image` runs one group. The last line is "N passed,
+ * N failed".
  */
 import { prepare, prepareBuild } from './prepare.mjs';
 
@@ -13,7 +15,7 @@ async function checkAll() {
     prepare();
     prepareBuild();
     const { checkDeploy } = await import('./deploy/check-deploy.mjs');
-    return await checkDeploy();
+    return await checkDeploy(process.argv.slice(2));
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
     return { passed: 0, failed: 1 };

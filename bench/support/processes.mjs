@@ -9,13 +9,15 @@ export function startProgram({ program, args = [], ...options }) {
 }
 
 /**
- * Starts a command with nothing in its environment but PATH, HOME and `env`. Its stderr is ours. `exit` resolves to its
- * exit code, or the name of the signal that ended it.
+ * Starts a command with nothing in its environment but PATH, HOME and `env`, as our user unless `uid` and `gid` name another
+ * one. Its stderr is ours. `exit` resolves to its exit code, or the name of the signal that ended it.
  */
-export function startProcess({ atEnd, command, args = [], env = {}, cwd }) {
+export function startProcess({ atEnd, command, args = [], env = {}, cwd, uid, gid }) {
   const { PATH, HOME } = process.env;
   const started = spawn(command, args, {
     cwd,
+    uid,
+    gid,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,27 +1,48 @@
 /** The checks of `npm run check:deploy` in turn. */
 import { cleanUpAll, withCleanups } from '../../bench/support/cleanups.mjs';
+import { composeChecks } from './compose-checks.mjs';
+import { dockerfileChecks, imageChecks } from './image-checks.mjs';
+import { kubernetesChecks } from './kubernetes-checks.mjs';
 import { liveChecks } from './live-checks.mjs';
 import { startMonitoredSample } from './monitored-sample.mjs';
 import { prometheusPrograms } from './prometheus-programs.mjs';
+import { sbomChecks } from './sbom-checks.mjs';
 import { staticChecks } from './static-checks.mjs';
 
-/** Runs all checks and returns how many passed and failed. Throws what keeps them from running. */
-export async function checkDeploy() {
+/** The groups of checks by name. A group first starts or fetches what its checks need; if that fails, it counts as one failure. */
+const GROUPS = {
+  prometheus: () => staticChecks(prometheusPrograms()),
+  queries: async ({ atEnd }) => liveChecks(await startMonitoredSample({ atEnd, ...prometheusPrograms() })),
+  dockerfile: dockerfileChecks,
+  image: imageChecks,
+  sbom: sbomChecks,
+  compose: composeChecks,
+  kubernetes: kubernetesChecks,
+};
+
+/** Runs the checks of these groups, or all of them, and returns how many passed and failed. */
+export async function checkDeploy(names) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUpAll().then(() => process.exit(1)));
-  const programs = prometheusPrograms();
-  const fixed = await runChecks(staticChecks(programs));
-  process.stdout.write('\nQueries on a Prometheus that scrapes a running worker:\n');
-  const live = await withCleanups((atEnd) => runLiveChecks({ atEnd, ...programs }));
-  return { passed: fixed.passed + live.passed, failed: fixed.failed + live.failed };
+  const counts = { passed: 0, failed: 0 };
+  for (const name of names.length > 0 ? names : Object.keys(GROUPS)) {
+    process.stdout.write(`\n${name}\n`);
+    const { passed, failed } = await withCleanups((atEnd) => runGroup({ checksOf: GROUPS[name], atEnd }));
+    counts.passed += passed;
+    counts.failed += failed;
+  }
+  return counts;
 }
 
-async function runLiveChecks(input) {
+async function runGroup({ checksOf, atEnd }) {
+  let checks;
   try {
-    return await runChecks(liveChecks(await startMonitoredSample(input)));
+    if (checksOf === undefined) throw new Error(`There is no such group, only ${Object.keys(GROUPS).join(', ')}.`);
+    checks = await checksOf({ atEnd });
   } catch (error) {
-    process.stderr.write(`Cannot run the sample with Prometheus: ${error.message}\n`);
+    process.stdout.write(`  FAILED  what these checks need\n${reasonOf(error)}\n`);
     return { passed: 0, failed: 1 };
   }
+  return runChecks(checks);
 }
 
 async function runChecks(checks) {
