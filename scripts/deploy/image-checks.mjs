@@ -125,8 +125,9 @@ function checkPackages(image) {
   const unwanted = Object.keys(optionalDependencies).map((name) => `node_modules/${name}`);
   const wrong = installed.filter((path) => packages[path].dev || unwanted.includes(path));
   if (wrong.length > 0) throw new Error(`it has ${wrong.join(', ')}`);
-  const largest = readdirSync(folder)
-    .map((name) => ({ name, mib: folderMib(join(folder, name)) }))
+  const largest = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, mib: folderMib(join(folder, name)) }))
     .toSorted((a, b) => b.mib - a.mib)
     .slice(0, 6)
     .map(({ name, mib }) => `${name} ${mib.toFixed(0)}`);

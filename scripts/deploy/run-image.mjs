@@ -1,6 +1,6 @@
 /** Programs of the followed image, run as its container would run them on a read-only root file system. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProcess } from '../../bench/support/processes.mjs';
@@ -68,10 +68,10 @@ export async function untilHealthy({ worker, ...options }) {
   }
 }
 
-/** Returns the size of a folder in MiB, as its files take it on the disk. */
-export function folderMib(path) {
-  const { stdout } = spawnSync('du', ['-sk', path], { encoding: 'utf8' });
-  return Number(stdout.split('\t')[0]) / 1_024;
+/** Returns the size of the files in a folder, in MiB. */
+export function folderMib(folder) {
+  const sizes = readdirSync(folder, { recursive: true }).map((name) => lstatSync(join(folder, name)).size);
+  return sizes.reduce((total, size) => total + size, 0) / 1_048_576;
 }
 
 /** Starts a command of the image: as its user if we may, with its environment and nothing else, and nowhere to write. */
