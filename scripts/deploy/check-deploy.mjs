@@ -8,9 +8,11 @@ import { startMonitoredSample } from './monitored-sample.mjs';
 import { prometheusPrograms } from './prometheus-programs.mjs';
 import { sbomChecks } from './sbom-checks.mjs';
 import { staticChecks } from './static-checks.mjs';
+import { workflowChecks } from './workflow-checks.mjs';
 
 /** The groups of checks by name. A group first starts or fetches what its checks need; if that fails, it counts as one failure. */
 const GROUPS = {
+  workflows: workflowChecks,
   prometheus: () => staticChecks(prometheusPrograms()),
   queries: async ({ atEnd }) => liveChecks(await startMonitoredSample({ atEnd, ...prometheusPrograms() })),
   dockerfile: dockerfileChecks,
