@@ -20,6 +20,7 @@ describe('the generated documents', () => {
       'README.md',
       'docs/commands.md',
       'docs/data.md',
+      'docs/licences.md',
       'docs/settings.md',
       'docs/call.schema.json',
     ]);

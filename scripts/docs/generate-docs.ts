@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { fieldTables, schemaFile } from './document-files.js';
+import { licencesTable } from './licences.js';
 import { envExample, firstSettingsTable, settingsReference } from './setting-tables.js';
 import type { CommandContext } from '../../src/commands/kit/context.js';
 import { createProgram, loadCommand } from '../../src/commands/kit/frame.js';
@@ -19,6 +20,7 @@ const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, () => string | 
   'README.md': { commands: commandsTable, settings: firstSettingsTable },
   'docs/commands.md': { commands: commandsReference },
   'docs/data.md': { fields: fieldTables },
+  'docs/licences.md': { licences: licencesTable },
   'docs/settings.md': { settings: settingsReference },
 };
 
