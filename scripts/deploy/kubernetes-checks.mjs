@@ -1,10 +1,11 @@
 /** Checks of `deploy/kubernetes` against the schemas of Kubernetes. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { root } from '../prepare.mjs';
-import { kustomized, pythonTools } from './pinned-tools.mjs';
+import { kustomize, pythonTools } from './pinned-tools.mjs';
 
 const MANIFESTS = join(root, 'deploy/kubernetes');
 
@@ -16,19 +17,21 @@ export function kubernetesChecks() {
   return [
     ...VERSIONS.map((version) => ({
       name: `the manifests are valid in Kubernetes ${version}`,
-      run: () => checkValid({ version, resources: [...readKustomized(MANIFESTS), ...readSecret()] }),
+      run: async () => checkValid({ version, resources: [...(await readKustomized(MANIFESTS)), ...readSecret()] }),
     })),
     ...VERSIONS.map((version) => ({
       name: `the manifests with webhooks are valid in Kubernetes ${version}`,
-      run: () => checkValid({ version, resources: withWebhooks() }),
+      run: async () => checkValid({ version, resources: await withWebhooks() }),
     })),
     { name: 'a misspelt field of the manifests is found', run: checkMisspelt },
     { name: 'an API that Kubernetes does not have is found', run: checkUnknownApi },
   ];
 }
 
-function readKustomized(folder) {
-  return parseAllDocuments(kustomized(folder)).map((document) => document.toJS());
+/** Returns what `kubectl apply -k` would apply of a folder. */
+async function readKustomized(folder) {
+  const text = execFileSync(await kustomize(), ['build', folder], { encoding: 'utf8' });
+  return parseAllDocuments(text).map((document) => document.toJS());
 }
 
 function readSecret() {
@@ -38,14 +41,14 @@ function readSecret() {
 }
 
 /** Returns the resources with the component, as its comment in kustomization.yaml has it. */
-function withWebhooks() {
+async function withWebhooks() {
   const folder = mkdtempSync(join(tmpdir(), 'callweave-kubernetes-'));
   try {
     cpSync(MANIFESTS, folder, { recursive: true });
     const file = join(folder, 'kustomization.yaml');
     const text = readFileSync(file, 'utf8').replace(/^# (components:)\n# ( {2}- webhooks)$/m, '$1\n$2');
     writeFileSync(file, text);
-    const resources = readKustomized(folder);
+    const resources = await readKustomized(folder);
     if (!resources.some(({ metadata }) => metadata.name === 'callweave-webhooks')) {
       throw new Error('kustomization.yaml has no lines to uncomment for webhooks');
     }
@@ -63,7 +66,7 @@ async function checkValid({ version, resources }) {
 }
 
 async function checkMisspelt() {
-  const resources = readKustomized(MANIFESTS);
+  const resources = await readKustomized(MANIFESTS);
   const { spec } = resources.find(({ kind }) => kind === 'Deployment');
   const { securityContext } = spec.template.spec.containers[0];
   securityContext.readOnlyRootFileSystem = securityContext.readOnlyRootFilesystem;
@@ -71,7 +74,7 @@ async function checkMisspelt() {
 }
 
 async function checkUnknownApi() {
-  const resources = readKustomized(MANIFESTS).map((resource) => ({ ...resource, apiVersion: 'apps/v1beta9' }));
+  const resources = (await readKustomized(MANIFESTS)).map((resource) => ({ ...resource, apiVersion: 'apps/v1beta9' }));
   for (const version of VERSIONS) await refuses({ version, resources, pattern: /apps\/v1beta9/ });
 }
 

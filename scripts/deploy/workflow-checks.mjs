@@ -1,7 +1,7 @@
 /** Checks of the GitHub workflows with actionlint, which passes the shell scripts in them to shellcheck. */
 import { execa } from 'execa';
 import { root } from '../prepare.mjs';
-import { actionlintProgram, shellcheckProgram } from './workflow-programs.mjs';
+import { actionlint, shellcheck } from './pinned-tools.mjs';
 
 /** A workflow with a mistake of each kind that the check must find. */
 const BROKEN = `
@@ -23,9 +23,8 @@ export function workflowChecks() {
 
 /** Lints these files, or all workflows if there are none; `-` is the input. Throws what it finds. */
 async function lint({ files, input = '' }) {
-  const [actionlint, shellcheck] = await Promise.all([actionlintProgram(), shellcheckProgram()]);
-  const args = ['-no-color', '-shellcheck', shellcheck, '-pyflakes', '', ...files];
-  await execa(actionlint, args, { cwd: root, input });
+  const args = ['-no-color', '-shellcheck', await shellcheck(), '-pyflakes', '', ...files];
+  await execa(await actionlint(), args, { cwd: root, input });
 }
 
 async function checkBroken() {
