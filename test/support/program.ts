@@ -43,6 +43,8 @@ function nodeProgram(command: readonly string[], surroundings: Surroundings): Pr
 export interface OnTerminal {
   /** Returns everything the program has written so far, results and remarks. */
   readonly shown: () => string;
+  /** Types `keys`. Resolves to the exit code when the program has ended, or 128 plus the number of the signal. */
+  readonly type: (keys: string) => Promise<number | undefined>;
   /** Closes the terminal, as its window would. Resolves to the exit code, or 128 plus the number of the signal. */
   readonly closeTerminal: () => Promise<number | undefined>;
 }
@@ -50,9 +52,17 @@ export interface OnTerminal {
 /** Runs callweave on a terminal with `columns` columns; kills it when the test ends. */
 export function onTerminal(
   args: readonly string[],
+  surroundings: Surroundings & { readonly columns: number },
+): OnTerminal {
+  return nodeOnTerminal([cli, ...args], surroundings);
+}
+
+/** Runs Node.js with these arguments as {@link onTerminal} runs callweave. */
+export function nodeOnTerminal(
+  args: readonly string[],
   { columns, ...surroundings }: Surroundings & { readonly columns: number },
 ): OnTerminal {
-  const command = [terminal, String(columns), process.execPath, cli, ...args];
+  const command = [terminal, String(columns), process.execPath, ...args];
   const program = execa(
     'python3',
     command,
@@ -66,6 +76,10 @@ export function onTerminal(
   program.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
   return {
     shown: () => shown,
+    type: async (keys) => {
+      program.stdin.write(keys);
+      return (await program).exitCode;
+    },
     closeTerminal: async () => {
       program.stdin.end();
       return (await program).exitCode;

@@ -1,6 +1,6 @@
 """Runs a program on its own terminal: terminal.py COLUMNS PROGRAM ARGUMENT...
 
-Writes the program's output to stdout. The end of stdin closes the terminal, as closing its window does. Exits with the
+Writes the program's output to stdout. Stdin is what is typed. Its end closes the terminal, as closing its window does. Exits with the
 program's exit code, or with 128 plus the number of the signal that ended it.
 """
 
@@ -32,8 +32,11 @@ def forward(master):
     """Copies the terminal's output to stdout until stdin or the program ends."""
     while True:
         readable, _, _ = select.select([master, 0], [], [])
-        if 0 in readable and os.read(0, 4096) == b"":
-            return
+        if 0 in readable:
+            typed = os.read(0, 4096)
+            if typed == b"":
+                return
+            os.write(master, typed)
         if master in readable:
             try:
                 written = os.read(master, 65536)

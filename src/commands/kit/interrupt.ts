@@ -14,7 +14,8 @@ export async function withInterrupt<T>(use: (signal: AbortSignal) => Promise<T>)
     for (const stream of streams) stream.off('error', onWriteError);
   };
   const onInterrupt = (): void => {
-    stopListening();
+    // Not before the other listeners have run: a spinner's ends the process if it finds itself alone.
+    setImmediate(stopListening);
     // A closed terminal sends SIGHUP more than once: directly, and through the shell.
     process.on('SIGHUP', () => undefined);
     interrupt.abort();
