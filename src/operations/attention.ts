@@ -78,14 +78,29 @@ function drainFailed({ failedDrains: failed, invoices }: AccountStatus): Raised[
 
 function noWorker({ workers }: AccountStatus): Raised[] {
   const idle = workers.filter(({ pollers }) => pollers === 0);
-  if (idle.length === 0) return [];
+  if (idle.length === 0) return withoutBuild(workers);
   const advice = 'Start one with `callweave worker`, with the settings of this account.';
   if (idle.length === workers.length) return [raised(`no worker is running for this account. ${advice}`)];
   return idle
     .filter(({ backlog }) => backlog > 0)
-    .map(({ taskQueue, backlog }) =>
-      raised(`${count(backlog)} tasks are waiting in the task queue ${taskQueue}, which no worker polls. ${advice}`),
-    );
+    .map(({ taskQueue, backlog }) => {
+      const waiting = `${count(backlog, 'task')} ${backlog === 1 ? 'waits' : 'wait'}`;
+      return raised(`${waiting} in the task queue ${taskQueue}, which no worker polls. ${advice}`);
+    });
+}
+
+/** Raises queues that only workers without a build poll while a build is current: they get nothing. */
+function withoutBuild(workers: AccountStatus['workers']): Raised[] {
+  const idle = workers.filter(({ currentPollers, notCurrent }) => currentPollers === 0 && notCurrent.length === 0);
+  if (idle.length === 0) return [];
+  const queues = idle.map(({ taskQueue }) => taskQueue).join(' and ');
+  return [
+    raised(
+      `only workers without a build poll ${queues}, but a build is current: nothing new runs there. ` +
+        'Start them with TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID, or turn Worker Versioning off ' +
+        '(docs/operations.md, "Roll out a new build").',
+    ),
+  ];
 }
 
 function missingSchedules({ schedules }: AccountStatus): Raised[] {

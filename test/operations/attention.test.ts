@@ -106,6 +106,13 @@ const TABLE: readonly Row[] = [
     cleared: { workers: well.workers.map((queue, index) => (index === 0 ? queue : { ...queue, pollers: 0 })) },
   },
   {
+    code: 'no-worker',
+    raised: { workers: well.workers.map((queue) => ({ ...queue, currentPollers: 0 })) },
+    says: ['only workers without a build', 'callweave-api-acme', 'TEMPORAL_WORKER_BUILD_ID'],
+    since: null,
+    cleared: { workers: well.workers },
+  },
+  {
     code: 'schedule-missing',
     raised: { schedules: well.schedules.map((schedule) => ({ ...schedule, state: 'missing' as const })).slice(0, 1) },
     says: ['drain/acme', 'callweave schedule apply'],
