@@ -9,7 +9,7 @@ import { createSampleFeed } from '../sample/feed/feed.js';
 import { servedInvocaAccount } from '../sample/sample-account.js';
 import { listWorkflows, ofAccount } from '../temporal/runs/lists.js';
 import { listOwnSchedules } from '../temporal/schedules/own-schedules.js';
-import { removeSchedule } from '../temporal/schedules/schedules.js';
+import { removeSchedule } from '../temporal/schedules/schedule-operations.js';
 
 const SAMPLE_CALLS = 2_000;
 /** New calls for eight hours. */

@@ -6,7 +6,7 @@ import { createExcludedColumns } from '../sources/invoca/columns.js';
 import { parseRows } from '../sources/invoca/parse-rows.js';
 import type { Reject } from '../store/feed/rejects.js';
 import type { Store } from '../store/store.js';
-import { triggerUnlessPaused } from '../temporal/schedules/schedules.js';
+import { triggerUnlessPaused } from '../temporal/schedules/schedule-operations.js';
 import { withImpatientClient, type TemporalAddress } from '../temporal/server/connect.js';
 import { accountWorkflowId, TRANSCRIPTS } from '../workflows/ids.js';
 

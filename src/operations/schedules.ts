@@ -6,12 +6,11 @@ import { selectAccount } from '../settings/select-account.js';
 import { ALERTS } from '../workflows/ids.js';
 import { applyAlertSchedule, describeAlertSchedule, planAlertSchedule } from '../temporal/schedules/alert-schedule.js';
 import { type ListedSchedule, listOwnSchedules, type OwnSchedule } from '../temporal/schedules/own-schedules.js';
+import { describeSchedule, removeSchedule } from '../temporal/schedules/schedule-operations.js';
 import {
   applySchedules,
-  describeSchedule,
   plannedRemoval,
   planSchedules,
-  removeSchedule,
   schedulesOf,
   type AppliedSchedule,
   type PlannedSchedule,

@@ -4,7 +4,7 @@ import { Long } from 'mongodb';
 import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { checksText } from '../../src/commands/check/check-text.js';
 import type { CheckResult } from '../../src/operations/check/check-result.js';
-import { pauseSchedule } from '../../src/temporal/schedules/schedules.js';
+import { pauseSchedule } from '../../src/temporal/schedules/schedule-operations.js';
 import { startFaultyMongo, type FaultyMongo } from '../support/faulty-mongodb.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { startConnectProxy } from '../support/connect-proxy.js';

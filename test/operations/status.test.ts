@@ -14,12 +14,8 @@ import { pastPolls } from '../../src/temporal/runs/past-runs.js';
 import { pauseBackfill, resumeBackfill, startBackfill } from '../../src/temporal/runs/backfills.js';
 import { listOwnSchedules } from '../../src/temporal/schedules/own-schedules.js';
 import { startRefresh } from '../../src/temporal/runs/repairs.js';
-import {
-  applySchedules,
-  pauseSchedule,
-  removeSchedule,
-  resumeSchedule,
-} from '../../src/temporal/schedules/schedules.js';
+import { pauseSchedule, removeSchedule, resumeSchedule } from '../../src/temporal/schedules/schedule-operations.js';
+import { applySchedules } from '../../src/temporal/schedules/schedules.js';
 import { ALERTS, apiTaskQueue, DRAIN, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../src/workflows/ids.js';
 import { holdAnswers, tenDays } from '../support/backfills.js';
 import { callDocuments, insertCalls } from '../support/pending-calls.js';

@@ -9,7 +9,7 @@ import {
 } from '../../workflows/ids.js';
 import { lookSignal } from '../../workflows/transcripts/transcripts-progress.js';
 import type { transcripts } from '../../workflows/transcripts/transcripts.js';
-import { describeSchedule } from '../schedules/schedules.js';
+import { describeSchedule } from '../schedules/schedule-operations.js';
 
 /** Gathers the looks of a busy account into few claims, and still makes each within a minute of being due. */
 const LONGEST_PAUSE_MS = 45_000;

@@ -1,11 +1,10 @@
 import type { Client, ScheduleDescription, ScheduleOptions } from '@temporalio/client';
 import { ALERTS, searchAttributesOf, WORKFLOW_TASK_QUEUE } from '../../workflows/ids.js';
+import { describeSchedule, removeSchedule } from './schedule-operations.js';
 import {
   applyUnlessRefused,
-  describeSchedule,
   plannedRemoval,
   planSchedule,
-  removeSchedule,
   SCHEDULE_POLICIES,
   type AppliedSchedule,
   type PlannedSchedule,

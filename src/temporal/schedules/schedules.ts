@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  type Client,
-  type ScheduleDescription,
-  type ScheduleOptions,
-  type ScheduleSpec,
-} from '@temporalio/client';
+import { ScheduleAlreadyRunning, type Client, type ScheduleOptions, type ScheduleSpec } from '@temporalio/client';
 import { TRANSCRIPTS_INTERVAL_MS } from '../../domain/transcripts/looking-ahead.js';
 import type { Account, InvocaAccount } from '../../settings/accounts.js';
 import {
@@ -21,6 +14,7 @@ import {
 } from '../../workflows/ids.js';
 import { listOwnSchedules, type OwnSchedule } from './own-schedules.js';
 import { scheduleChanges, timesOfNew } from './schedule-changes.js';
+import { describeSchedule, removeSchedule } from './schedule-operations.js';
 
 const SKIP = 'SKIP';
 /** Ten minutes to catch up, because one run does everything: a start missed for longer need not be made up for. */
@@ -191,56 +185,4 @@ export async function planSchedule(client: Client, wanted: ScheduleOptions): Pro
 
 export function plannedRemoval({ scheduleId }: { readonly scheduleId: string }): PlannedSchedule {
   return { scheduleId, action: 'remove', changes: [] };
-}
-
-/** Reads the schedule from the server; null if there is none. */
-export async function describeSchedule(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
-  try {
-    return await client.schedule.getHandle(scheduleId).describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
-    throw error;
-  }
-}
-
-/** Removes a schedule. Returns false if there was none. A run that it started continues. */
-export async function removeSchedule(client: Client, scheduleId: string): Promise<boolean> {
-  return ifThere(() => client.schedule.getHandle(scheduleId).delete());
-}
-
-/** Pauses a schedule until it is resumed. Returns false if there is none. */
-export async function pauseSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
-  return ifThere(() => client.schedule.getHandle(scheduleId).pause(note));
-}
-
-/** Resumes a schedule, and also starts that of transcripts, since looks may be due. Returns false if there is none. */
-export async function resumeSchedule(client: Client, scheduleId: string, note: string): Promise<boolean> {
-  const handle = client.schedule.getHandle(scheduleId);
-  return ifThere(async () => {
-    await handle.unpause(note);
-    if (scheduleId.startsWith(`${TRANSCRIPTS.type}/`)) await handle.trigger(SKIP);
-  });
-}
-
-/**
- * Starts the schedule's workflow, unless it runs (the SDK's default would start a second one). False if none exists.
- */
-export async function triggerSchedule(client: Client, scheduleId: string): Promise<boolean> {
-  return ifThere(() => client.schedule.getHandle(scheduleId).trigger(SKIP));
-}
-
-/** Starts the schedule's workflow as {@link triggerSchedule} does, unless an operator has paused the schedule. */
-export async function triggerUnlessPaused(client: Client, scheduleId: string): Promise<void> {
-  const schedule = await describeSchedule(client, scheduleId);
-  if (schedule?.state.paused === false) await triggerSchedule(client, scheduleId);
-}
-
-async function ifThere(operation: () => Promise<void>): Promise<boolean> {
-  try {
-    await operation();
-    return true;
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return false;
-    throw error;
-  }
 }

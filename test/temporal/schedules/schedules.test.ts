@@ -5,13 +5,12 @@ import type { InvocaAccount } from '../../../src/settings/settings.js';
 import { timeZone } from '../../../src/settings/time-zone.js';
 import { listOwnSchedules } from '../../../src/temporal/schedules/own-schedules.js';
 import {
-  applySchedules,
-  type AppliedSchedule,
   describeSchedule,
   pauseSchedule,
   removeSchedule,
-  schedulesOf,
-} from '../../../src/temporal/schedules/schedules.js';
+  resumeSchedule,
+} from '../../../src/temporal/schedules/schedule-operations.js';
+import { applySchedules, type AppliedSchedule, schedulesOf } from '../../../src/temporal/schedules/schedules.js';
 import { scheduleWarnings } from '../../../src/temporal/schedules/schedule-warnings.js';
 import { useTestNamespace } from '../../support/temporal-namespace.js';
 
@@ -126,6 +125,24 @@ describe('the schedule of transcripts', () => {
     const starts = async () =>
       (await describeSchedule(temporal.client, 'transcripts/looked-for'))?.info.numActionsTaken;
     await expect.poll(starts, { timeout: 20_000 }).toBe(1);
+  });
+});
+
+describe('a paused schedule of transcripts', () => {
+  it('is resumed, also while its server has much to do', async () => {
+    const { client } = temporal;
+    const names = Array.from({ length: 12 }, (_unused, index) => `resumed-${index}`);
+    await Promise.all(names.map((name) => applySchedules(client, accountNamed(name))));
+    const ids = names.map((name) => `transcripts/${name}`);
+    const paused = () =>
+      Promise.all(ids.map(async (id) => (await describeSchedule(client, id))?.state.paused ?? 'missing'));
+    await Promise.all(ids.map((id) => pauseSchedule(client, id, 'by a test')));
+    await expect.poll(paused).toEqual(ids.map(() => true));
+
+    expect(await Promise.all(ids.map((id) => resumeSchedule(client, id, 'by a test')))).toEqual(ids.map(() => true));
+
+    await expect.poll(paused, { timeout: 5_000 }).toEqual(ids.map(() => false));
+    expect(await resumeSchedule(client, 'transcripts/nobody', 'by a test')).toBe(false);
   });
 });
 

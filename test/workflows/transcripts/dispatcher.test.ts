@@ -7,12 +7,8 @@ import { sampleAccount } from '../../../src/settings/sample-account.js';
 import type { TranscriptsHandle } from '../../../src/temporal/runs/account-workflows.js';
 import { progressOf } from '../../../src/temporal/runs/run-state.js';
 import { createTranscriptDispatcher } from '../../../src/temporal/runs/transcript-dispatcher.js';
-import {
-  pauseSchedule,
-  resumeSchedule,
-  schedulesOf,
-  triggerSchedule,
-} from '../../../src/temporal/schedules/schedules.js';
+import { pauseSchedule, resumeSchedule, triggerSchedule } from '../../../src/temporal/schedules/schedule-operations.js';
+import { schedulesOf } from '../../../src/temporal/schedules/schedules.js';
 import { dispatcherWorkflowId } from '../../../src/workflows/ids.js';
 import { transcriptsProgressQuery } from '../../../src/workflows/transcripts/transcripts-progress.js';
 import { billableActions } from '../../support/billable-actions.js';
