@@ -103,7 +103,12 @@ export function accountStatus({ account, stored, runs, schedules, waits, now }: 
     hold,
     outage,
     rate: shownRate(limit, ceiling),
-    waits: shownWaits({ ...holds, nextLookAt: isToCome(nextLookAt, now) ? nextLookAt : null, backfills, runs: waits }),
+    waits: shownWaits({
+      ...holds,
+      nextLookAt: looks.dueNow === 0 && isToCome(nextLookAt, now) ? nextLookAt : null,
+      backfills,
+      runs: waits,
+    }),
   };
 }
 
