@@ -42,7 +42,8 @@ export async function postAlert(deps: ActivityDependencies, { account, code }: A
 function failureOf(of: { post: PostInProgress; error: AlertFailure; now: Date }) {
   const { post, error, now } = of;
   const { isRefusal, askedForMs, message: trouble } = error;
-  const attempts = post.attempts + 1;
+  // A refusal is tried again every minute, however often, so it lengthens no later pause.
+  const attempts = isRefusal ? 0 : post.attempts + 1;
   return {
     attempts,
     trouble,

@@ -31,16 +31,21 @@ export function sortedForPerson(records: readonly AlertRecord[]): AlertRecord[] 
 }
 
 export function alertRow({ account, code, state, message, since, toldAt, mutedUntil, trouble }: ShownAlert): string[] {
-  const told = toldAt === null ? 'not yet' : secondText(toldAt);
+  const told = toldAt === null ? neverTold(state) : secondText(toldAt);
   return [
     account ?? '',
     code,
     state,
     textOf(since),
-    trouble === null ? told : `${told} (${trouble})`,
+    [told, ...(trouble === null ? [] : [`(${trouble})`])].join(' ').trim(),
     textOf(mutedUntil),
     message ?? '',
   ];
+}
+
+/** Returns nothing for what was muted and never raised: there is nothing to tell. */
+function neverTold(state: AlertRecord['state']): string {
+  return state === 'raised' ? 'not yet' : '';
 }
 
 export function mutedLine({ account, code, mutedUntil }: MutedAlert): string {

@@ -17,7 +17,7 @@ export interface AlertPost {
 
 /** A post that is not known to have arrived. */
 export interface PostInProgress extends AlertPost {
-  /** Number of attempts that are known to have failed. */
+  /** Number of failed attempts since the receiver last refused it: those that lengthen the pause before the next. */
   readonly attempts: number;
   /** Instant of the next attempt. */
   readonly nextAt: Date;

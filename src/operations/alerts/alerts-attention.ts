@@ -9,10 +9,10 @@ import { shownAlertSchedule, type ShownSchedule } from '../schedules.js';
 
 /** Lists what is wrong with the alerts themselves, while an alert URL is set. */
 export async function alertsAttention({ client, store }: { client: Client; store: Store }): Promise<Attention[]> {
-  const [schedule, stuck, refused] = await Promise.all([
+  const [schedule, stuck, posts] = await Promise.all([
     shownAlertSchedule(client),
     stuckAlerts(client),
-    store.alerts.refused(),
+    postsNotTaken(store),
   ]);
   const stuckRuns = stuck.map((run) => ({
     account: null,
@@ -20,7 +20,7 @@ export async function alertsAttention({ client, store }: { client: Client; store
     message: stuckRunMessage(run),
     since: run.since,
   }));
-  return [...idleSchedule(schedule), ...stuckRuns, ...refusedPosts(refused)];
+  return [...idleSchedule(schedule), ...stuckRuns, ...notTakenRaised(posts)];
 }
 
 function idleSchedule({ scheduleId, state, note }: ShownSchedule): Attention[] {
@@ -40,22 +40,27 @@ function idleSchedule({ scheduleId, state, note }: ShownSchedule): Attention[] {
   }
 }
 
-function refusedPosts(posts: readonly PostInProgress[]): Attention[] {
-  const since = earliestRefusal(posts);
-  if (since === null) return [];
-  return [{ account: null, code: 'alerts-refused', message: `${refusedFinding(posts)}. ${REFUSED_ADVICE}`, since }];
+/** Time that a receiver may be away before a person is to know. A refusal counts at once. */
+const PATIENCE_MS = 10 * 60_000;
+
+/** Returns posts that need a person: refused ones, and those that the receiver has not taken for ten minutes. */
+export function postsNotTaken({ alerts }: Pick<Store, 'alerts'>): Promise<PostInProgress[]> {
+  return alerts.notTaken({ since: new Date(Date.now() - PATIENCE_MS) });
 }
 
-export const REFUSED_ADVICE =
-  'Check CALLWEAVE_ALERT_URL and CALLWEAVE_ALERT_FORMAT, and try them with `callweave alerts test`. The posts are tried again every minute';
+function notTakenRaised(posts: readonly PostInProgress[]): Attention[] {
+  if (posts.length === 0) return [];
+  const since = new Date(Math.min(...posts.map(({ refusedSince, at }) => (refusedSince ?? at).getTime())));
+  const message = `${notTakenFinding(posts)}. ${NOT_TAKEN_ADVICE}`;
+  return [{ account: null, code: 'alerts-refused', message, since }];
+}
 
-/** Returns what is refused and how, as "the alert URL refuses 2 posts (404)". */
-export function refusedFinding(posts: readonly PostInProgress[]): string {
+export const NOT_TAKEN_ADVICE =
+  'Check CALLWEAVE_ALERT_URL and CALLWEAVE_ALERT_FORMAT, and try them with `callweave alerts test`. The posts are tried again ' +
+  'until they arrive';
+
+/** Returns what was not taken and why, as "the alert URL does not take 2 posts (404)". */
+export function notTakenFinding(posts: readonly PostInProgress[]): string {
   const answers = [...new Set(posts.map(({ trouble }) => trouble ?? 'unknown'))].join(', ');
-  return `the alert URL refuses ${count(posts.length, 'post')} (${answers})`;
-}
-
-function earliestRefusal(posts: readonly PostInProgress[]): Date | null {
-  const instants = posts.flatMap(({ refusedSince }) => refusedSince?.getTime() ?? []);
-  return instants.length === 0 ? null : new Date(Math.min(...instants));
+  return `the alert URL does not take ${count(posts.length, 'post')} (${answers})`;
 }

@@ -1,19 +1,19 @@
 import type { Store } from '../../store/store.js';
-import { REFUSED_ADVICE, refusedFinding } from '../alerts/alerts-attention.js';
+import { NOT_TAKEN_ADVICE, notTakenFinding, postsNotTaken } from '../alerts/alerts-attention.js';
 import type { CheckResult } from './check-result.js';
 import { MONGODB_CONNECTION } from './mongodb-checks.js';
 import { failed, ok, skippedAfter, warning, type Trials } from './trials.js';
 
 const REFUSED = 'alerts-refused';
 
-/** Looks whether the receiver of alerts refuses posts. Makes none: that is what `alerts test` does. */
-export async function checkRefusedAlerts({ alerts }: Pick<Store, 'alerts'>, trials: Trials): Promise<CheckResult[]> {
+/** Looks whether the receiver of alerts takes the posts. Makes none: that is what `alerts test` does. */
+export async function checkRefusedAlerts(store: Pick<Store, 'alerts'>, trials: Trials): Promise<CheckResult[]> {
   const refused = await trials.run({
     id: REFUSED,
     look: async () => {
-      const posts = await alerts.refused();
-      if (posts.length > 0) return failed(refusedFinding(posts), REFUSED_ADVICE);
-      return ok('the alert URL refuses no post; `callweave alerts test` makes one');
+      const posts = await postsNotTaken(store);
+      if (posts.length > 0) return failed(notTakenFinding(posts), NOT_TAKEN_ADVICE);
+      return ok('no post waits for the alert URL; `callweave alerts test` makes one');
     },
     explain: (error) =>
       warning(

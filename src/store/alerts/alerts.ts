@@ -37,10 +37,12 @@ export class AlertStore {
     );
   }
 
-  /** Lists the posts that the receiver refuses. */
-  async refused(): Promise<PostInProgress[]> {
-    const records = await describing('alerts: reading refused posts', () =>
-      this.#alerts.find<AlertRecord>({ 'post.refusedSince': { $gt: new Date(0) } }, RECORD).toArray(),
+  /** Lists the posts that the receiver refuses, or has not taken since an instant. */
+  async notTaken({ since }: { since: Date }): Promise<PostInProgress[]> {
+    const refused = { 'post.refusedSince': { $type: 'date' } };
+    const failing = { 'post.trouble': { $type: 'string' }, 'post.at': { $lte: since } };
+    const records = await describing('alerts: reading posts that were not taken', () =>
+      this.#alerts.find<AlertRecord>({ $or: [refused, failing] }, RECORD).toArray(),
     );
     return records.flatMap(({ post }) => post ?? []);
   }

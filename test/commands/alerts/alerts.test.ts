@@ -200,7 +200,7 @@ describe('the schedule of alerts', { timeout: 60_000 }, () => {
       { code: 'schedule-missing' },
       {
         code: 'alerts-refused',
-        message: expect.stringContaining('the alert URL refuses 2 posts (404)') as string,
+        message: expect.stringContaining('the alert URL does not take 2 posts (404)') as string,
         since: '2025-06-09T12:00:00.000Z',
       },
     ]);

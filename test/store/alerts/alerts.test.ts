@@ -7,6 +7,8 @@ const KEY = { account: null, code: 'unknown-schedules' } as const;
 const AT = new Date('2025-06-09T12:00:00Z');
 const LATER = new Date('2025-06-09T13:00:00Z');
 
+const LONG_AGO = new Date(0);
+
 function post(id: string): PostInProgress {
   const about = { state: 'raised', message: 'remove them', since: AT, at: AT, count: null } as const;
   return { id, ...about, attempts: 0, nextAt: AT, trouble: null, refusedSince: null };
@@ -37,13 +39,17 @@ describe('the record of an alert', () => {
 
     await alerts.failed(KEY, { id: 'other', ...failed });
     await alerts.told(KEY, post('other'), LATER);
-    expect(await alerts.refused()).toEqual([]);
+    expect(await alerts.notTaken({ since: LONG_AGO })).toEqual([]);
     expect(await alerts.read(KEY)).toMatchObject({ toldAt: null, post: { attempts: 0 } });
 
     await alerts.failed(KEY, { id: 'first', ...failed });
-    expect(await alerts.refused()).toEqual([{ ...post('first'), ...failed }]);
+    expect(await alerts.notTaken({ since: LONG_AGO })).toEqual([{ ...post('first'), ...failed }]);
+    const away = { attempts: 3, nextAt: LATER, trouble: '503', refusedSince: null };
+    await alerts.failed(KEY, { id: 'first', ...away });
+    expect(await alerts.notTaken({ since: LONG_AGO })).toEqual([]);
+    expect(await alerts.notTaken({ since: AT })).toEqual([{ ...post('first'), ...away }]);
     await alerts.told(KEY, post('first'), LATER);
-    expect(await alerts.refused()).toEqual([]);
+    expect(await alerts.notTaken({ since: LONG_AGO })).toEqual([]);
     expect(await alerts.read(KEY)).toEqual({
       ...{ ...KEY, state: 'raised', message: 'remove them', since: AT, mutedUntil: null, post: null },
       ...{ told: { state: 'raised', count: null }, toldAt: LATER },
