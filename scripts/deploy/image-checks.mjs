@@ -168,7 +168,7 @@ async function ends(running, code, pattern = /(?:)/) {
 async function fails(run, pattern) {
   const reason = await run().then(
     () => '',
-    ({ stdout }) => stdout,
+    ({ stdout, message }) => stdout ?? message,
   );
   if (!pattern.test(reason)) throw new Error(`it should have failed with ${pattern}: ${reason}`);
 }
