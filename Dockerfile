@@ -7,7 +7,8 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build-types.mjs scripts/prepare.mjs scripts/
 COPY src src
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm dist/.tsbuildinfo
+# The optional packages are those of `callweave dev`, and the compiler behind the workflow bundle, which is built by then.
+RUN npm run build && npm prune --omit=dev --omit=optional --no-audit --no-fund && rm dist/.tsbuildinfo
 # The SDK ships native code for five platforms, some 27 MB each; keep one. `ls` fails if this platform is not among them.
 RUN releases=node_modules/@temporalio/core-bridge/releases \
     && ls "$releases/$(uname -m)-unknown-linux-gnu/index.node" \

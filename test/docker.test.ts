@@ -222,6 +222,10 @@ describe('Dockerfile', () => {
     expect(images[0]).toMatch(/^node:2[24]\.\d+\.\d+-bookworm-slim$/);
   });
 
+  it('leaves the packages of `callweave dev` and of the build out of the image', () => {
+    expect(dockerfile).toMatch(/npm run build && npm prune --omit=dev --omit=optional /);
+  });
+
   it('runs the worker without root and without a shell, and probes its health address', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(dockerfile).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/cli\.js"\]\nCMD \["worker"\]$/m);

