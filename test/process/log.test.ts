@@ -2,13 +2,14 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createLog, temporalLogger, type Log } from '../../src/process/log.js';
 import { knowSecret } from '../../src/process/secrets.js';
+import { readAll } from '../support/read-all.js';
 
 type Format = 'pretty' | 'json' | null;
 
 function logInto({ logFormat = 'json' }: { logFormat?: Format } = {}): { log: Log; text: () => string } {
   const stream = new PassThrough();
   const log = createLog({ logLevel: 'debug', logFormat, stream });
-  return { log, text: () => String(stream.read() ?? '') };
+  return { log, text: () => readAll(stream) };
 }
 
 function lines(text: string): Record<string, unknown>[] {

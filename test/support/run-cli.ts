@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { runCli, type CommandEntry } from '../../src/commands/kit/frame.js';
 import { commands as allCommands } from '../../src/commands/table.js';
 import type { Environment } from '../../src/settings/read-group.js';
+import { readAll } from './read-all.js';
 
 export interface CliRun {
   readonly exitCode: number;
@@ -27,5 +28,5 @@ export async function runCommandLine({
   const stdout = new PassThrough({ highWaterMark: OUTPUT_LIMIT });
   const stderr = new PassThrough();
   const exitCode = await runCli({ argv, env, cwd, stdout, stderr, commands });
-  return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+  return { exitCode, stdout: readAll(stdout), stderr: readAll(stderr) };
 }

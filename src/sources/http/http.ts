@@ -204,16 +204,22 @@ function tooLate({ url, timeoutMs = defaultTimeoutMs }: HttpGet): SourceError {
 
 function networkError(error: unknown, { url }: HttpGet): SourceError {
   const subject = describeGet(url);
-  const code = error instanceof RequestError ? error.code : 'unknown error';
+  // From Node.js 24 on, a TLS handshake that fails gives an error that `got` has not wrapped.
+  const failure = error instanceof RequestError ? error.cause : error;
+  const code = error instanceof RequestError ? error.code : codeOf(error);
   if (code === 'ERR_INVALID_CHAR') {
     return new SourceError(`${subject}: the API token contains a character that cannot be sent in a header.`, {
       kind: 'refused',
       advice: 'Check the token.',
     });
   }
-  const failure = error instanceof RequestError ? error.cause : null;
   const { words, advice } = failure instanceof ProxyFailure ? failure.trouble : networkTrouble(code, url);
   return new SourceError(`${subject}: ${words} (${code}).`, { kind: 'unavailable', advice, code });
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return 'unknown error';
+  return String(error.code);
 }
 
 /** Names a request without its query, which may contain personal data, and without user name or password. */

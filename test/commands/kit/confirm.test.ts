@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { confirm } from '../../../src/commands/kit/confirm.js';
+import { readAll } from '../../support/read-all.js';
 
 /** Answers the question by these keys; returns the decision and what the terminal shows. */
 async function answered(keys: string) {
@@ -8,7 +9,7 @@ async function answered(keys: string) {
   const output = Object.assign(new PassThrough(), { isTTY: true });
   const asked = confirm({ what: '3 calls will be erased for good', isConfirmed: false, input, output });
   input.write(keys);
-  return { isConfirmed: await asked, shown: String(output.read()) };
+  return { isConfirmed: await asked, shown: readAll(output) };
 }
 
 describe('a question at the terminal', () => {

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createOutput, type Output } from '../../../src/commands/kit/output.js';
 import { knowSecret } from '../../../src/process/secrets.js';
+import { readAll } from '../../support/read-all.js';
 
 interface Surroundings {
   readonly output: Output;
@@ -29,8 +30,8 @@ describe('createOutput', () => {
     output.note('a remark');
     output.warn('odd');
 
-    expect(String(stdout.read())).toBe('a result\n{\n  "rows": 2\n}\n');
-    expect(String(stderr.read())).toBe('a remark\nwarning: odd\n');
+    expect(readAll(stdout)).toBe('a result\n{\n  "rows": 2\n}\n');
+    expect(readAll(stderr)).toBe('a remark\nwarning: odd\n');
   });
 
   it('redacts secrets in every kind of output', () => {
@@ -46,10 +47,8 @@ describe('createOutput', () => {
     progress.update('d output-sesame');
     progress.end('e output-sesame');
 
-    expect(String(stdout.read())).toBe(
-      'a [redacted]\n{\n  "reason": [\n    "[redacted]"\n  ]\n}\nreason\n[redacted]\n',
-    );
-    expect(String(stderr.read())).toBe('b [redacted]\nwarning: c [redacted]\nd [redacted]\ne [redacted]\n');
+    expect(readAll(stdout)).toBe('a [redacted]\n{\n  "reason": [\n    "[redacted]"\n  ]\n}\nreason\n[redacted]\n');
+    expect(readAll(stderr)).toBe('b [redacted]\nwarning: c [redacted]\nd [redacted]\ne [redacted]\n');
   });
 
   it('aligns the columns of a table, without lines, colours or trailing blanks', () => {
@@ -63,7 +62,7 @@ describe('createOutput', () => {
       ],
     });
 
-    expect(String(stdout.read())).toBe(
+    expect(readAll(stdout)).toBe(
       ['account              rows', 'invoca               12,400', 'credira-collections  7', ''].join('\n'),
     );
   });
@@ -79,8 +78,8 @@ describe('createOutput', () => {
     output.progress().update(text);
 
     const harmless = '\\u{1b}[2J\\u{202e}\\u{d}\n\tx\n';
-    expect(String(stdout.read())).toBe(`${harmless}a\n\\u{1b}[2J\\u{202e}\\u{d}\\u{a}\\u{9}x\n`);
-    expect(String(stderr.read())).toBe(`${harmless}warning: ${harmless}${harmless}`);
+    expect(readAll(stdout)).toBe(`${harmless}a\n\\u{1b}[2J\\u{202e}\\u{d}\\u{a}\\u{9}x\n`);
+    expect(readAll(stderr)).toBe(`${harmless}warning: ${harmless}${harmless}`);
   });
 
   it('keeps the meaning of JSON, and writes pieces unchanged unless to a terminal', async () => {
@@ -91,14 +90,14 @@ describe('createOutput', () => {
     }
 
     output.printJson({ [text]: text });
-    expect(JSON.parse(String(stdout.read()))).toEqual({ [text]: text });
+    expect(JSON.parse(readAll(stdout))).toEqual({ [text]: text });
 
     await output.printPieces(pieces());
-    expect(String(stdout.read())).toBe('\x1b\r\n');
+    expect(readAll(stdout)).toBe('\x1b\r\n');
 
     Object.assign(stdout, { isTTY: true });
     await output.printPieces(pieces());
-    expect(String(stdout.read())).toBe('\\u{1b}\\u{d}\n');
+    expect(readAll(stdout)).toBe('\\u{1b}\\u{d}\n');
   });
 
   it.each([
@@ -130,7 +129,7 @@ describe('createOutput', () => {
     output.print('a result');
 
     expect(output.closed.aborted).toBe(false);
-    expect(String(stdout.read())).toBe('a result\n');
+    expect(readAll(stdout)).toBe('a result\n');
   });
 
   it('treats a terminal without a width as one of 80 columns, also after a resize', () => {
@@ -196,6 +195,6 @@ describe('createOutput', () => {
     progress.end('done');
     progress.end();
 
-    expect(String(stderr.read())).toBe('1 page\n3 pages\ndone\n');
+    expect(readAll(stderr)).toBe('1 page\n3 pages\ndone\n');
   });
 });
