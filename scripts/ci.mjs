@@ -1,13 +1,13 @@
 /**
- * Runs every check, for `.ci/run`: `npm test`, and `npm run check:deploy` even if the first failed. The last line of the
- * output sums both: "N passed, N failed".
+ * Runs every check, for `.ci/run`: `npm test`, `npm run test:nodes` and `npm run check:deploy`, each also if one before it
+ * failed. The last line of the output sums all three: "N passed, N failed".
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { root } from './prepare.mjs';
 
-const SCRIPTS = ['test', 'check:deploy'];
+const SCRIPTS = ['test', 'test:nodes', 'check:deploy'];
 
 let passed = 0;
 let failed = 0;

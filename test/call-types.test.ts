@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { compile } from './support/compile.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const root = join(import.meta.dirname, '..');
@@ -15,23 +15,6 @@ async function folderOfReader(): Promise<string> {
   for (const file of ['call.js', 'call.d.ts']) await cp(join(root, 'dist', file), join(installed, 'dist', file));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
-}
-
-/** Compiles a program of a reader; returns the compiler's messages. */
-async function compiled(folder: string, source: string): Promise<string[]> {
-  const file = join(folder, 'reader.ts');
-  await writeFile(file, source);
-  const program = ts.createProgram([file], {
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    strict: true,
-    verbatimModuleSyntax: true,
-    types: [],
-    outDir: folder,
-  });
-  program.emit();
-  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
 const READER = `
@@ -57,7 +40,7 @@ describe('callweave/call', () => {
   it('has types that stand alone, for a program that reads an export', async () => {
     const folder = await folderOfReader();
 
-    expect(await compiled(folder, READER)).toEqual([]);
+    expect(await compile(folder, READER)).toEqual([]);
     // The module exists for Node.js too: imports of types that the compiler keeps do not fail.
     const { startOf } = (await import(join(folder, 'reader.js'))) as { startOf: (text: string) => Date | null };
     expect(startOf('{"erased":true,"erasedAt":"2024-06-02T17:05:00.000Z"}')).toEqual(new Date('2024-06-02T17:05:00Z'));
@@ -67,7 +50,7 @@ describe('callweave/call', () => {
     const folder = await folderOfReader();
     const wrong = READER.replace('new Date(erasedAt)', 'erasedAt').replace(': string | null | undefined', ': string');
 
-    expect(await compiled(folder, wrong)).toEqual([
+    expect(await compile(folder, wrong)).toEqual([
       `Type 'string' is not assignable to type 'Date'.`,
       expect.stringContaining(`Type 'string | null | undefined' is not assignable to type 'string'.`),
     ]);

@@ -17,7 +17,7 @@ interface ProgramOptions {
 
 export type Program = ResultPromise<ProgramOptions>;
 
-interface Surroundings {
+export interface Surroundings {
   readonly cwd: string;
   readonly env?: Record<string, string>;
 }
@@ -33,11 +33,16 @@ export function recipe([file, ...args]: readonly [string, ...string[]], surround
 }
 
 function nodeProgram(command: readonly string[], surroundings: Surroundings): Program {
-  const program = execa('node', command, optionsOf(surroundings));
+  return runProgram('node', command, surroundings);
+}
+
+/** Runs a file, or a command on PATH, in the same way. */
+export function runProgram(file: string, args: readonly string[], surroundings: Surroundings): Program {
+  const running = execa(file, args, optionsOf(surroundings));
   onTestFinished(() => {
-    program.kill('SIGKILL');
+    running.kill('SIGKILL');
   });
-  return program;
+  return running;
 }
 
 export interface OnTerminal {

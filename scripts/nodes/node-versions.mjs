@@ -1,0 +1,35 @@
+/** The versions of Node.js that `npm run test:nodes` tests, from the npm package `node`. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultCacheDir } from '../../dist/embedded/binary.js';
+import { root } from '../prepare.mjs';
+
+/** Returns the oldest version that package.json allows, and one of each later major with long support: of 24 the image's. */
+export function nodeVersions() {
+  const [, imageVersion] = /^FROM node:(24\.\d+\.\d+)-/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  if (imageVersion === undefined) throw new Error('The Dockerfile has no "FROM node:24.…", so the version is unknown.');
+  return ['20.19.0', '22.23.3', imageVersion, '26.10.0'];
+}
+
+/** Returns the path of the program `node` of a version, which is kept in the cache folder. Throws if it cannot be fetched. */
+export function fetchNode(version) {
+  const folder = join(defaultCacheDir, `node-${version}`);
+  const program = join(folder, 'node_modules/node/bin/node');
+  if (isVersion(program, version)) return program;
+  process.stderr.write(`Fetching Node.js ${version} from npm into ${folder}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // Without a project here, npm would look for one in the folders above. The package fetches the program by a script.
+  writeFileSync(join(folder, 'package.json'), '{ "allowScripts": { "node": true } }\n');
+  const args = ['install', '--no-audit', '--no-fund', '--loglevel=error', `node@${version}`];
+  spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 2, 2] });
+  if (isVersion(program, version)) return program;
+  throw new Error(
+    `Node.js ${version} cannot be fetched: after "npm ${args.join(' ')}", ${program} is not that version.`,
+  );
+}
+
+function isVersion(program, version) {
+  return spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim() === `v${version}`;
+}
