@@ -27,6 +27,8 @@ export interface ResolveBinaryOptions {
   readonly server: string;
   /** The program's name on PATH. */
   readonly command: string;
+  /** Returns why the program on PATH cannot be used, by the first line of its `--version`; null if it can. */
+  readonly refusal?: (version: string) => string | null;
   /** Sources in the order in which they are tried. */
   readonly sources: readonly BinarySource[];
   readonly cacheDir: string;
@@ -42,13 +44,17 @@ export interface ResolvedBinary {
 /**
  * Finds a server's program: on PATH, or downloaded earlier, or downloaded now from the first source that works. Reports
  * each step in one line. The resulting `path` is an executable file or a command on PATH.
- * @throws an error that says what to do, if the program on PATH does not run, no source works, or a source's optional
- * package is not installed: what is in the cache must not decide whether `callweave dev` runs
+ * @throws an error that says what to do, if the program on PATH does not run or cannot be used, no source works, or a
+ * source's optional package is not installed: what is in the cache must not decide whether `callweave dev` runs
  */
 export async function resolveBinary(options: ResolveBinaryOptions): Promise<ResolvedBinary> {
-  const { server, command, sources, cacheDir, say } = options;
+  const { server, command, refusal, sources, cacheDir, say } = options;
   const version = await versionOnPath(command);
   if (version !== null) {
+    const reason = refusal?.(version) ?? null;
+    if (reason !== null) {
+      throw new Error(`Cannot use "${command}" from PATH (${version}): ${reason}. Update it or remove it from PATH.`);
+    }
     say(`${server}: using ${command} from PATH (${version})`);
     return { path: command, source: null };
   }

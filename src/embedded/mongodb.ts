@@ -8,6 +8,11 @@ import { mongodbSources, standIn } from './mongodb-binary.js';
 
 const PREFERRED_PORT = 27017;
 
+const OLDEST_VERSION = [4, 4] as const;
+
+/** Longest start: after a SIGKILL a server with much data reads its journal first. */
+const START_LIMIT_MS = 10 * 60_000;
+
 type MongoKind = 'mongod' | 'secantusd-rs';
 
 export interface EmbeddedMongoOptions {
@@ -37,6 +42,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     const binary = await resolveBinary({
       server: 'MongoDB',
       command: 'mongod',
+      refusal: refusalOf,
       sources: mongodbSources,
       cacheDir,
       say,
@@ -54,6 +60,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
       program: binary.path,
       args: kind === 'mongod' ? mongodArgs({ folder, port }) : standInArgs({ folder, port }),
       dataDir,
+      startLimitMs: START_LIMIT_MS,
       isReady: async () => (await isListening(port)) && (await ping(uri)),
     });
     await lock.nameServer(server.pid);
@@ -66,6 +73,14 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     await lock.release();
     throw error;
   }
+}
+
+/** Returns why a `mongod` cannot be used; null if it can, or if its version cannot be read. */
+function refusalOf(version: string): string | null {
+  const [, major = Infinity, minor = Infinity] = /v(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST_VERSION;
+  const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+  return isOld ? `callweave needs MongoDB ${OLDEST_VERSION.join('.')} or newer` : null;
 }
 
 interface MongoArgs {

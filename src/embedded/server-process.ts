@@ -36,7 +36,7 @@ exec "$@" 3<&-
 
 const TICK_MS = 100;
 const STOP_GRACE_MS = 10_000;
-const START_LIMIT_MS = 60_000;
+const DEFAULT_START_LIMIT_MS = 60_000;
 const SHOWN_LINES = 20;
 
 export interface ServerProcessOptions {
@@ -51,6 +51,8 @@ export interface ServerProcessOptions {
   readonly dataDir: string | null;
   /** The time between SIGTERM and SIGKILL. Defaults to 10 s. */
   readonly graceMs?: number;
+  /** The time in which the server must answer. Defaults to a minute. */
+  readonly startLimitMs?: number;
   /** Resolves to true if the server answers; called repeatedly until then. */
   readonly isReady: () => Promise<boolean>;
 }
@@ -67,7 +69,7 @@ export interface ServerProcess {
 /**
  * Starts a server in a separate process group (a Ctrl-C in the terminal reaches only us) and resolves when it answers.
  * The server never outlives this process, even after a SIGKILL.
- * @throws an error with its last output, if it ends or does not answer within 60 s; it is stopped then
+ * @throws an error with its last output, if it ends or does not answer in time; it is stopped then
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const logFile = await prepareLog(options);
@@ -104,7 +106,7 @@ async function howItEnds(server: ChildProcess): Promise<string> {
   }
 }
 
-interface Readiness extends Pick<ServerProcessOptions, 'name' | 'isReady'> {
+interface Readiness extends Pick<ServerProcessOptions, 'name' | 'startLimitMs' | 'isReady'> {
   readonly logFile: string;
   readonly ended: Promise<Error | null>;
 }
@@ -125,16 +127,17 @@ function spawnGuarded(options: ServerProcessOptions, logFile: string): ChildProc
   }
 }
 
-async function becomesReady({ isReady, ended, name, logFile }: Readiness): Promise<Error | null> {
+async function becomesReady({ isReady, ended, name, logFile, ...limit }: Readiness): Promise<Error | null> {
+  const { startLimitMs = DEFAULT_START_LIMIT_MS } = limit;
   const over = new AbortController();
   void ended.then(() => over.abort());
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = Date.now() + startLimitMs;
   while (Date.now() < deadline) {
     if (await isReady()) return null;
     if (over.signal.aborted) return ended;
     await sleep(50);
   }
-  return serverError({ name, logFile, reason: `did not answer within ${START_LIMIT_MS / 1000} s` });
+  return serverError({ name, logFile, reason: `did not answer within ${startLimitMs / 1000} s` });
 }
 
 async function prepareLog({ name, dataDir }: ServerProcessOptions): Promise<string> {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { MongoClient, type Collection } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../src/embedded/mongodb.js';
+import { putOnPath } from '../support/on-path.js';
 import { oddlyNamedFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 async function start(dataDir: string, say: (line: string) => void = () => undefined): Promise<EmbeddedMongo> {
@@ -57,5 +58,15 @@ describe('startEmbeddedMongo', () => {
     await start(dataDir);
 
     await expect(start(dataDir)).rejects.toThrow(`process ${String(process.pid)} already runs one there`);
+  });
+
+  it.each([
+    ['v4.2.24', 'Cannot use "mongod" from PATH (db version v4.2.24): callweave needs MongoDB 4.4 or newer.'],
+    ['v4.4.0', 'The mongodb server ended by itself'],
+    ['v10.0.1', 'The mongodb server ended by itself'],
+  ])('starts a mongod from PATH unless it is too old: %s', async (version, trouble) => {
+    await putOnPath('mongod', `echo 'db version ${version}'`);
+
+    await expect(start(await temporaryFolder())).rejects.toThrow(trouble);
   });
 });

@@ -55,6 +55,19 @@ describe('startServerProcess', () => {
     await server.stop();
   });
 
+  it('stops a server that does not answer in time', async () => {
+    const starting = startServerProcess({
+      name: 'script',
+      program: process.execPath,
+      args: ['--eval', STAY],
+      dataDir: await temporaryFolder(),
+      startLimitMs: 100,
+      isReady: () => Promise.resolve(false),
+    });
+
+    await expect(starting).rejects.toThrow('The script server did not answer within 0.1 s.');
+  });
+
   it('says that a program does not exist', async () => {
     const dataDir = await temporaryFolder();
 

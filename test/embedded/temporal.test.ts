@@ -1,9 +1,10 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../src/embedded/temporal.js';
+import { putOnPath } from '../support/on-path.js';
 import { isAlive } from '../support/processes.js';
 import { connectTemporal } from '../support/temporal-connection.js';
 import { oddlyNamedFolder, temporaryFolder } from '../support/temporary-folder.js';
@@ -20,14 +21,6 @@ async function connect({ address }: EmbeddedTemporal): Promise<Client> {
   const { connection, close } = await connectTemporal(address);
   onTestFinished(close);
   return new Client({ connection });
-}
-
-/** Puts a shell script named `temporal` first on PATH. */
-async function putOnPath(script: string): Promise<void> {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, 'temporal'), `#!/bin/sh\n${script}\n`);
-  await chmod(join(folder, 'temporal'), 0o755);
-  vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
 }
 
 describe('startEmbeddedTemporal', () => {
@@ -70,7 +63,7 @@ describe('startEmbeddedTemporal', () => {
   });
 
   it('reports a program on PATH that does not run, instead of using another', async () => {
-    await putOnPath('echo "wrong architecture" >&2; exit 126');
+    await putOnPath('temporal', 'echo "wrong architecture" >&2; exit 126');
 
     await expect(start(null)).rejects.toThrow(
       'Cannot use "temporal" from PATH: "temporal --version" fails (wrong architecture)',
@@ -80,6 +73,7 @@ describe('startEmbeddedTemporal', () => {
   it('shows the last output of a server that ends instead of starting, and the path of its log', async () => {
     const dataDir = await temporaryFolder();
     await putOnPath(
+      'temporal',
       'if [ "$1" = --version ]; then echo "temporal 9"; else echo "cannot open the database"; exit 3; fi',
     );
 
@@ -91,7 +85,7 @@ describe('startEmbeddedTemporal', () => {
 
   it('leaves its data folder free after a failed start', async () => {
     const dataDir = await temporaryFolder();
-    await putOnPath('exit 1');
+    await putOnPath('temporal', 'exit 1');
     await expect(start(dataDir)).rejects.toThrow('Cannot use');
     vi.unstubAllEnvs();
 
