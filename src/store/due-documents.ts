@@ -1,5 +1,6 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import { describing } from './errors.js';
+import { inOneAnswer } from './one-answer.js';
 
 interface DueQuery {
   /** Name of the queue; always the same for the same `among`. */
@@ -31,8 +32,9 @@ const MAX_SLICES = 3;
 
 /**
  * Finds due documents in the order they became due, at a cost that does not grow with the backlog: a query covers a
- * slice of time just wide enough, estimated from the documents found last. A server that stops at the limit does not
- * need this, but not every server stops; there only the first query of a process reads the whole backlog.
+ * slice of time just wide enough, estimated from the documents found last. MongoDB stops at the limit and does not need
+ * this. The stand-in reads all that the filter finds, so that there only the first query of a process reads the whole
+ * backlog.
  *
  * What is remembered only saves time: a slice has no beginning, so the next query also finds a document that became due
  * in a time already read.
@@ -67,7 +69,7 @@ export class DueDocuments<Doc extends Document & { _id: string }> {
     const due = { ...among, [this.#dueField]: { $gt: NEVER, $lte: now } } as Filter<Doc>;
     return describing(`${this.#collection.collectionName}: looking for the due documents of ${queue}`, () =>
       this.#collection
-        .find(due, { sort: { [this.#dueField]: 1 }, limit, batchSize: limit + 1 })
+        .find(due, { sort: { [this.#dueField]: 1 }, limit, ...inOneAnswer(limit) })
         .project<DueDocument>({ dueAt: `$${this.#dueField}` })
         .toArray(),
     );

@@ -1,6 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import type { CallDocument } from './call-document.js';
 import { describing } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 
 /** Calls per update, which takes seconds even if their indexes are not in memory, so that no connection times out. */
 const BATCH_CALLS = 5_000;
@@ -40,7 +41,7 @@ async function idsOf(found: {
   size: number;
 }): Promise<string[]> {
   const { calls, wanted, size } = found;
-  const options = { sort: { startedAt: 1 }, limit: size, batchSize: size + 1, projection: { _id: 1 } } as const;
+  const options = { sort: { startedAt: 1 }, limit: size, ...inOneAnswer(size), projection: { _id: 1 } } as const;
   const documents = await calls.find(wanted, options).toArray();
   return documents.map(({ _id }) => _id);
 }

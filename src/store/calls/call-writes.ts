@@ -3,6 +3,7 @@ import type { CallDocument, CrediraDocument, ErasedCall, MergedFields } from './
 import { CHANGED_NOW } from './change-stamp.js';
 import { WRITE_CONCERN } from '../server/connect.js';
 import { describing, indexesOfOutgrown } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 import type { CallTransaction, Transaction } from '../../domain/invoca/transaction.js';
 
 /** A stored call as the merge reads it: its rows and, if it is read whole, the fields derived from them. */
@@ -29,7 +30,7 @@ export async function readCalls<Call extends { readonly _id: string }>({
 }): Promise<ReadonlyMap<string, Call>> {
   const found = await describing(`calls: reading ${ids.length} calls from ${ids[0]} on`, () =>
     calls
-      .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+      .find({ _id: { $in: ids } }, inOneAnswer(ids.length))
       .project<Call>(fields)
       .toArray(),
   );
@@ -46,9 +47,9 @@ export function creationOf(document: CallDocument | CrediraDocument): CallWrite 
  * Returns a write that changes the call, but does nothing if another writer has changed or erased it since it was
  * read.
  *
- * The filter names only the id and the guard is inside the update. So the server finds the document by its key, and
- * reports a write that gave way as one that modified nothing. Fields that the merge does not own keep the value they
- * have at that moment, so that a transcript written meanwhile stays.
+ * The filter names only the id and the guard is inside the update, because beside another condition the stand-in does
+ * not use the key. A write that modified nothing gave way. Fields that the merge does not own keep the value they have
+ * at that moment, so that a transcript written meanwhile stays.
  */
 export function revisionOf({
   before,

@@ -7,6 +7,7 @@ import {
   type CrediraDocument,
 } from './call-document.js';
 import { describing } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 import { mergeTransactions, type MergeRequest } from './merge-transactions.js';
 import { crediraCallOf, mergeCredira } from '../../domain/credira/credira-call.js';
 import { ALL_BUT_TRANSCRIPT, type CallWrite, readCalls, revisionOf } from './call-writes.js';
@@ -49,7 +50,7 @@ async function listNextCalls(
   const { account, after, limit } = place;
   const found = await describing(`calls: listing the calls of account ${account} after ${after ?? 'the start'}`, () =>
     calls
-      .find(nextCalls(place), { sort: { _id: 1 }, limit, batchSize: limit + 1 })
+      .find(nextCalls(place), { sort: { _id: 1 }, limit, ...inOneAnswer(limit) })
       .project<Pick<CallDocument, '_id'> & Partial<ErasedCall>>({ erasedAt: 1 })
       .toArray(),
   );

@@ -1,6 +1,7 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import { type CallDocument, callDocumentId } from '../calls/call-document.js';
 import { describing, insertNew } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 
 /** A stored call that the source should show to a verification. */
 interface ExpectedCall {
@@ -45,7 +46,7 @@ interface CallsToJudge {
 /** Number of calls that are written, or judged, at once. */
 const BATCH_CALLS = 1_000;
 const BATCH_REMOVED = 10_000;
-/** Calls are sought in slices of this length, because a server that sorts by itself sorts all it may have to return. */
+/** Calls are sought in slices of this length, because the stand-in reads and sorts all that a filter finds. */
 const SLICE_MS = 24 * 3_600_000;
 
 /**
@@ -171,10 +172,10 @@ export class ExpectedCallStore {
     callIds: readonly string[];
   }): Promise<ReadonlyMap<string, number>> {
     const ids = callIds.map((callId) => callDocumentId({ account, callId }));
-    // Only by their key, so that every server finds them by it.
+    // Only by their key, because beside another condition the stand-in does not use it.
     const found = await describing(`calls: reading the revisions of ${ids.length} calls of account ${account}`, () =>
       this.#calls
-        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .find({ _id: { $in: ids } }, inOneAnswer(ids.length))
         .project<Pick<CallDocument, 'callId' | 'revision'> & Partial<Pick<CallDocument, 'startedAt'>>>({
           callId: 1,
           revision: 1,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Collection, Db, Document } from 'mongodb';
 import { DueDocuments } from '../due-documents.js';
 import { describing, indexesOfDuplicates } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 import { invoiceIdBatches, invoicesById } from './invoices-by-id.js';
 import { dueSince, lastAskedInvoice, summarise, type InvoiceSummary } from './invoice-summary.js';
 import {
@@ -224,7 +225,7 @@ export class InvoiceStore {
       const update = changingWhere({ $lte: ['$nextDueAt', dueBy] }, { nextDueAt: leasedUntil, lease });
       await this.#invoices.updateMany({ _id: { $in: ids } }, update);
       return this.#invoices
-        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .find({ _id: { $in: ids } }, inOneAnswer(ids.length))
         .project<Pick<InvoiceDocument, 'invoiceId' | 'lease'>>({ _id: 0, invoiceId: 1, lease: 1 })
         .toArray();
     });
@@ -240,7 +241,7 @@ export class InvoiceStore {
   }
 }
 
-/** Returns a guarded update. Its filter names only ids, so that the server finds the documents by their key. */
+/** Returns a guarded update. Its filter names only ids, because beside another condition the stand-in reads all. */
 function changingWhere(guard: Document, changes: Partial<InvoiceDocument>): Document[] {
   // Without $literal a text that begins with a dollar would be read as the name of a field.
   return [{ $replaceWith: { $cond: [guard, { $mergeObjects: ['$$ROOT', { $literal: changes }] }, '$$ROOT'] } }];

@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import { UNKNOWN_SHAPE, type TranscriptStatus } from '../../domain/transcripts/transcript.js';
 import type { CallDocument } from '../calls/call-document.js';
 import { describing } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 
 export interface TranscriptSummary {
   readonly byStatus: CallsByStatus;
@@ -56,7 +57,7 @@ export async function observedDelay({
   const newest = await calls
     .find(
       { account, 'transcript.status': 'available', startedAt: { $gte: since } },
-      { sort: { startedAt: -1 }, limit: DELAY_SAMPLE, batchSize: DELAY_SAMPLE + 1 },
+      { sort: { startedAt: -1 }, limit: DELAY_SAMPLE, ...inOneAnswer(DELAY_SAMPLE) },
     )
     .project<Pick<CallDocument, 'startedAt' | 'durationSeconds' | 'transcript'>>({
       _id: 0,
@@ -110,7 +111,7 @@ export async function readabilityOf(calls: Collection<CallDocument>, account: st
     calls
       .find(
         { account, 'transcript.status': 'available', 'transcript.fetchedAt': { $gt: new Date(0) } },
-        { sort: { 'transcript.fetchedAt': -1 }, limit: LOOKED_AT, batchSize: LOOKED_AT + 1 },
+        { sort: { 'transcript.fetchedAt': -1 }, limit: LOOKED_AT },
       )
       .project<{ fetchedAt: Date; reason: string | null }>({
         _id: 0,

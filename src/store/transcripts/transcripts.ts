@@ -10,6 +10,7 @@ import { changeInBatches } from '../calls/batched-updates.js';
 import { type CallDocument, type ErasedCall, callDocumentId } from '../calls/call-document.js';
 import { DueCalls, type Lane, LANES, type NextDueQuery } from './due-calls.js';
 import { describing } from '../errors.js';
+import { inOneAnswer } from '../one-answer.js';
 import type { LimitStore } from '../limits/limits.js';
 import { type Readability, readabilityOf } from './transcript-summary.js';
 import {
@@ -204,7 +205,7 @@ export class TranscriptStore {
     const found = await describing(`calls: claiming ${ids.length} transcripts from ${ids[0]} on`, async () => {
       await this.#calls.updateMany({ _id: { $in: ids } }, lease);
       return this.#calls
-        .find({ _id: { $in: ids } }, { batchSize: ids.length + 1 })
+        .find({ _id: { $in: ids } }, inOneAnswer(ids.length))
         .project<TranscriptWork | ErasedCall>(WORK)
         .toArray();
     });
