@@ -38,20 +38,15 @@ export class DueCalls {
     return this.#due.find({ queue: `${account}/${lane}`, among: { account, ...transcriptsOf(lane) }, now, limit });
   }
 
-  /**
-   * Returns the time of the lane's next look, `now` if one is due already; null if none is due by `until`. Reads one
-   * call if any is due, because not every server stops at the first of a sorted backlog.
-   */
+  /** Returns the time of the lane's next look, `now` if one is due already; null if none is due by `until`. */
   async next({ account, lane, now, until }: NextDueQuery): Promise<Date | null> {
-    const among = { account, ...transcriptsOf(lane) };
-    const projection = { _id: 0, at: `$${DUE_FIELD}` };
-    return describing(`calls: looking for the next ${lane} look of account ${account}`, async () => {
-      const due = { ...among, [DUE_FIELD]: { $gt: NEVER, $lte: now } };
-      if ((await this.#calls.findOne(due, { projection: { _id: 1 } })) !== null) return now;
-      const later = { ...among, [DUE_FIELD]: { $gt: now, $lte: until } };
-      const next = await this.#calls.findOne<{ at: Date }>(later, { sort: { [DUE_FIELD]: 1 }, projection });
-      return next?.at ?? null;
-    });
+    const dueByThen = { account, ...transcriptsOf(lane), [DUE_FIELD]: { $gt: NEVER, $lte: until } };
+    const options = { sort: { [DUE_FIELD]: 1 }, projection: { _id: 0, at: `$${DUE_FIELD}` } } as const;
+    const next = await describing(`calls: looking for the next ${lane} look of account ${account}`, () =>
+      this.#calls.findOne<{ at: Date }>(dueByThen, options),
+    );
+    if (next === null) return null;
+    return next.at > now ? next.at : now;
   }
 
   /** Returns the document id of the due call that started last; none if no call is due. */
