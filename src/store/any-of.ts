@@ -1,6 +1,6 @@
 /**
- * Returns a condition that each of these values meets. Equality for a single one, because not every server uses an
- * index as well for `$in`.
+ * Returns a condition that each of these values meets. Equality for a single one, because for `$in` beside another
+ * condition the stand-in uses no index.
  */
 export function anyOf(values: readonly string[]): string | { $in: string[] } {
   const [only] = values;

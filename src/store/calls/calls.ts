@@ -189,7 +189,7 @@ export class CallStore {
     return newest?.startedAt ?? null;
   }
 
-  /** The filter has one condition, because the stand-in uses no index for more; few calls meet it. */
+  /** The filter has one condition, because beside another one the stand-in uses no index; few calls meet it. */
   async #newest(
     doing: string,
     filter: Filter<CallDocument>,

@@ -1,4 +1,7 @@
-/** Millisecond after the last change; null if there is none. Written so that MongoDB 4.4 and the stand-in know it. */
+/**
+ * Millisecond after the last change; null if there is none. The stand-in cannot add a number to a date, and MongoDB 4.4
+ * has no `$dateAdd`.
+ */
 const AFTER_LAST_CHANGE = { $toDate: { $add: [{ $toLong: '$updatedAt' }, 1] } };
 
 /**

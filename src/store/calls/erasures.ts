@@ -64,7 +64,7 @@ export class ErasureStore {
     account: string | null;
     callId: string;
   }): Promise<Pick<ErasedCall, 'account' | 'erasedAt'> | null> {
-    // One condition, because the stand-in uses no index for more.
+    // One condition, because beside another one the stand-in does not use the index.
     const found = await describing(`calls: looking for what an erasure left of the call ${callId}`, () =>
       this.#calls.find({ callId }).toArray(),
     );

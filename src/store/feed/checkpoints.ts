@@ -160,7 +160,7 @@ export class CheckpointStore {
     return documents.map(toCheckpoint);
   }
 
-  /** Changes the checkpoint at `seq`. The guard is in the update, so that the id alone finds the document. */
+  /** Changes the checkpoint at `seq`. The guard is in the update, as for calls; only what passed it is modified. */
   async #updateAt({ stream, seq }: Place, values: Partial<Checkpoint>, computed: Document = {}): Promise<Advance> {
     const changed = { $mergeObjects: ['$$ROOT', { $literal: values }, computed] };
     const update = [{ $replaceWith: { $cond: [{ $eq: ['$seq', seq] }, changed, '$$ROOT'] } }];

@@ -86,7 +86,7 @@ export class CoverageStore {
     return counts;
   }
 
-  /** Counts one day. A count of several, such as `$bucket`, takes the stand-in many times as long. */
+  /** Counts one day: one range of an index, without an expression that assigns each call to a day. */
   async #count(asked: AskedDay): Promise<DayCount> {
     const [counted] = await describing(`calls: counting the calls of account ${asked.account} on ${asked.day}`, () =>
       this.#calls

@@ -9,8 +9,8 @@ type Available = Extract<LookOutcome, { status: 'available' }>;
 
 /**
  * Returns an update of fields of a call's transcript, which changes nothing if the guard fails at that moment. The stub
- * of an erased call has no transcript, so it passes no guard. The filter used with it names only the id: so the server
- * finds the document by its key and counts as modified only what passed the guard.
+ * of an erased call has no transcript, so it passes no guard. The filter used with it names only the id, as for merges:
+ * only what passed the guard counts as modified.
  */
 export function changingTranscript({
   guard,
