@@ -10,6 +10,7 @@ import type { Transaction } from '../src/domain/invoca/transaction.js';
 import type { CallDocument } from '../src/store/calls/call-document.js';
 import { aCall, aCorrection, aPostCallEvent } from './support/a-transaction.js';
 import { aMerge, rowsOf } from './support/call-rows.js';
+import { needReplicaSet } from './support/needs.js';
 import { recipe, untilSaid, type Program } from './support/program.js';
 import { runCommandLine } from './support/run-cli.js';
 import { temporaryFolder } from './support/temporary-folder.js';
@@ -86,7 +87,8 @@ async function aService({ unanswered }: { unanswered: number }): Promise<Service
 }
 
 describe('docs/recipes/follow-changes.mjs', () => {
-  it('misses no change if it is killed before the service has answered, and changes come while it is away', async () => {
+  it('misses no change if it is killed before the service has answered, and changes come while it is away', async (context) => {
+    needReplicaSet(context);
     const cwd = await temporaryFolder();
     const service = await aService({ unanswered: 5 });
     const follow = (): Program =>
@@ -130,7 +132,8 @@ describe('docs/recipes/follow-changes.mjs', () => {
     );
   });
 
-  it('says how to start over if the server cannot continue after the token, and keeps the token', async () => {
+  it('says how to start over if the server cannot continue after the token, and keeps the token', async (context) => {
+    needReplicaSet(context);
     const cwd = await temporaryFolder();
     await writeFile(join(cwd, 'token'), '{"_data":"8200000000000000012B0229296E04"}');
     const env = { ...settingsOf('lost'), TARGET_URL: 'http://127.0.0.1:9' };

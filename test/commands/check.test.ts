@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Long } from 'mongodb';
+import { ConnectionString } from 'mongodb-connection-string-url';
 import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { checksText } from '../../src/commands/check/check-text.js';
 import type { CheckResult } from '../../src/operations/check/check-result.js';
@@ -214,9 +215,13 @@ describe('callweave check', { timeout: 30_000 }, () => {
   });
 
   it('names the reason why servers cannot be connected to', async () => {
+    const wrongLogin = new ConnectionString(mongodb.uri);
+    wrongLogin.username = 'nobody';
+    wrongLogin.password = 'a-long-password';
+
     const checked = await check({
       TEMPORAL_ADDRESS: '127.0.0.1:1',
-      MONGODB_URI: mongodb.uri.replace('mongodb://', 'mongodb://nobody:a-long-password@'),
+      MONGODB_URI: wrongLogin.toString(),
     });
 
     expect(checked.of('temporal.connection')?.message).toBe(

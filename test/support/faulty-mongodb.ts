@@ -1,7 +1,8 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { BSON } from 'mongodb';
 import { onTestFinished } from 'vitest';
+import { mongoPrimary } from './mongodb-primary.js';
 
 /** A command on its way to the server. */
 export interface MongoCommand {
@@ -35,19 +36,20 @@ export interface FaultyMongo {
   left(): number;
 }
 
-/** Byte offsets in the header of a message. */
+/** Byte offsets in the header of a message, and of the flags after it. */
 const REQUEST_ID = 4;
 const RESPONSE_TO = 8;
+const FLAGS = 16;
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
 
 /**
- * Starts a proxy between a driver and a MongoDB server that runs until the test ends. It forwards messages and injects
- * the planned faults. It understands OP_MSG only, the one message that current drivers send after their greeting:
- * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
+ * Starts a proxy between a driver and the server that accepts writes, with the same login. It runs until the test ends,
+ * forwards messages and injects the planned faults. It understands OP_MSG only, the one message that current drivers
+ * send after their greeting: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
  */
 export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> {
-  const target = new URL(serverUri.replace('mongodb:', 'http:'));
+  const primary = await mongoPrimary(serverUri);
   const plans: { when: (command: MongoCommand) => boolean; faults: MongoFault[] }[] = [];
   const acts: { when: (command: MongoCommand) => boolean; act: () => Promise<unknown> }[] = [];
   const changes: { when: (command: MongoCommand) => boolean; change: (reply: MongoReply) => MongoReply }[] = [];
@@ -67,11 +69,12 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
     const fitting = changes.filter(({ when }) => command !== undefined && when(command));
     if (fitting.length === 0) return message;
     const reply = fitting.reduce((before, { change }) => change(before), bodyOf(message));
-    return replyTo(message.readInt32LE(RESPONSE_TO), reply);
+    // With the flags: one says that further replies follow without a request.
+    return replyTo(message.readInt32LE(RESPONSE_TO), reply, message.readInt32LE(FLAGS));
   }
 
   const proxy = createServer((driver) => {
-    const server = connect(Number(target.port), target.hostname);
+    const server = primary.connect();
     const asked = new Map<number, MongoCommand>();
     for (const socket of [driver, server]) {
       sockets.add(socket);
@@ -117,7 +120,7 @@ export async function startFaultyMongo(serverUri: string): Promise<FaultyMongo> 
   });
   const { port } = proxy.address() as AddressInfo;
   return {
-    uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    uri: primary.uriBehind(port),
     passed,
     plan: (when, faults) => plans.push({ when, faults: [...faults] }),
     before: (when, act) => acts.push({ when, act }),
@@ -161,13 +164,14 @@ function bodyOf(message: Buffer): Record<string, unknown> {
   return BSON.deserialize(message.subarray(offset + 1, offset + 1 + bytes), { promoteValues: false });
 }
 
-function replyTo(requestId: number, reply: object): Buffer {
+function replyTo(requestId: number, reply: object, flags = 0): Buffer {
   const body = BSON.serialize(reply);
   const answer = Buffer.alloc(HEADER_BYTES + 5 + body.length);
   answer.writeInt32LE(answer.length, 0);
   answer.writeInt32LE(1, REQUEST_ID);
   answer.writeInt32LE(requestId, RESPONSE_TO);
   answer.writeInt32LE(OP_MSG, 12);
+  answer.writeInt32LE(flags, FLAGS);
   answer.set(body, HEADER_BYTES + 5);
   return answer;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.js';
@@ -12,10 +12,15 @@ export interface TestDatabase {
   readonly db: Db;
 }
 
+/** Returns a name that no other database has. The server drops it with all others of the run, if not before. */
+export function newDatabaseName(): string {
+  return `${inject('databasePrefix')}${randomBytes(4).toString('hex')}`;
+}
+
 /** Opens a separate database for the test file; it is dropped after the last test. Call it at the top of the file. */
 export function useTestDatabase(): TestDatabase {
   const uri = inject('mongodbUri');
-  const database = `test_${randomUUID().replaceAll('-', '')}`;
+  const database = newDatabaseName();
   const client = new MongoClient(uri);
   let store: Store | undefined;
 
