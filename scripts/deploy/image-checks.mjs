@@ -10,10 +10,11 @@ import { serverSettings } from '../../bench/support/worker.mjs';
 import { startFakeInvoca } from '../../dist/sample/fake-invoca.js';
 import { createSampleFeed } from '../../dist/sample/feed/feed.js';
 import { servedInvocaAccount } from '../../dist/sample/sample-account.js';
+import { fetchNode } from '../nodes/node-versions.mjs';
 import { root } from '../prepare.mjs';
 import { DOCKERFILE, imageNodeVersion } from './dockerfile-steps.mjs';
 import { followDockerfile, pathIn } from './followed-image.mjs';
-import { hadolint, nodeProgram } from './pinned-tools.mjs';
+import { hadolint } from './pinned-tools.mjs';
 import {
   folderMib,
   isHealthy,
@@ -54,7 +55,7 @@ export async function imageChecks({ atEnd }) {
   });
   // The user of the image is another one, who must be able to reach it.
   chmodSync(folder, 0o755);
-  const image = followDockerfile({ folder, node: await nodeProgram(imageNodeVersion()) });
+  const image = followDockerfile({ folder, node: fetchNode(imageNodeVersion()) });
   makeReadOnly(image);
   const env = await surroundings({ atEnd });
   const run = (...args) => runImage({ atEnd, image, env, args });

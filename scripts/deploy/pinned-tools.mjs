@@ -111,26 +111,6 @@ export async function pythonTools() {
   };
 }
 
-/** Returns the path of the program `node` of a version for Linux, from the npm registry. */
-export async function nodeProgram(version) {
-  const name = `node-linux-${process.arch}`;
-  const folder = await inCache({
-    name: `${name}-${version}`,
-    what: `Node.js ${version} from npm`,
-    fetch: (to) =>
-      run('npm', [
-        'install',
-        '--prefix',
-        to,
-        '--no-package-lock',
-        '--ignore-scripts',
-        '--silent',
-        `${name}@${version}`,
-      ]),
-  });
-  return join(folder, 'node_modules', name, 'bin/node');
-}
-
 /** Returns a folder of the cache. At the first use `fetch` fills it; if that fails, nothing of it stays. */
 async function inCache({ name, what, fetch }) {
   const folder = join(defaultCacheDir, name);

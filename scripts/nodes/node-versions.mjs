@@ -1,15 +1,13 @@
-/** The versions of Node.js that `npm run test:nodes` tests, from the npm package `node`. */
+/** Versions of Node.js from the npm package `node`: those that `npm run test:nodes` tests. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultCacheDir } from '../../dist/embedded/binary.js';
-import { root } from '../prepare.mjs';
+import { imageNodeVersion } from '../deploy/dockerfile-steps.mjs';
 
 /** Returns the oldest version that package.json allows, and one of each later major with long support: of 24 the image's. */
 export function nodeVersions() {
-  const [, imageVersion] = /^FROM node:(24\.\d+\.\d+)-/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
-  if (imageVersion === undefined) throw new Error('The Dockerfile has no "FROM node:24.…", so the version is unknown.');
-  return ['20.19.0', '22.23.3', imageVersion, '26.10.0'];
+  return ['20.19.0', '22.23.3', imageNodeVersion(), '26.10.0'];
 }
 
 /** Returns the path of the program `node` of a version, which is kept in the cache folder. Throws if it cannot be fetched. */
