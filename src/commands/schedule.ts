@@ -14,7 +14,12 @@ import { selectAccount } from '../settings/select-account.js';
 import type { Account } from '../settings/settings.js';
 import { describeTarget, withClient, type TemporalAddress } from '../temporal/server/connect.js';
 import type { OwnSchedule } from '../temporal/schedules/own-schedules.js';
-import { pauseSchedule, removeSchedule, resumeSchedule, triggerSchedule } from '../temporal/schedules/schedule-operations.js';
+import {
+  pauseSchedule,
+  removeSchedule,
+  resumeSchedule,
+  triggerSchedule,
+} from '../temporal/schedules/schedule-operations.js';
 import { scheduleWarnings } from '../temporal/schedules/schedule-warnings.js';
 import { attributesState, requireSearchAttributes } from '../temporal/server/search-attributes.js';
 import {
