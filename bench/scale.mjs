@@ -52,7 +52,8 @@ export const scale = {
       }
       await measureCommands({ run, days: daysOf(size), add });
       await measureClaims({ servers, database, calls, add });
-      await measureThroughput({ run, days: daysOf(size), calls, add });
+      await measureExport({ run, days: daysOf(size), calls, add });
+      await measureRemerge({ servers, database, feed, add, atEnd });
     });
     await measureManyAccounts({ servers, accounts: sizes.accounts, add, goal: GOALS.statusOfMany });
   },
@@ -97,11 +98,8 @@ async function measureClaims({ servers, database, calls, add }) {
   }
 }
 
-/**
- * Measures what reads a part of all calls: a twentieth of the days is exported, because the stand-in of MongoDB holds all
- * that a query finds in its memory; and a month is merged again.
- */
-async function measureThroughput({ run, days, calls, add }) {
+/** Exports a twentieth of the days, because the stand-in of MongoDB holds all that a query finds in its memory. */
+async function measureExport({ run, days, calls, add }) {
   const part = {
     from: days.from,
     to: new Date(Date.parse(days.from) + (Math.floor(DAYS / EXPORTED) - 1) * 86_400_000).toISOString().slice(0, 10),
@@ -115,11 +113,22 @@ async function measureThroughput({ run, days, calls, add }) {
     add({ name: `${name}, ${lines.toLocaleString('en')} calls`, value: lines / seconds, unit: 'calls/s' });
     add({ name: `${name}: memory`, value: peakMib, unit: 'MiB' });
   }
-  const { output, seconds } = await run('remerge', '--from', MONTH.from, '--to', MONTH.to, '--wait', '--json');
-  const { calls: remerged, ...rest } = JSON.parse(output);
-  if (!(remerged > 0)) throw new Error(`Nothing was merged again: ${output} ${JSON.stringify(rest)}`);
+}
+
+/** Drains the feed for one more account, and merges its calls again, among the many of the other. */
+async function measureRemerge({ servers, database, feed, add, atEnd }) {
+  const account = 'remerged';
+  await startWorker({ atEnd, servers, database: database.databaseName, feed, account });
+  await withClient(servers.temporal.address, async (client) => (await startDrain(client, account)).handle.result());
+  const env = {
+    ...serverSettings({ servers, database: database.databaseName }),
+    ...accountSettings({ feed, account }),
+  };
+  const { output, seconds } = await runCommand({ args: ['remerge', '--wait', '--json'], env, cwd: servers.folder });
+  const { calls: remerged } = JSON.parse(output);
+  if (!(remerged > 0)) throw new Error(`Nothing was merged again: ${output}`);
   add({
-    name: `remerge of a month, ${remerged.toLocaleString('en')} calls`,
+    name: `remerge of another account, ${remerged.toLocaleString('en')} calls`,
     value: remerged / seconds,
     unit: 'calls/s',
   });
