@@ -17,8 +17,10 @@ export interface WaitingId extends NudgedId {
   readonly dueAt: number;
   /** Start of the first look since its last mention; null if there was none. */
   readonly lookedAt: number | null;
-  /** Number of ids that count when the call is read: itself, or the transactions that led to the call. */
+  /** Number of ids that count when the call is read: itself if it was named, and the transactions that led to it. */
   readonly ids: number;
+  /** False if only transactions have led to the call. */
+  readonly isNamed: boolean;
   /** Number of these that are counted as not shown. */
   readonly notShown: number;
 }
@@ -29,6 +31,8 @@ interface Again {
   readonly lastAt: number;
   /** Number of transactions that led to the call meanwhile. */
   readonly transactions: number;
+  /** True if the id itself was mentioned meanwhile. */
+  readonly isNamed: boolean;
 }
 
 interface Reading {
@@ -125,7 +129,7 @@ export class WaitingIds {
     this.#count({ missed: newlyMissed, notShown: newlyMissed });
     const missed = { ...entry, notShown: entry.ids };
     if (again !== null) {
-      this.#wait({ ...missed, ids: entry.ids + again.transactions, ...this.#seriesAfter(again) });
+      this.#wait({ ...missed, ...joined(entry, again), ...this.#seriesAfter(again) });
       return;
     }
     const lookedAt = entry.lookedAt ?? startedAt;
@@ -136,7 +140,7 @@ export class WaitingIds {
   /** Ends a read that could not be made yet: it remains due. Returns true if the id was mentioned meanwhile. */
   putBack(entry: WaitingId): boolean {
     const { again } = this.#endReading(entry);
-    this.#wait({ ...entry, ids: entry.ids + (again?.transactions ?? 0) });
+    this.#wait({ ...entry, ...joined(entry, again) });
     return again !== null;
   }
 
@@ -149,25 +153,22 @@ export class WaitingIds {
     const reading = this.#reading.get(keyOf(call));
     const waiting = this.#waiting.get(keyOf(call));
     if (reading !== undefined) {
-      const { firstAt, transactions } = reading.again ?? { firstAt: now, transactions: 0 };
-      const more = { firstAt, lastAt: now, transactions: transactions + transaction.ids };
+      const before = reading.again ?? { firstAt: now, transactions: 0, isNamed: false };
+      const more = { ...before, lastAt: now, transactions: before.transactions + transaction.ids };
       this.#reading.set(keyOf(call), { ...reading, again: more });
     } else if (waiting !== undefined) {
       // A call that the source did not show is there now, so its next look need not wait.
       const dueAt = waiting.lookedAt === null ? waiting.dueAt : Math.min(waiting.dueAt, joinedAt);
       this.#wait({ ...waiting, dueAt, ids: waiting.ids + transaction.ids });
     } else {
-      this.#wait({ ...transaction, ...call, dueAt: joinedAt, lookedAt: null, notShown: 0 });
+      this.#wait({ ...transaction, ...call, dueAt: joinedAt, lookedAt: null, notShown: 0, isNamed: false });
     }
     this.#startAgain(transaction, again);
   }
 
   /** Returns the state for the next run, which reads again what is being read now. */
   state(): WaitingIdsState {
-    const reading = [...this.#reading.values()].map(({ entry, again }) => ({
-      ...entry,
-      ids: entry.ids + (again?.transactions ?? 0),
-    }));
+    const reading = [...this.#reading.values()].map(({ entry, again }) => ({ ...entry, ...joined(entry, again) }));
     return { waiting: [...reading, ...this.#waiting.values()], counts: this.#counts, lastAt: this.#lastAt };
   }
 
@@ -179,24 +180,25 @@ export class WaitingIds {
     const waiting = this.#waiting.get(key);
     if (reading !== undefined) {
       const { firstAt, transactions } = reading.again ?? { firstAt: now, transactions: 0 };
-      this.#reading.set(key, { ...reading, again: { firstAt, lastAt: now, transactions } });
+      this.#reading.set(key, { ...reading, again: { firstAt, lastAt: now, transactions, isNamed: true } });
     } else if (waiting !== undefined) {
       // There is news since the look, so the looks begin again.
       const firstAt = waiting.lookedAt === null ? waiting.mentionedAt : now;
-      this.#wait({ ...waiting, ...this.#seriesAfter({ firstAt, lastAt: now }) });
+      const named = joined(waiting, { transactions: 0, isNamed: true });
+      this.#wait({ ...waiting, ...named, ...this.#seriesAfter({ firstAt, lastAt: now }) });
     } else if (this.#isFull()) {
       this.#count({ dropped: 1 });
     } else {
       const series = this.#seriesAfter({ firstAt: now, lastAt: now });
-      this.#wait({ ...nudged, ids: 1, notShown: 0, ...series });
+      this.#wait({ ...nudged, ids: 1, isNamed: true, notShown: 0, ...series });
     }
   }
 
   #startAgain({ kind, id }: WaitingId, again: Again | null): void {
     if (again === null) return;
-    const ids = Math.max(1, again.transactions);
-    if (this.#isFull()) this.#count({ dropped: ids });
-    else this.#wait({ kind, id, ids, notShown: 0, ...this.#seriesAfter(again) });
+    const counted = joined({ ids: 0, isNamed: false }, again);
+    if (this.#isFull()) this.#count({ dropped: counted.ids });
+    else this.#wait({ kind, id, ...counted, notShown: 0, ...this.#seriesAfter(again) });
   }
 
   #isFull(): boolean {
@@ -228,6 +230,16 @@ export class WaitingIds {
   #count(more: Partial<NudgeNews>): void {
     this.#counts = addNews(this.#counts, more);
   }
+}
+
+/** Adds what was mentioned meanwhile to the ids that count. An id that is named again counts once. */
+function joined(
+  { ids, isNamed }: Pick<WaitingId, 'ids' | 'isNamed'>,
+  again: Pick<Again, 'transactions' | 'isNamed'> | null,
+): Pick<WaitingId, 'ids' | 'isNamed'> {
+  if (again === null) return { ids, isNamed };
+  const isNews = again.isNamed && !isNamed;
+  return { ids: ids + again.transactions + (isNews ? 1 : 0), isNamed: isNamed || again.isNamed };
 }
 
 function keyOf({ kind, id }: NudgedId): string {

@@ -99,6 +99,22 @@ describe('WaitingIds', () => {
     expect(ids.counts).toEqual({ ...NO_NEWS, received: 3, read: 3 });
   });
 
+  it('counts a call that is named while it waits or is read for a transaction', () => {
+    for (const isRead of [false, true]) {
+      const ids = new WaitingIds();
+      ids.mention(transactions('T'), 0);
+      ids.found({ transaction: take(ids, 2), callId: 'A', now: 2 * SECOND });
+      const reading = isRead ? take(ids, 3) : null;
+      ids.mention(calls('A'), 3 * SECOND);
+      ids.mention(calls('A'), 3 * SECOND);
+      if (reading !== null) ids.shown(reading);
+      ids.shown(take(ids, 5));
+
+      expect(ids.counts).toEqual({ ...NO_NEWS, received: 3, read: 2 });
+      expect(ids.isEmpty()).toBe(true);
+    }
+  });
+
   it('reads the call of a transaction 1 s later if nobody else waits for it, or if it was not shown before', () => {
     const ids = new WaitingIds();
     ids.mention(transactions('T'), 0);
