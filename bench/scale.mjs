@@ -6,6 +6,7 @@ import { openStore } from '../dist/store/store.js';
 import { callIdOf, transactionIdOf } from './programs/feed-rows.mjs';
 import { startDrain } from '../dist/temporal/runs/account-workflows.js';
 import { withClient } from '../dist/temporal/server/connect.js';
+import { withCleanups } from './support/cleanups.mjs';
 import { runCommand } from './support/command.mjs';
 import { withDatabase } from './support/database.mjs';
 import { startFeed } from './support/feed.mjs';
@@ -36,23 +37,28 @@ export const scale = {
     await withDatabase(servers, async (database) => {
       const size = { rows: DAYS * ROWS_PER_DAY, rowsPerDay: ROWS_PER_DAY };
       const feed = await startFeed({ atEnd, ...size });
-      await startWorker({ atEnd, servers, database: database.databaseName, feed, account: ACCOUNT });
-      await withClient(servers.temporal.address, async (client) => (await startDrain(client, ACCOUNT)).handle.result());
-      const startedAt = performance.now();
-      const calls = await multiplyCalls({ database, rows: size.rows, count: sizes.calls });
-      const seconds = (performance.now() - startedAt) / 1_000;
-      process.stderr.write(`  ${calls.toLocaleString('en')} calls stored in ${Math.round(seconds)} s\n`);
-      const env = {
-        ...serverSettings({ servers, database: database.databaseName }),
-        ...accountSettings({ feed, account: ACCOUNT }),
-      };
-      const run = (...args) => runCommand({ args, env, cwd: servers.folder, codes: [0, 3] });
-      for (const [what, bytes] of Object.entries(await measureBytes(database))) {
-        add({ name: `a document, ${what}`, value: bytes, unit: 'bytes' });
-      }
-      await measureCommands({ run, days: daysOf(size), add });
-      await measureClaims({ servers, database, calls, add });
-      await measureExport({ run, days: daysOf(size), calls, add });
+      await withCleanups(async (atEnd) => {
+        await startWorker({ atEnd, servers, database: database.databaseName, feed, account: ACCOUNT });
+        await withClient(servers.temporal.address, async (client) =>
+          (await startDrain(client, ACCOUNT)).handle.result(),
+        );
+        const startedAt = performance.now();
+        const calls = await multiplyCalls({ database, rows: size.rows, count: sizes.calls });
+        const seconds = (performance.now() - startedAt) / 1_000;
+        process.stderr.write(`  ${calls.toLocaleString('en')} calls stored in ${Math.round(seconds)} s\n`);
+        const env = {
+          ...serverSettings({ servers, database: database.databaseName }),
+          ...accountSettings({ feed, account: ACCOUNT }),
+        };
+        const run = (...args) => runCommand({ args, env, cwd: servers.folder, codes: [0, 3] });
+        for (const [what, bytes] of Object.entries(await measureBytes(database))) {
+          add({ name: `a document, ${what}`, value: bytes, unit: 'bytes' });
+        }
+        await measureCommands({ run, days: daysOf(size), add });
+        await measureClaims({ servers, database, calls, add });
+        await measureExport({ run, days: daysOf(size), calls, add });
+      });
+      // The worker above knows nothing of the other account, and must not take its work.
       await measureRemerge({ servers, database, feed, add, atEnd });
     });
     await measureManyAccounts({ servers, accounts: sizes.accounts, add, goal: GOALS.statusOfMany });
