@@ -34,6 +34,8 @@ const ENOUGH_ANSWERS = 3;
 const ENOUGH_SHARE = 1 / 4;
 const SHORTEST_SPAN_MS = 1_000;
 const SHORTEST_SPAN_REQUESTS = 5;
+/** Most that requests of a second exceed the allowed rate by: what a worker was late with follows at this speed. */
+const ABOVE_ALLOWED = 1.05;
 /** Share of the refused rate at which requests continue: below it by more than the rate of a queue varies. */
 const BELOW_REFUSED = 0.9;
 /** The same share if that was refused too: an API that lets requests be saved up answers more than its limit first. */
@@ -63,7 +65,9 @@ export function refusedRate(refusal: RateRefusal): number | null {
 /** Returns the refused rate that the answers before the refusal show; null if they are too few. */
 function evidentRate({ rate, answered, spanMs }: RateRefusal): number | null {
   const perSecond = (answered * 1_000) / spanMs;
-  return answered < ENOUGH_ANSWERS || perSecond < rate * ENOUGH_SHARE ? null : Math.min(rate, perSecond);
+  return answered < ENOUGH_ANSWERS || perSecond < rate * ENOUGH_SHARE
+    ? null
+    : Math.min(rate * ABOVE_ALLOWED, perSecond);
 }
 
 /** Returns the rate after a refusal: a little below the refused one, or half the allowed one if that is not known. */
