@@ -27,8 +27,8 @@ const GOAL_SECONDS = 10;
 export const freshness = {
   about: 'seconds from "row readable at the API" to "document stored", polled and nudged by webhooks',
   sizes: {
-    'poll-seconds': { full: 120, quick: 20, means: 'interval of the polls' },
-    'nudge-seconds': { full: 120, quick: 15, means: 'time for which webhooks are posted' },
+    'poll-seconds': { full: 90, quick: 20, means: 'interval of the polls' },
+    'nudge-seconds': { full: 60, quick: 15, means: 'time for which webhooks are posted' },
     'calls-per-second': { full: 5, quick: 5, means: 'rows that become readable in a second' },
   },
   async measure({ sizes, add, atEnd }) {

@@ -32,8 +32,8 @@ let accounts = 0;
 export const rate = {
   about: 'share of the allowed requests per second, the most in any one second, and the learning of a limit',
   sizes: {
-    'rate-seconds': { full: 20, quick: 8, means: 'time for which each rate is measured' },
-    'learning-minutes': { full: 3, quick: 0.3, means: 'time for which the learning is measured, after a minute of it' },
+    'rate-seconds': { full: 15, quick: 8, means: 'time for which each rate is measured' },
+    'learning-minutes': { full: 2, quick: 0.3, means: 'time for which the learning is measured, after a minute of it' },
   },
   async measure({ sizes, add }) {
     for (const { partitions, share } of SHARES) {

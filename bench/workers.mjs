@@ -27,7 +27,7 @@ const GOALS = { share: { atLeast: 0.95, atMost: 1.05 }, busiest: { atMost: 2 } }
 export const workers = {
   about: 'one, two and four worker processes: rows and looks per second, and the rate of an account',
   sizes: {
-    'worker-rows': { full: 24_000, quick: 1_600, means: 'rows that each account drains' },
+    'worker-rows': { full: 16_000, quick: 1_600, means: 'rows that each account drains' },
     'worker-looks': { full: 600, quick: 60, means: 'looks' },
   },
   async measure({ sizes, add, atEnd }) {
