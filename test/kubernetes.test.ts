@@ -66,6 +66,25 @@ const secretKeys = [
   ...readRoot('deploy/kubernetes/secret.example.yaml').matchAll(/^ {2}(?:# )?([a-z-]+): <.+>$/gm),
 ].map(([, key]) => key);
 
+/** Returns the names that the environment of a manifest's containers refers to. */
+function referencesIn(value: unknown): { configMaps: string[]; secrets: string[]; secretKeys: string[] } {
+  const found: { configMaps: string[]; secrets: string[]; secretKeys: string[] } = {
+    configMaps: [],
+    secrets: [],
+    secretKeys: [],
+  };
+  JSON.stringify(value, (key, inner: unknown) => {
+    if (key === 'configMapRef') found.configMaps.push(z.object({ name: z.string() }).parse(inner).name);
+    if (key === 'secretKeyRef') {
+      const reference = z.object({ name: z.string(), key: z.string() }).loose().parse(inner);
+      found.secrets.push(reference.name);
+      found.secretKeys.push(reference.key);
+    }
+    return inner;
+  });
+  return found;
+}
+
 function portOf(address: string | undefined): number {
   return Number(address?.split(':').at(-1));
 }
@@ -115,6 +134,20 @@ describe('the manifests of Kubernetes', () => {
 
       expect(files).toHaveLength(3);
       for (const file of files) expect(secretKeys.map((key) => `${mountPath}/${key}`)).toContain(file);
+    }
+  });
+
+  it('take their environment from the ConfigMap and the Secret that there are', () => {
+    const { configMapGenerator } = z
+      .object({ configMapGenerator: z.tuple([z.object({ name: z.string() }).loose()]) })
+      .parse(manifest('kustomization.yaml'));
+
+    for (const name of ['worker.yaml', 'schedules.yaml', 'webhooks/worker.yaml']) {
+      const references = referencesIn(manifest(name));
+      const isWhole = !name.startsWith('webhooks/');
+      expect(references.configMaps, name).toEqual(isWhole ? [configMapGenerator[0].name] : []);
+      expect(new Set(references.secrets), name).toEqual(new Set(isWhole ? [secret.metadata.name] : []));
+      expect(secretKeys, name).toEqual(expect.arrayContaining(references.secretKeys));
     }
   });
 

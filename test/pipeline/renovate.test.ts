@@ -7,10 +7,19 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(root + path, 'utf8');
 
 const { packageRules, customManagers, automerge } = z
-  .object({
+  .strictObject({
+    $schema: z.url(),
+    description: z.array(z.string()),
+    extends: z.array(z.string()),
+    schedule: z.array(z.string()),
+    timezone: z.literal('Etc/UTC'),
     automerge: z.boolean(),
+    minimumReleaseAge: z.string(),
     packageRules: z.array(
-      z.object({
+      z.strictObject({
+        matchManagers: z.array(z.string()).default([]),
+        groupName: z.string().optional(),
+        dependencyDashboardApproval: z.boolean().optional(),
         matchPackageNames: z.array(z.string()).default([]),
         allowedVersions: z.string().optional(),
         description: z.string(),
