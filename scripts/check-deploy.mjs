@@ -4,20 +4,12 @@
  * followed in a folder; the compose files, the manifests of Kubernetes and the GitHub workflows. Takes some minutes.
  * `npm run check:deploy -- image` runs one group. The last line is "N passed, N failed".
  */
+import { endWithCounts } from './counted.mjs';
 import { prepare, prepareBuild } from './prepare.mjs';
 
-const { passed, failed } = await checkAll();
-process.exitCode = failed === 0 ? 0 : 1;
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-
-async function checkAll() {
-  try {
-    prepare();
-    prepareBuild();
-    const { checkDeploy } = await import('./deploy/check-deploy.mjs');
-    return await checkDeploy(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error.message}\n`);
-    return { passed: 0, failed: 1 };
-  }
-}
+await endWithCounts(async () => {
+  prepare();
+  prepareBuild();
+  const { checkDeploy } = await import('./deploy/check-deploy.mjs');
+  return checkDeploy(process.argv.slice(2));
+});

@@ -5,19 +5,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { endWithCounts } from './counted.mjs';
 import { root } from './prepare.mjs';
 
 const SCRIPTS = ['test', 'test:nodes', 'check:deploy'];
 
-let passed = 0;
-let failed = 0;
-for (const script of SCRIPTS) {
-  const counted = await runScript(script);
-  passed += counted.passed;
-  failed += counted.failed;
-}
-process.exitCode = failed === 0 ? 0 : 1;
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+await endWithCounts(async () => {
+  let passed = 0;
+  let failed = 0;
+  for (const script of SCRIPTS) {
+    const counts = await runScript(script);
+    passed += counts.passed;
+    failed += counts.failed;
+  }
+  return { passed, failed };
+});
 
 /** Runs an npm script and returns the counts of its last line. A script that fails without one counts as one failure. */
 async function runScript(script) {

@@ -5,23 +5,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithCounts } from './counted.mjs';
 import { prepare, root } from './prepare.mjs';
 import { runVitest } from './run-vitest.mjs';
 
 /** The npm scripts to run before the tests. Some tests run the built programs, so the build is one of them. */
 const CHECKS = ['lint', 'format:check', 'typecheck', 'build', 'deadcode', 'cycles', 'links'];
 
-const { passed, failed } = runAll();
-process.exitCode = failed === 0 ? 0 : 1;
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+await endWithCounts(runAll);
 
 function runAll() {
-  try {
-    prepare();
-  } catch (error) {
-    process.stderr.write(`${error.message}\n`);
-    return { passed: 0, failed: 1 };
-  }
+  prepare();
   if (!isMongodbUsable()) return { passed: 0, failed: 1 };
   for (const check of CHECKS) {
     process.stdout.write(`\n> ${check}\n`);
