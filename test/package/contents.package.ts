@@ -18,13 +18,13 @@ function filesOf(folder: string): string[] {
 }
 
 describe('the npm package', { timeout: 120_000 }, () => {
-  it('contains each compiled source, the workflow bundle, the types of a document and the documents, and nothing else', () => {
+  it('contains each compiled source, the workflow bundle and its licences, the types of a document and the documents, and nothing else', () => {
     const sources = filesOf(join(root, 'src/')).filter((path) => !path.endsWith('.d.ts'));
 
     expect(filesOf(`${packageFolder('full')}/`).toSorted()).toEqual(
       [
         ...['.env.example', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
-        ...['dist/call.d.ts', 'dist/call.js', 'dist/workflow-bundle.js'],
+        ...['dist/call.d.ts', 'dist/call.js', 'dist/workflow-bundle.js', 'dist/workflow-bundle.LICENCES.txt'],
         ...sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`),
         ...filesOf(join(root, 'docs/'))
           .filter((path) => !path.startsWith('images/'))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import satisfies from 'spdx-satisfies';
 import { describe, expect, it } from 'vitest';
 import { dependencies } from '../../scripts/docs/licences.js';
@@ -38,5 +39,21 @@ describe('the licence of a dependency', () => {
 
   it('is not counted if the package is for development only', () => {
     expect(dependencies().map(({ name }) => name)).not.toContain('vitest');
+  });
+});
+
+describe('the licences beside the workflow bundle', () => {
+  const readBuilt = (file: string) => readFileSync(new URL(`../../dist/${file}`, import.meta.url), 'utf8');
+  // The line before the code of a module names its file, as "./node_modules/@temporalio/common/lib/time.js".
+  const MODULE = /^\/\*{3}\/ "[^"]*node_modules\/((?:@[^/"]+\/)?[^/"]+)\/[^"]+"$/gm;
+
+  it('have the text of each package with code in the bundle, and of no other', () => {
+    const bundled = new Set([...readBuilt('workflow-bundle.js').matchAll(MODULE)].map(([, name]) => name));
+    const [, ...sections] = readBuilt('workflow-bundle.LICENCES.txt').split(/^={100}\n/m);
+    const texts = new Map(sections.map((section) => [section.split(' ')[0], section]));
+
+    expect([...bundled]).toEqual(expect.arrayContaining(['@temporalio/workflow', '@temporalio/common']));
+    expect([...texts.keys()].toSorted()).toEqual([...bundled].toSorted());
+    for (const text of texts.values()) expect(text).toMatch(/^\S+ \d+\.\S+\n\n.*(copyright|licen[cs]e)/is);
   });
 });
