@@ -30,11 +30,9 @@ async function describeAccount(store: Store, account: string): Promise<string> {
   const { pages, rows } = checkpoint?.totals ?? { pages: 0, rows: 0 };
   const transcripts = transcriptCountsLine(counts.byStatus);
   const parts = [
-    ...(invoices.tracked > 0
-      ? [`${count(invoices.tracked)} invoices`]
-      : [`${count(pages)} pages`, `${count(rows)} rows`]),
-    ...(counts.calls === null ? [] : [`${count(counts.calls)} calls`]),
-    ...(rejects > 0 ? [`${count(rejects)} rejects`] : []),
+    ...(invoices.tracked > 0 ? [count(invoices.tracked, 'invoice')] : [count(pages, 'page'), count(rows, 'row')]),
+    ...(counts.calls === null ? [] : [count(counts.calls, 'call')]),
+    ...(rejects > 0 ? [count(rejects, 'reject')] : []),
   ];
   const line = `${account}: ${parts.join(', ')}`;
   return [line, ...(transcripts === '' ? [] : [`transcripts: ${transcripts}`]), ...describeTrouble(outage, hold)].join(

@@ -256,6 +256,16 @@ describe('what needs a person', () => {
     ).toEqual([]);
   });
 
+  it('is said of one in the singular, of more in the plural', () => {
+    const waiting = (backlog: number) =>
+      attention({
+        workers: well.workers.map((queue, index) => (index === 0 ? queue : { ...queue, pollers: 0, backlog })),
+      });
+
+    expect(waiting(1)[0]?.message).toMatch(/^1 task waits in the task queue/);
+    expect(waiting(2)[0]?.message).toMatch(/^2 tasks wait in the task queue/);
+  });
+
   it.each(TABLE)('is $code until the problem is solved ($says)', (row) => {
     const [entry, ...others] = attention(row.raised);
 

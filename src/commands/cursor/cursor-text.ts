@@ -42,7 +42,7 @@ export function planText({ plan, isDryRun }: { plan: CursorPlan; isDryRun: boole
     `${stream}: ${placeText(from)} -> ${placeText(to)}`,
     ...(again.pages === 0
       ? []
-      : [`  at most ${count(again.pages)} pages, ${count(again.rows)} rows ${will} read again`]),
+      : [`  at most ${count(again.pages, 'page')}, ${count(again.rows, 'row')} ${will} read again`]),
     ...(gap === null ? [] : [`  gap: ${gapText(gap)}`]),
     ...(isDryRun ? ['  nothing was changed (--dry-run)'] : []),
   ].join('\n');

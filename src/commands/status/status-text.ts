@@ -113,7 +113,7 @@ export function describeWorkers({ taskQueue, pollers, backlog, backlogAgeSeconds
   const builds = named.length === 0 ? '' : ` (build ${named.join(', ')})`;
   const workers = pollers === 0 ? 'no worker' : `${count(pollers, 'worker')}${builds}`;
   const waiting =
-    backlog === 0 ? '' : `, ${count(backlog)} tasks waiting for up to ${roughDuration(backlogAgeSeconds)}`;
+    backlog === 0 ? '' : `, ${count(backlog, 'task')} waiting for up to ${roughDuration(backlogAgeSeconds)}`;
   return ['workers', `${taskQueue}: ${workers}${waiting}`];
 }
 

@@ -66,4 +66,13 @@ describe('the text of status', () => {
     expect(workersOf(['1.4', '1.5'])).toContain('q: 2 workers (build 1.4, 1.5)');
     expect(workersOf(['@temporalio/worker@1.24.0+f6d8'])).toMatch(/q: 2 workers$/m);
   });
+
+  it('shows how many tasks wait for a worker, one in the singular', () => {
+    const queue = { pollers: 0, backlogAgeSeconds: 90, buildIds: [], currentPollers: 0, notCurrent: [] };
+    const workersOf = (backlog: number) =>
+      statusText({ statuses: [wellStatus({ workers: [{ taskQueue: 'q', ...queue, backlog }] })], attention: [] });
+
+    expect(workersOf(1)).toMatch(/q: no worker, 1 task waiting for up to /);
+    expect(workersOf(2)).toMatch(/q: no worker, 2 tasks waiting for up to /);
+  });
 });
