@@ -27,7 +27,7 @@ import {
   WORKFLOW_TASK_QUEUE,
 } from '../../workflows/ids.js';
 import { startOrAttach, type Started } from './account-workflows.js';
-import { failureOf, progressOf, failureMessage, throwIfStuck, whyStuck } from './run-state.js';
+import { failureOf, firstStartOf, progressOf, failureMessage, throwIfStuck, whyStuck } from './run-state.js';
 import { listWorkflows, ofAccount } from './lists.js';
 import type { Days } from '../../domain/days/days.js';
 import type { estimateBackfill } from '../../workflows/backfill/estimate-backfill.js';
@@ -44,6 +44,7 @@ export interface Backfill {
   readonly workflowId: string;
   readonly options: BackfillOptions;
   readonly state: BackfillState | BackfillResult['state'] | 'failed';
+  /** Start of its first run, if the server still has that run. */
   readonly startedAt: Date;
   readonly closedAt: Date | null;
   /** Progress of a running backfill; null if it has ended or no worker answers. */
@@ -83,7 +84,8 @@ export async function listBackfills(client: Client, account?: string): Promise<B
     if (found !== null) backfills.push(found);
     if (backfills.length === LISTED) break;
   }
-  return backfills;
+  // The server has put them in the order of their last runs.
+  return backfills.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 }
 
 /** Lists the running backfills of all accounts, paused ones too. */
@@ -169,25 +171,37 @@ export async function toBackfill(
   info: Omit<WorkflowExecutionInfo, 'raw'>,
   isAnswered = true,
 ): Promise<Backfill | null> {
-  const { workflowId, runId, startTime, closeTime, memo, status } = info;
+  const { workflowId, runId, closeTime, memo, status } = info;
   const options = optionsOf(memo);
   if (options === null) return null;
   const handle: BackfillHandle = client.workflow.getHandle<typeof backfill>(workflowId, runId);
-  const backfilled = { workflowId, options, startedAt: startTime, closedAt: closeTime ?? null };
-  switch (status.name) {
+  const [startedAt, outcome] = await Promise.all([
+    firstStartOf(client, info),
+    outcomeOf({ handle, status: status.name, isAnswered }),
+  ]);
+  return { workflowId, options, startedAt, closedAt: closeTime ?? null, ...outcome };
+}
+
+async function outcomeOf(run: {
+  handle: BackfillHandle;
+  status: WorkflowExecutionInfo['status']['name'];
+  isAnswered: boolean;
+}): Promise<Pick<Backfill, 'state' | 'progress' | 'result' | 'failure'>> {
+  const { handle, status, isAnswered } = run;
+  switch (status) {
     case 'RUNNING': {
       const progress = isAnswered ? await progressOf(handle, backfillProgressQuery) : null;
       const failure = progress === null ? await whyStuck(handle) : null;
-      return { ...backfilled, ...nothingYet, state: progress?.state ?? 'running', progress, failure };
+      return { ...nothingYet, state: progress?.state ?? 'running', progress, failure };
     }
     case 'COMPLETED': {
       const result = await handle.result();
-      return { ...backfilled, ...nothingYet, state: result.state, result };
+      return { ...nothingYet, state: result.state, result };
     }
     case 'CANCELLED':
-      return { ...backfilled, ...nothingYet, state: 'cancelled' };
+      return { ...nothingYet, state: 'cancelled' };
     default:
-      return { ...backfilled, ...nothingYet, state: 'failed', failure: await failureOf(handle) };
+      return { ...nothingYet, state: 'failed', failure: await failureOf(handle) };
   }
 }
 

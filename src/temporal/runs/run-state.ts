@@ -1,4 +1,10 @@
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionInfo,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -47,6 +53,25 @@ export async function runState(handle: WorkflowHandle): Promise<RunState> {
   if (attempts < STUCK_FROM_ATTEMPT) return { stuck: null, trouble };
   const stuck = { workflowId, runId, attempts, ...(await lastTaskFailure(handle, { workflowId, runId })) };
   return { stuck, trouble };
+}
+
+/**
+ * Returns the start of a workflow's first run, before it continued as new. If the server no longer has that run, or
+ * does not name it, returns the start of the given run.
+ */
+export async function firstStartOf(
+  client: Client,
+  { workflowId, runId, startTime }: Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'startTime'>,
+): Promise<Date> {
+  try {
+    const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+    const first = raw.workflowExecutionInfo?.firstRunId ?? '';
+    if (first === '' || first === runId) return startTime;
+    return (await client.workflow.getHandle(workflowId, first).describe()).startTime;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return startTime;
+    throw error;
+  }
 }
 
 /** True if the next step of a run has waited for a worker for at least `forMs`, so that none seems to run. */

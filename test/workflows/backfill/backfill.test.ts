@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../../../src/sample/faults.js';
 import { createSampleFeed } from '../../../src/sample/feed/feed.js';
-import { describeBackfill, startBackfill, type StartedBackfill } from '../../../src/temporal/runs/backfills.js';
+import {
+  describeBackfill,
+  listBackfills,
+  startBackfill,
+  type StartedBackfill,
+} from '../../../src/temporal/runs/backfills.js';
 import { failureMessage } from '../../../src/temporal/runs/run-state.js';
 import type { BackfillInput } from '../../../src/workflows/backfill/backfill.js';
 import type { BackfillOptions } from '../../../src/workflows/backfill/backfill-progress.js';
@@ -108,7 +113,7 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(await storedOf(world, expected.keys())).toEqual(expected);
   });
 
-  it('gives the same result, and shows its options, when it and its windows continue as new again and again', async () => {
+  it('gives the same result, and shows its options and its start, when it and its windows continue as new again and again', async () => {
     const world = await sampleWorld();
     const expected = await expectedCalls(world.feed.client);
     const options = tenDays(world.account, { from: '2025-05-01', to: '2025-06-30', windowDays: 7, parallel: 2 });
@@ -120,7 +125,13 @@ describe('backfill', { timeout: 60_000 }, () => {
     expect(await storedOf(world, expected.keys())).toEqual(expected);
     const last = await servers.temporal.client.workflow.getHandle(handle.workflowId).describe();
     expect(last.runId, 'the last run is not the first').not.toBe(handle.firstExecutionRunId);
-    expect(await describeBackfill(servers.temporal.client, handle.workflowId)).toMatchObject({ options, result });
+    const { startTime: startedAt } = await servers.temporal.client.workflow
+      .getHandle(handle.workflowId, handle.firstExecutionRunId)
+      .describe();
+    expect(startedAt.getTime(), 'the first run has started before the last').toBeLessThan(last.startTime.getTime());
+    const shown = { options, result, startedAt };
+    expect(await describeBackfill(servers.temporal.client, handle.workflowId)).toMatchObject(shown);
+    await expect.poll(() => listBackfills(servers.temporal.client, world.account)).toMatchObject([shown]);
     const streams = await servers.mongodb.store.checkpoints.list(world.account);
     expect(streams).toHaveLength(9);
     expect(streams.every(({ stream }) => stream.endsWith(`#${handle.firstExecutionRunId}`))).toBe(true);
