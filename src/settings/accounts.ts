@@ -104,7 +104,7 @@ function readInvocaAccount(texts: TextSource): AccountReading {
   }
   if (isGiven(sound.INVOCA_START_DATE) && sound.INVOCA_TIME_ZONE === null) {
     clashes.push(
-      `${texts.label('INVOCA_TIME_ZONE')} is missing: INVOCA_START_DATE needs it to know when that day begins`,
+      `${texts.label('INVOCA_TIME_ZONE')} is missing: ${texts.label('INVOCA_START_DATE')} needs it to know when that day begins`,
     );
   }
   const allProblems = [...problems, ...clashes];

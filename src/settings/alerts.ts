@@ -24,13 +24,14 @@ export interface AlertsReading {
 /** Reads who is told, from the environment or else from the top level of the config file. */
 export function readAlerts(surroundings: { env: Environment; cwd: string; file: ConfigFile }): AlertsReading {
   const { file } = surroundings;
-  const reading = readGroup(alertSettings, environmentFirst(surroundings));
+  const texts = environmentFirst(surroundings);
+  const reading = readGroup(alertSettings, texts);
   const problems = [...file.problems, ...reading.problems];
   const { values } = reading;
   if (values === null) return { settings: {}, problems };
   const { CALLWEAVE_ALERT_URL: url, CALLWEAVE_ALERT_FORMAT: format, CALLWEAVE_ALERT_HEARTBEAT_URL: beat } = values;
   if (url === null) {
-    const lonely = 'CALLWEAVE_ALERT_HEARTBEAT_URL has no effect without CALLWEAVE_ALERT_URL';
+    const lonely = `${texts.label('CALLWEAVE_ALERT_HEARTBEAT_URL')} has no effect without CALLWEAVE_ALERT_URL`;
     return { settings: { alerts: null }, problems, warnings: [...file.warnings, ...(beat === null ? [] : [lonely])] };
   }
   const network = readNetwork(surroundings);

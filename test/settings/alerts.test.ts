@@ -43,6 +43,14 @@ describe('the settings of alerts', () => {
     expect(lonely.warnings).toEqual(['CALLWEAVE_ALERT_HEARTBEAT_URL has no effect without CALLWEAVE_ALERT_URL']);
   });
 
+  it('name a heartbeat without a URL by its key if the file has it', async () => {
+    const cwd = await folderWith({ 'callweave.yaml': 'alertHeartbeatUrl: ${BEAT}\naccounts: []\n' });
+
+    expect(load({ ...YAML, BEAT: URL_TEXT }, cwd).warnings).toEqual([
+      'callweave.yaml: alertHeartbeatUrl has no effect without CALLWEAVE_ALERT_URL',
+    ]);
+  });
+
   it('have a proxy for each URL that is not of this machine', () => {
     const settings = alerts({
       CALLWEAVE_ALERT_URL: URL_TEXT,

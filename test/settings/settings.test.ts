@@ -400,6 +400,16 @@ accounts:
     ).toEqual([]);
   });
 
+  it('requires a time zone for a start day, and names both by their keys', () => {
+    const east =
+      '{name: east, baseUrl: "https://x.invoca.net", id: "1", token: "${INVOCA_TOKEN}", startDate: 2026-01-01}';
+
+    expect(errorFor(configured(`accounts: [${east}]`, { INVOCA_TOKEN: 's' })).problems).toEqual([
+      'callweave.yaml: accounts[0].timeZone is missing: callweave.yaml: accounts[0].startDate needs it to know when ' +
+        'that day begins',
+    ]);
+  });
+
   it('reports every problem with its place', () => {
     const env = configured(`
 acounts: []
