@@ -85,7 +85,7 @@ function printResult(input: { context: CommandContext; options: DevOptions; resu
   for (const run of invoices) output.print(`${run.account}: asked about ${invoicesLine(run)}`);
   for (const [account, { calls, transcripts }] of Object.entries(stored)) {
     const statuses = transcriptCountsLine(transcripts);
-    output.print(`${account}: ${count(calls)} calls are stored; transcripts: ${statuses}`);
+    output.print(`${account}: ${count(calls, 'call')} stored; transcripts: ${statuses}`);
   }
   for (const call of examples) output.print(`\nOne of them:\n\n${callText(shownCall(call))}`);
 }

@@ -196,7 +196,7 @@ function unreadableAmounts({ account, unreadableAmounts: amount }: AccountStatus
   const advice =
     'Find these calls by `provenance.unreadableAmounts` in their documents and look at their column revenue. Correct it at ' +
     `the source, or report the format to us; \`callweave remerge --account ${account}\` reads stored amounts again`;
-  return [raised(`${count(amount)} amounts of money could not be read for certain and count as not stated. ${advice}`)];
+  return [raised(`${count(amount, 'amount')} of money cannot be read for certain, taken as not stated. ${advice}`)];
 }
 
 function raised(message: string, since: Date | null = null): Raised {

@@ -23,7 +23,7 @@ describe('the npm package', { timeout: 120_000 }, () => {
 
     expect(filesOf(`${packageFolder('full')}/`).toSorted()).toEqual(
       [
-        ...['.env.example', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+        ...['.env.example', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'],
         ...['dist/call.d.ts', 'dist/call.js', 'dist/workflow-bundle.js', 'dist/workflow-bundle.LICENCES.txt'],
         ...sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`),
         ...filesOf(join(root, 'docs/'))

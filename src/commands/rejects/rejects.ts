@@ -135,5 +135,5 @@ function feedOf(input: {
 
 function replayText({ account, stored, kept, calls }: ReplayResult): string {
   const still = kept === 0 ? '' : `; ${count(kept)} still cannot be read, see \`callweave rejects list\``;
-  return `${account}: ${count(stored)} rows are part of their calls now, ${count(calls, 'document')} written${still}`;
+  return `${account}: ${count(stored, 'row')} stored with their calls, ${count(calls, 'document')} written${still}`;
 }
