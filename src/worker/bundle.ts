@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import { licencesOf } from './bundle-licences.js';
@@ -13,6 +14,8 @@ interface Bundle {
 /** The bundle made in this process, kept because bundling takes more than a second. */
 let bundled: Promise<WorkflowBundleOption> | undefined;
 
+/** Folder of the package. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 const LICENCES = fileURLToPath(new URL('../workflow-bundle.LICENCES.txt', import.meta.url));
 
@@ -44,6 +47,12 @@ async function bundle(): Promise<Bundle> {
       ...config,
       // Stack traces need the positions in the sources, but not their text, which is half of the bundle.
       devtool: 'inline-nosources-source-map',
+      // Relative paths, so that the same sources make the same bytes in every folder.
+      output: {
+        ...config.output,
+        devtoolModuleFilenameTemplate: ({ absoluteResourcePath }: { absoluteResourcePath: string }) =>
+          relative(ROOT, absoluteResourcePath),
+      },
       plugins: [
         ...plugins,
         (compiler) => {

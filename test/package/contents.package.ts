@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { compile } from '../support/compile.js';
 import { enginesWithout } from '../support/engines.js';
 import { packageFolder, packagesFolder, projectFolder } from './installed.js';
@@ -31,6 +32,17 @@ describe('the npm package', { timeout: 120_000 }, () => {
           .map((path) => `docs/${path}`),
       ].toSorted(),
     );
+  });
+
+  it('names the sources of the workflows without the folder they were built in', () => {
+    const bundle = readFileSync(`${packageFolder('full')}/dist/workflow-bundle.js`, 'utf8');
+    const [, encoded = ''] = /sourceMappingURL=data:application\/json[^,]*,(\S+)/.exec(bundle) ?? [];
+    const { sources } = z
+      .object({ sources: z.array(z.string()) })
+      .parse(JSON.parse(Buffer.from(encoded, 'base64').toString()));
+
+    expect(sources).toContain('src/workflows/feed/drain.ts');
+    expect(sources.filter((path) => path.includes(root) || isAbsolute(path))).toEqual([]);
   });
 
   it('is smaller than 1 MB', () => {
