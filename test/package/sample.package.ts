@@ -28,7 +28,7 @@ async function changesByPath(): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(changes));
 }
 
-describe('the installed package', { timeout: 600_000 }, () => {
+describe('the installed package', { timeout: 1_200_000 }, () => {
   it('drains the whole sample on this version of Node.js, and writes nothing into its own folder', async () => {
     expect((await execa('node', ['--version'])).stdout, 'the version that the program runs on').toBe(process.version);
     const before = await changesByPath();
