@@ -5,7 +5,6 @@
  * one read too long. The nudged account has no schedule: no poll helps it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import getPort from 'get-port';
 import { sampleAccount } from '../dist/settings/sample-account.js';
 import { applySchedules } from '../dist/temporal/schedules/schedules.js';
 import { withClient } from '../dist/temporal/server/connect.js';
@@ -14,6 +13,7 @@ import { withCleanups } from './support/cleanups.mjs';
 import { withDatabase } from './support/database.mjs';
 import { NETWORK_ID, startFeed, TOKEN } from './support/feed.mjs';
 import { percentile } from './support/figures.mjs';
+import { freePort } from './support/processes.mjs';
 import { startServers } from './support/servers.mjs';
 import { watchDocuments } from './support/watch-documents.mjs';
 import { startWorker } from './support/worker.mjs';
@@ -110,7 +110,7 @@ async function nudgedRows({ servers, database, sizes, account, atEnd }) {
   const perSecond = sizes['calls-per-second'];
   const rows = Math.ceil(sizes['nudge-seconds'] * perSecond);
   const feed = await startFeed({ atEnd, rows });
-  const address = `127.0.0.1:${await getPort()}`;
+  const address = `127.0.0.1:${await freePort()}`;
   const settings = {
     INVOCA_REQUESTS_PER_SECOND: REQUESTS_PER_SECOND,
     INVOCA_WEBHOOK_SECRET: SECRET,

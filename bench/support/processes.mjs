@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import getPort, { portNumbers } from 'get-port';
 
 /** Starts a Node.js program as `startProcess` does. */
 export function startProgram({ program, args = [], ...options }) {
@@ -80,4 +81,12 @@ export function peakMemoryMib(pid) {
 
 function ticksPerSecond() {
   return Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+}
+
+/**
+ * Returns a free port below those that systems give to outgoing connections, of which the bench makes many: one of them
+ * could take the port before its server does.
+ */
+export async function freePort() {
+  return getPort({ port: portNumbers(20_000, 30_000) });
 }

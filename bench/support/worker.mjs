@@ -1,11 +1,10 @@
 /** The production worker, `dist/worker.js`, in a process of its own, under the heap limit of the image. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import getPort from 'get-port';
 import { FIRST_DAY, ZONE } from '../programs/feed-rows.mjs';
 import { NETWORK_ID, TOKEN } from './feed.mjs';
 import { imageNodeOptions } from './image.mjs';
-import { startProgram } from './processes.mjs';
+import { freePort, startProgram } from './processes.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -15,7 +14,7 @@ const START_LIMIT_MS = 60_000;
  * account they are all it has.
  */
 export async function startWorker({ atEnd, servers, database, feed, account, settings = {} }) {
-  const healthAddress = `127.0.0.1:${await getPort()}`;
+  const healthAddress = `127.0.0.1:${await freePort()}`;
   const env = {
     NODE_OPTIONS: imageNodeOptions(),
     CALLWEAVE_HEALTH_ADDRESS: healthAddress,
