@@ -11,6 +11,9 @@ import { daysOf, startWorker } from './worker.mjs';
 /** A worker that ended by itself, such as for lack of memory. */
 export class WorkerEnded extends Error {}
 
+/** Time between looks at the rows that are stored. */
+const LOOK_MS = 250;
+
 let accounts = 0;
 
 /** Runs a live drain. Returns its speed, the worker's CPU and memory, and its history events; see `measureRun`. */
@@ -33,10 +36,10 @@ export function runBackfill({ parallel, ...world }) {
 
 /**
  * Starts a worker, runs a drain with it, and stops it. Returns rows per second, the cores that the worker used, its peak
- * memory, history events per page, and the mean size of a document. `inspect` may look at the database at the end.
- * Throws if not all rows of the feed were drained.
+ * memory, in all and until each number of rows of `peaksAfter` was stored, and history events per page. `inspect` may look
+ * at the database at the end. Throws if not all rows of the feed were drained.
  */
-async function measureRun({ servers, feed, size, settings, inspect }, start) {
+async function measureRun({ servers, feed, size, settings, inspect, peaksAfter = [] }, start) {
   accounts += 1;
   const account = `bench-${accounts}`;
   return withDatabase(servers, async (database) =>
@@ -46,7 +49,9 @@ async function measureRun({ servers, feed, size, settings, inspect }, start) {
         const cpuBefore = cpuSeconds(worker.pid);
         const startedAt = performance.now();
         const { result, workflows } = await start(client, account);
-        const { rows } = await unlessItEnds(worker, result);
+        const drained = unlessItEnds(worker, result);
+        const peaks = peaksUntil({ database, pid: worker.pid, peaksAfter, drained });
+        const [{ rows }, peaksMib] = await Promise.all([drained, peaks]);
         const seconds = (performance.now() - startedAt) / 1_000;
         const cores = (cpuSeconds(worker.pid) - cpuBefore) / seconds;
         const pages = await database.collection('pages').countDocuments();
@@ -56,6 +61,7 @@ async function measureRun({ servers, feed, size, settings, inspect }, start) {
           rowsPerSecond: rows / seconds,
           cores,
           peakMib: peakMemoryMib(worker.pid),
+          peaksMib,
           eventsPerPage: events / pages,
           historyBytesPerPage: bytes / pages,
           ...(await inspect?.(database)),
@@ -72,6 +78,29 @@ async function unlessItEnds(worker, result) {
   });
   ended.catch(() => undefined);
   return Promise.race([result, ended]);
+}
+
+/** Returns the peak memory of the worker until each number of rows was stored. */
+async function peaksUntil({ database, pid, peaksAfter, drained }) {
+  const peaksMib = [];
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  drained.then(end, end);
+  for (const rows of peaksAfter) {
+    while (!isOver && (await rowsStored(database)) < rows) await sleep(LOOK_MS);
+    peaksMib.push(peakMemoryMib(pid));
+  }
+  return peaksMib;
+}
+
+async function rowsStored(database) {
+  const [stored] = await database
+    .collection('pages')
+    .aggregate([{ $group: { _id: null, rows: { $sum: '$rows' } } }])
+    .toArray();
+  return stored?.rows ?? 0;
 }
 
 /** Returns the events and bytes of all histories of an account. Waits until the list has all its `workflows`, as it may lag. */
