@@ -1,3 +1,4 @@
+import { OtherReplicaSetError } from '../store/server/replica-set.js';
 import { openStore, type Store } from '../store/store.js';
 
 interface StoreAddress {
@@ -8,11 +9,12 @@ interface StoreAddress {
 
 /**
  * Opens the store while `use` runs.
- * @throws an error that names MONGODB_URI if no server answers in time
+ * @throws an error that names MONGODB_URI if no server that can be used answers in time
  */
 export async function withStore<T>(address: StoreAddress, use: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(address).catch((cause: unknown) => {
-    throw new Error('cannot use MongoDB: check MONGODB_URI, or start a server with `npm start`', { cause });
+    const orStart = cause instanceof OtherReplicaSetError ? '' : ', or start a server with `npm start`';
+    throw new Error(`cannot use MongoDB: check MONGODB_URI${orStart}`, { cause });
   });
   try {
     return await use(store);

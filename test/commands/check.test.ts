@@ -9,6 +9,7 @@ import { pauseSchedule } from '../../src/temporal/schedules/schedule-operations.
 import { startFaultyMongo, type FaultyMongo } from '../support/faulty-mongodb.js';
 import { minimalRows, startInvoca } from '../support/fake-invoca.js';
 import { startConnectProxy } from '../support/connect-proxy.js';
+import { discovering, withOtherReplicaSet } from '../support/other-replica-set.js';
 import { callweave, invocaSettings, serverSettings } from '../support/program.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
 import { useTestDatabase } from '../support/test-database.js';
@@ -229,6 +230,16 @@ describe('callweave check', { timeout: 30_000 }, () => {
     );
     expect(checked.of('mongodb.connection')?.advice).toMatch(/^Check the user and the password in MONGODB_URI/);
     expect(checked.stdout).not.toContain('a-long-password');
+  });
+
+  it('names another replica set than that of MONGODB_URI', async () => {
+    const checked = await check({ MONGODB_URI: withOtherReplicaSet(discovering(mongodb.uri)) });
+
+    const { state, message, advice } = checked.of('mongodb.connection') ?? {};
+    expect(state).toBe('failed');
+    expect(message).toContain('the connection string names the replica set no-such-set, but ');
+    expect(message).not.toContain(advice);
+    expect(advice).toMatch(/^(Write replicaSet=|Leave replicaSet out)/);
   });
 
   it('names every wrong setting, and an unknown account, and exits with 2', async () => {

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { MongoClient } from 'mongodb';
-import { ConnectionString } from 'mongodb-connection-string-url';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { type FaultyMongo, startFaultyMongo } from './faulty-mongodb.js';
 import {
@@ -14,6 +13,7 @@ import {
   tryOutsideMongo,
   uriForTests,
 } from './outside-mongodb.js';
+import { discovering, withOtherReplicaSet } from './other-replica-set.js';
 
 const uri = inject('mongodbUri');
 
@@ -71,6 +71,13 @@ describe('the trial of a server from outside', () => {
     expect(refusal).not.toMatch(/somebody|pass-phrase/);
   });
 
+  it('names another replica set than that of the connection string', async () => {
+    const refusal = await refusalOf(withOtherReplicaSet(discovering(uri)), { connectWithinMs: 2_000 });
+    expect(refusal).toMatch(
+      /Cannot run the tests .*: MongoDB: .* names the replica set no-such-set, but \S+ belongs to /,
+    );
+  });
+
   it('explains what a connection string looks like, and does not repeat the wrong one', async () => {
     const refusal = await refusalOf('mongodb://somebody:pass@phrase@host:x/');
     expect(refusal).toContain('the connection string cannot be read: it must be mongodb://user:password@host:port/');
@@ -111,9 +118,7 @@ describe('the trial of a server from outside', () => {
 
 describe('a proxy before the server from outside', () => {
   it('finds the primary, whether the connection string names it or a member of its set', async () => {
-    const discovering = new ConnectionString(uri);
-    discovering.searchParams.delete('directConnection');
-    for (const given of [uri, discovering.toString()]) {
+    for (const given of [uri, discovering(uri)]) {
       const client = new MongoClient((await startFaultyMongo(given)).uri);
       onTestFinished(() => client.close());
       expect(await client.db('admin').command({ ping: 1 })).toMatchObject({ ok: 1 });

@@ -1,6 +1,7 @@
 import { count } from '../../domain/count.js';
 import { StoreError } from '../../store/errors.js';
 import type { IndexState } from '../../store/server/indexes.js';
+import { OtherReplicaSetError } from '../../store/server/replica-set.js';
 import type { ServerFacts, WriteTrial } from '../../store/server/server-probe.js';
 import { openStore, type Store } from '../../store/store.js';
 import type { CheckResult } from './check-result.js';
@@ -58,6 +59,7 @@ export async function openForCheck(mongodb: { uri: string; database: string }, t
 }
 
 function connectionTrouble(error: unknown): Finding {
+  if (error instanceof OtherReplicaSetError) return failed(error.finding, error.advice);
   if (error instanceof StoreError && WRONG_LOGIN.includes(error.code)) {
     return failed(
       messageOf(error),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb';
 import { describing, StoreError } from '../errors.js';
+import { watchReplicaSets } from './replica-set.js';
 
 /** The server and the database that store the calls. */
 export interface DatabaseAddress {
@@ -57,11 +58,13 @@ export function databaseOf(client: MongoClient, database: string): Db {
 
 /**
  * Connects the client, or closes it if that fails or the signal aborts.
- * @throws StoreError if no server that accepts writes answers in time, or the one that does refuses the connection
+ * @throws StoreError if no server that accepts writes answers in time, or the one that does refuses the connection;
+ * OtherReplicaSetError if the servers belong to another replica set
  */
 export async function connectWithin(client: MongoClient, withinMs: number, signal?: AbortSignal): Promise<void> {
   let trouble: string | null = null;
   client.on('serverHeartbeatFailed', ({ failure }) => (trouble = failure.message));
+  const otherReplicaSet = watchReplicaSets(client);
   const doing = `connecting to ${addressOf(client)} (from the connection string)`;
   const timer = new AbortController();
   const connected = describing(doing, async () => {
@@ -76,7 +79,7 @@ export async function connectWithin(client: MongoClient, withinMs: number, signa
     await Promise.race([connected, tooLate]);
   } catch (error) {
     await client.close();
-    throw error;
+    throw otherReplicaSet(doing) ?? error;
   } finally {
     timer.abort();
     await Promise.allSettled([connected, tooLate]);
