@@ -1,6 +1,6 @@
 /** `npm run bench`: its options, its parts in turn, and where their results go. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { readNames } from '../../scripts/read-names.mjs';
 import { drain } from '../drain.mjs';
 import { freshness } from '../freshness.mjs';
 import { looks } from '../looks.mjs';
@@ -65,14 +65,10 @@ function readArguments(argv) {
     json: { type: 'string' },
     docs: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
     ...Object.fromEntries(sizeNames.map((name) => [name, { type: 'string' }])),
   };
   try {
-    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
-    const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
-    if (unknown.length > 0) return { usageError: `no part is named ${unknown.join(' or ')}: ${partNames()}` };
-    const names = Object.keys(PARTS).filter((name) => positionals.length === 0 || positionals.includes(name));
+    const { names, values } = readNames({ argv, parts: Object.keys(PARTS), options });
     const { json, docs, quick, help } = values;
     const sizes = Object.fromEntries(names.map((name) => [name, sizesOf({ part: PARTS[name], values, quick })]));
     checkUsed({ names, values, sizeNames });
@@ -102,10 +98,6 @@ function checkUsed({ names, values, sizeNames }) {
     (size) => values[size] !== undefined && !names.some((name) => Object.hasOwn(PARTS[name].sizes, size)),
   );
   if (unused.length > 0) throw new Error(`--${unused[0]} is no size of ${names.join(', ')}: see --help`);
-}
-
-function partNames() {
-  return `the parts are ${Object.keys(PARTS).join(', ')}`;
 }
 
 function helpText() {

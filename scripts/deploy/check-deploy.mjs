@@ -10,25 +10,39 @@ import { sbomChecks } from './sbom-checks.mjs';
 import { staticChecks } from './static-checks.mjs';
 import { workflowChecks } from './workflow-checks.mjs';
 
-/** The groups of checks by name. A group first starts or fetches what its checks need; if that fails, it counts as one failure. */
+/**
+ * The groups of checks by name: what a group checks, and a function that returns the checks. It first starts or fetches what
+ * they need; if that fails, it counts as one failure.
+ */
 const GROUPS = {
-  workflows: workflowChecks,
-  prometheus: () => staticChecks(prometheusPrograms()),
-  queries: async ({ atEnd }) => liveChecks(await startMonitoredSample({ atEnd, ...prometheusPrograms() })),
-  dockerfile: dockerfileChecks,
-  image: imageChecks,
-  sbom: sbomChecks,
-  compose: composeChecks,
-  kubernetes: kubernetesChecks,
+  workflows: { about: 'the GitHub workflows, with actionlint and shellcheck', checksOf: workflowChecks },
+  prometheus: {
+    about: 'the configuration, rules and dashboard for Prometheus, with promtool',
+    checksOf: () => staticChecks(prometheusPrograms()),
+  },
+  queries: {
+    about: 'their queries, while Prometheus scrapes a running worker',
+    checksOf: async ({ atEnd }) => liveChecks(await startMonitoredSample({ atEnd, ...prometheusPrograms() })),
+  },
+  dockerfile: { about: 'the Dockerfile, with hadolint', checksOf: dockerfileChecks },
+  image: { about: 'the image, as far as its steps can be followed in a folder', checksOf: imageChecks },
+  sbom: { about: 'the software bill of materials', checksOf: sbomChecks },
+  compose: { about: 'the compose files, by their schema', checksOf: composeChecks },
+  kubernetes: { about: 'the manifests of Kubernetes, with kustomize and by their schemas', checksOf: kubernetesChecks },
 };
 
-/** Runs the checks of these groups, or all of them, and returns how many passed and failed. */
+/** Returns what each group checks, by its name. */
+export function deployParts() {
+  return Object.fromEntries(Object.entries(GROUPS).map(([name, { about }]) => [name, about]));
+}
+
+/** Runs the checks of these groups and returns how many passed and failed. */
 export async function checkDeploy(names) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUpAll().then(() => process.exit(1)));
   const counts = { passed: 0, failed: 0 };
-  for (const name of names.length > 0 ? names : Object.keys(GROUPS)) {
+  for (const name of names) {
     process.stdout.write(`\n${name}\n`);
-    const { passed, failed } = await withCleanups((atEnd) => runGroup({ checksOf: GROUPS[name], atEnd }));
+    const { passed, failed } = await withCleanups((atEnd) => runGroup({ ...GROUPS[name], atEnd }));
     counts.passed += passed;
     counts.failed += failed;
   }
@@ -38,7 +52,6 @@ export async function checkDeploy(names) {
 async function runGroup({ checksOf, atEnd }) {
   let checks;
   try {
-    if (checksOf === undefined) throw new Error(`There is no such group, only ${Object.keys(GROUPS).join(', ')}.`);
     checks = await checksOf({ atEnd });
   } catch (error) {
     process.stdout.write(`  FAILED  what these checks need\n${reasonOf(error)}\n`);

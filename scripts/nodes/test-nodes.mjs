@@ -9,17 +9,29 @@ import { installPackage } from './install-package.mjs';
 /** The tests that need no server, and a drain of the sample by the installed package. */
 const SHORT_FORM = ['domain', 'process', 'settings', 'sources', 'sample', 'package/sample'];
 
-/** Runs all parts, each also if one before it failed. Returns `{passed, failed}`. Throws if the package cannot be installed. */
-export function testNodes() {
+const PACKAGE = 'package';
+
+/** Returns what each part tests, by its name: the package, or a version of Node.js. */
+export function nodesParts() {
+  const versions = nodeVersions().map((version) => [version, `the short form, on Node.js ${version}`]);
+  return Object.fromEntries([[PACKAGE, `the package, on Node.js ${process.versions.node}`], ...versions]);
+}
+
+/**
+ * Runs the parts with these names, each also if one before it failed. Returns `{passed, failed}`. Throws if the package cannot
+ * be installed.
+ */
+export function testNodes(names) {
+  const parts = nodesParts();
   const packages = mkdtempSync(join(tmpdir(), 'callweave-package-'));
   try {
     installPackage(packages);
-    process.stdout.write(`\n> the package, on Node.js ${process.versions.node}\n`);
-    const counts = [runTests({ packages, folders: ['package'], node: process.execPath })];
-    for (const version of nodeVersions()) {
-      process.stdout.write(`\n> the short form, on Node.js ${version}\n`);
-      counts.push(testOn({ version, packages }));
-    }
+    const counts = names.map((name) => {
+      process.stdout.write(`\n> ${parts[name]}\n`);
+      return name === PACKAGE
+        ? runTests({ packages, folders: ['package'], node: process.execPath })
+        : testOn({ version: name, packages });
+    });
     return counts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }));
   } finally {
     rmSync(packages, { recursive: true, force: true });
