@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { generateDocs } from '../scripts/docs/generate-docs.js';
@@ -56,5 +56,15 @@ describe('the generated documents', () => {
 
   it('cannot be written to a document without its markers', async () => {
     await expect(generateDocs(() => Promise.resolve('# callweave'))).rejects.toThrow('has lost its markers');
+  });
+});
+
+describe('the messages of callweave', () => {
+  it('name no script of npm, because an installed package has none', async () => {
+    const paths = (await readdir(new URL('src', root), { recursive: true })).filter((path) => path.endsWith('.ts'));
+    const texts = await Promise.all(paths.map((path) => read(`src/${path}`)));
+
+    expect(paths.length).toBeGreaterThan(100);
+    expect(paths.filter((_, index) => /npm (start|run|test)\b/.test(texts[index] ?? ''))).toEqual([]);
   });
 });

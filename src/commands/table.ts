@@ -4,8 +4,8 @@ import type { CommandEntry } from './kit/frame.js';
 export const commands: readonly CommandEntry[] = [
   {
     name: 'dev',
-    summary: 'Run everything on this machine: servers, worker and schedules (= npm start)',
-    guide: 'npm-start',
+    summary: 'Run everything on this machine: servers, worker and schedules',
+    guide: 'callweave-dev',
     load: () => import('./dev.js'),
   },
   {

@@ -13,7 +13,7 @@ interface StoreAddress {
  */
 export async function withStore<T>(address: StoreAddress, use: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(address).catch((cause: unknown) => {
-    const orStart = cause instanceof OtherReplicaSetError ? '' : ', or start a server with `npm start`';
+    const orStart = cause instanceof OtherReplicaSetError ? '' : ', or start a server with `callweave dev`';
     throw new Error(`cannot use MongoDB: check MONGODB_URI${orStart}`, { cause });
   });
   try {

@@ -5,7 +5,7 @@ import { isProcessAlive } from '../process/process-alive.js';
 import { nonBlank, type Environment } from './read-group.js';
 import { loadSettings } from './settings.js';
 
-/** A running `callweave dev` (`npm start`) and the addresses of its servers. */
+/** A running `callweave dev` and the addresses of its servers. */
 const DevInstance = z.object({
   pid: z.int().positive(),
   temporalAddress: z.string(),

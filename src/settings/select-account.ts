@@ -31,7 +31,7 @@ export function selectAccount<By extends Intake = Intake>({ accounts, name, inta
   const [only, ...others] = fitting;
   if (only === undefined) {
     const sources = SOURCES.filter((source) => intake === undefined || INTAKE[source] === intake);
-    throw new UsageError(`no suitable account is set: set ${requiredNamesOf(sources)}, or run \`npm start\` first`);
+    throw new UsageError(`no suitable account is set: set ${requiredNamesOf(sources)}, or run \`callweave dev\` first`);
   }
   if (name === undefined) {
     if (others.length === 0) return only;

@@ -41,7 +41,7 @@ export interface Settings {
 }
 
 /** The problem of an environment without an account. */
-const NO_ACCOUNT = `no account is set: set ${requiredNamesOf(SOURCES)}, or CALLWEAVE_CONFIG; or run \`npm start\` first, which has sample accounts then`;
+const NO_ACCOUNT = `no account is set: set ${requiredNamesOf(SOURCES)}, or CALLWEAVE_CONFIG; or run \`callweave dev\` first, which has sample accounts then`;
 
 interface PartOf {
   readonly mongodb: 'mongodb';

@@ -101,7 +101,7 @@ describe('work that waits for a source', () => {
   });
 });
 
-describe('the progress of npm start', () => {
+describe('the progress of callweave dev', () => {
   async function progressLine(account: string): Promise<string> {
     const ended = new AbortController();
     const { promise, resolve } = withResolvers();

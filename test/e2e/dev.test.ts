@@ -70,7 +70,7 @@ describe('callweave dev', { timeout: 180_000 }, () => {
     expect(await (await fetch(`http://${healthAddress}/readyz`)).text()).toBe('ok\n');
 
     const status = await callweave(['status', '--json', '--check'], { cwd });
-    expect(status.stderr).toContain('using the servers of the running `npm start`');
+    expect(status.stderr).toContain('using the servers of the running `callweave dev`');
     expect(status.exitCode, status.stdout).toBe(0);
     const { accounts } = JSON.parse(status.stdout) as { accounts: AccountStatus[] };
     const [sample] = accounts;

@@ -38,10 +38,10 @@ describe('selectAccount', () => {
       [],
       'east',
       'feed',
-      'no suitable account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or run `npm start` first',
+      'no suitable account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or run `callweave dev` first',
     ],
     [[loans], 'sample-credira', 'feed', /^no suitable account is set: set INVOCA_BASE_URL/],
-    [[east], 'east', 'invoices', 'no suitable account is set: set CREDIRA_API_KEY, or run `npm start` first'],
+    [[east], 'east', 'invoices', 'no suitable account is set: set CREDIRA_API_KEY, or run `callweave dev` first'],
   ] as const)('is a usage error, case %#: %j', (accounts, name, intake, message) => {
     const select = () => selectAccount({ accounts, name, ...(intake && { intake }) });
     expect(select).toThrow(UsageError);

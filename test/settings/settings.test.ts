@@ -189,7 +189,7 @@ describe('loadSettings', () => {
     expect(accountsFor({})).toEqual([]);
     expect(errorFor({}, ['some-account']).problems).toEqual([
       'no account is set: set INVOCA_BASE_URL, INVOCA_ID and INVOCA_TOKEN, or CREDIRA_API_KEY, or CALLWEAVE_CONFIG; ' +
-        'or run `npm start` first, which has sample accounts then',
+        'or run `callweave dev` first, which has sample accounts then',
     ]);
   });
 

@@ -39,7 +39,7 @@ export interface WaitOptions extends AccountOptions {
 
 export interface CommandSettings<Needed extends Need> {
   readonly settings: SettingsFor<Needed>;
-  /** Address of a running `npm start`; null means the one the environment names. */
+  /** Address of a running `callweave dev`; null means the one the environment names. */
   readonly temporalAddress: string | null;
   readonly devInstance: DevInstance | null;
 }
@@ -50,8 +50,9 @@ export function defaultDataDir(cwd: string): string {
 }
 
 /**
- * Loads the settings of a command that uses running servers. While `npm start` runs in the folder and the environment
- * names no other servers, its servers are used, and its sample accounts if no account is set; a note on stderr says so.
+ * Loads the settings of a command that uses running servers. While `callweave dev` runs in the folder and the
+ * environment names no other servers, its servers are used, and its sample accounts if no account is set; a note on
+ * stderr says so.
  * @throws SettingsError if a needed setting is wrong or missing
  */
 export function commandSettings<Needed extends Need>({
@@ -65,14 +66,14 @@ export function commandSettings<Needed extends Need>({
   const devInstance = fittingDevInstance({ env: context.env, dataDir: defaultDataDir(cwd) });
   if (devInstance === null) {
     if (hasDevInstanceDied({ dataDir: defaultDataDir(cwd) })) {
-      output.note('the `npm start` of this folder has died; using the servers of the settings');
+      output.note('the `callweave dev` of this folder has died; using the servers of the settings');
     }
     const settings = loadSettings({ env: context.env, cwd, needs });
     noteWarnings({ output, warnings: settings.warnings });
     return { settings, temporalAddress: null, devInstance };
   }
   const { pid, mongodbUri, mongodbDatabase, temporalAddress, sample } = devInstance;
-  output.note(`using the servers of the running \`npm start\` (pid ${pid})`);
+  output.note(`using the servers of the running \`callweave dev\` (pid ${pid})`);
   const settings = loadSettings({
     env: {
       ...context.env,

@@ -69,7 +69,7 @@ function connectionTrouble(error: unknown): Finding {
   return failed(
     error instanceof NoAnswerError ? `MongoDB: ${error.message}` : messageOf(error),
     'Check MONGODB_URI, and that the server runs and accepts connections from this machine (Atlas: its IP access list); ' +
-      '`npm start` starts one',
+      '`callweave dev` starts one',
   );
 }
 
@@ -131,7 +131,9 @@ function versionFinding(of: { facts: ServerFacts; write: WriteTrial | null }): F
   }
   if (isOlder(version)) return failed(`the server is MongoDB ${version}`, 'Use MongoDB 4.4 or newer');
   if (isStandIn) {
-    return ok(`the server is the stand-in of \`npm start\`, for development only; it behaves as MongoDB ${version}`);
+    return ok(
+      `the server is the stand-in of \`callweave dev\`, for development only; it behaves as MongoDB ${version}`,
+    );
   }
   return ok(`MongoDB ${version}, ${replicaSet === null ? 'a server alone' : `replica set ${replicaSet}`}`);
 }
@@ -189,7 +191,7 @@ function indexFinding(states: readonly IndexState[]): Finding {
   if (lacking.length > 0) {
     return warning(
       `indexes not made yet: ${lacking.join(', ')}`,
-      'Start a worker (`callweave worker` or `npm start`), which makes them',
+      'Start a worker (`callweave worker` or `callweave dev`), which makes them',
     );
   }
   const hidden = states.flatMap(({ collection, hidden: names }) => names.map((name) => `${collection}.${name}`));

@@ -46,7 +46,7 @@ function workersFinding(accounts: readonly (readonly QueueWorkers[])[]): Finding
   if (unpolled.length > 0) {
     return warning(
       `no worker polls ${namesOf(unpolled)}`,
-      'Start one with `callweave worker` (or `npm start`), with the settings of these accounts',
+      'Start one with `callweave worker` or `callweave dev`, with the settings of these accounts',
     );
   }
   const idle = queues.filter(({ currentPollers }) => currentPollers === 0);

@@ -11,7 +11,7 @@ export interface ServerFacts {
   readonly version: string | null;
   /** Name of an engine that poses as MongoDB; null for any other server. */
   readonly engine: string | null;
-  /** True if it is the development stand-in of `npm start`. */
+  /** True if it is the development stand-in of `callweave dev`. */
   readonly isStandIn: boolean;
   /** Name of its replica set; null if it runs alone. */
   readonly replicaSet: string | null;

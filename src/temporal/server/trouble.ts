@@ -18,7 +18,7 @@ export function reachAdvice({ proxy, error }: Route): string {
   const settings = 'Check TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS)';
   const rest =
     proxy === null
-      ? ', and that the server runs and can be reached from this machine; `npm start` starts one'
+      ? ', and that the server runs and can be reached from this machine; `callweave dev` starts one'
       : ', and HTTPS_PROXY with its user and password; a host that needs no proxy belongs in NO_PROXY';
   const certificate = isUntrusted(error)
     ? '. A CA of your own must be in the file that TEMPORAL_TLS_SERVER_CA_CERT_PATH or NODE_EXTRA_CA_CERTS names'

@@ -192,10 +192,12 @@ Story (3 transactions)
     const run = await callShow([CALL_ID], { MONGODB_URI: 'mongodb://127.0.0.1:1' });
 
     expect(run).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(run.stderr).toMatch(/^error: cannot use MongoDB: check MONGODB_URI, or start a server with `npm start`\n/);
+    expect(run.stderr).toMatch(
+      /^error: cannot use MongoDB: check MONGODB_URI, or start a server with `callweave dev`\n/,
+    );
   });
 
-  it('reports that the npm start of the folder has died', async () => {
+  it('reports that the callweave dev of the folder has died', async () => {
     const { uri, database } = testDatabase;
     const credira = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' };
     const sample = { baseUrl: 'http://127.0.0.1:1', token: 't', networkId: '1', credira };
@@ -217,7 +219,7 @@ Story (3 transactions)
     expect(found.stderr).toContain('has died; using the servers of the settings');
   });
 
-  it('uses the servers and the sample account of a running npm start', async () => {
+  it('uses the servers and the sample account of a running callweave dev', async () => {
     const { uri, database } = testDatabase;
     const dataDir = defaultDataDir(cwd);
     const credira = { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' };
@@ -238,7 +240,7 @@ Story (3 transactions)
     const inSample = await runCommandLine({ argv: [...argv, '--account', 'sample'], env, cwd });
     removeDevInstance({ dataDir });
 
-    const remark = `using the servers of the running \`npm start\` (pid ${process.pid})\n`;
+    const remark = `using the servers of the running \`callweave dev\` (pid ${process.pid})\n`;
     expect(found).toMatchObject({ exitCode: 0, stderr: remark });
     expect(inSample).toMatchObject({ exitCode: 1 });
     expect(inSample.stderr).toContain('no call in the account sample');
