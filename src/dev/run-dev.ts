@@ -101,7 +101,7 @@ async function announced<T>(
   use: () => Promise<T>,
 ): Promise<T> {
   const { dataDir, servers, sample, say } = input;
-  say(`Temporal Web UI  ${servers.webUrl ?? '(see your Temporal server)'}`);
+  say(`Temporal Web UI  ${servers.webUrl ?? '(that of your Temporal server, if it has one)'}`);
   say(`MongoDB          ${servers.mongodbUri}  database ${input.database}`);
   if (sample !== null) {
     say('THIS IS SAMPLE DATA: no account is set, so an invented company’s calls are served on this machine.');
@@ -114,7 +114,7 @@ async function announced<T>(
       temporalAddress: describeTarget(servers.temporalAddress).address,
       mongodbUri: servers.mongodbUri,
       mongodbDatabase: input.database,
-      webUrl: servers.webUrl ?? '',
+      webUrl: servers.webUrl,
       sample,
     },
   });

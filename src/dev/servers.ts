@@ -1,6 +1,9 @@
 import { startEmbeddedMongo } from '../embedded/mongodb.js';
 import { startEmbeddedTemporal } from '../embedded/temporal.js';
-import { describeTarget, webUiUrl, type TemporalAddress } from '../temporal/server/connect.js';
+import { describeTarget, webUiUrl, type TemporalAddress, type TemporalTarget } from '../temporal/server/connect.js';
+
+/** Time for the Web UI to answer, on this machine. */
+const WEB_UI_WITHIN_MS = 2_000;
 
 export interface DevServers {
   /** The address of our Temporal; null if the environment names one. */
@@ -65,10 +68,30 @@ async function temporalFor(
 ): Promise<Pick<DevServers, 'temporalAddress' | 'namespace' | 'webUrl'>> {
   if (given.temporal) {
     const target = describeTarget(null);
-    return { temporalAddress: null, namespace: target.namespace, webUrl: webUiUrl(target) };
+    return { temporalAddress: null, namespace: target.namespace, webUrl: await webUrlOf(target) };
   }
   const { address, namespace, uiUrl } = keep(await startEmbeddedTemporal({ dataDir, say }));
   return { temporalAddress: address, namespace, webUrl: uiUrl };
+}
+
+/**
+ * Returns the URL of the Web UI; null if it is unknown. On this machine it is a guess, and the server may have no Web
+ * UI, so it is null too if none answers there.
+ */
+async function webUrlOf(target: TemporalTarget): Promise<string | null> {
+  const url = webUiUrl(target);
+  const isGuess = url?.startsWith('http:') === true;
+  return isGuess && !(await answers(url)) ? null : url;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { ok, body } = await fetch(url, { signal: AbortSignal.timeout(WEB_UI_WITHIN_MS) });
+    await body?.cancel();
+    return ok;
+  } catch {
+    return false;
+  }
 }
 
 async function mongodbFor(

@@ -11,7 +11,8 @@ const DevInstance = z.object({
   temporalAddress: z.string(),
   mongodbUri: z.string(),
   mongodbDatabase: z.string(),
-  webUrl: z.string(),
+  /** The URL of the Web UI; null if it is unknown. */
+  webUrl: z.string().nullable(),
   sample: z
     .object({
       baseUrl: z.string(),

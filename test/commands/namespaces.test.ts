@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { defaultDataDir } from '../../src/commands/kit/context.js';
+import { writeDevInstance } from '../../src/settings/dev-instance.js';
 import type { TemporalTarget } from '../../src/temporal/server/connect.js';
 import { connectTemporal, type OpenedConnection } from '../support/temporal-connection.js';
 import { startTemporalProxy } from '../support/temporal-proxy.js';
 import { runCommandLine, type CliRun } from '../support/run-cli.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { useTestDatabase } from '../support/test-database.js';
 
 const mongodb = useTestDatabase();
@@ -39,7 +42,10 @@ function run(namespace: string, ...argv: string[]): Promise<CliRun> {
 }
 
 /** Runs a command line with the Temporal server at an address. */
-function runThrough({ address, namespace }: TemporalTarget, ...argv: string[]): Promise<CliRun> {
+function runThrough(
+  { address, namespace, cwd = '/nowhere' }: TemporalTarget & { cwd?: string },
+  ...argv: string[]
+): Promise<CliRun> {
   const env = {
     MONGODB_URI: mongodb.uri,
     MONGODB_DATABASE: mongodb.database,
@@ -52,7 +58,7 @@ function runThrough({ address, namespace }: TemporalTarget, ...argv: string[]): 
   };
   // The SDK reads the address of Temporal from the environment of the process.
   Object.assign(process.env, { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
-  return runCommandLine({ argv, env });
+  return runCommandLine({ argv, env, cwd });
 }
 
 const DAYS = ['--from', '2025-03-01', '--to', '2025-03-02'];
@@ -65,6 +71,19 @@ describe('commands on a new namespace', () => {
     expect(status, status.stderr).toMatchObject({ exitCode: 0, stderr: '' });
     expect(status.stdout).toContain('the schedule drain/invoca is missing; create it with `callweave schedule apply`');
     expect(await run(fresh, 'backfill', 'list', '--account', 'invoca')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('link to no Web UI if that of a running callweave dev is unknown', async () => {
+    const [fresh, cwd, address] = [await namespaceWith(), await temporaryFolder(), inject('temporalAddress')];
+    const { uri: mongodbUri, database: mongodbDatabase } = mongodb;
+    const instance = { pid: process.pid, temporalAddress: address, mongodbUri, mongodbDatabase, webUrl: null };
+    writeDevInstance({ dataDir: defaultDataDir(cwd), instance: { ...instance, sample: null } });
+    await run(fresh, 'schedule', 'apply');
+
+    const { stdout, stderr } = await runThrough({ address, namespace: fresh, cwd }, 'drain', '--json');
+
+    expect(stderr).toContain('using the servers of the running `callweave dev`');
+    expect(JSON.parse(stdout)).toMatchObject({ workflowId: 'drain/invoca', url: null });
   });
 
   it('name what to do before anything can be started', async () => {

@@ -85,7 +85,7 @@ async function start<W extends Workflow, Progress, More>(
   const started = await followed.start(client);
   const { workflowId } = started.handle;
   const target = describeTarget(followed.temporalAddress);
-  const webUrl = devInstance?.webUrl ?? webUiUrl(target);
+  const webUrl = devInstance === null ? webUiUrl(target) : devInstance.webUrl;
   const url = webUrl === null ? null : workflowUrl({ webUrl, namespace: target.namespace, workflowId });
   output.note(`${started.attached ? 'Already running' : 'Started'}: ${workflowId}`);
   if (url !== null) output.note(url);

@@ -207,7 +207,7 @@ Story (3 transactions)
       temporalAddress: '127.0.0.1:1',
       mongodbUri: 'mongodb://127.0.0.1:1',
       mongodbDatabase: database,
-      webUrl: '',
+      webUrl: null,
       sample,
     };
     writeDevInstance({ dataDir: defaultDataDir(cwd), instance });
@@ -229,7 +229,7 @@ Story (3 transactions)
       temporalAddress: '127.0.0.1:1',
       mongodbUri: uri,
       mongodbDatabase: database,
-      webUrl: '',
+      webUrl: null,
       sample,
     };
     writeDevInstance({ dataDir, instance });
