@@ -25,7 +25,7 @@ const GOALS = {
 export const drain = {
   about: 'rows per second of a live drain and of a backfill, against a plain script',
   sizes: {
-    rows: { full: 32_000, quick: 8_000, means: 'rows of the feed' },
+    rows: { full: 24_000, quick: 8_000, means: 'rows of the feed' },
     rounds: { full: 3, quick: 1, means: 'times that each of the three runs at each latency' },
   },
   async measure({ sizes, add }) {
