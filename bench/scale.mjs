@@ -20,6 +20,8 @@ const ACCOUNT = 'scale';
 const DAYS = 365;
 const ROWS_PER_DAY = 60;
 const RUNS = 3;
+/** Rows of the account whose calls are merged again. */
+const REMERGED_ROWS = 8_000;
 const CLAIM = { limit: 500, leaseMs: 1_800_000, times: 20 };
 /** One of so many parts of the year is exported. */
 const EXPORTED = 20;
@@ -59,7 +61,7 @@ export const scale = {
         await measureExport({ run, days: daysOf(size), calls, add });
       });
       // The worker above knows nothing of the other account, and must not take its work.
-      await measureRemerge({ servers, database, feed, add, atEnd });
+      await measureRemerge({ servers, database, add, atEnd });
     });
     await measureManyAccounts({ servers, accounts: sizes.accounts, add, goal: GOALS.statusOfMany });
   },
@@ -121,9 +123,10 @@ async function measureExport({ run, days, calls, add }) {
   }
 }
 
-/** Drains the feed for one more account, and merges its calls again, among the many of the other. */
-async function measureRemerge({ servers, database, feed, add, atEnd }) {
+/** Drains a feed for one more account, and merges its calls again, among the many of the other. */
+async function measureRemerge({ servers, database, add, atEnd }) {
   const account = 'remerged';
+  const feed = await startFeed({ atEnd, rows: REMERGED_ROWS });
   await startWorker({ atEnd, servers, database: database.databaseName, feed, account });
   await withClient(servers.temporal.address, async (client) => (await startDrain(client, account)).handle.result());
   const env = {
