@@ -6,8 +6,8 @@ import { root } from '../prepare.mjs';
 
 /** All that packing reads: without `dist`, which it builds. */
 const PACKED_FROM = [
-  ...['.env.example', '.npmrc', 'CHANGELOG.md', 'LICENSE', 'README.md', 'docs', 'package.json', 'package-lock.json'],
-  ...['scripts', 'src', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['.env.example', '.npmrc', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'docs'],
+  ...['package.json', 'package-lock.json', 'scripts', 'src', 'tsconfig.json', 'tsconfig.build.json'],
 ];
 const INSTALL = ['install', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 

@@ -51,7 +51,7 @@ async function bundle(): Promise<Bundle> {
       output: {
         ...config.output,
         devtoolModuleFilenameTemplate: ({ absoluteResourcePath }: { absoluteResourcePath: string }) =>
-          relative(ROOT, absoluteResourcePath),
+          pathInPackage(absoluteResourcePath),
       },
       plugins: [
         ...plugins,
@@ -64,4 +64,9 @@ async function bundle(): Promise<Bundle> {
     }),
   });
   return { code, files };
+}
+
+/** Returns a path relative to this package, also of a file in a `node_modules` that is a link to a folder elsewhere. */
+function pathInPackage(path: string): string {
+  return relative(ROOT, path).replace(/^\.\..*?(?=node_modules\/)/, '');
 }

@@ -42,7 +42,7 @@ describe('the npm package', { timeout: 120_000 }, () => {
       .parse(JSON.parse(Buffer.from(encoded, 'base64').toString()));
 
     expect(sources).toContain('src/workflows/feed/drain.ts');
-    expect(sources.filter((path) => path.includes(root) || isAbsolute(path))).toEqual([]);
+    expect(sources.filter((path) => path.startsWith('..') || isAbsolute(path))).toEqual([]);
   });
 
   it('is smaller than 1 MB', () => {
